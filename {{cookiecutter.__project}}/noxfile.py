@@ -1,0 +1,112 @@
+"""The project's commands. `nox --list` shows them; a bare `nox` does all that a newcomer needs."""
+
+import os
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+IN_CI = bool(os.environ.get("CI"))
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "none"
+nox.options.sessions = ["setup", "lint", "typecheck", "tests", "docs"]
+
+
+def uv(session: nox.Session, *args: str) -> None:
+    """Run uv on the project's one environment, whatever other environment is active."""
+    session.run("uv", *args, env={"VIRTUAL_ENV": None}, external=True)
+
+
+def sync(session: nox.Session, group: str) -> None:
+    """Install what a session needs and keep the rest; a first run also writes `uv.lock`."""
+    locked = ["--locked"] if IN_CI or (ROOT / "uv.lock").exists() else []
+    uv(session, "sync", *locked, "--quiet", "--inexact", "--no-default-groups", f"--group={group}")
+
+
+def tool(session: nox.Session, *command: str) -> None:
+    """Run a pinned tool, from the project's environment as it is."""
+    uv(session, "run", "--frozen", "--no-sync", *command)
+
+
+@nox.session
+def setup(session: nox.Session) -> None:
+    """Make everything ready: repository, lock, environment, commit hooks."""
+    if not (ROOT / ".git").exists():
+        session.run("git", "init", "--quiet", "--initial-branch=main", external=True)
+    sync(session, "dev")
+    # The hooks are files of the project, so that host and container run the same ones.
+    session.run("git", "config", "core.hooksPath", "tools/hooks", external=True)
+    session.log("Ready: 'nox --list' shows the commands.")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check every file with every hook; give the name of one hook to run it alone."""
+    sync(session, "dev")
+    # pre-commit sees only what git knows: without this a new file would be a false green.
+    session.run("git", "add", "--intent-to-add", ".", external=True)
+    tool(session, "pre-commit", "run", "--all-files", "--show-diff-on-failure", *session.posargs)
+
+
+@nox.session
+def typecheck(session: nox.Session) -> None:
+    """Check the types of sources and tests."""
+    sync(session, "dev")
+    tool(session, "mypy", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests; arguments go to pytest: `nox -s tests -- --cov -k name`."""
+    sync(session, "test")
+    tool(session, "pytest", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the docs, strictly, into `site/`; `-- serve` shows them while you write."""
+    sync(session, "dev")
+    command = session.posargs or ["build", "--strict"]
+    tool(session, "properdocs", command[0], "--config-file=mkdocs.yml", *command[1:])
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Look the locked packages up in the vulnerability database (needs the network)."""
+    sync(session, "dev")
+    requirements = Path(session.create_tmp()) / "requirements.txt"
+    uv(
+        session,
+        *("export", "--frozen", "--quiet", "--all-groups", "--no-emit-workspace"),
+        f"--output-file={requirements}",
+    )
+    # --strict: a package that could not be checked is a failure, not a pass.
+    tool(session, "pip-audit", "--strict", "--disable-pip", "--requirement", str(requirements))
+
+
+@nox.session
+def sbom(session: nox.Session) -> None:
+    """Write the run-time packages as a CycloneDX bill of materials, `dist/sbom.cdx.json`."""
+    (ROOT / "dist").mkdir(exist_ok=True)
+    uv(
+        session,
+        *("export", "--frozen", "--quiet", "--no-dev", "--format=cyclonedx1.5"),
+        "--output-file=dist/sbom.cdx.json",
+    )
+
+
+@nox.session
+def container(session: nox.Session) -> None:
+    """Run a session inside the development image: `nox -s container -- tests`."""
+    name, *args = session.posargs or ["tests"]
+    session.run(
+        *("docker", "compose", "run", "--rm", "--build", "dev", "nox", "-s", name),
+        *(["--", *args] if args else []),
+        external=True,
+    )
+
+
+if (ROOT / "nox_local.py").exists():
+    # Your own sessions live there; this file is the template's.
+    import nox_local  # noqa: F401

@@ -1,0 +1,1 @@
+"""Readings: time-stamped measurements from named sources, checked before they are used."""

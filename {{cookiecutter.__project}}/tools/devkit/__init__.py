@@ -1,0 +1,1 @@
+"""The development environment of the project: preflight, contracts, history, docs, updates."""
