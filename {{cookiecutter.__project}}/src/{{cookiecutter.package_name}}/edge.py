@@ -47,7 +47,9 @@ def read_csv(path: Path, contract: type[Model]) -> Iterator[Accepted[Model] | Re
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file, strict=True)
-            required = {name for name, field in contract.model_fields.items() if field.is_required()}
+            required = {
+                name for name, field in contract.model_fields.items() if field.is_required()
+            }
             missing = sorted(required - set(rows.fieldnames or ()))
             if missing:
                 raise EdgeError(f"{path}: no column {', '.join(missing)} in the header")

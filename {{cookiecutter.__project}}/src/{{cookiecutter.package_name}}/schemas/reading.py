@@ -14,4 +14,6 @@ class Reading(BaseModel):
     source: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]*$", max_length=64)] = (
         Field(description="Who measured it, such as `boiler-1`.")
     )
-    value: float = Field(allow_inf_nan=False, description="What was measured, in the source's unit.")
+    value: float = Field(
+        allow_inf_nan=False, description="What was measured, in the source's unit."
+    )
