@@ -1,0 +1,61 @@
+"""The template's commands, by the same names as in a generated project."""
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "none"
+nox.options.sessions = ["setup", "lint", "typecheck", "tests", "docs"]
+
+
+def uv(session: nox.Session, *args: str) -> None:
+    """Run uv on the repository's one environment, whatever other environment is active."""
+    session.run("uv", *args, env={"VIRTUAL_ENV": None}, external=True)
+
+
+def sync(session: nox.Session) -> None:
+    """Install what the sessions need; `uv.lock` stays on this machine."""
+    uv(session, "sync", "--quiet")
+
+
+def tool(session: nox.Session, *command: str) -> None:
+    """Run a pinned tool, from the repository's environment as it is."""
+    uv(session, "run", "--frozen", "--no-sync", *command)
+
+
+@nox.session
+def setup(session: nox.Session) -> None:
+    """Make everything ready: environment, commit hooks."""
+    sync(session)
+    session.run("git", "config", "core.hooksPath", "tools/hooks", external=True)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check every file with every hook; give the name of one hook to run it alone."""
+    sync(session)
+    # pre-commit sees only what git knows: without this a new file would be a false green.
+    session.run("git", "add", "--intent-to-add", ".", external=True)
+    tool(session, "pre-commit", "run", "--all-files", "--show-diff-on-failure", *session.posargs)
+
+
+@nox.session
+def typecheck(session: nox.Session) -> None:
+    """Check the types of devkit and of the tests."""
+    sync(session)
+    tool(session, "mypy", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the fast tests: every combination of options, hostile answers, devkit."""
+    sync(session)
+    chosen = ["-n=2", "-m=not slow and not container"]
+    tool(session, "pytest", *(session.posargs or chosen))
+
+
+@nox.session
+def full(session: nox.Session) -> None:
+    """Run the slow tests too: projects taken to green, updates, real containers."""
+    sync(session)
+    tool(session, "pytest", "-m=slow and not container", "-n=2", *session.posargs)
+    tool(session, "pytest", "-m=container", *session.posargs)
