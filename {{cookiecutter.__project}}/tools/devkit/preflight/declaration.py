@@ -1,0 +1,87 @@
+"""What a project needs of its machine, as types."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+MANAGERS = ("apt", "dnf", "brew", "winget")
+CAPABILITIES = ("net_raw", "gpu")
+PURPOSES = ("runtime", "dev")
+TYPES = ("str", "int", "bool", "url", "path", "enum")
+UNITS = {"kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40}
+
+
+class Requirement(NamedTuple):
+    """A library, an executable or a capability that the machine must have."""
+
+    name: str
+    optional: bool = False  # its absence is a warning: only marked tests need it
+    purpose: str = "runtime"  # "dev": only development and tests need it
+    packages: dict[str, tuple[str, ...]] = {}  # package manager to package names
+    url: str = ""  # where it comes from when no package manager has it
+    sonames: tuple[str, ...] = ()  # of a library, tried in order
+    minimum: str = ""  # least version of an executable
+    flag: str = "--version"  # makes an executable print its version
+
+
+class Variable(NamedTuple):
+    """An environment variable that must be set, here or in `.env`."""
+
+    name: str
+    type: str = "str"
+    values: tuple[str, ...] = ()  # of an enum
+    optional: bool = False
+
+
+class Declaration(NamedTuple):
+    """What a project needs of its machine, with what its manifest says about Python."""
+
+    path: str
+    name: str = ""
+    readable: bool = True  # False: this Python has no `tomllib`, only the next field is known
+    declared: bool = False  # whether there is a [tool.preflight] at all
+    requires_python: str = ""
+    dependencies: tuple[str, ...] = ()
+    extra_dependencies: tuple[str, ...] = ()  # of extras and dependency groups
+    members: tuple[str, ...] = ()  # of the uv workspace
+    uv_version: str = ""
+    ignore: tuple[str, ...] = ()
+    libraries: tuple[Requirement, ...] = ()
+    executables: tuple[Requirement, ...] = ()
+    capabilities: tuple[Requirement, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    ports: tuple[tuple[str, int], ...] = ()
+    memory: int = 0  # bytes
+    disk: int = 0  # bytes
+    cpus: int = 0
+
+    def packages(self, manager: str, purpose: str = "dev") -> list[str]:
+        """Declared packages of one manager, sorted; ``dev`` includes those of ``runtime``."""
+        found = set()
+        for requirement in self.libraries + self.executables + self.capabilities:
+            if purpose == "dev" or requirement.purpose == "runtime":
+                found.update(requirement.packages.get(manager, ()))
+        return sorted(found)
+
+
+def size(text: str) -> int:
+    """Bytes in a size such as `4 GB` or the dev container's `4gb`; 0 when it is none."""
+    compact = text.lower().replace(" ", "").replace("ib", "b")
+    number, unit = compact[:-2], compact[-2:]
+    try:
+        return int(float(number) * UNITS[unit]) if 0 < float(number) < 1e6 else 0
+    except (KeyError, ValueError):
+        return 0
+
+
+def version(text: str) -> tuple[int, ...]:
+    """The leading numbers of a version, for comparison; empty when it has none."""
+    numbers = []
+    for part in text.strip().lstrip("v").split("."):
+        digits = part[: len(part) - len(part.lstrip("0123456789"))]
+        if not digits:
+            break
+        numbers.append(int(digits))
+        if digits != part:
+            break
+    return tuple(numbers)

@@ -1,0 +1,47 @@
+"""What there is to say about checks without running them."""
+
+from __future__ import annotations
+
+from devkit.preflight.catalogue import CHECKS, selects
+from devkit.preflight.verdicts import AREAS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from devkit.preflight.verdicts import Check
+
+
+def listing() -> str:
+    """One line for each check, by area."""
+    lines = []
+    for area, title in AREAS.items():
+        lines.append(title)
+        lines += [
+            f"  {check.id}  {level(check):5}  {check.title}"
+            for check in CHECKS
+            if check.id.startswith(area)
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def explanation(pattern: str) -> str:
+    """All about the checks that an ID, or its beginning, stands for."""
+    return "\n".join(_explained(check) for check in CHECKS if selects((pattern,), check.id))
+
+
+def level(check: Check) -> str:
+    """How bad the check's failure is, in CI too where that differs."""
+    return check.level if check.ci_level == check.level else f"{check.level}, {check.ci_level} in ci"
+
+
+def _explained(check: Check) -> str:
+    rows = [
+        ("checks", check.what),
+        ("why", check.why),
+        *((f"mend ({name})" if name != "all" else "mend", mend) for name, mend in check.mend.items()),
+        ("level", level(check)),
+        ("scopes", ", ".join(check.scopes)),
+    ]
+    if check.fix:
+        rows.append(("fix", "preflight --fix mends it"))
+    body = "\n".join(f"  {name:15}{text}" for name, text in rows)
+    return f"{check.id}  {check.title}\n{body}\n"
