@@ -62,7 +62,7 @@ def run(
                 state = "warn"
             elif strict and not ignored and state in ("warn", "unknown"):
                 state = "error"
-            mend = verdict.mend or _mend(check, facts) if state in ("error", "warn") else verdict.mend
+            mend = verdict.mend or check.mend_on(facts.platform) * (verdict.state == "bad")
             findings.append(
                 Finding(
                     check.id,
@@ -109,7 +109,3 @@ def _state(check: Check, verdict: Verdict, facts: Facts) -> str:
     if verdict.optional:
         return "warn"
     return check.ci_level if "ci" in facts.scopes else check.level
-
-
-def _mend(check: Check, facts: Facts) -> str:
-    return check.mend.get(facts.platform) or check.mend.get("all", "")

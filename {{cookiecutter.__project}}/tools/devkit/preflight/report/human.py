@@ -105,9 +105,12 @@ def _summary(findings: list[Finding], style: Style, dot: str) -> str:
 
 
 def _wrap(text: str, width: int) -> list[str]:
+    """Lines of whole words; `textwrap` compiles expressions for longer than all the rest takes."""
     room = max(30, width - len(INDENT))
-    if len(text) <= room:
-        return [text]
-    import textwrap
-
-    return textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > room:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines

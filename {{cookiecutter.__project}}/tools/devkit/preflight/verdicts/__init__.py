@@ -57,6 +57,10 @@ class Check(NamedTuple):
     fix: bool  # `--fix` mends it
     rule: Rule
 
+    def mend_on(self, platform: str) -> str:
+        """What mends it on a platform."""
+        return self.mend.get(platform) or self.mend.get("all", "")
+
 
 CHECKS: list[Check] = []
 
