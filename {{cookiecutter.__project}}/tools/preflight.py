@@ -14,6 +14,6 @@ if sys.version_info < (3, 9):
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
-from devkit.preflight.cli import main  # noqa: E402
+from devkit.preflight.cli import main
 
 sys.exit(main(start=os.path.dirname(HERE)))

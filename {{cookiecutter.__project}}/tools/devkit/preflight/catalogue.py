@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from devkit.preflight.verdicts import (  # noqa: F401 - each module registers its checks
-    CHECKS,
+    REGISTERED,
     engine,
     environment,
     interpreter,
@@ -13,7 +13,7 @@ from devkit.preflight.verdicts import (  # noqa: F401 - each module registers it
     resources,
 )
 
-CHECKS.sort()  # by ID
+CHECKS = sorted(REGISTERED, key=lambda check: check.id)
 
 
 def selects(patterns: tuple[str, ...], id: str) -> bool:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MANAGERS = ("apt", "dnf", "brew", "winget")
 CAPABILITIES = ("net_raw", "gpu")
@@ -17,7 +22,7 @@ class Requirement(NamedTuple):
     name: str
     optional: bool = False  # its absence is a warning: only marked tests need it
     purpose: str = "runtime"  # "dev": only development and tests need it
-    packages: dict[str, tuple[str, ...]] = {}  # package manager to package names
+    packages: Mapping[str, tuple[str, ...]] = MappingProxyType({})  # names, by manager
     url: str = ""  # where it comes from when no package manager has it
     sonames: tuple[str, ...] = ()  # of a library, tried in order
     minimum: str = ""  # least version of an executable
@@ -57,7 +62,7 @@ class Declaration(NamedTuple):
 
     def packages(self, manager: str, purpose: str = "dev") -> list[str]:
         """Declared packages of one manager, sorted; ``dev`` includes those of ``runtime``."""
-        found = set()
+        found: set[str] = set()
         for requirement in self.libraries + self.executables + self.capabilities:
             if purpose == "dev" or requirement.purpose == "runtime":
                 found.update(requirement.packages.get(manager, ()))

@@ -30,14 +30,19 @@ def explanation(pattern: str) -> str:
 
 def level(check: Check) -> str:
     """How bad the check's failure is, in CI too where that differs."""
-    return check.level if check.ci_level == check.level else f"{check.level}, {check.ci_level} in ci"
+    return (
+        check.level if check.ci_level == check.level else f"{check.level}, {check.ci_level} in ci"
+    )
 
 
 def _explained(check: Check) -> str:
     rows = [
         ("checks", check.what),
         ("why", check.why),
-        *((f"mend ({name})" if name != "all" else "mend", mend) for name, mend in check.mend.items()),
+        *(
+            (f"mend ({name})" if name != "all" else "mend", mend)
+            for name, mend in check.mend.items()
+        ),
         ("level", level(check)),
         ("scopes", ", ".join(check.scopes)),
     ]

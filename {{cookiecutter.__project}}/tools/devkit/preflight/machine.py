@@ -252,7 +252,7 @@ def _exchange(address: str, request: bytes) -> bytes:
     if address.startswith("tcp://"):
         host, _, port = address[len("tcp://") :].partition(":")
         link = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
-        target: object = (host, int(port or 2375))
+        target: str | tuple[str, int] = (host, int(port or 2375))
     else:
         link = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
         target = address
@@ -260,7 +260,7 @@ def _exchange(address: str, request: bytes) -> bytes:
         link.settimeout(TIMEOUT)
         link.connect(target)
         link.sendall(request)
-        parts = []
+        parts: list[bytes] = []
         while True:
             part = link.recv(65536)
             if not part:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from devkit.preflight.declaration import (
     CAPABILITIES,
@@ -19,6 +19,10 @@ from devkit.preflight.declaration import (
 )
 from devkit.preflight.wellknown import LIBRARIES
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
 TABLES = ("libraries", "executables", "environment", "capabilities", "ports", "resources")
 PACKAGE_CHARACTERS = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-._:/@=~"
@@ -92,7 +96,7 @@ def _text(path: str) -> str:
 
 
 def _unread(path: str, text: str) -> Declaration:
-    values = {}
+    values: dict[str, str] = {}
     for line in text.splitlines():
         key, _, value = line.partition("=")
         if key.strip() in ("name", "requires-python"):
@@ -160,7 +164,9 @@ class _Reader:
             if name not in allowed:
                 self.refuse(f"{key}.{name}", "unknown key", ", ".join(allowed))
 
-    def each(self, table: dict[str, Any], name: str, parse: Any) -> tuple[Any, ...]:
+    def each(
+        self, table: dict[str, Any], name: str, parse: Callable[[str, object, str], T]
+    ) -> tuple[T, ...]:
         prefix = f"tool.preflight.{name}"
         return tuple(parse(key, value, f"{prefix}.{key}") for key, value in table.items())
 
@@ -205,7 +211,11 @@ class _Reader:
 
     def count(self, table: dict[str, Any], name: str) -> int:
         value = table.get(name, 0)
-        if isinstance(value, int) and not isinstance(value, bool) and (value > 0 or name not in table):
+        if (
+            isinstance(value, int)
+            and not isinstance(value, bool)
+            and (value > 0 or name not in table)
+        ):
             return value
         self.refuse(f"tool.preflight.resources.{name}", _shown(value), "a whole number above 0")
         return 0
@@ -238,7 +248,9 @@ class _Reader:
         self.keys(table, key, ("soname", *MANAGERS, "url", "optional", "for"))
         if "soname" not in table:
             self.refuse(
-                key, "no soname, and no library known here", f"soname = [...], or {', '.join(LIBRARIES)}"
+                key,
+                "no soname, and no library known here",
+                f"soname = [...], or {', '.join(LIBRARIES)}",
             )
         sonames = self.strings(table, "soname", key)
         return Requirement(name, sonames=sonames, **self.common(table, key))
@@ -274,7 +286,9 @@ class _Reader:
         kind = self.choice(table, "type", key, TYPES)
         values = self.strings(table, "values", key)
         if (kind == "enum") != bool(values):
-            self.refuse(f"{key}.values", "enum and values need each other", 'type = "enum", values = [...]')
+            self.refuse(
+                f"{key}.values", "enum and values need each other", 'type = "enum", values = [...]'
+            )
         return Variable(name, kind, values, self.flag(table, "optional", key))
 
     def port(self, name: str, value: object, key: str) -> tuple[str, int]:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from devkit.preflight.declaration import Declaration, Requirement
     from devkit.preflight.verdicts import Check
 
+INTRODUCTION = """\
+`preflight` says what is wrong with this machine, and what mends it, before a test can fail because
+of it. It runs as a session of nox, before the first test, and when the dev container starts."""
+NOTHING = "Nothing beyond Python and uv. More is declared under `[tool.preflight]`."
 PLATFORMS = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}
 
 
@@ -25,9 +29,7 @@ def page(start: str = ".") -> str:
     need = load(find(start))
     parts = [
         "# Preflight",
-        "`preflight` says what is wrong with this machine, and what mends it, before a test can "
-        "fail because of it. It runs before each session of nox, before the first test, and when "
-        "the dev container starts.",
+        INTRODUCTION,
         "## What this project needs",
         _needs(need),
     ]
@@ -46,7 +48,9 @@ def _needs(need: Declaration) -> str:
     ):
         rows += [_requirement(kind, requirement) for requirement in requirements]
     for variable in need.variables:
-        kind = f"{variable.type}: {', '.join(variable.values)}" if variable.values else variable.type
+        kind = (
+            f"{variable.type}: {', '.join(variable.values)}" if variable.values else variable.type
+        )
         rows.append(_row(f"`{variable.name}`", "variable", _needed(variable.optional), kind))
     rows += [_row(name, "port", "to be free", str(port)) for name, port in need.ports]
     for name, amount in (("memory", need.memory), ("disk", need.disk)):
@@ -55,7 +59,7 @@ def _needs(need: Declaration) -> str:
     if need.cpus:
         rows.append(_row("processors", "resource", "at least", str(need.cpus)))
     if not rows:
-        return "Nothing beyond Python and uv. Declare more under `[tool.preflight]` in `pyproject.toml`."
+        return NOTHING
     head = [_row("What", "Kind", "Needed", "Details"), _row("---", "---", "---", "---")]
     return "\n".join(head + rows)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from devkit.preflight.report import Run
 
 EXIT_CODE = 78  # EX_CONFIG of sysexits.h; pytest itself uses 0 to 5
-MARKER = "requires(*names): skip where this machine lacks a declared library, program, variable or capability"
+MARKER = "requires(*names): skip where this machine lacks what [tool.preflight] declares by a name"
 SKIPPED = "this machine lacks "
 
 
@@ -79,16 +79,17 @@ class Preflight:
         """One line with the counts."""
         if not self.run:
             return None
-        found = [f"{number} {state}" for state, number in counts(self.run.findings).items() if number]
-        return f"preflight: {', '.join(found)}"
+        found = counts(self.run.findings).items()
+        return f"preflight: {', '.join(f'{number} {state}' for state, number in found if number)}"
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Refuse a marker that names what is nowhere declared: it could never be met."""
-        wrong = []
-        for item in items:
-            for name in _required(item):
-                if name not in self.requirements.known:
-                    wrong.append(f"{item.nodeid}: requires({name!r})")
+        wrong = [
+            f"{item.nodeid}: requires({name!r})"
+            for item in items
+            for name in _required(item)
+            if name not in self.requirements.known
+        ]
         if wrong:
             known = ", ".join(sorted(self.requirements.known))
             raise pytest.UsageError(

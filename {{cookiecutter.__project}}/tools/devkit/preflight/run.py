@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from devkit.preflight.catalogue import CHECKS, selects
-from devkit.preflight.facts import CouldNotCheck
+from devkit.preflight.facts import UncheckedError
 from devkit.preflight.verdicts import unknown
 
 TYPE_CHECKING = False
@@ -57,7 +57,7 @@ def run(
         ignored = selects((*ignore, *need.ignore), check.id)
         for verdict in judged(check, need, facts):
             state = _state(check, verdict, facts)
-            demoted = ignored and (state == "error" or strict and state in ("warn", "unknown"))
+            demoted = ignored and (state == "error" or (strict and state in ("warn", "unknown")))
             if demoted and state == "error":
                 state = "warn"
             elif strict and not ignored and state in ("warn", "unknown"):
@@ -86,7 +86,7 @@ def judged(check: Check, need: Declaration, facts: Facts) -> list[Verdict]:
     try:
         for verdict in check.rule(need, facts):
             verdicts.append(verdict)  # noqa: PERF402 - what came before a failure is kept
-    except CouldNotCheck as reason:
+    except UncheckedError as reason:
         verdicts.append(unknown(str(reason)))
     except Exception as error:  # noqa: BLE001 - a crash is a result
         verdicts.append(unknown(f"the check itself failed: {type(error).__name__}: {error}"))

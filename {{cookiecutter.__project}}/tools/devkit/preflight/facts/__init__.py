@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
-class CouldNotCheck(Exception):
+class UncheckedError(Exception):
     """A fact could not be found out; the text says why."""
 
 
@@ -38,18 +38,18 @@ class Facts:
         """What a probe finds on this machine.
 
         Raises:
-            CouldNotCheck: The probe failed; it is not tried again.
+            UncheckedError: The probe failed; it is not tried again.
         """
         key = (probe, *arguments)
         if key not in self._kept:
             try:
                 self._kept[key] = probe(self._machine, *arguments)
-            except CouldNotCheck as reason:
+            except UncheckedError as reason:
                 self._kept[key] = reason
             except Exception as error:  # noqa: BLE001 - a crash is a result
                 where = probe.__name__.replace("_", " ")
-                self._kept[key] = CouldNotCheck(f"{where}: {type(error).__name__}: {error}")
+                self._kept[key] = UncheckedError(f"{where}: {type(error).__name__}: {error}")
         found = self._kept[key]
-        if isinstance(found, CouldNotCheck):
+        if isinstance(found, UncheckedError):
             raise found
         return found  # type: ignore[no-any-return]

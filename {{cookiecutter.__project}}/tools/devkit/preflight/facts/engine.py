@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from devkit.preflight.facts import CouldNotCheck
+from devkit.preflight.facts import UncheckedError
 from devkit.preflight.machine import Machine, read_or
 
 COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
@@ -63,7 +63,7 @@ def engine(machine: Machine) -> Engine | None:
     """The engine that a client would use, or ``None`` when there is no sign of one.
 
     Raises:
-        CouldNotCheck: The engine is on another machine.
+        UncheckedError: The engine is on another machine.
     """
     refused = None
     for address in addresses(machine):
@@ -82,9 +82,9 @@ def addresses(machine: Machine) -> list[str]:
     """Where an engine may listen: what the user chose, or else every usual place."""
     chosen = machine.environ.get("DOCKER_HOST") or _context(machine)
     if chosen.startswith("ssh://"):
-        raise CouldNotCheck(f"the engine is on another machine: {chosen}")
+        raise UncheckedError(f"the engine is on another machine: {chosen}")
     if chosen:
-        return [chosen[len("unix://") :] if chosen.startswith("unix://") else chosen]
+        return [chosen.removeprefix("unix://")]
     if machine.platform == "windows":
         return [r"npipe:\\.\pipe\docker_engine", r"npipe:\\.\pipe\podman-machine-default"]
     runtime = machine.environ.get("XDG_RUNTIME_DIR", "")

@@ -27,7 +27,9 @@ def lock(machine: Machine) -> Lock | None:
     for block in blocks:
         name = _value(block, "name = ")
         versions.setdefault(name, set()).add(_value(block, "\nversion = "))
-        source = _value(block, "\nsource = { editable = ") or _value(block, "\nsource = { virtual = ")
+        source = _value(block, "\nsource = { editable = ") or _value(
+            block, "\nsource = { virtual = "
+        )
         if source:
             wanted[source] = _wanted(block.partition("\n[package.metadata]")[2])
     return Lock(

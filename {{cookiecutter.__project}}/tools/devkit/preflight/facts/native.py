@@ -1,4 +1,4 @@
-"""Probes of what no Python package brings: libraries, programs, raw sockets, packet capture, GPU."""
+"""Probes of what no Python package brings: libraries, programs, raw sockets, capture, GPU."""
 
 from __future__ import annotations
 

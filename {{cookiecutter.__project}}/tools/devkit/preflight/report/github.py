@@ -16,8 +16,9 @@ def render(run: Run) -> str:
     lines = []
     for finding in run.findings:
         if finding.state in COMMANDS:
-            found = f"could not check: {finding.found}" if finding.state == "unknown" else finding.found
-            text = "\n".join(part for part in (found, finding.why, finding.mend) if part)
+            prefix = "could not check: " if finding.state == "unknown" else ""
+            parts = (prefix + finding.found, finding.why, finding.mend)
+            text = "\n".join(part for part in parts if part)
             title = _escaped(f"{finding.id} {finding.title}", ":,")
             lines.append(f"::{COMMANDS[finding.state]} title={title}::{_escaped(text)}")
     lines.append(", ".join(f"{number} {state}" for state, number in counts(run.findings).items()))

@@ -56,7 +56,7 @@ def style_of(stream: TextIO, environ: Mapping[str, str]) -> Style:
     import os
 
     terminal = stream.isatty() and environ.get("TERM") != "dumb"
-    colour = bool(environ.get("FORCE_COLOR")) or terminal and not environ.get("NO_COLOR")
+    colour = bool(environ.get("FORCE_COLOR")) or (terminal and not environ.get("NO_COLOR"))
     width = environ.get("COLUMNS", "")
     if not width.isdigit() and terminal:
         width = str(os.get_terminal_size(stream.fileno()).columns)
@@ -67,10 +67,8 @@ def style_of(stream: TextIO, environ: Mapping[str, str]) -> Style:
 def render(run: Run, style: Style, *, verbose: bool = False) -> str:
     """The whole report; what is fine is only counted, unless ``verbose``."""
     dot = " · " if style.unicode else " | "
-    head = dot.join(
-        [style.strong("preflight"), run.project, " + ".join(run.scopes)]
-        + [f"Python {run.python} on {run.platform}"]
-    )
+    where = f"Python {run.python} on {run.platform}"
+    head = dot.join([style.strong("preflight"), run.project, " + ".join(run.scopes), where])
     shown = [f for f in run.findings if verbose or f.state not in ("ok", "skip")]
     quiet = [_line(f, style) for f in shown if f.state in ("ok", "skip")]
     loud = [_paragraph(f, style) for f in shown if f.state not in ("ok", "skip")]

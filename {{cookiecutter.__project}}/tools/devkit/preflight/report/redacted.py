@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 def render(run: Run, machine: Machine) -> str:
     """A table in Markdown, with the user, the host, the project and their folders replaced."""
-    rows = [
-        f"| {f.id} | {f.state}{' (ignored)' if f.ignored else ''} | {redacted(f.found, run, machine)} |"
-        for f in run.findings
-    ]
+    rows = []
+    for finding in run.findings:
+        state = f"{finding.state} (ignored)" if finding.ignored else finding.state
+        rows.append(f"| {finding.id} | {state} | {redacted(finding.found, run, machine)} |")
     head = [
         f"Python {run.python} on {run.platform} {machine.arch}, scopes: {', '.join(run.scopes)}",
         "",
@@ -48,6 +48,6 @@ def _path_hidden(word: str) -> str:
     system = ("/dev", "/usr", "/bin", "/opt", "/var/run", "/run", "/etc", "/lib", "/proc")
     if bare.startswith(system):
         return word
-    if bare.startswith("/") and len(bare) > 1 or bare[1:3] in (":\\", ":/"):
+    if (bare.startswith("/") and len(bare) > 1) or bare[1:3] in (":\\", ":/"):
         return word.replace(bare, "<path>")
     return word

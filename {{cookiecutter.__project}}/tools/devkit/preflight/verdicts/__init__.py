@@ -62,10 +62,10 @@ class Check(NamedTuple):
         return self.mend.get(platform) or self.mend.get("all", "")
 
 
-CHECKS: list[Check] = []
+REGISTERED: list[Check] = []
 
 
-def check(
+def check(  # noqa: PLR0913 - each is a word of its own where it is called
     id: str,
     title: str,
     *,
@@ -82,7 +82,7 @@ def check(
     def register(rule: Rule) -> Rule:
         mends = mend if isinstance(mend, dict) else {"all": mend}
         what = " ".join((rule.__doc__ or "").split())
-        CHECKS.append(
+        REGISTERED.append(
             Check(
                 id, title, what, why, mends, level, scopes, ci_level or level, declared, fix, rule
             )

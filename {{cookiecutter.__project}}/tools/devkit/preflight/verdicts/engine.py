@@ -52,7 +52,7 @@ def engine_answers(need: Declaration, facts: Facts) -> Iterator[Verdict]:
         return
     found = facts.of(probes.engine)
     if not found:
-        yield bad("no Docker or Podman here", "install one: https://docs.docker.com/engine/install/")
+        yield bad("no Docker or Podman here", "https://docs.docker.com/engine/install/")
     elif found.refused:
         mend = ""
         if "denied" in found.refused.lower():
@@ -85,7 +85,7 @@ def engine_is_recent(need: Declaration, facts: Facts) -> Iterator[Verdict]:
 @check(
     "PF403",
     "The engine maps this user into the container",
-    why="Rootless Docker makes you root inside: files of the dev user belong to a stranger outside.",
+    why="Rootless Docker makes you root inside; files of another user are a stranger's outside.",
     mend="run the dev container as root (`remoteUser`), or use Podman, which keeps the user's ID",
     level="warn",
     scopes=("host",),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from devkit.preflight.declaration import version
 from devkit.preflight.facts import native as probes
-from devkit.preflight.facts.environment import requirement as parsed
 from devkit.preflight.facts.engine import containers
+from devkit.preflight.facts.environment import requirement as parsed
 from devkit.preflight.verdicts import INSIDE, bad, check, install, ok, unknown
 
 TYPE_CHECKING = False
@@ -108,7 +108,7 @@ def capture_is_declared(need: Declaration, facts: Facts) -> Iterator[Verdict]:
     declared=True,
 )
 def npcap_is_there(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """On Windows, with libpcap declared: `System32\\Npcap` is there, and so is its service."""
+    """On Windows, with libpcap declared: Npcap is in `System32`, and its service is known."""
     library = _capture(need)
     if not library or facts.platform != "windows":
         return
@@ -197,7 +197,7 @@ def capture_devices(need: Declaration, facts: Facts) -> Iterator[Verdict]:
     "Raw sockets open",
     why="Sending and sniffing packets needs them; the error they give names none of its causes.",
     mend={
-        "linux": "docker compose run --rm raw, or as root: setcap cap_net_raw+ep on the interpreter",
+        "linux": "docker compose run --rm raw, or: sudo setcap cap_net_raw+ep <interpreter>",
         "macos": "sudo, for this one command",
         "windows": "start an elevated terminal",
     },

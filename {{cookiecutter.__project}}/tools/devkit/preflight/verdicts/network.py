@@ -27,10 +27,8 @@ LOCAL = ("localhost", "127.0.0.1", "*")
 def proxies_agree(need: Declaration, facts: Facts) -> Iterator[Verdict]:
     """Both spellings of a proxy variable have one value, and it is a URL."""
     found = facts.of(probes.proxies)
-    differing = [
-        name for name in probes.PROXIES if found.get(name, "") != found.get(name.upper(), "")
-        and name in found and name.upper() in found
-    ]
+    both = [name for name in probes.PROXIES if name in found and name.upper() in found]
+    differing = [name for name in both if found[name] != found[name.upper()]]
     no_url = [n for n, v in found.items() if n.lower() != "no_proxy" and "://" not in v]
     if differing:
         yield bad(f"{differing[0]} and {differing[0].upper()} differ")

@@ -115,7 +115,7 @@ def case_sensitive(need: Declaration, facts: Facts) -> Iterator[Verdict]:
 @check(
     "PF606",
     "The checkout is on a local disk",
-    why="A Windows drive seen from WSL is ten times slower and has no permissions; a share is worse.",
+    why="A Windows drive seen from WSL is ten times slower and has no permissions.",
     mend="clone into the Linux file system, such as ~/projects",
     level="warn",
 )
