@@ -28,9 +28,9 @@ STEPS = (
     Step(("PF103", "PF105", "PF203"), "uv sync --frozen", ("uv", "sync", "--frozen")),
     Step(("PF205",), f"copy {EXAMPLE} to .env"),
     Step(
-        ("PF602", "PF603"),
-        "uv run --frozen --no-sync pre-commit install",
-        ("uv", "run", "--frozen", "--no-sync", "pre-commit", "install"),
+        ("PF602",),
+        "git config core.hooksPath tools/hooks",
+        ("git", "config", "core.hooksPath", "tools/hooks"),
     ),
 )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 
-from devkit.preflight.machine import Machine
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from devkit.preflight.machine import Machine
 
 PROXIES = ("http_proxy", "https_proxy", "no_proxy")
 CERTIFICATES = (

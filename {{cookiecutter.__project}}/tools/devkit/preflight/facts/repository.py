@@ -51,8 +51,7 @@ class Hook(NamedTuple):
 
     wanted: bool  # the project has a configuration for it
     installed: bool
-    python: str = ""  # the interpreter it names
-    starts: bool = True  # whether that interpreter is there
+    problem: str = ""  # why git cannot start it
 
 
 def hook(machine: Machine) -> Hook:
@@ -62,11 +61,13 @@ def hook(machine: Machine) -> Hook:
     folder = os.path.join(machine.project, os.path.expanduser(elsewhere))
     if not elsewhere:
         folder = os.path.join(git_folder(machine), "hooks")
-    text = read_or(os.path.join(folder, "pre-commit"))
-    for line in text.splitlines():
-        if line.startswith(INTERPRETER):
-            python = line[len(INTERPRETER) :].strip("'\"")
-            return Hook(wanted, installed=True, python=python, starts=os.path.exists(python))
+    path = os.path.join(folder, "pre-commit")
+    text = read_or(path)
+    python = text.partition(INTERPRETER)[2].partition("\n")[0].strip("'\"")
+    if python and not os.path.exists(python):
+        return Hook(wanted, installed=True, problem=f"it wants {python}")
+    if text and machine.platform != "windows" and not os.access(path, os.X_OK):
+        return Hook(wanted, installed=True, problem=f"{path} is not executable")
     return Hook(wanted, installed=bool(text))
 
 

@@ -71,8 +71,9 @@ def render(run: Run, style: Style, *, verbose: bool = False) -> str:
     head = dot.join([style.strong("preflight"), run.project, " + ".join(run.scopes), where])
     shown = [f for f in run.findings if verbose or f.state not in ("ok", "skip")]
     quiet = [_line(f, style) for f in shown if f.state in ("ok", "skip")]
-    loud = [_paragraph(f, style) for f in shown if f.state not in ("ok", "skip")]
-    parts = [head, "\n".join(quiet), *loud, _summary(run.findings, style, dot)]
+    loud = [_paragraph(f, style) for f in shown if f.state in ("error", "warn")]
+    unchecked = _unchecked([f for f in shown if f.state == "unknown"], style)
+    parts = [head, "\n".join(quiet), *loud, *unchecked, _summary(run.findings, style, dot)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -91,6 +92,24 @@ def _paragraph(finding: Finding, style: Style) -> str:
     if finding.mend:  # never wrapped: it is there to be copied
         lines.append(f"{INDENT}{style.mark('mend')} {style.paint(finding.mend, 'mend')}")
     return "\n".join(lines)
+
+
+def _unchecked(findings: list[Finding], style: Style) -> list[str]:
+    """What could not be checked; checks with one reason share a paragraph."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for finding in findings:
+        reasons.setdefault((finding.found, finding.mend), []).append(finding.id)
+    paragraphs = []
+    for (found, mend), ids in reasons.items():
+        first, *rest = _wrap(f"could not check: {found}", style.width)
+        lines = [f"{style.mark('unknown')} {style.strong(ids[0])}  {first}"]
+        if len(ids) > 1:
+            rest += _wrap(f"nor {', '.join(ids[1:])}", style.width)
+        lines += [INDENT + text for text in rest]
+        if mend:
+            lines.append(f"{INDENT}{style.mark('mend')} {style.paint(mend, 'mend')}")
+        paragraphs.append("\n".join(lines))
+    return paragraphs
 
 
 def _summary(findings: list[Finding], style: Style, dot: str) -> str:
