@@ -3,17 +3,19 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
-ANSWERS = json.loads(r"""{{ cookiecutter|tojson }}""")
+ANSWERS: dict[str, Any] = json.loads(r"""{{ cookiecutter|tojson }}""")
 
-# The one list of optional files: (answer, value) -> what only that value brings.
-FEATURES = {
-    ("ci", "github"): [".github"],
-    ("ci", "gitlab"): [".gitlab-ci.yml"],
+# The one list of optional files: path -> the answer that brings it, and its values that do.
+FEATURES: dict[str, tuple[str, set[Any]]] = {
+    ".github": ("ci", {"github"}),
+    ".gitlab-ci.yml": ("ci", {"gitlab"}),
+    "renovate.json": ("ci", {"github", "gitlab"}),
 }
 
 
-def remove(path):
+def remove(path: Path) -> None:
     """Delete a file or a directory."""
     if path.is_dir():
         shutil.rmtree(path)
@@ -22,9 +24,6 @@ def remove(path):
 
 
 if __name__ == "__main__":
-    for (answer, value), paths in FEATURES.items():
-        if ANSWERS[answer] != value:
-            for name in paths:
-                remove(Path(name))
-    if ANSWERS["ci"] == "none":
-        remove(Path("renovate.json"))
+    for name, (answer, values) in FEATURES.items():
+        if ANSWERS[answer] not in values:
+            remove(Path(name))

