@@ -1,0 +1,307 @@
+"""For every check, an arrangement that makes its condition true and one that makes it false."""
+
+import os
+from collections.abc import Callable
+from typing import NamedTuple
+
+from .world import LOCK, World
+
+Arrange = Callable[[World], object]
+
+
+class Pair(NamedTuple):
+    """Two arrangements of a machine: all is well, something is wrong."""
+
+    good: Arrange
+    bad: Arrange
+
+
+PAIRS: dict[str, Pair] = {}
+CAPTURE = "[tool.preflight.libraries]\nlibpcap = true"
+RAW = "[tool.preflight.capabilities]\nnet_raw = true"
+PROC = "CapEff:\t0000000000000000\nCapBnd:\t{bounding}\nNoNewPrivs:\t{nnp}\n"
+ALL = "000001ffffffffff"
+DRIVER = {"npcap\\Start": 1, "npcap\\Parameters\\AdminOnly": 0}
+DEVCONTAINER = '{ // what the host needs\n "hostRequirements": {"memory": "8gb"}, }'
+MOUNT = "1 0 0:1 / / rw - ext4 /dev/sda rw\n2 1 0:2 / {project} rw - {kind} host rw\n"
+
+
+def pair(id: str, good: Arrange, bad: Arrange) -> None:
+    """Register the two arrangements of a check."""
+    PAIRS[id] = Pair(good, bad)
+
+
+def both(*steps: Arrange) -> Arrange:
+    """One arrangement after another."""
+
+    def arrange(world: World) -> None:
+        for step in steps:
+            step(world)
+
+    return arrange
+
+
+def machine(**changes: object) -> Arrange:
+    """An arrangement that changes what is no file."""
+    return lambda world: world.machine.update(changes)
+
+
+def environ(**changes: str) -> Arrange:
+    """An arrangement that sets variables."""
+    return lambda world: world.environ.update(changes)
+
+
+def scope(name: str) -> Arrange:
+    """An arrangement that chooses the scope."""
+    return lambda world: setattr(world, "scopes", (name,))
+
+
+def platform(name: str) -> Arrange:
+    """An arrangement that chooses the platform."""
+    return lambda world: setattr(world, "platform", name)
+
+
+def declare(text: str) -> Arrange:
+    """An arrangement that adds to the manifest."""
+    return lambda world: world.declare(text)
+
+
+def write(path: str, text: str = "", mode: int = 0o644) -> Arrange:
+    """An arrangement that writes a file of the project."""
+    return lambda world: world.write(path, text, mode)
+
+
+def system(path: str, text: str = "") -> Arrange:
+    """An arrangement that writes a file of the operating system."""
+    return lambda world: world.system(path, text)
+
+
+def environment(world: World) -> None:
+    """An environment that was made here."""
+    world.environment()
+
+
+def installed(version: str) -> Arrange:
+    """An arrangement with a lock and one installed package."""
+
+    def arrange(world: World) -> None:
+        world.write("uv.lock", LOCK)
+        folder = world.environment() / "lib/python3.13/site-packages"
+        (folder / f"pydantic-{version}.dist-info").mkdir(parents=True)
+
+    return arrange
+
+
+def docker(**changes: object) -> Arrange:
+    """An arrangement with a container engine."""
+    return lambda world: world.docker(**changes)
+
+
+def plugin(name: str) -> Arrange:
+    """An arrangement with a plug-in of the docker client."""
+    return system(f"/usr/libexec/docker/cli-plugins/docker-{name}")
+
+
+def rootless(world: World) -> None:
+    """Docker in rootless mode: its socket is below the user's run-time folder."""
+    world.docker()
+    runtime = world.root / "run/user/1000"
+    world.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    answer = next(iter(world.machine["answers"].values()))  # type: ignore[attr-defined]
+    world.machine["answers"] = {str(runtime / "docker.sock"): answer}
+
+
+def owned(world: World) -> None:
+    """The workspace belongs to the user inside."""
+    world.container()
+    world.machine["uid"] = os.stat(world.project).st_uid
+
+
+def strange(world: World) -> None:
+    """The workspace belongs to somebody else."""
+    world.container()
+    world.machine["uid"] = os.stat(world.project).st_uid + 1
+    world.machine["locked"] = ("project",)
+
+
+def repository(config: str = "") -> Arrange:
+    """An arrangement with a git repository."""
+    return both(write(".git/config", config), write(".git/HEAD"))
+
+
+def hook(text: str, mode: int = 0o755) -> Arrange:
+    """An arrangement with a repository and a hook."""
+    wanted = both(repository(), write(".pre-commit-config.yaml"))
+    return both(wanted, write(".git/hooks/pre-commit", text, mode))
+
+
+def mount(kind: str) -> Arrange:
+    """An arrangement with the project on a file system of its own."""
+    return lambda world: world.system(
+        "/proc/self/mountinfo", MOUNT.format(project=world.project, kind=kind)
+    )
+
+
+def dated(path: str, days: float) -> Arrange:
+    """An arrangement with a file that is so many days old."""
+
+    def arrange(world: World) -> None:
+        now = 1_800_000_000
+        for file in (world.project / "pyproject.toml", world.write(path)):
+            os.utime(file, (now - days * 86400,) * 2)
+        world.machine["now"] = float(now)
+
+    return arrange
+
+
+def limits(files: int, instances: int) -> Arrange:
+    """An arrangement with limits of inotify."""
+    folder = "/proc/sys/fs/inotify"
+    return both(
+        scope("host"),
+        system(f"{folder}/max_user_watches", f"{files}\n"),
+        system(f"{folder}/max_user_instances", f"{instances}\n"),
+    )
+
+
+def linked(world: World) -> None:
+    """A file system that ignores case, as far as one file shows it."""
+    os.link(world.project / "pyproject.toml", world.project / "PYPROJECT.TOML")
+
+
+def nothing(world: World) -> None:
+    """The machine as it comes."""
+
+
+windows_capture = both(platform("windows"), declare(CAPTURE))
+npcap_folder = both(windows_capture, system("C:/Windows/System32/Npcap/wpcap.dll"))
+macos_capture = both(platform("macos"), declare(CAPTURE), system("/dev/bpf0"))
+compose = write("compose.yaml", "services: {}\n")
+dev_container = write(".devcontainer/devcontainer.json", "{}")
+memory = both(scope("host"), declare('[tool.preflight.resources]\nmemory = "8 GB"'))
+
+pair("PF101", nothing, machine(python=(3, 10, 2)))
+pair("PF102", nothing, machine(bits=32))
+pair("PF103", environment, nothing)
+pair("PF104", environment, both(environment, write(".venv/bin/activate", "VIRTUAL_ENV=/else\n")))
+pair("PF105", environment, lambda world: world.environment("version = 3.10.4\n"))
+pair(
+    "PF106",
+    lambda world: world.environ.update(VIRTUAL_ENV=str(world.environment())),
+    both(environment, environ(VIRTUAL_ENV="/another")),
+)
+pair("PF201", write("uv.lock", LOCK), nothing)
+pair("PF202", write("uv.lock", LOCK), write("uv.lock", LOCK.replace(">=2.10", ">=2.9")))
+pair("PF203", installed("2.11.0"), installed("2.12.0"))
+pair("PF204", lambda world: world.program("uv"), nothing)
+pair(
+    "PF205",
+    both(write(".env.example", "TOKEN=\n"), write(".env", "TOKEN=a\n")),
+    write(".env.example", "TOKEN=\n"),
+)
+pair(
+    "PF206",
+    both(declare('[tool.preflight.environment]\nPORT = "int"'), write(".env", "PORT=80\n")),
+    both(declare('[tool.preflight.environment]\nPORT = "int"'), write(".env", "PORT=http\n")),
+)
+pair("PF207", write(".env", "TOKEN=s3cret\n"), write(".env", "TOKEN=<your token>\n"))
+pair(
+    "PF301",
+    both(declare(CAPTURE), machine(libraries=frozenset({"libpcap.so.0.8"}))),
+    declare(CAPTURE),
+)
+pair(
+    "PF302",
+    both(declare("[tool.preflight.executables]\ngit = true"), lambda world: world.program("git")),
+    declare("[tool.preflight.executables]\ngit = true"),
+)
+pair(
+    "PF310",
+    declare(f'{CAPTURE}\n[dependency-groups]\ntest = ["scapy"]'),
+    declare('[dependency-groups]\ntest = ["Scapy>=2.5"]'),
+)
+pair("PF311", both(npcap_folder, machine(settings=DRIVER)), windows_capture)
+pair(
+    "PF312",
+    both(npcap_folder, machine(settings=DRIVER)),
+    both(npcap_folder, machine(settings={**DRIVER, "npcap\\Parameters\\AdminOnly": 1})),
+)
+pair("PF313", npcap_folder, both(windows_capture, system("C:/Windows/System32/wpcap.dll")))
+pair("PF314", macos_capture, both(macos_capture, machine(locked=("bpf0",))))
+pair(
+    "PF315",
+    declare(RAW),
+    both(
+        declare(RAW),
+        machine(raw_problem="Operation not permitted"),
+        system("/proc/self/status", PROC.format(bounding="0" * 16, nnp=0)),
+    ),
+)
+pair(
+    "PF316",
+    both(declare("[tool.preflight.capabilities]\ngpu = true"), system("/dev/nvidia0")),
+    declare("[tool.preflight.capabilities]\ngpu = true"),
+)
+pair("PF401", docker(), both(scope("host"), write("Dockerfile")))
+pair("PF402", docker(), docker(Version="20.10.24"))
+pair("PF403", both(docker(), dev_container), both(rootless, dev_container))
+pair("PF404", both(docker(), compose, plugin("compose")), both(docker(), compose))
+pair("PF405", both(docker(), plugin("buildx")), docker())
+pair("PF406", docker(), docker(Arch="arm64"))
+pair("PF407", owned, strange)
+pair(
+    "PF408",
+    lambda world: world.container(),
+    both(lambda world: world.container(), machine(locked=("home",))),
+)
+pair("PF409", environment, both(environment, machine(locked=(".venv",))))
+pair("PF501", memory, both(memory, system("/sys/fs/cgroup/memory.max", f"{4 << 30}\n")))
+pair(
+    "PF502",
+    declare("[tool.preflight.resources]\ncpus = 4"),
+    both(
+        declare("[tool.preflight.resources]\ncpus = 4"),
+        system("/sys/fs/cgroup/cpu.max", "150000 100000\n"),
+    ),
+)
+pair(
+    "PF503",
+    declare('[tool.preflight.resources]\ndisk = "10 GB"'),
+    both(declare('[tool.preflight.resources]\ndisk = "10 GB"'), machine(free=1 << 30)),
+)
+pair(
+    "PF504",
+    declare("[tool.preflight.ports]\nweb = 8000"),
+    both(declare("[tool.preflight.ports]\nweb = 8000"), machine(taken=frozenset({8000}))),
+)
+pair("PF505", limits(100_000, 200), limits(8192, 200))
+pair("PF506", nothing, machine(file_limit=256))
+pair("PF601", repository("[user]\n\tname = A\n\temail = a@example.com\n"), repository())
+pair("PF602", hook("#!/bin/sh\n"), both(repository(), write(".pre-commit-config.yaml")))
+pair("PF603", hook("#!/bin/sh\n"), hook("#!/bin/sh\nINSTALL_PYTHON=/container/python\n"))
+pair("PF604", write("scripts/go.sh", "echo\n"), write("scripts/go.sh", "echo\r\n"))
+pair("PF605", nothing, linked)
+pair(
+    "PF606",
+    mount("ext4"),
+    both(mount("9p"), system("/proc/version", "Linux 6.6 Microsoft WSL2")),
+)
+pair(
+    "PF607",
+    both(scope("host"), dated(".cruft.json", 10)),
+    both(scope("host"), dated(".cruft.json", 400)),
+)
+pair("PF608", nothing, write("tools/pyproject.toml.rej"))
+pair(
+    "PF701",
+    environ(http_proxy="http://proxy:3128"),
+    environ(http_proxy="http://proxy:3128", HTTP_PROXY="http://other:3128"),
+)
+pair(
+    "PF702",
+    environ(https_proxy="http://proxy:3128", no_proxy="localhost"),
+    environ(https_proxy="http://proxy:3128"),
+)
+pair("PF703", nothing, environ(SSL_CERT_FILE="/nowhere.pem"))
+pair("PF704", environ(LANG="en_US.UTF-8"), environ(LANG="en_US.ISO-8859-1"))
+pair("PF705", dated("uv.lock", 1), dated("uv.lock", -1))

@@ -1,0 +1,176 @@
+"""The pytest plugin, in a pytest of its own: it stops, it skips, it stays silent."""
+
+from typing import NamedTuple
+
+import pytest
+
+pytest_plugins = ["pytester"]
+MISSING = (
+    '[tool.preflight.libraries]\nlibx = { soname = "libx.so.1", apt = "libx1", url = "https://x" }'
+)
+OPTIONAL = MISSING.replace("apt", "optional = true, apt")
+SUITE = """\
+import pytest
+
+@pytest.mark.requires("libx")
+def test_marked(): pass
+
+def test_plain(): pass
+"""
+FINE = '[tool.preflight]\nignore = ["PF1", "PF2"]\n'
+
+
+class Outcome(NamedTuple):
+    """How a run of pytest ended."""
+
+    returncode: int
+    text: str
+
+
+class Suite:
+    """A project with a suite of its own."""
+
+    def __init__(self, pytester: pytest.Pytester) -> None:
+        self.pytester = pytester
+        self.folder = pytester.path
+        (self.folder / "test_suite.py").write_text(SUITE)
+        self.manifest("")
+
+    def manifest(self, declared: str, ignore: str = FINE) -> None:
+        """Declare what the project needs."""
+        (self.folder / "pyproject.toml").write_text(
+            f'{ignore}{declared}\n[tool.pytest.ini_options]\naddopts = "--strict-markers"\n'
+        )
+
+    def run(self, *arguments: str) -> Outcome:
+        """Run pytest there: in this process, but for the workers of xdist."""
+        run = self.pytester.runpytest_inprocess
+        if "-n2" in arguments:
+            run = self.pytester.runpytest_subprocess
+        result = run("-p", "no:cacheprovider", *arguments)
+        return Outcome(int(result.ret), f"{result.stdout.str()}\n{result.stderr.str()}")
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
+    """A suite in a project whose machine is fine, but for what a test declares."""
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+    return Suite(pytester)
+
+
+@pytest.fixture
+def unmarked(suite: Suite) -> Suite:
+    """A suite without a marker."""
+    (suite.folder / "test_suite.py").write_text("def test_plain(): pass\n")
+    return suite
+
+
+def test_an_error_stops_before_the_first_test(suite: Suite) -> None:
+    suite.manifest(MISSING)
+    assert suite.run().returncode == 78
+
+
+def test_the_mend_is_said_where_it_stops(suite: Suite) -> None:
+    suite.manifest(MISSING)
+    assert "libx1" in suite.run().text
+
+
+def test_no_test_runs_where_it_stops(suite: Suite) -> None:
+    suite.manifest(MISSING)
+    assert "passed" not in suite.run().text
+
+
+def test_under_xdist_the_exit_code_is_the_same(suite: Suite) -> None:
+    suite.manifest(MISSING)
+    assert suite.run("-n2").returncode == 78
+
+
+def test_collecting_is_not_stopped(suite: Suite) -> None:
+    suite.manifest(MISSING)
+    assert suite.run("--collect-only").returncode == 0
+
+
+def test_it_can_be_told_only_to_warn(suite: Suite) -> None:
+    suite.manifest(MISSING)
+    assert suite.run("--preflight=warn").returncode == 0
+
+
+def test_the_header_has_the_counts(unmarked: Suite) -> None:
+    assert "\npreflight: " in unmarked.run().text
+
+
+def test_the_header_names_errors_that_do_not_stop(suite: Suite) -> None:
+    suite.manifest(MISSING)
+    assert "preflight: 1 error, " in suite.run("--preflight=warn").text
+
+
+def test_a_marked_test_is_skipped(suite: Suite) -> None:
+    suite.manifest(OPTIONAL)
+    assert "1 passed, 1 skipped" in suite.run().text
+
+
+def test_the_skip_has_reason_and_mend(suite: Suite) -> None:
+    suite.manifest(OPTIONAL)
+    assert (
+        "this machine lacks libx: libx does not load (libx.so.1); mend: " in suite.run("-rs").text
+    )
+
+
+def test_the_summary_counts_what_was_not_tested(suite: Suite) -> None:
+    suite.manifest(OPTIONAL)
+    assert "\n1 test: libx: libx does not load (libx.so.1)\n" in suite.run().text
+
+
+def test_the_summary_counts_under_xdist(suite: Suite) -> None:
+    suite.manifest(OPTIONAL)
+    assert "\n1 test: libx: libx does not load (libx.so.1)\n" in suite.run("-n2").text
+
+
+def test_the_summary_is_silent_where_all_was_tested(unmarked: Suite) -> None:
+    assert "not tested on this machine" not in unmarked.run().text
+
+
+def test_a_marked_test_runs_where_the_machine_has_it(suite: Suite) -> None:
+    suite.manifest('[tool.preflight.libraries]\nlibx = { soname = "libc.so.6" }')
+    assert "2 passed" in suite.run().text
+
+
+def test_a_program_can_be_required(suite: Suite) -> None:
+    suite.manifest("[tool.preflight.executables]\nlibx = { optional = true }")
+    assert "1 passed, 1 skipped" in suite.run().text
+
+
+def test_a_variable_can_be_required(suite: Suite) -> None:
+    suite.manifest("[tool.preflight.environment]\nlibx = 'url'")
+    assert "1 passed, 1 skipped" in suite.run("--preflight=warn").text
+
+
+def test_a_name_that_nothing_declares_is_refused(suite: Suite) -> None:
+    assert suite.run().returncode == pytest.ExitCode.USAGE_ERROR
+
+
+def test_a_name_that_nothing_declares_is_named(suite: Suite) -> None:
+    assert "requires('libx') is not declared under [tool.preflight]" in suite.run().text
+
+
+def test_a_bad_declaration_is_a_usage_error(suite: Suite) -> None:
+    suite.manifest("[tool.preflight.ports]\nweb = 0")
+    assert suite.run().returncode == pytest.ExitCode.USAGE_ERROR
+
+
+@pytest.mark.parametrize("words", ["preflight", "PF"])
+def test_it_is_silent_where_nothing_is_declared(unmarked: Suite, words: str) -> None:
+    unmarked.manifest("", ignore="")
+    assert words not in unmarked.run("-q").text
+
+
+def test_it_is_silent_without_a_manifest(unmarked: Suite) -> None:
+    (unmarked.folder / "pyproject.toml").unlink()
+    assert unmarked.run("-q", "--strict-markers").returncode == 0
+
+
+def test_a_marker_works_where_nothing_is_declared(suite: Suite) -> None:
+    suite.manifest("", ignore="")
+    (suite.folder / "test_suite.py").write_text(SUITE.replace("libx", "net_raw"))
+    assert suite.run().returncode == 0
