@@ -114,13 +114,13 @@ def rootless(world: World) -> None:
 def owned(world: World) -> None:
     """The workspace belongs to the user inside."""
     world.container()
-    world.machine["uid"] = os.stat(world.project).st_uid
+    world.machine["uid"] = world.project.stat().st_uid
 
 
 def strange(world: World) -> None:
     """The workspace belongs to somebody else."""
     world.container()
-    world.machine["uid"] = os.stat(world.project).st_uid + 1
+    world.machine["uid"] = world.project.stat().st_uid + 1
     world.machine["locked"] = ("project",)
 
 

@@ -5,7 +5,6 @@ import pytest
 from .cases import (
     ALL,
     CAPTURE,
-    LOCK,
     PROC,
     RAW,
     Arrange,
@@ -25,7 +24,7 @@ from .cases import (
     system,
     write,
 )
-from .world import World
+from .world import LOCK, World
 
 NO_RAW = both(declare(RAW), machine(raw_problem="Operation not permitted"))
 HOST_FILES = both(scope("host"), write("Dockerfile"))
@@ -134,7 +133,7 @@ CAUSES = {
 }
 
 
-@pytest.mark.parametrize("id, arrange, words", CAUSES.values(), ids=CAUSES)
+@pytest.mark.parametrize(("id", "arrange", "words"), CAUSES.values(), ids=CAUSES)
 def test_the_cause_is_named(world: World, id: str, arrange: Arrange, words: str) -> None:
     arrange(world)
     assert words in " ".join(finding.found for finding in world.look(id))
@@ -156,7 +155,7 @@ MENDS = {
 }
 
 
-@pytest.mark.parametrize("arrange, mend", MENDS.values(), ids=MENDS)
+@pytest.mark.parametrize(("arrange", "mend"), MENDS.values(), ids=MENDS)
 def test_the_mend_is_that_of_the_platform(world: World, arrange: Arrange, mend: str) -> None:
     world.declare(CAPTURE)
     arrange(world)
@@ -178,7 +177,7 @@ SILENT = {
 }
 
 
-@pytest.mark.parametrize("id, arrange", SILENT.values(), ids=SILENT)
+@pytest.mark.parametrize(("id", "arrange"), SILENT.values(), ids=SILENT)
 def test_what_is_not_relevant_is_not_run(world: World, id: str, arrange: Arrange) -> None:
     arrange(world)
     irrelevant = {"PF409", "PF703", "PF704", "PF705"}  # relevant everywhere
@@ -219,7 +218,7 @@ DEEP = {
 }
 
 
-@pytest.mark.parametrize("id, arrange, old, new", DEEP.values(), ids=DEEP)
+@pytest.mark.parametrize(("id", "arrange", "old", "new"), DEEP.values(), ids=DEEP)
 def test_deep_finds_what_is_too_old(
     world: World, id: str, arrange: Arrange, old: dict[str, str], new: dict[str, str]
 ) -> None:
@@ -229,7 +228,7 @@ def test_deep_finds_what_is_too_old(
     assert {finding.state for finding in world.look(id)} <= {"warn", "error"}
 
 
-@pytest.mark.parametrize("id, arrange, old, new", DEEP.values(), ids=DEEP)
+@pytest.mark.parametrize(("id", "arrange", "old", "new"), DEEP.values(), ids=DEEP)
 def test_deep_lets_pass_what_is_recent(
     world: World, id: str, arrange: Arrange, old: dict[str, str], new: dict[str, str]
 ) -> None:
@@ -255,7 +254,7 @@ def test_a_variable_has_its_type(world: World, kind: str, right: bool) -> None:
     assert [finding.state for finding in world.look("PF206")] == ["ok" if right else "error"]
 
 
-@pytest.mark.parametrize("value, state", [("debug", "ok"), ("loud", "error")])
+@pytest.mark.parametrize(("value", "state"), [("debug", "ok"), ("loud", "error")])
 def test_an_enum_has_one_of_its_values(world: World, value: str, state: str) -> None:
     world.declare('[tool.preflight.environment]\nV = { type = "enum", values = ["debug", "info"] }')
     world.environ["V"] = value

@@ -2,6 +2,7 @@
 
 import pytest
 from devkit.preflight.catalogue import CHECKS
+from devkit.preflight.verdicts import Check
 
 from .cases import PAIRS
 from .world import World
@@ -43,6 +44,5 @@ def test_what_is_wrong_is_said_in_one_short_line(world: World, id: str) -> None:
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
-def test_every_check_says_what_it_looks_at_and_why(check: object) -> None:
-    what, why = getattr(check, "what", ""), getattr(check, "why", "")
-    assert what.endswith(".") and why.endswith(".")
+def test_every_check_says_what_it_looks_at_and_why(check: Check) -> None:
+    assert (check.what[-1], check.why[-1]) == (".", ".")

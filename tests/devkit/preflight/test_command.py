@@ -159,7 +159,7 @@ SCOPED = {
 }
 
 
-@pytest.mark.parametrize("arrange, scopes", SCOPED.values(), ids=SCOPED)
+@pytest.mark.parametrize(("arrange", "scopes"), SCOPED.values(), ids=SCOPED)
 def test_the_scope_is_that_of_the_place(world: World, arrange: object, scopes: object) -> None:
     arrange(world)  # type: ignore[operator]
     assert scopes_of(world.build()) == scopes

@@ -158,7 +158,7 @@ def test_what_is_said_of_a_known_library_prevails(world: World) -> None:
     assert world.need().packages("apt") == ["libpcap0.8t64", "tcpdump"]
 
 
-@pytest.mark.parametrize("purpose, packages", [("runtime", ["b"]), ("dev", ["a", "b"])])
+@pytest.mark.parametrize(("purpose", "packages"), [("runtime", ["b"]), ("dev", ["a", "b"])])
 def test_packages_have_a_purpose(world: World, purpose: str, packages: list[str]) -> None:
     world.declare(
         f'{TABLE}.executables]\none = {{ apt = "a", for = "dev" }}\ntwo = {{ apt = "b" }}'
@@ -167,7 +167,7 @@ def test_packages_have_a_purpose(world: World, purpose: str, packages: list[str]
 
 
 @pytest.mark.parametrize(
-    "text, amount",
+    ("text", "amount"),
     [("4gb", 4 << 30), ("4 GB", 4 << 30), ("1.5 GiB", 3 << 29), ("512mb", 512 << 20), ("4", 0)],
 )
 def test_a_size_is_read(text: str, amount: int) -> None:
@@ -175,7 +175,7 @@ def test_a_size_is_read(text: str, amount: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text, numbers",
+    ("text", "numbers"),
     [("3.13.0rc1", (3, 13, 0)), ("v2.26.1-4", (2, 26, 1)), ("20.10.24+dfsg1", (20, 10, 24))],
 )
 def test_a_version_is_read(text: str, numbers: tuple[int, ...]) -> None:

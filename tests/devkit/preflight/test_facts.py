@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from devkit.preflight.facts import engine, environment, native, repository, resources
+from devkit.preflight.facts import engine, environment, interpreter, native, repository, resources
 from devkit.preflight.machine import Machine
 
 from .world import World
@@ -29,7 +29,7 @@ def test_json_with_comments_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "text, found",
+    ("text", "found"),
     [
         ("A=1", {"A": "1"}),
         ("export A='x y'", {"A": "x y"}),
@@ -45,7 +45,7 @@ def test_a_dotenv_file_is_read(text: str, found: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text, found",
+    ("text", "found"),
     [
         ("a", ("a", "")),
         ("A_b.C>=1,<2", ("a-b-c", "<2,>=1")),
@@ -77,8 +77,7 @@ def test_the_context_of_docker_is_followed(world: World) -> None:
 
 def test_podman_is_told_from_docker(world: World) -> None:
     world.docker(Components=[{"Name": "Podman Engine"}])
-    found = engine.engine(world.build())
-    assert found is not None and found.kind == "Podman"
+    assert "Podman" in str(engine.engine(world.build()))
 
 
 @pytest.fixture
@@ -131,8 +130,7 @@ def test_a_worktree_has_the_hooks_of_its_repository(tmp_path: Path) -> None:
     assert repository.git_folder(Machine(str(other))) == os.path.realpath(main / ".git")
 
 
-def test_an_environment_of_uv_is_read(tmp_path: Path) -> None:
+def test_an_environment_is_read(tmp_path: Path) -> None:
     subprocess.run(["python3", "-m", "venv", "--without-pip", tmp_path / ".venv"], check=True)
-    from devkit.preflight.facts.interpreter import environment as probe
-
-    assert probe(Machine(str(tmp_path), environ={})).built_at == str(tmp_path / ".venv")
+    machine = Machine(str(tmp_path), environ={})
+    assert interpreter.environment(machine).built_at == str(tmp_path / ".venv")

@@ -75,7 +75,7 @@ def test_a_command_that_fails_is_said(world: World, id: str) -> None:
     assert mended(world, id)[0].startswith(f"could not mend {id}: ")
 
 
-@pytest.mark.parametrize("id, program", [("PF103", "uv"), ("PF602", "git")])
+@pytest.mark.parametrize(("id", "program"), [("PF103", "uv"), ("PF602", "git")])
 def test_a_command_that_succeeds_is_said(world: World, id: str, program: str) -> None:
     PAIRS[id].bad(world)
     world.machine["printed"] = {program: ""}

@@ -19,8 +19,10 @@ web = 8000
 memory = "4 GB"
 """
 ROWS = (
-    "| libpcap | library | by some tests | apt: `libpcap0.8`; dnf: `libpcap`; brew: `libpcap`; "
-    "<https://npcap.com/#download> |",
+    (
+        "| libpcap | library | by some tests | apt: `libpcap0.8`; dnf: `libpcap`; brew: `libpcap`; "
+        "<https://npcap.com/#download> |"
+    ),
     "| git | program | for development | 2.30 or later; apt: `git` |",
     "| `LEVEL` | variable | to be set | enum: debug, info |",
     "| web | port | to be free | 8000 |",

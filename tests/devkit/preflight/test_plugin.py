@@ -44,10 +44,10 @@ class Suite:
 
     def run(self, *arguments: str) -> Outcome:
         """Run pytest there: in this process, but for the workers of xdist."""
-        run = self.pytester.runpytest_inprocess
         if "-n2" in arguments:
-            run = self.pytester.runpytest_subprocess
-        result = run("-p", "no:cacheprovider", *arguments)
+            result = self.pytester.runpytest_subprocess(*arguments)
+        else:
+            result = self.pytester.runpytest_inprocess(*arguments)
         return Outcome(int(result.ret), f"{result.stdout.str()}\n{result.stderr.str()}")
 
 

@@ -86,7 +86,7 @@ class Terminal(io.StringIO):
 
 
 @pytest.mark.parametrize(
-    "environ, colour",
+    ("environ", "colour"),
     [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False), ({"CI": "1"}, True)],
 )
 def test_the_environment_decides_about_colour(environ: dict[str, str], *, colour: bool) -> None:
