@@ -34,8 +34,8 @@ def main(argv: Sequence[str] | None = None, start: str = ".") -> int:
             _print(HELP)
             return 0
         need = load(find(options.project or start))
-        if options.manager:
-            return _print_packages(need, options)
+        if options.command:
+            return _packages(need, options)
         _refuse_unknown_ids(need, options)
         if "list" in options.flags or options.explain:
             return _explain(options)
@@ -108,10 +108,15 @@ def _rendered(outcome: Run, machine: Machine, options: Options) -> str:
     return human.render(outcome, style, verbose="verbose" in options.flags)
 
 
-def _print_packages(need: Declaration, options: Options) -> int:
+def _packages(need: Declaration, options: Options) -> int:
     if not need.readable:
         raise DeclarationError([f"{need.path}: it takes Python 3.11 or later to read it"])
-    for name in need.packages(options.manager, options.purpose):
+    if options.command == "install":
+        from devkit.preflight.install import install
+
+        machine = Machine(os.path.dirname(need.path))
+        return install(need, machine, options.purpose, dry_run="dry-run" in options.flags)
+    for name in need.packages(options.command, options.purpose):
         print(name)
     return 0
 

@@ -17,7 +17,8 @@ HELP = """\
 preflight says what is wrong with this machine, and what mends it.
 
   preflight [OPTION]...                              check this machine
-  preflight apt|dnf|brew|winget [--for runtime|dev]  print the declared packages
+  preflight install [--dry-run]                      install the declared packages
+  preflight apt|dnf|brew|winget [--for runtime|dev]  print them, one on a line
 
 What is checked
   --scope SCOPE   host, container, test or ci; repeatable. Without it: ci where
@@ -37,10 +38,11 @@ What is told
 
 What is mended
   --fix           what is safe to mend, then check again
-  --dry-run       with --fix: only say what would be done
+  --dry-run       with --fix or install: only say what would be done
 
 Exit codes: 0 fine or warnings only, 1 errors, 2 bad declaration or command line.
 """
+COMMANDS = ("install", *MANAGERS)
 FLAGS = ("strict", "deep", "verbose", "report", "list", "fix", "dry-run", "help")
 VALUES = ("scope", "only", "ignore", "project", "format", "explain", "for")
 ALLOWED = {"scope": SCOPES, "format": FORMATS, "for": PURPOSES}
@@ -54,7 +56,7 @@ class Options(NamedTuple):
     """What the command line asks for."""
 
     flags: frozenset[str]
-    manager: str = ""
+    command: str = ""  # one of COMMANDS; a check when empty
     purpose: str = "dev"
     scopes: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
@@ -76,8 +78,8 @@ def parse(arguments: Sequence[str]) -> Options:
         )
     except getopt.GetoptError as error:
         raise UsageError(f"{error.msg} (allowed: --{', --'.join(FLAGS + VALUES)})") from None
-    if len(rest) > 1 or not set(rest) <= set(MANAGERS):
-        raise UsageError(f"unknown command {' '.join(rest)!r} (allowed: {', '.join(MANAGERS)})")
+    if len(rest) > 1 or not set(rest) <= set(COMMANDS):
+        raise UsageError(f"unknown command {' '.join(rest)!r} (allowed: {', '.join(COMMANDS)})")
     flags = set()
     values: dict[str, list[str]] = {name: [] for name in VALUES}
     for option, value in pairs:
@@ -94,7 +96,7 @@ def parse(arguments: Sequence[str]) -> Options:
 
     return Options(
         frozenset(flags),
-        manager=rest[0] if rest else "",
+        command=rest[0] if rest else "",
         purpose=last("for", "dev"),
         scopes=tuple(values["scope"]),
         only=_ids(values["only"]),

@@ -10,6 +10,12 @@ from devkit.preflight.machine import Machine, read, read_or
 CAP_NET_RAW = 13  # linux/capability.h
 NPCAP_KEY = r"SYSTEM\CurrentControlSet\Services\npcap"
 GPU_NODES = ("nvidia0", "nvidiactl", "kfd", "dxg")  # NVIDIA, AMD, WSL
+INSTALL = {
+    "apt": ("apt-get", "install", "-y"),
+    "dnf": ("dnf", "install", "-y"),
+    "brew": ("brew", "install"),
+    "winget": ("winget", "install", "--exact"),
+}
 ENDINGS = {"linux": ".so", "macos": ".dylib", "windows": ".dll"}
 
 

@@ -24,12 +24,6 @@ AREAS = {
     "PF6": "Repository and file system",
     "PF7": "Proxy, certificates, locale and clock",
 }
-INSTALL = {
-    "apt": "apt-get install -y {}",
-    "dnf": "dnf install -y {}",
-    "brew": "brew install {}",
-    "winget": "winget install {}",
-}
 
 
 class Verdict(NamedTuple):
@@ -122,7 +116,7 @@ def install(requirement: Requirement, facts: Facts) -> str:
         source = requirement.url or "its own web site"
         return f"install {requirement.name} from {source}"
     sudo = "" if manager not in ("apt", "dnf") or facts.of(native.is_root) else "sudo "
-    command = sudo + INSTALL[manager].format(names)
+    command = f"{sudo}{' '.join(native.INSTALL[manager])} {names}"
     if manager == "apt" and facts.of(native.container):
         return f"rebuild the container, or: {sudo}apt-get update && {command}"
     return command

@@ -24,6 +24,8 @@ WORKING = ("host", "container", "test")  # where a developer works, and has a `.
     "There is a lock",
     why="Without one, every machine resolves other versions, and the image cannot be built.",
     mend="uv lock",
+    level="warn",  # the setup session makes it
+    ci_level="error",
 )
 def lock_exists(need: Declaration, facts: Facts) -> Iterator[Verdict]:
     """`uv.lock` lies beside the manifest."""

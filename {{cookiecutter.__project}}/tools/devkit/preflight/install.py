@@ -1,0 +1,45 @@
+"""Installs the declared packages with the machine's own package manager."""
+
+from __future__ import annotations
+
+import sys
+
+from devkit.preflight.facts.native import INSTALL, is_root, package_manager
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from devkit.preflight.declaration import Declaration
+    from devkit.preflight.machine import Machine
+
+MINUTES = 60  # seconds; a package manager may take ten
+
+
+def commands(need: Declaration, machine: Machine, purpose: str) -> list[tuple[str, ...]]:
+    """The commands that install what is declared for a purpose; none when nothing is."""
+    manager = package_manager(machine)
+    names = need.packages(manager, purpose) if manager else []
+    if not names:
+        return []
+    sudo = () if manager not in ("apt", "dnf") or is_root(machine) else ("sudo",)
+    refresh = [(*sudo, "apt-get", "update")] if manager == "apt" else []
+    if manager == "winget":  # it takes one package at a time
+        return [(*INSTALL[manager], name) for name in names]
+    return [*refresh, (*sudo, *INSTALL[manager], *names)]
+
+
+def install(need: Declaration, machine: Machine, purpose: str, *, dry_run: bool) -> int:
+    """Run the commands one after the other, or print them.
+
+    Returns:
+        The exit code: 1 when a command failed.
+    """
+    for command in commands(need, machine, purpose):
+        print(" ".join(command), flush=True)
+        if dry_run:
+            continue
+        try:
+            machine.run(command, timeout=10 * MINUTES)
+        except OSError as error:
+            print(f"preflight: {error}", file=sys.stderr)
+            return 1
+    return 0
