@@ -1,0 +1,189 @@
+"""What each image is, does and lacks."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import docker
+import pytest
+
+from tests.containers.conftest import Image
+from tests.support.container import build, command, succeed
+
+pytestmark = pytest.mark.container
+
+# As it is shipped: nothing to write to, no rights.
+HARDENED = {
+    "read_only": True,
+    "cap_drop": ["ALL"],
+    "security_opt": ["no-new-privileges:true"],
+    "network_mode": "none",
+}
+PYTHONS = ["", "3.11", "3.14"]
+
+
+@pytest.fixture
+def run(engine: docker.DockerClient) -> Any:
+    """Run a command in an image; return its exit code and what it prints."""
+
+    def inside(tag: str, *words: str, **options: Any) -> tuple[int, str]:
+        container = engine.containers.run(tag, list(words), detach=True, **options)
+        try:
+            code = container.wait()["StatusCode"]
+            return code, container.logs().decode()
+        finally:
+            container.remove(force=True)
+
+    return inside
+
+
+@pytest.fixture
+def data(project: Path) -> dict[str, dict[str, str]]:
+    """The mount of the project's sample."""
+    return {str(project / "data"): {"bind": "/data", "mode": "ro"}}
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_runtime_runs_the_example(
+    run: Any, image: Image, data: dict[str, Any], python: str
+) -> None:
+    code, _ = run(
+        image("runtime", python), "validate", "/data/readings.csv", volumes=data, **HARDENED
+    )
+    assert code == 0
+
+
+def test_runtime_reports_bad_input(run: Any, image: Image, tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / "bad.csv").write_text("time,source\n", encoding="utf-8")
+    volumes = {str(tmp_path): {"bind": "/data", "mode": "ro"}}
+    _, said = run(image("runtime"), "validate", "/data/bad.csv", volumes=volumes, **HARDENED)
+    assert said == "error: /data/bad.csv: no column value in the header\n"
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_runtime_has_the_python_that_was_asked_for(run: Any, image: Image, python: str) -> None:
+    script = "import sys; print('%d.%d' % sys.version_info[:2])"
+    _, said = run(image("runtime", python), "-c", script, entrypoint="python")
+    assert said.strip() == (python or "3.13")
+
+
+def test_runtime_is_no_known_user(run: Any, image: Image) -> None:
+    _, said = run(image("runtime"), "-u", entrypoint="id")
+    assert said.strip() == "10001"
+
+
+@pytest.fixture
+def endless(engine: docker.DockerClient, image: Image, tmp_path: Path) -> Iterator[Any]:
+    """The program at work as a container's first process, on input that never comes."""
+    tmp_path.chmod(0o755)
+    os.mkfifo(tmp_path / "endless.csv", 0o644)
+    volumes = {str(tmp_path): {"bind": "/data", "mode": "ro"}}
+    container = engine.containers.run(
+        image("runtime"), ["validate", "/data/endless.csv"], detach=True, volumes=volumes
+    )
+    # A writer can open the pipe once the program reads it, so the wait is no guess.
+    opened = None
+    for _ in range(300):
+        try:
+            opened = os.open(tmp_path / "endless.csv", os.O_WRONLY | os.O_NONBLOCK)
+            break
+        except OSError:
+            time.sleep(0.1)
+    assert opened, container.logs().decode()
+    yield container
+    os.close(opened)
+    container.remove(force=True)
+
+
+def test_runtime_ends_on_sigterm(endless: Any) -> None:
+    endless.stop(timeout=10)
+    # 137 would be the end by SIGKILL, after those ten seconds.
+    assert endless.wait()["StatusCode"] == 128 + 15
+
+
+@pytest.mark.parametrize(
+    "name", ["uv", "uvx", "gcc", "cc", "make", "git", "ssh", "pytest", "ruff", "mypy", "nox"]
+)
+def test_runtime_has_no_tool(run: Any, image: Image, name: str) -> None:
+    _, said = run(image("runtime"), "-c", f"command -v {name}", entrypoint="sh")
+    assert said == ""
+
+
+@pytest.mark.parametrize("name", ["pip", "pytest", "devkit", "uv_build"])
+def test_runtime_has_no_module(run: Any, image: Image, name: str) -> None:
+    _, said = run(image("runtime"), "-c", f"import {name}", entrypoint="python")
+    assert f"No module named '{name}'" in said
+
+
+def test_runtime_has_no_sources_but_the_package(run: Any, image: Image) -> None:
+    script = "import my_project; print(my_project.__file__)"
+    _, said = run(image("runtime"), "-c", script, entrypoint="python")
+    assert said.startswith("/opt/venv/lib/")
+
+
+def test_runtime_is_compiled(run: Any, image: Image) -> None:
+    script = (
+        "import importlib.util as u; from pathlib import Path; "
+        "print(Path(u.find_spec('my_project.cli').cached).exists())"
+    )
+    _, said = run(image("runtime"), "-c", script, entrypoint="python")
+    assert said.strip() == "True"
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_tests_pass_in_the_test_image(run: Any, image: Image, python: str) -> None:
+    code, said = run(image("test", python))
+    assert code == 0, said
+
+
+def test_tests_run_as_no_root(run: Any, image: Image) -> None:
+    _, said = run(image("test"), "id", "-u")
+    assert said.strip() == "1000"
+
+
+@pytest.mark.parametrize("target", ["runtime", "test"])
+def test_missing_lock_is_explained(
+    engine: docker.DockerClient,  # noqa: ARG001 (skips)
+    copy: Path,
+    target: str,
+) -> None:
+    (copy / "uv.lock").unlink()
+    done = command("docker", "build", "--progress=plain", f"--target={target}", ".", cwd=copy)
+    assert "error: no uv.lock here. Make it on the host: uvx nox -s setup" in done.stdout
+
+
+def test_dev_needs_no_lock(
+    engine: docker.DockerClient,  # noqa: ARG001 (skips)
+    copy: Path,
+) -> None:
+    (copy / "uv.lock").unlink()
+    assert build(copy, "dev", "hangar-test-unlocked")
+
+
+@pytest.fixture
+def context(
+    engine: docker.DockerClient,  # noqa: ARG001 (skips)
+    copy: Path,
+    tmp_path: Path,
+) -> Path:
+    """All that a build can see of a project that also holds secrets."""
+    for name in (".env", "src/.env", "key.pem", "notes/private.txt"):
+        (copy / name).parent.mkdir(exist_ok=True)
+        (copy / name).write_text("secret", encoding="utf-8")
+    out, everything = tmp_path / "out", tmp_path / "Dockerfile"
+    everything.write_text("FROM scratch\nCOPY . /\n", encoding="utf-8")
+    succeed("docker", "buildx", "build", f"--file={everything}", f"--output={out}", ".", cwd=copy)
+    return out
+
+
+def test_context_is_what_images_need(context: Path) -> None:
+    assert sorted(path.name for path in context.iterdir()) == [
+        *("LICENSE", "README.md", "data", "pyproject.toml", "src", "tests", "tools", "uv.lock")
+    ]
+
+
+def test_context_has_no_settings_of_the_machine(context: Path) -> None:
+    assert list(context.rglob(".env")) == []

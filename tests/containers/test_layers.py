@@ -1,0 +1,94 @@
+"""What a change rebuilds, and what it does not."""
+
+from pathlib import Path
+
+import docker
+import pytest
+
+from tests.containers.conftest import Image
+from tests.support.container import build, command, reused
+
+pytestmark = pytest.mark.container
+
+APT = "apt-get install --yes --no-install-recommends </tmp/packages.txt"
+DEPENDENCIES = "uv sync --frozen --no-dev --no-install-workspace"
+TAG = "hangar-test-changed"
+
+
+def layers(engine: docker.DockerClient, tag: str) -> list[str]:
+    return list(engine.images.get(tag).attrs["RootFS"]["Layers"])
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace a text that must be there.
+
+    Raises:
+        LookupError: It is not.
+    """
+    text = path.read_text(encoding="utf-8")
+    if old not in text:
+        raise LookupError(old)
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_change_of_a_source_makes_one_new_layer(
+    engine: docker.DockerClient, image: Image, copy: Path
+) -> None:
+    before = layers(engine, image("runtime"))
+    edit(copy / "src" / "my_project" / "cli.py", '"""The command line."""', '"""Commands."""')
+    build(copy, "runtime", TAG)
+    assert [old == new for old, new in zip(before, layers(engine, TAG), strict=True)] == [
+        *([True] * (len(before) - 1)),
+        False,
+    ]
+
+
+def test_change_of_a_source_keeps_the_dependencies(image: Image, copy: Path) -> None:
+    image("runtime")
+    edit(copy / "src" / "my_project" / "cli.py", '"""The command line."""', '"""More."""')
+    assert reused(build(copy, "runtime", TAG), DEPENDENCIES)
+
+
+@pytest.fixture(scope="session")
+def declared(image: Image, project: Path, shared: Path) -> Path:
+    """The project, built with a library that it declares. Read it only."""
+    image("runtime")
+    folder = shared / "declared" / project.name
+    folder.parent.mkdir()
+    command("cp", "-r", project, folder)
+    edit(
+        folder / "pyproject.toml",
+        "\n[tool.preflight]\n",
+        "\n[tool.preflight]\nlibraries.libpcap = true\n",
+    )
+    build(folder, "runtime", "hangar-test-declared")
+    return folder
+
+
+def test_declared_library_is_in_the_image(engine: docker.DockerClient, declared: Path) -> None:  # noqa: ARG001
+    script = "import ctypes; print(ctypes.CDLL('libpcap.so.0.8')._name)"
+    said = engine.containers.run(
+        "hangar-test-declared", ["-c", script], entrypoint="python", remove=True
+    )
+    assert said.decode().strip() == "libpcap.so.0.8"
+
+
+def test_change_of_a_declaration_installs_again(declared: Path, copy: Path) -> None:
+    edit(
+        copy / "pyproject.toml",
+        "\n[tool.preflight]\n",
+        "\n[tool.preflight]\nlibraries.libpcap = true\nlibraries.libgomp = true\n",
+    )
+    assert declared.exists()
+    assert not reused(build(copy, "runtime", TAG), APT)
+
+
+def test_change_beside_the_declaration_installs_nothing(declared: Path, copy: Path) -> None:
+    edit(
+        copy / "pyproject.toml",
+        "\n[tool.preflight]\n",
+        "\n[tool.preflight]\nlibraries.libpcap = true\n",
+    )
+    assert declared.exists()
+    edit(copy / "pyproject.toml", 'version = "0.1.0"', 'version = "0.1.1"')
+    assert reused(build(copy, "runtime", TAG), APT)

@@ -1,0 +1,114 @@
+"""Run a generated project's containers: command lines for builds, and a host user of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from cookiecutter.main import cookiecutter
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+UV = BIN / "uv" if (BIN / "uv").exists() else Path(shutil.which("uv") or "uv")
+DEVCONTAINER = ("npx", "--yes", "@devcontainers/cli@0.89.0")
+# A host user who is neither root nor the image's own 1000.
+OTHER = 1234
+
+
+def command(
+    *words: object, cwd: Path | None = None, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command; what it prints, errors included, is its `stdout`."""
+    return subprocess.run(
+        [str(word) for word in words],
+        cwd=cwd,
+        env={**os.environ, "DOCKER_BUILDKIT": "1", **(env or {})},
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def succeed(*words: object, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
+    """Run a command that must succeed, and return what it prints.
+
+    Raises:
+        AssertionError: It failed; the message ends with what it printed.
+    """
+    done = command(*words, cwd=cwd, env=env)
+    if done.returncode:
+        raise AssertionError(f"{' '.join(map(str, words))}\n{done.stdout[-6000:]}")
+    return done.stdout
+
+
+def build(project: Path, target: str, tag: str, *options: object) -> str:
+    """Build a target and return the log, in which a reused step is followed by CACHED."""
+    words = ("docker", "build", "--progress=plain", f"--target={target}", f"--tag={tag}")
+    return succeed(*words, *options, ".", cwd=project)
+
+
+def reused(log: str, step: str) -> bool:
+    """Say whether a build took the result of a step from its cache.
+
+    Raises:
+        LookupError: The build has no such step.
+    """
+    lines = log.splitlines()
+    numbers = {line.split()[0] for line in lines if step in line and line.startswith("#")}
+    if not numbers:
+        raise LookupError(step)
+    return all(f"{number} CACHED" in lines for number in numbers)
+
+
+def generate(folder: Path, **answers: Any) -> Path:
+    """Generate a project and lock it, as its setup session does."""
+    project = Path(
+        cookiecutter(str(ROOT), no_input=True, output_dir=str(folder), extra_context=answers)
+    )
+    succeed(UV, "lock", "--quiet", cwd=project)
+    return project
+
+
+@contextmanager
+def workspace() -> Iterator[Path]:
+    """Make a directory that every user of the machine can reach, unlike pytest's own."""
+    folder = Path(tempfile.mkdtemp(prefix="hangar-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+class HostUser:
+    """A user of the host who may use the engine: number 1234, or whoever runs the tests."""
+
+    def __init__(self, home: Path) -> None:
+        self.is_root = os.geteuid() == 0
+        self.uid = OTHER if self.is_root else os.geteuid()
+        self.home = home
+        self.own(home)
+
+    def own(self, path: Path) -> None:
+        """Give a directory, with all in it, to the user."""
+        if self.is_root:
+            succeed("chown", "-R", f"{self.uid}:{self.uid}", path)
+
+    def words(self, *words: object) -> tuple[object, ...]:
+        """Return a command line that runs another as the user."""
+        if not self.is_root:
+            return words
+        socket = Path(os.environ.get("DOCKER_SOCKET", "/var/run/docker.sock"))
+        who = (f"--reuid={self.uid}", f"--regid={self.uid}", f"--groups={socket.stat().st_gid}")
+        return ("setpriv", *who, "env", f"HOME={self.home}", *words)
+
+    def runs(self, project: Path, *words: object) -> str:
+        """Run a command that must succeed in a project, and return what it prints."""
+        return succeed(*self.words(*words), cwd=project)
