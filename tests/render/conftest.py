@@ -1,0 +1,21 @@
+"""Every combination of options, rendered once."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Render
+from tests.support.template import Answers, combinations, label
+
+
+@pytest.fixture(params=list(combinations()), ids=label)
+def answers(request: pytest.FixtureRequest) -> Answers:
+    """One combination of options."""
+    chosen: Answers = request.param
+    return chosen
+
+
+@pytest.fixture
+def project(render: Render, answers: Answers) -> Path:
+    """The project of one combination."""
+    return render(answers)

@@ -1,0 +1,131 @@
+"""The template itself: every prompt explained, every file reachable, hooks that only read."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Render
+from tests.support.render import contents
+from tests.support.template import (
+    PROMPTS,
+    QUESTIONS,
+    ROOT,
+    SOURCE,
+    TEXTS,
+    VALUES,
+    git,
+    known,
+)
+
+HOOKS = sorted((ROOT / "hooks").glob("*.py"))
+# What a hook may import: nothing that reaches a process, the network, the clock or chance.
+PURE = {
+    *("collections", "functools", "json", "keyword", "pathlib", "re", "shutil", "sys"),
+    *("typing", "unicodedata"),
+}
+
+
+def tracked() -> list[str]:
+    """List the files of the template's project directory, as git knows them."""
+    names = git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "-z", SOURCE.name)
+    return [name for name in names.split("\0") if name and (ROOT / name).exists()]
+
+
+def as_written(name: str) -> str:
+    """Give the path that a file of the template has in the default project."""
+    inside = name.removeprefix(f"{SOURCE.name}/")
+    return re.sub(r"\{\{=?\s*cookiecutter\.package_name\s*\}\}", "my_project", inside)
+
+
+def features() -> dict[str, tuple[str, set[object]]]:
+    """Read the list of optional files from the hook."""
+    source = (ROOT / "hooks" / "post_gen_project.py").read_text(encoding="utf-8")
+    table = re.search(r"^FEATURES\b[^=]*= (\{.*?^\})", source, re.MULTILINE | re.DOTALL)
+    assert table is not None
+    found: dict[str, tuple[str, set[object]]] = ast.literal_eval(table[1])
+    return found
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_every_question_is_explained(name: str) -> None:
+    assert PROMPTS[name]
+
+
+def test_nothing_is_explained_that_is_not_asked() -> None:
+    assert set(PROMPTS) == set(QUESTIONS)
+
+
+@pytest.mark.parametrize(("name", "value"), [v for v in VALUES if not isinstance(v[1], bool)])
+def test_every_choice_has_a_label(name: str, value: str) -> None:
+    prompt = PROMPTS[name]
+    # A plain string explains choices that say themselves what they are, such as versions.
+    assert isinstance(prompt, str) or prompt[value]
+
+
+def test_at_most_a_dozen_questions() -> None:
+    assert len(QUESTIONS) <= 12
+
+
+def test_no_default_names_a_person() -> None:
+    assert QUESTIONS["author_name"].startswith("The ")
+
+
+def test_unknown_answers_are_no_answers() -> None:
+    with pytest.raises(KeyError):
+        known({"licence": "MIT"})
+
+
+def test_unknown_values_are_no_values() -> None:
+    with pytest.raises(ValueError, match="license has no value 'GPL'"):
+        known({"license": "GPL"})
+
+
+def test_every_file_is_reachable(render: Render) -> None:
+    reached = {name for option, value in VALUES for name in contents(render({option: value}))}
+    assert [name for name in tracked() if as_written(name) not in reached] == []
+
+
+def test_every_optional_path_is_in_the_template() -> None:
+    assert [path for path in features() if not (SOURCE / path).exists()] == []
+
+
+def test_every_optional_path_follows_an_option() -> None:
+    named = {(option, value) for option, values in features().values() for value in values}
+    assert named <= set(VALUES)
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook.stem)
+def test_hooks_import_nothing_that_acts(hook: Path) -> None:
+    imports = re.findall(
+        r"^ *(?:import|from) (\w+)", hook.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert set(imports) <= PURE
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook.stem)
+def test_hooks_are_the_engine_s(hook: Path) -> None:
+    assert hook.stem in {"pre_gen_project", "post_gen_project"}
+
+
+def test_template_has_no_links() -> None:
+    # The engine follows links to files and empties links to directories.
+    assert [name for name in tracked() if (ROOT / name).is_symlink()] == []
+
+
+def test_tools_are_copied_as_they_stand(render: Render) -> None:
+    written = {n: c for n, c in contents(render({})).items() if n.startswith("tools/")}
+    source = {
+        as_written(name): (ROOT / name).read_bytes()
+        for name in tracked()
+        if as_written(name).startswith("tools/")
+    }
+    assert written == source
+
+
+def test_the_hook_bounds_every_text() -> None:
+    source = (ROOT / "hooks" / "pre_gen_project.py").read_text(encoding="utf-8")
+    bounds = re.search(r"^LONGEST = (\{.*?\n\})", source, re.MULTILINE | re.DOTALL)
+    assert bounds is not None
+    assert set(ast.literal_eval(bounds[1])) == set(TEXTS)

@@ -1,0 +1,80 @@
+"""What the template asks and holds, read from the template itself."""
+
+import itertools
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+(SOURCE,) = ROOT.glob("{{*cookiecutter.__project*}}")
+
+Answers = Mapping[str, Any]
+
+_asked = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))
+PROMPTS: dict[str, Any] = _asked["__prompts__"]
+QUESTIONS: dict[str, Any] = {name: v for name, v in _asked.items() if not name.startswith("_")}
+# The questions that take any text, and those that take one of a few values.
+TEXTS = [name for name, default in QUESTIONS.items() if isinstance(default, str)]
+OPTIONS: dict[str, list[Any]] = {
+    name: default if isinstance(default, list) else [default, not default]
+    for name, default in QUESTIONS.items()
+    if name not in TEXTS
+}
+VALUES = [(name, value) for name, values in OPTIONS.items() for value in values]
+
+_env = _asked.get("_jinja2_env_vars", {})
+# How a tag of the template begins.
+TAGS = (
+    _env.get("variable_start_string", "{{"),
+    _env.get("block_start_string", "{%"),
+    _env.get("comment_start_string", "{#"),
+)
+
+
+def combinations() -> Iterator[dict[str, Any]]:
+    """Make every combination of the options."""
+    for values in itertools.product(*OPTIONS.values()):
+        yield dict(zip(OPTIONS, values, strict=True))
+
+
+def label(answers: Answers) -> str:
+    """Name a combination in a test's id."""
+    return "-".join(str(value) for value in answers.values())
+
+
+def known(answers: Answers) -> Answers:
+    """Return the answers, if the template asks for each.
+
+    Raises:
+        KeyError: There is no such question, which the engines would not say.
+        ValueError: An option has no such value.
+    """
+    for name, value in answers.items():
+        if name not in QUESTIONS and not name.startswith("__"):
+            raise KeyError(name)
+        if name in OPTIONS and value not in OPTIONS[name]:
+            raise ValueError(f"{name} has no value {value!r}")
+    return answers
+
+
+def snapshot(target: Path) -> Path:
+    """Commit the working tree's files to a repository of its own, as cruft clones only commits."""
+    listed = git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
+    for name in sorted(set(listed.split("\0")) - {""}):
+        if (ROOT / name).exists():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name, follow_symlinks=False)
+    git(target, "init", "--quiet", "--initial-branch=main")
+    git(target, "add", "--all")
+    git(target, "commit", "--quiet", "--no-verify", "--message=The template as it is")
+    return target
+
+
+def git(where: Path, *args: str) -> str:
+    """Run git and return what it says."""
+    return subprocess.run(
+        ["git", *args], cwd=where, check=True, capture_output=True, text=True
+    ).stdout
