@@ -1,6 +1,7 @@
 """The project's commands. `nox --list` shows them; a bare `nox` does all that a newcomer needs."""
 
 import os
+import sys
 from pathlib import Path
 
 import nox
@@ -10,7 +11,7 @@ IN_CI = bool(os.environ.get("CI"))
 
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "none"
-nox.options.sessions = ["setup", "lint", "typecheck", "tests", "docs"]
+nox.options.sessions = ["preflight", "setup", "lint", "typecheck", "tests", "docs"]
 
 
 def uv(session: nox.Session, *args: str) -> None:
@@ -27,6 +28,14 @@ def sync(session: nox.Session, group: str) -> None:
 def tool(session: nox.Session, *command: str) -> None:
     """Run a pinned tool, from the project's environment as it is."""
     uv(session, "run", "--frozen", "--no-sync", *command)
+
+
+@nox.session
+def preflight(session: nox.Session) -> None:
+    """Say what is wrong with this machine, before anything can fail because of it."""
+    options = session.posargs or ["--scope=ci" if IN_CI else "--scope=test"]
+    # nox's own Python: there may be no environment yet.
+    session.run(sys.executable, "tools/preflight.py", *options, external=True)
 
 
 @nox.session

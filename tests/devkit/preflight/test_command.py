@@ -153,7 +153,7 @@ def test_the_project_is_found_from_below(world: World, capsys: pytest.CaptureFix
 
 
 SCOPED = {
-    "host": (lambda world: None, ("host", "test")),
+    "test": (lambda world: None, ("test",)),
     "container": (World.container, ("container",)),
     "ci": (lambda world: world.environ.update(CI="true"), ("ci",)),
 }

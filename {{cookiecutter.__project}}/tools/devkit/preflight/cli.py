@@ -49,12 +49,12 @@ def main(argv: Sequence[str] | None = None, start: str = ".") -> int:
 
 
 def scopes_of(machine: Machine) -> tuple[str, ...]:
-    """The scopes of a run that names none: ci, container, or a host and the tests on it."""
+    """The scopes of a run that names none. Who hosts no containers is not asked for an engine."""
     from devkit.preflight.facts.native import container
 
     if machine.environ.get("CI", "").lower() in ("1", "true"):
         return ("ci",)
-    return ("container",) if container(machine) else ("host", "test")
+    return ("container",) if container(machine) else ("test",)
 
 
 def look(need: Declaration, options: Options, machine: Machine) -> Run:

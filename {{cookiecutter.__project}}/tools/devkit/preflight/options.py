@@ -21,8 +21,9 @@ preflight says what is wrong with this machine, and what mends it.
   preflight apt|dnf|brew|winget [--for runtime|dev]  print them, one on a line
 
 What is checked
-  --scope SCOPE   host, container, test or ci; repeatable. Without it: ci where
-                  CI is set, container inside one, else host and test
+  --scope SCOPE   test: where tests run; host: where containers are started;
+                  container: inside one; ci. Repeatable; found out without it,
+                  but for host
   --only ID       PF301, or PF3 for its area; repeatable
   --ignore ID     its errors become warnings; nothing is hidden; repeatable
   --strict        warnings, and what could not be checked, are errors

@@ -23,7 +23,7 @@ WORKING = ("host", "container", "test")  # where a developer works, and has a `.
     "PF201",
     "There is a lock",
     why="Without one, every machine resolves other versions, and the image cannot be built.",
-    mend="uv lock",
+    mend="uvx nox -s setup",
     level="warn",  # the setup session makes it
     ci_level="error",
 )

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from devkit.preflight.facts import Facts
     from devkit.preflight.verdicts import Verdict
 
-MEND_ENVIRONMENT = "uv sync"
 COMPARISONS = (">=", "<=", "!=", "==", "~=", ">", "<")
 
 
@@ -89,7 +88,7 @@ def common_build(need: Declaration, facts: Facts) -> Iterator[Verdict]:
     "PF103",
     "The virtual environment exists",
     why="Tools and tests run from it; without it they are missing, or another project's.",
-    mend=MEND_ENVIRONMENT,
+    mend="uvx nox -s setup",
     level="warn",
     scopes=("container", "test"),
     fix=True,
@@ -138,7 +137,7 @@ def environment_is_native(need: Declaration, facts: Facts) -> Iterator[Verdict]:
     "PF105",
     "The virtual environment has a Python that the project supports",
     why="An environment keeps its first Python when the manifest moves on.",
-    mend=MEND_ENVIRONMENT,
+    mend="uv sync",
     scopes=INSIDE,
     fix=True,
 )

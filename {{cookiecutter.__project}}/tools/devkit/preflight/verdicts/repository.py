@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from devkit.preflight.verdicts import Verdict
 
 WORKING = ("host", "container", "test")  # where a developer commits; CI does not
-MEND_HOOKS = "git config core.hooksPath tools/hooks"
 OLD = 180  # days
 WINDOWS_DRIVES = ("9p", "drvfs", "v9fs")  # how WSL mounts C: and its fellows
 REMOTE = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "vboxsf")
@@ -47,7 +46,7 @@ def git_identity(need: Declaration, facts: Facts) -> Iterator[Verdict]:
     "PF602",
     "The hooks are installed",
     why="What a hook would have stopped before the commit is found minutes later, in CI.",
-    mend=MEND_HOOKS,
+    mend="uvx nox -s setup",
     level="warn",
     scopes=WORKING,
     fix=True,
@@ -65,7 +64,7 @@ def hooks_installed(need: Declaration, facts: Facts) -> Iterator[Verdict]:
     "PF603",
     "The hooks start here",
     why="A hook of pre-commit names its Python: installed in a container, it fails on the host.",
-    mend=f"{MEND_HOOKS} && chmod +x tools/hooks/*",
+    mend="chmod +x tools/hooks/*; uvx nox -s setup",
     level="warn",
     scopes=WORKING,
 )
