@@ -1,7 +1,6 @@
 """A machine that a test arranges: real files under a folder, and what is no file as attributes."""
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -94,10 +93,10 @@ class FakeMachine(Machine):
         return self.file_limit
 
     def can_read(self, path: str) -> bool:
-        return os.path.basename(path) not in self.locked
+        return Path(path).name not in self.locked
 
     def can_write(self, path: str) -> bool:
-        return os.path.basename(path) not in self.locked
+        return Path(path).name not in self.locked
 
     def run(self, command: Sequence[str], timeout: float = 10) -> str:
         del timeout
