@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from devkit.preflight.catalogue import CHECKS, selects
 from devkit.preflight.verdicts import AREAS
 
@@ -15,11 +17,10 @@ def listing() -> str:
     lines = []
     for area, title in AREAS.items():
         lines.append(title)
-        lines += [
-            f"  {check.id}  {level(check):5}  {check.title}"
-            for check in CHECKS
-            if check.id.startswith(area)
-        ]
+        for check in CHECKS:
+            if check.id.startswith(area):
+                in_ci = f" ({check.ci_level} in ci)" if check.ci_level != check.level else ""
+                lines.append(f"  {check.id}  {check.level:5}  {check.title}{in_ci}")
     return "\n".join(lines) + "\n"
 
 
@@ -48,5 +49,11 @@ def _explained(check: Check) -> str:
     ]
     if check.fix:
         rows.append(("fix", "preflight --fix mends it"))
-    body = "\n".join(f"  {name:15}{text}" for name, text in rows)
-    return f"{check.id}  {check.title}\n{body}\n"
+    body = [_wrapped(name, text) for name, text in rows]
+    return "\n".join([f"{check.id}  {check.title}", *body]) + "\n"
+
+
+def _wrapped(name: str, text: str) -> str:
+    if name.startswith("mend"):  # to be copied
+        return f"  {name:16}{text}"
+    return textwrap.fill(text, 80, initial_indent=f"  {name:16}", subsequent_indent=" " * 18)
