@@ -24,9 +24,12 @@ def npx() -> None:
 
 
 def up(project: Path, user: HostUser, *options: str) -> dict[str, Any]:
-    """Open the dev container; the last line of the log is the outcome."""
+    """Open the dev container; a line of JSON in the log is the outcome."""
     words = (*DEVCONTAINER, "up", "--workspace-folder=.", *options)
-    return dict(json.loads(command(*user.words(*words), cwd=project).stdout.splitlines()[-1]))
+    log = command(*user.words(*words), cwd=project).stdout
+    told = [line for line in log.splitlines() if line.startswith('{"outcome"')]
+    assert told, log
+    return dict(json.loads(told[0]))
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +179,7 @@ def test_host_preflight_stops_the_opening(
     manifest = bad / "pyproject.toml"
     text = manifest.read_text(encoding="utf-8")
     manifest.write_text(
-        text.replace("\n[tool.preflight]\n", "\n[tool.preflight]\nresources.memory = '1000 TB'\n"),
+        text.replace("\n[tool.preflight]\n", "\n[tool.preflight]\nunknown = true\n"),
         encoding="utf-8",
     )
     host_user.own(bad)

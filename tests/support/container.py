@@ -15,7 +15,7 @@ from cookiecutter.main import cookiecutter
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 UV = BIN / "uv" if (BIN / "uv").exists() else Path(shutil.which("uv") or "uv")
-DEVCONTAINER = ("npx", "--yes", "@devcontainers/cli@0.89.0")
+DEVCONTAINER = ("npx", "--yes", "--loglevel=error", "@devcontainers/cli@0.89.0")
 # A host user who is neither root nor the image's own 1000.
 OTHER = 1234
 
@@ -94,6 +94,12 @@ class HostUser:
         self.is_root = os.geteuid() == 0
         self.uid = OTHER if self.is_root else os.geteuid()
         self.home = home
+        self.accounts = home.parent / "passwd"
+        self.accounts.write_text(
+            Path("/etc/passwd").read_text(encoding="utf-8")
+            + f"other:x:{self.uid}:{self.uid}::{home}:/bin/sh\n",
+            encoding="utf-8",
+        )
         self.own(home)
 
     def own(self, path: Path) -> None:
@@ -105,9 +111,11 @@ class HostUser:
         """Return a command line that runs another as the user."""
         if not self.is_root:
             return words
-        socket = Path(os.environ.get("DOCKER_SOCKET", "/var/run/docker.sock"))
-        who = (f"--reuid={self.uid}", f"--regid={self.uid}", f"--groups={socket.stat().st_gid}")
-        return ("setpriv", *who, "env", f"HOME={self.home}", *words)
+        # The user has an account in a mount namespace only: nothing on the machine changes.
+        known = ("unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/passwd && exec "$@"')
+        group = Path("/var/run/docker.sock").stat().st_gid
+        user = ("setpriv", f"--reuid={self.uid}", f"--regid={self.uid}", f"--groups={group}")
+        return (*known, self.accounts, *user, "env", f"HOME={self.home}", *words)
 
     def runs(self, project: Path, *words: object) -> str:
         """Run a command that must succeed in a project, and return what it prints."""
