@@ -8,7 +8,7 @@ import docker
 import pytest
 from docker.errors import DockerException
 
-from tests.support.container import HostUser, build, command, generate, workspace
+from tests.support.container import HostUser, build, generate, workspace
 
 Image = Callable[..., str]
 
@@ -22,6 +22,8 @@ def engine() -> Iterator[docker.DockerClient]:
     except DockerException as error:
         pytest.skip(f"no container engine answers ({error}); start Docker and run again")
     yield client
+    for made in client.images.list(filters={"reference": "hangar-test-*"}):
+        client.images.remove(made.id, force=True)
     client.close()
 
 
@@ -49,7 +51,7 @@ def image(
     engine: docker.DockerClient,  # noqa: ARG001 (skips)
     project: Path,
     shared: Path,
-) -> Iterator[Image]:
+) -> Image:
     """Give the tag of a target, for a version of Python, built once."""
     built: set[str] = set()
 
@@ -70,8 +72,7 @@ def image(
             built.add(tag)
         return tag
 
-    yield tag_of
-    command("docker", "image", "rm", "--force", *built)
+    return tag_of
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Run a generated project's containers: command lines for builds, and a host user of its own."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ from cookiecutter.main import cookiecutter
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 UV = BIN / "uv" if (BIN / "uv").exists() else Path(shutil.which("uv") or "uv")
-DEVCONTAINER = ("npx", "--yes", "--loglevel=error", "@devcontainers/cli@0.89.0")
+DEVCONTAINERS = "@devcontainers/cli@0.89.0"
 # A host user who is neither root nor the image's own 1000.
 OTHER = 1234
 
@@ -120,3 +121,25 @@ class HostUser:
     def runs(self, project: Path, *words: object) -> str:
         """Run a command that must succeed in a project, and return what it prints."""
         return succeed(*self.words(*words), cwd=project)
+
+
+class Editor:
+    """The Dev Containers CLI, which does what an editor does, used by a user of the host."""
+
+    def __init__(self, folder: Path, user: HostUser) -> None:
+        succeed("npm", "install", "--silent", f"--prefix={folder}", DEVCONTAINERS)
+        self.program = folder / "node_modules" / ".bin" / "devcontainer"
+        self.user = user
+
+    def up(self, project: Path, *options: str) -> dict[str, Any]:
+        """Open the container of a project, and return what the outcome is."""
+        words = (self.program, "up", "--workspace-folder=.", *options)
+        log = command(*self.user.words(*words), cwd=project).stdout
+        outcome = [line for line in log.splitlines() if line.startswith('{"outcome"')]
+        if not outcome:
+            raise AssertionError(log[-6000:])
+        return {**json.loads(outcome[0]), "log": log}
+
+    def runs(self, project: Path, *words: str) -> str:
+        """Run a command that must succeed in the container, and return what it prints."""
+        return self.user.runs(project, self.program, "exec", "--workspace-folder=.", *words)
