@@ -15,7 +15,8 @@ GIVEN: dict[str, Any] = json.loads(
     r"""{{ (_cookiecutter if _cookiecutter is defined else {})|tojson }}"""
 )
 TAGS = ("{{ '{{' }}", "{{ '{%' }}", "{{ '{#' }}")
-REFERENCE = re.compile(r"\{\{ ?cookiecutter\.[^{}]*\}\}")  # to another answer, as defaults have
+# To another answer, as the defaults and a personal configuration have.
+REFERENCE = re.compile(r"\{\{ ?cookiecutter\.[a-z_]+[a-z] ?(\|[^{}]*)?\}\}")
 
 # Free text, and how long it may be.
 LONGEST = {
@@ -116,7 +117,7 @@ def text_problem(name: str, value: str) -> str | None:
 
 def name_problem(value: str) -> str | None:
     """Check what holds for the name of a package on every platform."""
-    if keyword.iskeyword(value) or keyword.issoftkeyword(value):
+    if keyword.iskeyword(value) or keyword.issoftkeyword(value) or value == "type":
         return "is a keyword of Python"
     if value in sys.stdlib_module_names | OTHER_STDLIB:
         return "is a module of the standard library"

@@ -1,0 +1,111 @@
+"""Names that no project can have are refused; nothing is left, nothing is written elsewhere."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.answers.conftest import ENGINES, Refusal
+from tests.answers.corpus import GOOD_NAMES, NAMES
+from tests.conftest import Render
+from tests.support.render import Run, by_cookiecutter, by_cruft
+from tests.support.template import TEXTS
+
+bad = pytest.mark.parametrize(
+    ("name", "reason"), [pytest.param(*item, id=ascii(item[0])[:20]) for item in NAMES.items()]
+)
+# The command lines are slow to start: one name of each kind.
+FEW = ["class", "json", "../evil", "/abs", "con", "", "x" * 300]
+
+
+@bad
+@pytest.mark.parametrize("engine", ENGINES)
+def test_slug_is_refused(refusal: Refusal, engine: str, name: str, reason: str) -> None:
+    message = refusal({"project_slug": name}, engine)
+    line = next(line for line in message.splitlines() if line.startswith("  project_slug "))
+    assert reason in line
+
+
+@bad
+def test_package_is_refused(refusal: Refusal, name: str, reason: str) -> None:
+    message = refusal({"package_name": name})
+    line = next(line for line in message.splitlines() if line.startswith("  package_name "))
+    assert reason in line
+
+
+@pytest.mark.parametrize("name", GOOD_NAMES)
+def test_good_name_is_kept(render: Render, name: str) -> None:
+    assert (render({"project_slug": name}) / "src" / name / "__init__.py").exists()
+
+
+def test_words_are_joined_for_python(render: Render) -> None:
+    project = render({"project_name": "Data Łake 2"})
+    assert [path.name for path in (project / "src").iterdir()] == ["data_lake_2"]
+
+
+def test_every_problem_is_told_at_once(refusal: Refusal) -> None:
+    answers = {
+        "project_name": "",
+        "description": "a\nb",
+        "project_slug": "../evil",
+        "package_name": "class",
+        "author_name": " x",
+        "author_email": "x",
+        "repository_url": "x",
+    }
+    lines = refusal(answers).splitlines()
+    assert [line.split()[0] for line in lines] == ["Refused,", *TEXTS]
+
+
+@pytest.fixture(scope="module", params=FEW, ids=lambda name: name[:10])
+def slug(request: pytest.FixtureRequest) -> str:
+    """A name that is refused."""
+    return str(request.param)
+
+
+@pytest.fixture(params=[by_cookiecutter, by_cruft], ids=["cookiecutter", "cruft"])
+def done(template: Path, out: Path, slug: str, request: pytest.FixtureRequest) -> Run:
+    """What a command line did with a bad name."""
+    result: Run = request.param(template, out, {"project_slug": slug})
+    return result
+
+
+def test_command_refuses(done: Run, out: Path) -> None:
+    ours_first = done.err.startswith("Refused, nothing was written:\n  project_slug ")
+    # The engine adds a traceback of its own after a hook that failed; the hook has none.
+    ours_fails = 'File "/tmp/tmp' in done.err
+    assert (done.code, ours_first, ours_fails, list(out.iterdir())) == (1, True, False, [])
+
+
+@pytest.mark.parametrize("name", ["__project", "__description"])
+def test_private_variables_are_no_answers(refusal: Refusal, name: str) -> None:
+    assert f"{name} cannot be answered" in refusal({name: "../evil-twin"})
+
+
+def test_refusal_spares_what_was_there(template: Path, out: Path) -> None:
+    (out / "class").mkdir()
+    (out / "class" / "mine").write_text("mine", encoding="utf-8")
+    by_cookiecutter(template, out, {"project_slug": "class"}, "--overwrite-if-exists")
+    assert [path.name for path in (out / "class").iterdir()] == ["mine"]
+
+
+def test_project_spares_what_was_there(template: Path, out: Path) -> None:
+    (out / "my-project").mkdir()
+    (out / "my-project" / "mine").write_text("mine", encoding="utf-8")
+    by_cookiecutter(template, out, {})
+    assert [path.name for path in (out / "my-project").iterdir()] == ["mine"]
+
+
+def test_personal_defaults_are_checked_too(template: Path, out: Path, tmp_path: Path) -> None:
+    config = tmp_path / "personal.yaml"
+    config.write_text("default_context: {project_slug: class}\n", encoding="utf-8")
+    done = by_cookiecutter(template, out, {}, "--config-file", str(config))
+    assert "project_slug is a keyword of Python: 'class'" in done.err
+
+
+def test_personal_defaults_may_refer_to_answers(template: Path, out: Path, tmp_path: Path) -> None:
+    config = tmp_path / "personal.yaml"
+    url = "https://git.example.com/me/{{ cookiecutter.project_slug }}"
+    config.write_text(f"default_context: {{repository_url: '{url}'}}\n", encoding="utf-8")
+    by_cookiecutter(template, out, {}, "--config-file", str(config))
+    source = (out / "my-project" / "pyproject.toml").read_text(encoding="utf-8")
+    assert '"https://git.example.com/me/my-project"' in source

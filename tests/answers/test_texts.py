@@ -1,0 +1,172 @@
+"""Every text, in every answer: kept as it is in files that parse, or refused by name."""
+
+import tomllib
+from pathlib import Path
+
+import json5
+import pytest
+import yaml
+
+from tests.answers.conftest import Refusal
+from tests.answers.corpus import ENGINE, KEPT, PLAIN, REFUSED
+from tests.conftest import Render
+from tests.support.formats import complaints
+from tests.support.render import by_cruft_api, contents
+from tests.support.template import TEXTS, Answers
+
+PROSE = ["project_name", "description", "author_name"]
+FORMED = [name for name in TEXTS if name not in PROSE]
+# Where each text goes, beside prose that is rendered as it is.
+FILES = {
+    ".devcontainer/devcontainer.json",
+    *("LICENSE", "README.md", "docs/index.md", "mkdocs.yml", "pyproject.toml"),
+}
+kept = pytest.mark.parametrize(
+    "text", [pytest.param(text, id=key) for key, text in (KEPT | PLAIN).items()]
+)
+refused = pytest.mark.parametrize(
+    ("text", "reason"), [pytest.param(*value, id=key) for key, value in REFUSED.items()]
+)
+
+
+def everywhere(text: str) -> Answers:
+    """Give a text for every answer that is prose, in a project that is named otherwise."""
+    return {"project_slug": "sample", **dict.fromkeys(PROSE, text)}
+
+
+def read(project: Path) -> dict[str, str]:
+    """Read the answers back, as the programs do that the files are for."""
+    metadata = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    site = yaml.safe_load((project / "mkdocs.yml").read_text(encoding="utf-8"))
+    container = json5.loads(
+        (project / ".devcontainer/devcontainer.json").read_text(encoding="utf-8")
+    )
+    return {
+        "description": metadata["description"],
+        "author": metadata["authors"][0]["name"],
+        "site name": site["site_name"],
+        "site description": site["site_description"],
+        "container": container["name"],
+        "title": (project / "README.md").read_text(encoding="utf-8").split("\n")[0][2:],
+    }
+
+
+@kept
+def test_text_comes_back_unchanged(render: Render, text: str) -> None:
+    found = read(render(everywhere(text)))
+    assert found == dict.fromkeys(found, text)
+
+
+@kept
+def test_text_breaks_no_file(render: Render, text: str) -> None:
+    assert complaints(render(everywhere(text))) == []
+
+
+@kept
+def test_text_is_in_the_license(render: Render, text: str) -> None:
+    license_text = (render(everywhere(text)) / "LICENSE").read_text(encoding="utf-8")
+    assert f"Copyright (c) {text}\n" in license_text
+
+
+@kept
+def test_text_is_in_the_readme(render: Render, text: str) -> None:
+    readme = (render(everywhere(text)) / "README.md").read_text(encoding="utf-8")
+    assert f"\n\n{text}\n\n" in readme
+
+
+def test_text_reaches_these_files_only(render: Render) -> None:
+    # Elsewhere, as in a Dockerfile or a workflow, a text could be expanded.
+    found = {
+        name
+        for name, content in contents(render(everywhere("Qwertz"))).items()
+        if b"Qwertz" in content
+    }
+    assert found == FILES
+
+
+def test_the_longest_description_is_kept(render: Render) -> None:
+    text = "word " * 59 + "words"
+    assert read(render({"description": text}))["description"] == text
+
+
+@refused
+def test_text_is_refused_for_every_answer(refusal: Refusal, text: str, reason: str) -> None:
+    lines = refusal(dict.fromkeys(TEXTS, text)).splitlines()
+    said = {line.split()[0] for line in lines if line.startswith("  ") and reason in line}
+    assert said == set(TEXTS)
+
+
+@kept
+def test_text_is_no_address(refusal: Refusal, text: str) -> None:
+    lines = refusal({"author_email": text, "repository_url": text}).splitlines()
+    assert [line.split(" is not an ")[0] for line in lines[1:3]] == [
+        "  author_email",
+        "  repository_url",
+    ]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("a@example.com", "a.b+c@mail.example.org", "o'brien@example.ie"),
+        "1234+name@users.noreply.example.com",
+    ],
+)
+def test_an_address_is_kept(render: Render, address: str) -> None:
+    source = (render({"author_email": address}) / "pyproject.toml").read_text(encoding="utf-8")
+    assert tomllib.loads(source)["project"]["authors"][0]["email"] == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("nobody", "@example.com", "a@", "a@b", "a b@example.com", "a@example..com"),
+        *('"a"@example.com', "a@example.com.", "a@-example.com", "a..b@example.com"),
+        "Jane <a@example.com>",
+    ],
+)
+def test_what_is_no_address_is_refused(refusal: Refusal, address: str) -> None:
+    assert "author_email is not an e-mail address" in refusal({"author_email": address})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://example.com", "https://example.com/", "https://git.example.com:8443/a/b_c.d-e"),
+        "https://example.com/~user/repo",
+    ],
+)
+def test_a_url_is_kept(render: Render, url: str) -> None:
+    source = (render({"repository_url": url}) / "pyproject.toml").read_text(encoding="utf-8")
+    assert tomllib.loads(source)["project"]["urls"]["Repository"] == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("example.com", "http://example.com", "javascript:alert(1)", "https://", "https://a b"),
+        *("https://user:secret@example.com/x", "https://example.com/?a=b", "ssh://example.com"),
+        *('https://example.com/"', "https://example.com//x", "git@example.com:a/b.git"),
+    ],
+)
+def test_what_is_no_url_is_refused(refusal: Refusal, url: str) -> None:
+    assert "repository_url is not an https address" in refusal({"repository_url": url})
+
+
+@pytest.mark.parametrize("text", [KEPT["backslash-quote"], KEPT["emoji-joined"], KEPT["dollar"]])
+def test_text_survives_cruft(template: Path, out: Path, text: str) -> None:
+    found = read(by_cruft_api(template, out, everywhere(text)))
+    assert found == dict.fromkeys(found, text)
+
+
+@pytest.mark.parametrize("value", [None, True], ids=str)
+def test_what_is_not_text_is_refused(refusal: Refusal, value: object) -> None:
+    assert f"description is not text: {value}" in refusal({"description": value})
+
+
+@pytest.mark.parametrize("text", [pytest.param(text, id=key) for key, text in ENGINE.items()])
+@pytest.mark.parametrize("name", PROSE)
+def test_a_tag_makes_no_project(refusal: Refusal, name: str, text: str) -> None:
+    message = refusal({"project_slug": "sample", name: text})
+    # Empty where the engine itself gave up, before any hook.
+    assert message == "" or f"\n  {name} has a template tag in it: " in message
