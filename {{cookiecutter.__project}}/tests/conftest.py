@@ -1,11 +1,9 @@
-"""What the tests share."""
+"""Loads the project's fixtures, each kind from its module in `fixtures/`."""
 
-from pathlib import Path
-
-import pytest
-
-
-@pytest.fixture
-def sample() -> Path:
-    """The readings that the project ships."""
-    return Path(__file__).parents[1] / "data" / "readings.csv"
+pytest_plugins = [
+    "fixtures.chance",
+    "fixtures.records",
+    "fixtures.samples",
+    "fixtures.surroundings",
+    "fixtures.world",
+]

@@ -1,19 +1,22 @@
 """One measurement from one source."""
 
-from typing import Annotated
+from typing import ClassVar, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, Field
+
+from {{ cookiecutter.package_name }}.edge import Contract, TableRules
 
 
-class Reading(BaseModel):
+class Reading(Contract):
     """A time-stamped value, as from a sensor, a market feed or a packet counter."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    table: ClassVar = TableRules(key=("time", "source"), ordered="time", least=1)
 
     time: AwareDatetime = Field(description="When it was measured, with its time zone.")
-    source: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]*$", max_length=64)] = (
-        Field(description="Who measured it, such as `boiler-1`.")
+    source: str = Field(
+        pattern=r"^[a-z][a-z0-9_.-]*$",
+        max_length=64,
+        description="Who measured it, such as `boiler-1`.",
     )
-    value: float = Field(
-        allow_inf_nan=False, description="What was measured, in the source's unit."
-    )
+    unit: Literal["celsius", "euro", "packets"] = Field(description="What the value counts.")
+    value: float = Field(ge=-100_000, le=100_000, description="What was measured.")

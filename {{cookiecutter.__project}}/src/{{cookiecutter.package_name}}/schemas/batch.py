@@ -1,0 +1,15 @@
+"""The announcement of readings that were collected."""
+
+from pydantic import AwareDatetime, Field
+
+from {{ cookiecutter.package_name }}.edge import Contract
+
+
+class Batch(Contract):
+    """What other programs are told when readings are ready."""
+
+    name: str = Field(
+        pattern=r"^readings-\d{8}T\d{4}\.jsonl$", description="Where the readings are kept."
+    )
+    rows: int = Field(ge=1, description="How many there are.")
+    collected: AwareDatetime = Field(description="When they were fetched.")

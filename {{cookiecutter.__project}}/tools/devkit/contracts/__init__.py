@@ -1,0 +1,1 @@
+"""Data contracts: exported schemas, compatibility, derived test data, mutation."""

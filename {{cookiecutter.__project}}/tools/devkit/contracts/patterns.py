@@ -1,0 +1,96 @@
+"""Text that matches a regular expression, from the expression's own parse tree."""
+
+from collections.abc import Callable
+from random import Random
+from re import _constants as op  # type: ignore[attr-defined]
+from re import _parser  # type: ignore[attr-defined]
+from typing import Any
+
+PRINTABLE = {chr(code) for code in range(32, 127)}
+CLASSES = {
+    op.CATEGORY_DIGIT: "0123456789",
+    op.CATEGORY_WORD: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_",
+    op.CATEGORY_SPACE: " ",
+}
+NEGATED = {
+    op.CATEGORY_NOT_DIGIT: op.CATEGORY_DIGIT,
+    op.CATEGORY_NOT_WORD: op.CATEGORY_WORD,
+    op.CATEGORY_NOT_SPACE: op.CATEGORY_SPACE,
+}
+WIDEST = 500  # characters of a range that are considered
+MORE = 8  # repetitions beyond the fewest, where a pattern sets no limit
+
+
+def matching(pattern: str, random: Random) -> str:
+    """Return a text that the pattern matches.
+
+    Args:
+        pattern: A regular expression without look-around.
+        random: Where chance comes from.
+
+    Returns:
+        Printable ASCII, except where the pattern itself names other characters.
+
+    Raises:
+        ValueError: The pattern has a part that no text can be made from.
+    """
+    groups: dict[int, str] = {}
+
+    def sequence(parts: Any) -> str:  # noqa: ANN401 (the parse tree has no public types)
+        return "".join(one(code, value) for code, value in parts)
+
+    def repeated(value: Any) -> str:  # noqa: ANN401
+        least, most, body = value
+        most = least + MORE if most is op.MAXREPEAT else most
+        return "".join(sequence(body) for _ in range(random.randint(least, most)))
+
+    def grouped(value: Any) -> str:  # noqa: ANN401
+        groups[value[0]] = sequence(value[-1])
+        return groups[value[0]]
+
+    makers: dict[Any, Callable[[Any], str]] = {
+        op.LITERAL: chr,
+        op.MAX_REPEAT: repeated,
+        op.MIN_REPEAT: repeated,
+        op.POSSESSIVE_REPEAT: repeated,
+        op.SUBPATTERN: grouped,
+        op.GROUPREF: groups.__getitem__,
+        op.BRANCH: lambda value: sequence(random.choice(value[1])),
+        op.AT: lambda _: "",
+    }
+
+    def one(code: Any, value: Any) -> str:  # noqa: ANN401
+        if code in makers:
+            return makers[code](value)
+        if code in CHOICES:
+            return random.choice(sorted(CHOICES[code](value)))
+        raise ValueError(f"no text can be made for {pattern!r}: it has {code}")
+
+    return sequence(_parser.parse(pattern))
+
+
+def _category(value: Any) -> set[str]:  # noqa: ANN401
+    if value in NEGATED:
+        return PRINTABLE - set(CLASSES[NEGATED[value]])
+    return set(CLASSES[value])
+
+
+def _range(value: Any) -> set[str]:  # noqa: ANN401
+    first, last = value
+    return {chr(code) for code in range(first, min(last, first + WIDEST) + 1)}
+
+
+def _set(value: Any) -> set[str]:  # noqa: ANN401
+    negated = value[0][0] is op.NEGATE
+    named = set().union(*(CHOICES[code](inner) for code, inner in value[negated:]))
+    return PRINTABLE - named if negated else named
+
+
+CHOICES: dict[Any, Callable[[Any], set[str]]] = {
+    op.LITERAL: lambda value: {chr(value)},
+    op.NOT_LITERAL: lambda value: PRINTABLE - {chr(value)},
+    op.ANY: lambda _: PRINTABLE,
+    op.CATEGORY: _category,
+    op.RANGE: _range,
+    op.IN: _set,
+}
