@@ -73,6 +73,14 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def contracts(session: nox.Session) -> None:
+    """Export the contracts; `-- --check` compares with the release, `-- --mutate` tries them."""
+    sync(session, "test")
+    check = ["--check"] if IN_CI else []
+    tool(session, "contracts", *(session.posargs or check))
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Build the docs, strictly, into `site/`; `-- serve` shows them while you write."""
     sync(session, "dev")
