@@ -1,0 +1,1 @@
+"""Inherit updates from the template: state -> releases -> rendering -> merge -> land -> report."""
