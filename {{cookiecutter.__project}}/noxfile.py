@@ -114,6 +114,18 @@ def sbom(session: nox.Session) -> None:
 
 
 @nox.session
+def update(session: nox.Session) -> None:
+    """Inherit the template's newest release; `-- --check` only asks, `-- --help` tells the rest."""
+    session.run(
+        *("uv", "run", "--no-project", "--python=>=3.11", "python", "-m", "devkit.update"),
+        *session.posargs,
+        # devkit from its sources: an update must run where no environment can be made.
+        env={"PYTHONPATH": str(ROOT / "tools"), "VIRTUAL_ENV": None},
+        external=True,
+    )
+
+
+@nox.session
 def container(session: nox.Session) -> None:
     """Run a session inside the development image: `nox -s container -- tests`."""
     name, *args = session.posargs or ["tests"]

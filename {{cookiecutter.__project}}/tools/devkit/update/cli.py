@@ -6,9 +6,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from devkit.update import finish, gate, land, releases, report, state
+from devkit.update import finish, gate, land, propose, releases, report, state
 from devkit.update.errors import UpdateError
-from devkit.update.git import user_git, workshop_git
+from devkit.update.git import Git, user_git, workshop_git
 from devkit.update.plan import Wish, make_plan
 
 DONE, TODO, REFUSED = 0, 1, 2
@@ -36,7 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="nox -s update --", description="Inherit the template's newest release."
     )
-    parser.add_argument("--check", action="store_true", help="only ask whether there is a newer one")
+    parser.add_argument(
+        "--check", action="store_true", help="only ask whether there is a newer one"
+    )
     parser.add_argument("--dry-run", action="store_true", help="tell what would happen")
     parser.add_argument("--to", metavar="TAG", help="a release other than the newest")
     parser.add_argument(
@@ -46,6 +48,9 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         type=_answer,
         help="change an answer that the project was made with; can be repeated",
+    )
+    parser.add_argument(
+        "--branch", metavar="NAME", help="commit the update on a new branch, conflicts included"
     )
     parser.add_argument(
         "--no-checks", action="store_true", help="neither lock nor run the quick checks afterwards"
@@ -83,29 +88,42 @@ def _update(root: Path, wanted: argparse.Namespace) -> int:
     state.refuse_unfinished(git)
     link = state.read_link(root)
     state.refuse_dirty(git)
-    known = releases.find_releases(git, link.template)
-    release = releases.choose(known, wanted.to)
-    version = releases.current(known, link.commit, state.own_version(root))
-    given = dict(wanted.answer)
-    if not given and (
-        link.commit == release.commit or (not wanted.to and version and version >= release.version)
-    ):
-        print(f"Nothing to do: the project is at {release.tag}.")
+    if wanted.branch:
+        propose.refuse_taken(git, wanted.branch)
+    wish = _wish(git, link, wanted)
+    if wish is None:
         return DONE
     with tempfile.TemporaryDirectory(prefix="hangar-update-") as temporary:
         workshop = workshop_git(Path(temporary).resolve(), root)
-        plan = make_plan(git, workshop, link, Wish(version, release, given))
+        plan = make_plan(git, workshop, link, wish)
         land.refuse_obstacles(root, plan.landing, plan.ours)
-        print(report.describe(plan), end="\n\n", flush=True)
+        told = report.describe(plan)
+        print(told, end="\n\n", flush=True)
         if wanted.dry_run:
-            conflicts = sorted(plan.landing.conflicts)
-            print(f"Nothing was written. Conflicts: {', '.join(conflicts) or 'none'}.")
-            return TODO if conflicts else DONE
-        land.land(git, workshop, plan.landing, release.tag)
+            print(f"Nothing was written. Conflicts: {', '.join(plan.landing.conflicts) or 'none'}.")
+            return TODO if plan.landing.conflicts else DONE
+        land.land(git, workshop, plan.landing, plan.release.tag)
         wrong = gate.problems(git, workshop, plan)
-    failed = "" if wrong or wanted.no_checks else finish.finish(root)
-    if failed:
-        print(f"{failed} Go back: {state.WAY_BACK}", file=sys.stderr)
-        return TODO
+    if wanted.branch:
+        wrong += finish.lock(root)
+        print(propose.commit(git, wanted.branch, plan, told, wrong))
+        return DONE
+    if not wrong and not wanted.no_checks:
+        wrong = finish.lock(root) or finish.check(root)
     print(report.verdict(plan, wrong), file=sys.stderr if wrong else sys.stdout)
     return TODO if wrong else DONE
+
+
+def _wish(git: Git, link: state.Link, wanted: argparse.Namespace) -> Wish | None:
+    """Find what to update to; None, with a word to the user, if there is nothing to do."""
+    known = releases.find_releases(git, link.template)
+    release = releases.choose(known, wanted.to)
+    version = releases.current(known, link.commit, state.own_version(git.directory))
+    given = dict(wanted.answer)
+    ahead = not wanted.to and version is not None and version >= release.version
+    if link.commit != release.commit and not ahead:
+        return Wish(version, release, given)
+    if given:  # the same version, with other answers
+        return Wish(version, releases.Release(version or release.version, link.commit), given)
+    print(f"Nothing to do: the project is at {release.tag}.")
+    return None

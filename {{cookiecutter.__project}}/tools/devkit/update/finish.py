@@ -7,22 +7,25 @@ from pathlib import Path
 _CHECKS = ("lint", "typecheck")
 
 
-def finish(root: Path) -> str:
-    """Lock, then check.
+def lock(root: Path) -> list[str]:
+    """Lock anew, where there is a lock; return what went wrong."""
+    if (root / "uv.lock").exists() and not _passes(["uv", "lock", "--quiet"], root):
+        return ["uv.lock: could not be made anew (see above)"]
+    return []
 
-    Returns:
-        What failed, and what to do; empty if nothing did.
-    """
+
+def check(root: Path) -> list[str]:
+    """Run the quick checks in a process of their own, as the sessions are new too."""
+    if not (root / "uv.lock").exists():
+        print("There is no uv.lock yet, so nothing was checked: run `nox`.", flush=True)
+        return []
+    if _passes(["uv", "run", "--quiet", "nox", "--sessions", *_CHECKS], root):
+        return []
+    return [f"the quick checks failed (see above): nox -s {' '.join(_CHECKS)}"]
+
+
+def _passes(command: list[str], root: Path) -> bool:
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    # A project that has no lock yet gets one from its first session.
-    if (root / "uv.lock").exists() and not _passes(["uv", "lock", "--quiet"], root, environment):
-        return "The update is in the tree, but `uv lock` failed. Mend that, then run `nox`."
-    if not _passes(["nox", "--sessions", *_CHECKS], root, environment):
-        return "The update is in the tree, but the quick checks failed. Mend that, then run `nox`."
-    return ""
-
-
-def _passes(command: list[str], root: Path, environment: dict[str, str]) -> bool:
     try:
         return subprocess.run(command, cwd=root, env=environment, check=False).returncode == 0
     except FileNotFoundError:

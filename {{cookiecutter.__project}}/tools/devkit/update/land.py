@@ -87,7 +87,9 @@ def land(git: Git, workshop: Git, landing: Landing, what: str) -> None:
 def _copy_objects(git: Git, workshop: Git, landing: Landing) -> None:
     names = {entry[1] for entry in landing.files.values() if entry is not None}
     names |= {name for conflict in landing.conflicts.values() for _, name, _ in conflict.stages}
-    pack = workshop.run("pack-objects", "--quiet", "--stdout", stdin="\n".join(names).encode() + b"\n")
+    pack = workshop.run(
+        "pack-objects", "--quiet", "--stdout", stdin="\n".join(names).encode() + b"\n"
+    )
     git.run("unpack-objects", "-q", stdin=pack)
 
 

@@ -67,7 +67,9 @@ def write_tree(workshop: Git, root: Path) -> str:
     """Store a directory's files, ignored ones too, as a tree; return its name."""
     index = workshop.directory.parent / "index"
     index.unlink(missing_ok=True)
-    git = Git(root, {**workshop.environment, "GIT_WORK_TREE": str(root), "GIT_INDEX_FILE": str(index)})
+    git = Git(
+        root, {**workshop.environment, "GIT_WORK_TREE": str(root), "GIT_INDEX_FILE": str(index)}
+    )
     git.run("-c", "core.safecrlf=false", "add", "--all", "--force", ".")
     return git.line("write-tree")
 

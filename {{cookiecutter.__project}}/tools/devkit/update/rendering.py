@@ -34,7 +34,8 @@ class Source:
             )
         into.mkdir()
         target = Git(
-            into, {**self.git.environment, "GIT_WORK_TREE": str(into), "GIT_INDEX_FILE": f"{into}.i"}
+            into,
+            {**self.git.environment, "GIT_WORK_TREE": str(into), "GIT_INDEX_FILE": f"{into}.i"},
         )
         target.run("read-tree", "--reset", "-u", commit)
         return into / self.directory

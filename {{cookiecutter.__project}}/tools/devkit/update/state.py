@@ -43,7 +43,7 @@ class Link:
         context = self.data["context"]["cookiecutter"]
         return {name: value for name, value in context.items() if not name.startswith("_")}
 
-    def moved(self, commit: str, checkout: str, context: dict[str, Any]) -> "Link":
+    def moved(self, commit: str, checkout: str | None, context: dict[str, Any]) -> "Link":
         """Return the link as it is after an update."""
         return Link({**self.data, "commit": commit, "checkout": checkout, "context": context})
 
