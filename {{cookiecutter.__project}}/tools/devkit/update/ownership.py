@@ -74,18 +74,6 @@ def _expression(pattern: str) -> re.Pattern[str]:
     pattern = pattern.removeprefix("./").rstrip("/")
     if "*" not in pattern:
         return re.compile(re.escape(pattern))
-    parts = []
-    for token in re.split(r"(\*\*/|\*\*|\*|\?|\[[^/\]]+\])", pattern):
-        if token == "**/":
-            parts.append("(?:.*/)?")
-        elif token == "**":
-            parts.append(".*")
-        elif token == "*":
-            parts.append("[^/]*")
-        elif token == "?":
-            parts.append("[^/]")
-        elif token.startswith("[") and token.endswith("]"):
-            parts.append("[" + token[1:-1].replace("!", "^", 1).replace("\\", "\\\\") + "]")
-        else:
-            parts.append(re.escape(token))
-    return re.compile("".join(parts))
+    wild = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    pieces = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
+    return re.compile("".join(wild.get(piece) or re.escape(piece) for piece in pieces))

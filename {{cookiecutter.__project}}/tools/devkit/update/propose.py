@@ -22,7 +22,8 @@ def refuse_taken(git: Git, branch: str) -> None:
         raise UpdateError(f"{branch} is not a name for a branch.")
     if git.succeeds("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}"):
         raise UpdateError(
-            f"There is a branch {branch} already. Delete it (git branch -D {branch}), or name another."
+            f"There is a branch {branch} already. Delete it, or name another:"
+            f" git branch -D {branch}"
         )
 
 

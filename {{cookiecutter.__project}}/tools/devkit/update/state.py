@@ -60,22 +60,26 @@ def read_link(root: Path) -> Link:
     """
     path = root / LINK
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        link = Link(data)
-        if not re.fullmatch(r"[0-9a-f]{40,64}", link.commit) or not isinstance(link.answers, dict):
-            raise ValueError("commit or answers are not what cruft writes")
-        if link.template.startswith("-"):
-            raise ValueError("the template is not an address")
+        link = Link(json.loads(path.read_text(encoding="utf-8")))
+        wrong = _wrong_with(link)
     except FileNotFoundError:
         raise UpdateError(
             f"{path} is missing, so the project's template is not known.\n"
             "Restore the file from git, or link the project again with `cruft link`."
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
+        wrong = str(error)
+    if wrong:
         raise UpdateError(
-            f"{path} cannot be read: {error}.\nRestore it: git checkout HEAD -- {LINK}"
-        ) from None
+            f"{path} cannot be read: {wrong}.\nRestore it: git checkout HEAD -- {LINK}"
+        )
     return link
+
+
+def _wrong_with(link: Link) -> str:
+    if not re.fullmatch(r"[0-9a-f]{40,64}", link.commit) or not isinstance(link.answers, dict):
+        return "commit or answers are not what cruft writes"
+    return "the template is not an address" if link.template.startswith("-") else ""
 
 
 def own_version(root: Path) -> str:
