@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
-# # cruft has no upper bounds of its own: typer 0.26 and later break it.
-# dependencies = ["cookiecutter==2.7.1", "cruft==2.16.0", "typer==0.25.1"]
+# # cruft has no upper bounds of its own: typer 0.26 breaks it, and click 9 will break that typer.
+# dependencies = ["click==8.5.1", "cookiecutter==2.7.1", "cruft==2.16.0", "typer==0.25.1"]
 # ///
 """Render the template with cruft, in an environment of its own: `uv run --script render.py JOB`.
 

@@ -1,0 +1,107 @@
+"""Projects made from a series of releases: rendered once, copied for each test."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from devkit.update import render as renderer
+from devkit.update.ownership import read_manifest
+from tests.support.series import NEWEST, commit, git
+
+
+@dataclass
+class Factory:
+    """Makes projects from a template's repository."""
+
+    template: Path
+    place: Path
+
+    def rendering(self, tag: str, answers: dict[str, Any]) -> Path:
+        """Return a fresh project, with its link, as `cruft create --checkout TAG` makes it."""
+        name = "-".join([tag, *(f"{key}={value}" for key, value in sorted(answers.items()))])
+        done = self.place / name.replace("/", "_") / "project"
+        if done.exists():
+            return done
+        source = self.place / f"source-{tag}"
+        if not source.exists():
+            git(self.place, "clone", "--quiet", f"--branch={tag}", str(self.template), str(source))
+        fingerprint = git(source, "rev-parse", "HEAD").strip()
+        done.parent.mkdir()
+        (done.parent / "out").mkdir()
+        job = done.parent / "job.json"
+        render = {"source": str(source), "commit": fingerprint, "answers": answers}
+        render["output"] = str(done.parent / "out")
+        job.write_text(json.dumps({"template": str(self.template), "renders": [render]}))
+        assert renderer.main(job) == 0
+        next((done.parent / "out").iterdir()).rename(done)
+        link = {
+            "template": str(self.template),
+            "commit": fingerprint,
+            "checkout": tag,
+            "context": json.loads(Path(f"{job}.contexts").read_text())[0],
+            "directory": None,
+        }
+        text = json.dumps(link, ensure_ascii=False, indent=2, separators=(",", ": "))
+        (done / ".cruft.json").write_text(text + "\n", encoding="utf-8")
+        return done
+
+    def project(self, where: Path, tag: str, **answers: Any) -> Path:
+        """Make a project of a release, committed."""
+        shutil.copytree(self.rendering(tag, answers), where, symlinks=True)
+        git(where, "init", "--quiet", "--initial-branch=main")
+        commit(where, "Start")
+        return where
+
+
+def update(
+    project: Path, *arguments: str, environment: dict[str, str] | None = None, python: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run the project's own update, as the session does."""
+    return subprocess.run(
+        [python or sys.executable, "-m", "devkit.update", "--no-checks", *arguments],
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": str(project / "tools"), **(environment or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def cruft(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the real cruft on a project."""
+    return subprocess.run(
+        [sys.executable, "-m", "cruft", *arguments],
+        cwd=project,
+        env={**os.environ, "COOKIECUTTER_CONFIG": os.devnull},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def contents(project: Path, *, of: str = "template and shared") -> dict[str, tuple[bytes, bool]]:
+    """Read a project's files, by who owns them: path -> bytes, and whether it can be executed."""
+    manifest = read_manifest((project / "pyproject.toml").read_text(encoding="utf-8"), "test")
+    wanted = {"template and shared": {"template", "shared"}, "you": {"you"}}[of]
+    return {
+        name: ((project / name).read_bytes(), os.access(project / name, os.X_OK))
+        for name in files(project)
+        if manifest.owner(name) in wanted
+    }
+
+
+def files(project: Path) -> list[str]:
+    """List a project's files, git's own left out."""
+    found = (path for path in project.rglob("*") if path.is_file() or path.is_symlink())
+    names = (path.relative_to(project).as_posix() for path in found)
+    return sorted(
+        name for name in names if not name.startswith(".git/") and "__pycache__" not in name
+    )
+
+
+__all__ = ["NEWEST", "Factory", "commit", "contents", "cruft", "files", "git", "update"]
