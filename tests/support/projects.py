@@ -50,7 +50,7 @@ class Factory:
         (done / ".cruft.json").write_text(text + "\n", encoding="utf-8")
         return done
 
-    def project(self, where: Path, tag: str, **answers: Any) -> Path:
+    def project(self, where: Path, tag: str, **answers: str | bool) -> Path:
         """Make a project of a release, committed."""
         shutil.copytree(self.rendering(tag, answers), where, symlinks=True)
         git(where, "init", "--quiet", "--initial-branch=main")

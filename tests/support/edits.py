@@ -1,0 +1,81 @@
+"""What people do to a project in its first weeks, each where the ownership rules put it."""
+
+from pathlib import Path
+
+from tests.support.series import append, insert, replace
+
+PACKAGE = "src/my_project"
+
+
+def typical(project: Path) -> None:
+    """Make the edits that must never meet an update."""
+    append(project / "README.md", "\n## Of our own\n\nA section that we wrote.\n")
+    insert(project / "pyproject.toml", "yours: `uv add", '  "httpx>=0.27",\n  "rich>=13",\n')
+    append(project / "pyproject.toml", "\n[tool.ours]\nlevel = 3\n")
+    insert(
+        project / ".pre-commit-config.yaml",
+        "yours: hooks",
+        "      - id: ours\n        name: our hook\n        entry: 'true'\n        language: system\n",
+    )
+    insert(project / "Dockerfile", "yours: what only development", "RUN echo ours\n")
+    insert(project / "Dockerfile", "yours: what the program needs", "EXPOSE 8080\n")
+    insert(project / "compose.yaml", "yours: services", "  ours:\n    image: example.com/ours\n")
+    append(project / ".gitignore", "ours.log\n")
+    (project / "nox_local.py").write_text(
+        '"""Our sessions."""\n\nimport nox\n\n\n@nox.session\ndef ours(session: nox.Session) -> None:\n'
+        '    """Do what only we need."""\n    session.log("ours")\n',
+        encoding="utf-8",
+    )
+    workflow = project / ".github" / "workflows" / "ours.yml"
+    workflow.write_text(OUR_WORKFLOW, encoding="utf-8")
+    (project / "SECURITY.md").unlink()
+    (project / "tests" / "test_cli.py").unlink()
+    (project / "tests" / "test_ours.py").write_text(
+        '"""Our tests."""\n\n\ndef test_ours() -> None:\n    assert 2 - 1 == 1\n', encoding="utf-8"
+    )
+    schemas = project / PACKAGE / "schemas"
+    (schemas / "reading.py").rename(schemas / "measurement.py")
+    replace(schemas / "__init__.py", ".reading", ".measurement")
+    (project / PACKAGE / "ours.py").write_text(
+        '"""Our module."""\n\nOURS = 3\n', encoding="utf-8"
+    )
+    (project / "docs" / "ours.md").write_text("# A page of our own\n", encoding="utf-8")
+
+
+OUR_WORKFLOW = """\
+name: ours
+on: workflow_dispatch
+permissions: {}
+jobs:
+  ours:
+    runs-on: ubuntu-24.04
+    permissions: {}
+    steps:
+      - run: echo ours
+"""
+
+# path -> words that must still be there after any update
+KEPT = {
+    "README.md": "A section that we wrote.",
+    "pyproject.toml": '  "httpx>=0.27",\n  "rich>=13",\n',
+    ".pre-commit-config.yaml": "name: our hook",
+    "Dockerfile": "RUN echo ours",
+    "compose.yaml": "image: example.com/ours",
+    ".gitignore": "ours.log",
+    "nox_local.py": "def ours",
+    ".github/workflows/ours.yml": "run: echo ours",
+    "tests/test_ours.py": "def test_ours",
+    f"{PACKAGE}/schemas/measurement.py": "class Reading",
+    f"{PACKAGE}/schemas/__init__.py": ".measurement",
+    f"{PACKAGE}/ours.py": "OURS = 3",
+    "docs/ours.md": "A page of our own",
+}
+GONE = ("SECURITY.md", "tests/test_cli.py", f"{PACKAGE}/schemas/reading.py")
+# path -> what the releases after v1.0.0 brought into a file that people edit
+BROUGHT = {
+    "pyproject.toml": 'keywords = ["readings"]',
+    "Dockerfile": "ARG LATER=v2.0.0",
+    "compose.yaml": "# since v1.1.0",
+    ".pre-commit-config.yaml": "# since v1.1.0",
+    "mkdocs.yml": "use_directory_urls: true",
+}
