@@ -10,6 +10,7 @@ The contexts, as cruft records them, are written beside it, as `JOB.contexts`.
 """
 
 import json
+import logging
 import sys
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from jinja2.exceptions import TemplateError
 
 def main(job_file: Path) -> int:
     """Do the job; on an error say which commit could not be rendered, and why."""
+    logging.disable()  # cookiecutter logs a refused answer with a traceback
     job = json.loads(job_file.read_text(encoding="utf-8"))
     contexts = []
     for render in job["renders"]:

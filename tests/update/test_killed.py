@@ -1,0 +1,132 @@
+"""Killed at any point: the tree is as before, or as after, or the next run says how to mend it."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.edits import typical
+from tests.support.projects import Factory, commit, files, git, update
+
+pytestmark = pytest.mark.slow
+
+POINTS = 20
+MOMENTS = ("before", "after", "with the lock held")
+# What git is asked while files are written, in this order.
+STEPS = ("unpack-objects", "update-index -z --index-info", "checkout-index", "update-index -q")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A project before an update, its state after one, and how long one takes."""
+
+    project: Path
+    before: dict[str, bytes]
+    after: dict[str, bytes]
+    seconds: float
+
+
+def contents(project: Path) -> dict[str, bytes]:
+    return {path: (project / path).read_bytes() for path in files(project)}
+
+
+@pytest.fixture(scope="module")
+def origin(factory: Factory, tmp_path_factory: pytest.TempPathFactory) -> Origin:
+    place = tmp_path_factory.mktemp("killed")
+    project = factory.project(place / "origin", "v1.0.0")
+    typical(project)
+    commit(project, "Edits")
+    done = shutil.copytree(project, place / "done", symlinks=True)
+    started = time.monotonic()
+    assert update(done).returncode == 0
+    seconds = time.monotonic() - started
+    return Origin(project, contents(project), contents(done), seconds)
+
+
+def start(project: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start an update in a process group of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "devkit.update", "--no-checks"],
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": str(project / "tools"), **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def state(project: Path, origin: Origin) -> str:
+    """Say how a killed update left the tree; where it is neither before nor after, mend it."""
+    found = contents(project)
+    if found == origin.after and not git(project, "diff", "--name-only"):
+        return "after"
+    clean = not git(project, "status", "--porcelain")
+    if found == origin.before and clean and not (project / ".git" / "index.lock").exists():
+        return "before"
+    said = update(project).stderr
+    if "Bring it back: " not in said:
+        return f"neither, and no way back was told: {said}"
+    way_back = said.rsplit("Bring it back: ", 1)[1]
+    subprocess.run(way_back, shell=True, cwd=project, check=True, capture_output=True)  # noqa: S602
+    mended = contents(project) == origin.before and not git(project, "status", "--porcelain")
+    return "mended" if mended else "the way back does not lead back"
+
+
+def finishes(project: Path, origin: Origin) -> bool:
+    """Say whether the next update brings the project to where an undisturbed one does."""
+    return update(project).returncode == 0 and contents(project) == origin.after
+
+
+@pytest.mark.parametrize("point", range(POINTS))
+def test_killed_at_a_random_point(origin: Origin, tmp_path: Path, point: int) -> None:
+    project = shutil.copytree(origin.project, tmp_path / "p", symlinks=True)
+    running = start(project, {})
+    share = random.Random(point).random()  # noqa: S311
+    time.sleep(share * origin.seconds)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    assert state(project, origin) in {"before", "after", "mended"}
+
+
+def killer(place: Path, step: str, moment: str) -> dict[str, str]:
+    """Put a git on PATH that kills the update at a step."""
+    place.mkdir()
+    real = shutil.which("git")
+    script = place / "git"
+    lock = "touch .git/index.lock\n" if moment == "with the lock held" else ""
+    run = f'"{real}" "$@"\n' if moment == "after" else ""
+    script.write_text(
+        f'#!/bin/sh\ncase "$*" in *"{step}"*)\n{run}{lock}kill -9 0\n;; esac\nexec "{real}" "$@"\n',
+        encoding="utf-8",
+    )
+    script.chmod(0o755)
+    return {"PATH": f"{place}{os.pathsep}{os.environ['PATH']}"}
+
+
+@pytest.fixture(scope="module", params=[(s, m) for s in STEPS for m in MOMENTS], ids=" ".join)
+def killed(
+    request: pytest.FixtureRequest, origin: Origin, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
+    """A project whose update was killed at a step of the writing, and the state that it left."""
+    place = tmp_path_factory.mktemp("step")
+    project = shutil.copytree(origin.project, place / "p", symlinks=True)
+    running = start(project, killer(place / "bin", *request.param))
+    assert running.wait() == -signal.SIGKILL
+    return project, state(project, origin)
+
+
+def test_killed_while_writing(killed: tuple[Path, str]) -> None:
+    assert killed[1] in {"before", "after", "mended"}
+
+
+def test_the_next_update_finishes(killed: tuple[Path, str], origin: Origin) -> None:
+    if killed[1] == "after":
+        git(killed[0], "reset", "--quiet", "--hard")
+    assert finishes(killed[0], origin)
