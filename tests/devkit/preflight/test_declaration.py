@@ -83,7 +83,7 @@ def unreadable(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     if request.param == "a folder":
         manifest.mkdir()
     if request.param == "latin-1":
-        manifest.write_bytes(b'[project]\nname = "caf\xe9"\n')
+        manifest.write_bytes(b'[project]\nname = "na\xefve"\n')
     if request.param == "a NUL byte":
         manifest.write_bytes(b"[project]\nname = \0\n")
     return tmp_path

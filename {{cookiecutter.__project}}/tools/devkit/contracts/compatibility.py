@@ -195,7 +195,9 @@ class _Comparison:
                 elif name in must - must_now:
                     yield wider(field, "became optional")
                 yield from self.value(field, before[name], after[name])
-        if before and old.get("additionalProperties", True) != new.get("additionalProperties", True):
+        if before and old.get("additionalProperties", True) != new.get(
+            "additionalProperties", True
+        ):
             closed = new.get("additionalProperties") is False
             what = f"other fields are {'no longer' if closed else 'newly'} allowed"
             yield Change(place, what, (PRODUCERS,) if closed else ())

@@ -40,7 +40,9 @@ def newest(root: Path) -> Release | None:
     if _git(root, "rev-parse", "--verify", "--quiet", "HEAD") is None:
         return None  # no repository, or no commit: nothing was released from here
     tags = (_git(root, "tag", "--merged", "HEAD") or "").split()
-    released = [(tuple(map(int, match.groups())), tag) for tag in tags if (match := TAG.fullmatch(tag))]
+    released = [
+        (tuple(map(int, match.groups())), tag) for tag in tags if (match := TAG.fullmatch(tag))
+    ]
     if not released:
         if _git(root, "rev-parse", "--is-shallow-repository") == "true":
             raise ContractsError(
