@@ -22,7 +22,6 @@ RAW = "[tool.preflight.capabilities]\nnet_raw = true"
 PROC = "CapEff:\t0000000000000000\nCapBnd:\t{bounding}\nNoNewPrivs:\t{nnp}\n"
 ALL = "000001ffffffffff"
 DRIVER = {"npcap\\Start": 1, "npcap\\Parameters\\AdminOnly": 0}
-DEVCONTAINER = '{ // what the host needs\n "hostRequirements": {"memory": "8gb"}, }'
 MOUNT = "1 0 0:1 / / rw - ext4 /dev/sda rw\n2 1 0:2 / {project} rw - {kind} host rw\n"
 
 

@@ -238,6 +238,34 @@ def test_deep_lets_pass_what_is_recent(
     assert [finding.state for finding in world.look(id)] == ["ok"]
 
 
+RESOURCES = {
+    "memory": ("PF501", '"64gb"'),
+    "storage": ("PF503", '"900gb"'),
+    "cpus": ("PF502", "64"),
+}
+
+
+def host_requirement(world: World, key: str, scope: str) -> list[str]:
+    id, value = RESOURCES[key]
+    text = f'{{ "hostRequirements": {{ "{key}": {value}, }} }} // comment'
+    world.write(".devcontainer/devcontainer.json", text)
+    world.scopes = (scope,)
+    return [finding.state for finding in world.look(id)]
+
+
+@pytest.mark.parametrize("scope", ["host", "container"])
+@pytest.mark.parametrize("key", RESOURCES)
+def test_what_the_dev_container_asks_of_its_host_is_checked(
+    world: World, key: str, scope: str
+) -> None:
+    assert host_requirement(world, key, scope) == ["warn"]
+
+
+@pytest.mark.parametrize("key", RESOURCES)
+def test_tests_need_not_what_the_dev_container_asks(world: World, key: str) -> None:
+    assert host_requirement(world, key, "test") == []
+
+
 VALUES = {
     "int": ("8", "eight"),
     "bool": ("true", "maybe"),

@@ -120,7 +120,7 @@ def test_without_the_service_the_reason_is_named(project: Path) -> None:
 
 @pytest.mark.parametrize("without", ["--cap-drop=ALL", "--cap-drop=NET_RAW"])
 def test_without_the_capability_the_bounding_set_is_named(project: Path, without: str) -> None:
-    check = "cd /project; python3 tools/preflight.py --scope=container --only=PF315"
+    check = "cd /project; COLUMNS=100 python3 tools/preflight.py --scope=container --only=PF315"
     mount = f"--volume={project}:/project:ro"
     done = run("docker", "run", "--rm", without, mount, BASES[1], "sh", "-c", check)
     assert "started without CAP_NET_RAW" in done.stdout
@@ -136,14 +136,14 @@ def test_the_declared_package_installs_on_each_debian(project: Path, base: str) 
 
 def test_the_hosts_environment_is_known_inside_a_container(project: Path) -> None:
     must("uv", "sync", "--quiet", "--frozen", "--group=test", cwd=project)
-    check = "cd /project; python3 tools/preflight.py --scope=container --only=PF104"
+    check = "cd /project; COLUMNS=100 python3 tools/preflight.py --scope=container --only=PF104"
     mount = f"--volume={project}:/project:ro"
     done = run("docker", "run", "--rm", mount, BASES[1], "sh", "-c", check)
     assert "not on this machine" in done.stdout or "was built at" in done.stdout
 
 
 def test_another_users_workspace_is_known_inside_a_container(project: Path) -> None:
-    check = "cd /project; python3 tools/preflight.py --scope=container --only=PF407"
+    check = "cd /project; COLUMNS=100 python3 tools/preflight.py --scope=container --only=PF407"
     mount = f"--volume={project}:/project"
     user = "--user=4242"
     done = run("docker", "run", "--rm", user, mount, BASES[1], "sh", "-c", check)

@@ -50,6 +50,12 @@ def test_only_what_the_purpose_needs_is_installed(debian: World) -> None:
     assert last == ("sudo", "apt-get", "install", "-y", "libpcap0.8")
 
 
+def test_what_is_there_is_left_alone(debian: World) -> None:
+    debian.program("git")
+    last = commands(debian.need(), debian.build(), "dev")[-1]
+    assert last == ("sudo", "apt-get", "install", "-y", "libpcap0.8")
+
+
 def test_nothing_declared_starts_nothing(world: World) -> None:
     world.system("/usr/bin/apt-get")
     assert commands(world.need(), world.build(), "dev") == []

@@ -60,13 +60,15 @@ class Declaration(NamedTuple):
     disk: int = 0  # bytes
     cpus: int = 0
 
+    def for_purpose(self, purpose: str) -> list[Requirement]:
+        """What a purpose needs of libraries, programs and capabilities; ``dev`` needs all."""
+        declared = self.libraries + self.executables + self.capabilities
+        return [entry for entry in declared if purpose in ("dev", entry.purpose)]
+
     def packages(self, manager: str, purpose: str = "dev") -> list[str]:
-        """Declared packages of one manager, sorted; ``dev`` includes those of ``runtime``."""
-        found: set[str] = set()
-        for requirement in self.libraries + self.executables + self.capabilities:
-            if purpose == "dev" or requirement.purpose == "runtime":
-                found.update(requirement.packages.get(manager, ()))
-        return sorted(found)
+        """Declared packages of one manager for a purpose, sorted."""
+        declared = self.for_purpose(purpose)
+        return sorted({name for entry in declared for name in entry.packages.get(manager, ())})
 
 
 def size(text: str) -> int:

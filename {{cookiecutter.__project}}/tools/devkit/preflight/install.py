@@ -1,10 +1,11 @@
-"""Installs the declared packages with the machine's own package manager."""
+"""Installs what the machine lacks of the declaration, with its own package manager."""
 
 from __future__ import annotations
 
 import sys
 
 from devkit.preflight.facts.native import INSTALL, is_root, package_manager
+from devkit.preflight.requires import Requirements
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,9 +16,14 @@ MINUTES = 60  # seconds; a package manager may take ten
 
 
 def commands(need: Declaration, machine: Machine, purpose: str) -> list[tuple[str, ...]]:
-    """The commands that install what is declared for a purpose; none when nothing is."""
+    """The commands that install what this machine lacks of what a purpose needs.
+
+    What is there is left alone: brew would upgrade it, and winget fail.
+    """
     manager = package_manager(machine)
-    names = need.packages(manager, purpose) if manager else []
+    requirements = Requirements(need, machine)
+    lacking = [entry for entry in need.for_purpose(purpose) if requirements.lack(entry.name)]
+    names = sorted({name for entry in lacking for name in entry.packages.get(manager, ())})
     if not names:
         return []
     sudo = () if manager not in ("apt", "dnf") or is_root(machine) else ("sudo",)

@@ -17,8 +17,8 @@ HELP = """\
 preflight says what is wrong with this machine, and what mends it.
 
   preflight [OPTION]...                              check this machine
-  preflight install [--dry-run]                      install the declared packages
-  preflight apt|dnf|brew|winget [--for runtime|dev]  print them, one on a line
+  preflight install [--dry-run]                      install what is lacking
+  preflight apt|dnf|brew|winget [--for runtime|dev]  print declared packages
 
 What is checked
   --scope SCOPE   test: where tests run; host: where containers are started;

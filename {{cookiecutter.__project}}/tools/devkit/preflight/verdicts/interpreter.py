@@ -106,11 +106,7 @@ def environment_exists(need: Declaration, facts: Facts) -> Iterator[Verdict]:
     "PF104",
     "The virtual environment was built here",
     why="It holds absolute paths and one platform's programs: moved or shared, it starts nothing.",
-    mend={
-        "linux": "rm -rf .venv && uv sync",
-        "macos": "rm -rf .venv && uv sync",
-        "windows": "rmdir /s /q .venv && uv sync",
-    },
+    mend="remove the environment's folder, then: uv sync",
     scopes=INSIDE,
 )
 def environment_is_native(need: Declaration, facts: Facts) -> Iterator[Verdict]:
@@ -122,13 +118,15 @@ def environment_is_native(need: Declaration, facts: Facts) -> Iterator[Verdict]:
     if not found.exists:
         return
     layout = "windows" if facts.platform == "windows" else "posix"
+    remove = "rmdir /s /q" if facts.platform == "windows" else "rm -rf"
+    mend = f"{remove} {found.path} && uv sync"
     if found.built_for != layout:
         built_for = "Windows" if layout == "posix" else "Linux or macOS"
-        yield bad(f"{found.path} was built on {built_for}")
+        yield bad(f"{found.path} was built on {built_for}", mend)
     elif not found.starts:
-        yield bad(f"the interpreter that {found.path} was built from is not on this machine")
+        yield bad(f"the Python that {found.path} was built from is not on this machine", mend)
     elif found.built_at and os.path.realpath(found.built_at) != os.path.realpath(found.path):
-        yield bad(f"{found.path} was built at {found.built_at}")
+        yield bad(f"{found.path} was built at {found.built_at}", mend)
     else:
         yield ok(found.path)
 

@@ -30,7 +30,7 @@ SLACK = 0.95  # firmware and kernel keep a part of what was bought
 )
 def enough_memory(need: Declaration, facts: Facts) -> Iterator[Verdict]:
     """Memory, or the control group's limit, is what the declaration and the dev container ask."""
-    wanted = max(need.memory, facts.of(probes.host_requirements).memory)
+    wanted = max(need.memory, _of_dev_container(facts).memory)
     if not wanted:
         return
     here = facts.of(probes.memory)
@@ -47,7 +47,7 @@ def enough_memory(need: Declaration, facts: Facts) -> Iterator[Verdict]:
 )
 def enough_cpus(need: Declaration, facts: Facts) -> Iterator[Verdict]:
     """Processors, or the control group's quota, are what declaration and dev container ask."""
-    wanted = max(need.cpus, facts.of(probes.host_requirements).cpus)
+    wanted = max(need.cpus, _of_dev_container(facts).cpus)
     if not wanted:
         return
     here = facts.of(probes.cpus)
@@ -64,7 +64,7 @@ def enough_cpus(need: Declaration, facts: Facts) -> Iterator[Verdict]:
 )
 def enough_disk(need: Declaration, facts: Facts) -> Iterator[Verdict]:
     """Free space where the project lies is what the declaration and the dev container ask."""
-    wanted = max(need.disk, facts.of(probes.host_requirements).disk)
+    wanted = max(need.disk, _of_dev_container(facts).disk)
     if not wanted:
         return
     here = facts.of(probes.disk)
@@ -126,6 +126,12 @@ def enough_open_files(need: Declaration, facts: Facts) -> Iterator[Verdict]:
     if not limit:
         return
     yield _judged(limit, LEAST_OPEN_FILES, f"{limit} open files for a process")
+
+
+def _of_dev_container(facts: Facts) -> probes.Requirements:
+    """What the dev container asks for, where it is started or has been."""
+    concerned = {"host", "container"}.intersection(facts.scopes)
+    return facts.of(probes.host_requirements) if concerned else probes.Requirements()
 
 
 def _judged(here: float, wanted: float, found: str) -> Verdict:
