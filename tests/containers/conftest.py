@@ -23,7 +23,7 @@ def engine() -> Iterator[docker.DockerClient]:
         pytest.skip(f"no container engine answers ({error}); start Docker and run again")
     yield client
     for made in client.images.list(filters={"reference": "hangar-test-*"}):
-        client.images.remove(made.id, force=True)
+        client.images.remove(str(made.id), force=True)
     client.close()
 
 
@@ -48,7 +48,7 @@ def copy(project: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def image(
-    engine: docker.DockerClient,  # noqa: ARG001 (skips)
+    engine: docker.DockerClient,
     project: Path,
     shared: Path,
 ) -> Image:

@@ -16,7 +16,7 @@ RUN = ("docker", "compose", "run", "--rm")
 
 @pytest.fixture(scope="module")
 def composed(
-    engine: docker.DockerClient,  # noqa: ARG001 (skips)
+    engine: docker.DockerClient,
     project: Path,
     shared: Path,
     host_user: HostUser,
@@ -53,6 +53,12 @@ def test_app_runs_the_example(composed: Path, host_user: HostUser) -> None:
 def test_app_has_no_rights(composed: Path, host_user: HostUser, script: str, said: str) -> None:
     words = ("--entrypoint=sh", "app", "-c", script)
     assert said in host_user.runs(composed, *RUN, *words)
+
+
+def test_raw_sockets_open_in_their_service(composed: Path, host_user: HostUser) -> None:
+    script = "import socket; print(socket.socket(socket.AF_PACKET, socket.SOCK_RAW).family.name)"
+    said = host_user.runs(composed, *RUN, "--build", "raw", "python", "-c", script)
+    assert said.splitlines()[-1] == "AF_PACKET"
 
 
 def test_first_command_passes(first: str) -> None:

@@ -18,7 +18,7 @@ COMMIT = ("git", "-c", "user.name=x", "-c", "user.email=x@example.com", "commit"
 
 @pytest.fixture(scope="module")
 def editor(
-    engine: docker.DockerClient,  # noqa: ARG001 (skips)
+    engine: docker.DockerClient,
     shared: Path,
     host_user: HostUser,
 ) -> Editor:
@@ -39,13 +39,11 @@ def sources(project: Path, shared: Path, host_user: HostUser) -> Path:
 
 
 @pytest.fixture(scope="module")
-def opened(
-    engine: docker.DockerClient, editor: Editor, sources: Path
-) -> Iterator[dict[str, Any]]:
+def opened(engine: docker.DockerClient, editor: Editor, sources: Path) -> Iterator[dict[str, Any]]:
     """What opening the container told."""
     yield editor.up(sources)
-    label = {"label": f"devcontainer.local_folder={sources}"}
-    for container in engine.containers.list(all=True, filters=label):
+    mine = f"devcontainer.local_folder={sources}"
+    for container in engine.containers.list(all=True, filters={"label": mine}):
         image, mounts = container.attrs["Config"]["Image"], container.attrs["Mounts"]
         container.remove(force=True)
         for mount in mounts:
@@ -95,12 +93,12 @@ def test_environment_shares_files_with_the_cache(inside: Inside) -> None:
     assert inside("find", venv, "-name", "*.py", "-links", "+1", "-print", "-quit")
 
 
-def git_as_root(engine: docker.DockerClient, opened: dict[str, Any], *env: str) -> int:
+def git_as_root(engine: docker.DockerClient, opened: dict[str, Any], *env: str) -> int | None:
     """Return the exit code of git, run by one who does not own the sources."""
     container = engine.containers.get(opened["containerId"])
     words = ["env", *env, "git", "status", "--short"]
     done = container.exec_run(words, user="root", workdir=opened["remoteWorkspaceFolder"])
-    return int(done.exit_code)
+    return done.exit_code
 
 
 def test_git_trusts_the_sources_of_another_owner(
@@ -160,11 +158,7 @@ def test_host_preflight_stops_the_opening(
     editor: Editor, copy: Path, shared: Path, host_user: HostUser
 ) -> None:
     refused = shutil.copytree(copy, shared / "refused")
-    manifest = refused / "pyproject.toml"
-    text = manifest.read_text(encoding="utf-8")
-    manifest.write_text(
-        text.replace("\n[tool.preflight]\n", "\n[tool.preflight]\nunknown = true\n"),
-        encoding="utf-8",
-    )
+    with (refused / "pyproject.toml").open("a", encoding="utf-8") as manifest:
+        manifest.write("\n[tool.preflight.unknown]\n")
     host_user.own(refused)
     assert "initializeCommand" in editor.up(refused).get("description", "")

@@ -2,12 +2,13 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import docker
 import pytest
+from docker.models.containers import Container
 
 from tests.containers.conftest import Image
 from tests.support.container import build, command, succeed
@@ -23,13 +24,15 @@ HARDENED = {
 }
 PYTHONS = ["", "3.11", "3.14"]
 
+Run = Callable[..., tuple[int, str]]
+
 
 @pytest.fixture
-def run(engine: docker.DockerClient) -> Any:
+def run(engine: docker.DockerClient) -> Run:
     """Run a command in an image; return its exit code and what it prints."""
 
-    def inside(tag: str, *words: str, **options: Any) -> tuple[int, str]:
-        container = engine.containers.run(tag, list(words), detach=True, **options)
+    def inside(tag: str, *words: str, **options: object) -> tuple[int, str]:
+        container = engine.containers.run(tag, list(words), detach=True, **options)  # type: ignore[arg-type]
         try:
             code = container.wait()["StatusCode"]
             return code, container.logs().decode()
@@ -47,7 +50,7 @@ def data(project: Path) -> dict[str, dict[str, str]]:
 
 @pytest.mark.parametrize("python", PYTHONS)
 def test_runtime_runs_the_example(
-    run: Any, image: Image, data: dict[str, Any], python: str
+    run: Run, image: Image, data: dict[str, Any], python: str
 ) -> None:
     code, _ = run(
         image("runtime", python), "validate", "/data/readings.csv", volumes=data, **HARDENED
@@ -55,7 +58,7 @@ def test_runtime_runs_the_example(
     assert code == 0
 
 
-def test_runtime_reports_bad_input(run: Any, image: Image, tmp_path: Path) -> None:
+def test_runtime_reports_bad_input(run: Run, image: Image, tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     (tmp_path / "bad.csv").write_text("time,source\n", encoding="utf-8")
     volumes = {str(tmp_path): {"bind": "/data", "mode": "ro"}}
@@ -64,19 +67,19 @@ def test_runtime_reports_bad_input(run: Any, image: Image, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("python", PYTHONS)
-def test_runtime_has_the_python_that_was_asked_for(run: Any, image: Image, python: str) -> None:
+def test_runtime_has_the_python_that_was_asked_for(run: Run, image: Image, python: str) -> None:
     script = "import sys; print('%d.%d' % sys.version_info[:2])"
     _, said = run(image("runtime", python), "-c", script, entrypoint="python")
     assert said.strip() == (python or "3.13")
 
 
-def test_runtime_is_no_known_user(run: Any, image: Image) -> None:
+def test_runtime_is_no_known_user(run: Run, image: Image) -> None:
     _, said = run(image("runtime"), "-u", entrypoint="id")
     assert said.strip() == "10001"
 
 
 @pytest.fixture
-def endless(engine: docker.DockerClient, image: Image, tmp_path: Path) -> Iterator[Any]:
+def endless(engine: docker.DockerClient, image: Image, tmp_path: Path) -> Iterator[Container]:
     """The program at work as a container's first process, on input that never comes."""
     tmp_path.chmod(0o755)
     os.mkfifo(tmp_path / "endless.csv", 0o644)
@@ -98,7 +101,7 @@ def endless(engine: docker.DockerClient, image: Image, tmp_path: Path) -> Iterat
     container.remove(force=True)
 
 
-def test_runtime_ends_on_sigterm(endless: Any) -> None:
+def test_runtime_ends_on_sigterm(endless: Container) -> None:
     endless.stop(timeout=10)
     # 137 would be the end by SIGKILL, after those ten seconds.
     assert endless.wait()["StatusCode"] == 128 + 15
@@ -107,24 +110,24 @@ def test_runtime_ends_on_sigterm(endless: Any) -> None:
 @pytest.mark.parametrize(
     "name", ["uv", "uvx", "gcc", "cc", "make", "git", "ssh", "pytest", "ruff", "mypy", "nox"]
 )
-def test_runtime_has_no_tool(run: Any, image: Image, name: str) -> None:
+def test_runtime_has_no_tool(run: Run, image: Image, name: str) -> None:
     _, said = run(image("runtime"), "-c", f"command -v {name}", entrypoint="sh")
     assert said == ""
 
 
 @pytest.mark.parametrize("name", ["pip", "pytest", "devkit", "uv_build"])
-def test_runtime_has_no_module(run: Any, image: Image, name: str) -> None:
+def test_runtime_has_no_module(run: Run, image: Image, name: str) -> None:
     _, said = run(image("runtime"), "-c", f"import {name}", entrypoint="python")
     assert f"No module named '{name}'" in said
 
 
-def test_runtime_has_no_sources_but_the_package(run: Any, image: Image) -> None:
+def test_runtime_has_no_sources_but_the_package(run: Run, image: Image) -> None:
     script = "import my_project; print(my_project.__file__)"
     _, said = run(image("runtime"), "-c", script, entrypoint="python")
     assert said.startswith("/opt/venv/lib/")
 
 
-def test_runtime_is_compiled(run: Any, image: Image) -> None:
+def test_runtime_is_compiled(run: Run, image: Image) -> None:
     script = (
         "import importlib.util as u; from pathlib import Path; "
         "print(Path(u.find_spec('my_project.cli').cached).exists())"
@@ -134,19 +137,19 @@ def test_runtime_is_compiled(run: Any, image: Image) -> None:
 
 
 @pytest.mark.parametrize("python", PYTHONS)
-def test_tests_pass_in_the_test_image(run: Any, image: Image, python: str) -> None:
+def test_tests_pass_in_the_test_image(run: Run, image: Image, python: str) -> None:
     code, said = run(image("test", python))
     assert code == 0, said
 
 
-def test_tests_run_as_no_root(run: Any, image: Image) -> None:
+def test_tests_run_as_no_root(run: Run, image: Image) -> None:
     _, said = run(image("test"), "id", "-u")
     assert said.strip() == "1000"
 
 
 @pytest.mark.parametrize("target", ["runtime", "test"])
 def test_missing_lock_is_explained(
-    engine: docker.DockerClient,  # noqa: ARG001 (skips)
+    engine: docker.DockerClient,
     copy: Path,
     target: str,
 ) -> None:
@@ -156,7 +159,7 @@ def test_missing_lock_is_explained(
 
 
 def test_dev_needs_no_lock(
-    engine: docker.DockerClient,  # noqa: ARG001 (skips)
+    engine: docker.DockerClient,
     copy: Path,
 ) -> None:
     (copy / "uv.lock").unlink()
@@ -165,7 +168,7 @@ def test_dev_needs_no_lock(
 
 @pytest.fixture
 def context(
-    engine: docker.DockerClient,  # noqa: ARG001 (skips)
+    engine: docker.DockerClient,
     copy: Path,
     tmp_path: Path,
 ) -> Path:

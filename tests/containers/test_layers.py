@@ -31,6 +31,13 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
+def declare(project: Path, *libraries: str) -> None:
+    """Add a project's system libraries to its manifest."""
+    with (project / "pyproject.toml").open("a", encoding="utf-8") as manifest:
+        manifest.write("\n[tool.preflight.libraries]\n")
+        manifest.writelines(f"{name} = true\n" for name in libraries)
+
+
 def test_change_of_a_source_makes_one_new_layer(
     engine: docker.DockerClient, image: Image, copy: Path
 ) -> None:
@@ -56,16 +63,12 @@ def declared(image: Image, project: Path, shared: Path) -> Path:
     folder = shared / "declared" / project.name
     folder.parent.mkdir()
     command("cp", "-r", project, folder)
-    edit(
-        folder / "pyproject.toml",
-        "\n[tool.preflight]\n",
-        "\n[tool.preflight]\nlibraries.libpcap = true\n",
-    )
+    declare(folder, "libpcap")
     build(folder, "runtime", "hangar-test-declared")
     return folder
 
 
-def test_declared_library_is_in_the_image(engine: docker.DockerClient, declared: Path) -> None:  # noqa: ARG001
+def test_declared_library_is_in_the_image(engine: docker.DockerClient, declared: Path) -> None:
     script = "import ctypes; print(ctypes.CDLL('libpcap.so.0.8')._name)"
     said = engine.containers.run(
         "hangar-test-declared", ["-c", script], entrypoint="python", remove=True
@@ -74,21 +77,13 @@ def test_declared_library_is_in_the_image(engine: docker.DockerClient, declared:
 
 
 def test_change_of_a_declaration_installs_again(declared: Path, copy: Path) -> None:
-    edit(
-        copy / "pyproject.toml",
-        "\n[tool.preflight]\n",
-        "\n[tool.preflight]\nlibraries.libpcap = true\nlibraries.libgomp = true\n",
-    )
+    declare(copy, "libpcap", "libgomp")
     assert declared.exists()
     assert not reused(build(copy, "runtime", TAG), APT)
 
 
 def test_change_beside_the_declaration_installs_nothing(declared: Path, copy: Path) -> None:
-    edit(
-        copy / "pyproject.toml",
-        "\n[tool.preflight]\n",
-        "\n[tool.preflight]\nlibraries.libpcap = true\n",
-    )
+    declare(copy, "libpcap")
     assert declared.exists()
     edit(copy / "pyproject.toml", 'version = "0.1.0"', 'version = "0.1.1"')
     assert reused(build(copy, "runtime", TAG), APT)

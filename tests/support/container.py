@@ -68,7 +68,7 @@ def reused(log: str, step: str) -> bool:
     return all(f"{number} CACHED" in lines for number in numbers)
 
 
-def generate(folder: Path, **answers: Any) -> Path:
+def generate(folder: Path, **answers: str) -> Path:
     """Generate a project and lock it, as its setup session does."""
     project = Path(
         cookiecutter(str(ROOT), no_input=True, output_dir=str(folder), extra_context=answers)
