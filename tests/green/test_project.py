@@ -1,0 +1,97 @@
+"""A project that is set up stays quick, and its own name clashes with nothing that it needs."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.green.conftest import commit, nox
+from tests.support.render import run
+from tests.support.template import ROOT, git
+
+pytestmark = pytest.mark.slow
+
+
+def installed(place: Path) -> dict[str, int]:
+    """List what is in the environment, with the time it was put there."""
+    return {
+        path.name: path.stat().st_mtime_ns
+        for path in place.glob(".venv/lib/python*/site-packages/*.dist-info")
+    }
+
+
+def test_warm_tests_install_nothing(ready: Path) -> None:
+    nox(ready, "tests")
+    before = installed(ready)
+    nox(ready, "tests")
+    assert installed(ready) == before
+
+
+def test_setup_makes_a_repository(start_without_git: Path) -> None:
+    nox(start_without_git, "setup")
+    assert git(start_without_git, "rev-parse", "--is-inside-work-tree") == "true\n"
+
+
+def test_setup_leaves_a_lock(start_without_git: Path) -> None:
+    nox(start_without_git, "setup")
+    assert (start_without_git / "uv.lock").exists()
+
+
+def test_no_locked_package_can_name_a_project(ready: Path) -> None:
+    hook = (ROOT / "hooks" / "pre_gen_project.py").read_text(encoding="utf-8")
+    lock = tomllib.loads((ready / "uv.lock").read_text(encoding="utf-8"))
+    names = {package["name"].replace("-", "_") for package in lock["package"]} - {"my_project"}
+    assert sorted(name for name in names if f'"{name}"' not in hook) == []
+
+
+def test_example_runs_as_a_module(ready: Path) -> None:
+    done = run(
+        *("uv", "run", "--frozen", "--no-sync"),
+        *("python", "-m", "my_project", "validate", "data/readings.csv"),
+        cwd=ready,
+    )
+    assert (done.code, done.out.splitlines()[-1]) == (0, "288 rows: 288 good, 0 bad")
+
+
+def test_example_runs_as_a_script(ready: Path) -> None:
+    done = run(
+        "uv", "run", "--frozen", "--no-sync", "my-project", "validate", "missing.csv", cwd=ready
+    )
+    assert (done.code, "Traceback" in done.err) == (1, False)
+
+
+def test_good_commit_is_made(ready: Path) -> None:
+    before = git(ready, "rev-parse", "HEAD")
+    git(ready, "commit", "--quiet", "--allow-empty", "--message=Nothing")
+    assert git(ready, "rev-parse", "HEAD") != before
+
+
+def test_bad_commit_is_refused(ready: Path) -> None:
+    (ready / "notes.md").write_text("trailing \n\nspace \n", encoding="utf-8")
+    git(ready, "add", "notes.md")
+    done = run("git", "commit", "--message=Bad", cwd=ready)
+    git(ready, "rm", "--quiet", "--force", "notes.md")
+    assert (done.code, "trailing whitespace" in done.err + done.out) == (1, True)
+
+
+def test_commit_without_uv_says_what_to_do(ready: Path) -> None:
+    # Debian's own programs only: git is among them, uv is not.
+    env: dict[str, str | None] = {"PATH": "/usr/bin:/bin"}
+    done = run("git", "commit", "--allow-empty", "--message=No uv", cwd=ready, env=env)
+    assert (done.code, done.err.split(". ")) == (
+        1,
+        [
+            "pre-commit: uv is not on PATH, so the checks did not run",
+            "Install uv, or commit in the dev container.\n",
+        ],
+    )
+
+
+def test_push_checks_types(ready: Path, tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--bare")
+    wrong = ready / "src" / "my_project" / "wrong.py"
+    wrong.write_text('"""Wrong."""\n\nCOUNT: int = "one"\n', encoding="utf-8")
+    commit(ready)
+    done = run("git", "push", str(tmp_path), "HEAD", cwd=ready)
+    git(ready, "reset", "--quiet", "--hard", "HEAD~1")
+    assert (done.code, "Incompatible types in assignment" in done.out + done.err) == (1, True)

@@ -1,0 +1,125 @@
+"""Each hook and session refuses what it is there for: break its rule, and see it fail."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.green.conftest import nox
+from tests.support.render import Run, run
+from tests.support.template import SOURCE, git
+
+pytestmark = pytest.mark.slow
+
+Break = Callable[[Path], object]
+
+
+def write(name: str, text: str, mode: int = 0o644) -> Break:
+    """Break a rule with a new file."""
+
+    def change(place: Path) -> None:
+        path = place / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(text.encode())
+        path.chmod(mode)
+
+    return change
+
+
+def swap(name: str, old: str, new: str) -> Break:
+    """Break a rule in a file that is there."""
+
+    def change(place: Path) -> None:
+        text = (place / name).read_text(encoding="utf-8")
+        changed = re.sub(old, new, text, count=1, flags=re.MULTILINE)
+        assert changed != text, f"{name} has no {old}"
+        (place / name).write_text(changed, encoding="utf-8")
+
+    return change
+
+
+# Put together here, or this repository's own hooks would find them.
+KEY = "-----BEGIN RSA PRIVATE " + "KEY-----\n" + "MIIEowIBAAKCAQEA7Zs3q1vY0xk2J8\n" * 4
+TOKEN = 'token = "gh' + "p_" + 'x8Kd0vQ2mZr7TfWn3LbYc5HsJg1PaEu4RiXo"\n'
+TYPO = "We will rec" + "ieve the readings.\n"
+
+RULES: dict[str, Break] = {
+    "trailing-whitespace": write("notes.txt", "space \n"),
+    "end-of-file": write("notes.txt", "no newline"),
+    "line-ending": write("notes.txt", "one\r\ntwo\r\n"),
+    "merge-conflict": write("notes.txt", "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> other\n"),
+    "case-conflict": write("readme.MD", "two names\n"),
+    "large-files": write("big.txt", "x" * 1023 + "\n" + ("y" * 1023 + "\n") * 1100),
+    "shebangs": write("script", "echo\n", 0o755),
+    "toml": write("broken.toml", "a = \n"),
+    "yaml": write("broken.yaml", "a: [\n"),
+    "json": write("broken.json", "{'a': 1}\n"),
+    "secrets": write("key.txt", KEY),
+    "typos": write("notes.md", TYPO),
+    "ruff-check": write("src/my_project/bad.py", '"""Bad."""\n\nimport os\n'),
+    "ruff-format": write("src/my_project/bad.py", '"""Bad."""\n\nx  =  1\n'),
+    "shellcheck": write("bad.sh", '#!/bin/sh\ncd "$1"\nrm $2\n'),
+    "hadolint": swap("Dockerfile", r"^FROM python:\$\{PYTHON_VERSION\}\S*", "FROM python:latest"),
+    "compose": swap("compose.yaml", r"^    build:", "    imagee: x\n    build:"),
+    "devcontainer": swap(".devcontainer/devcontainer.json", r"^\{", '{ "forwardPort": 1,'),
+    "workflows": swap(".github/workflows/ci.yml", r"runs-on:", "run-on:"),
+    "zizmor": swap(".github/workflows/ci.yml", r"checkout@\S+", "checkout@v4"),
+    "renovate": swap("renovate.json", r"^\{", '{ "minimumReleaseAg": "1",'),
+    "gitlab-ci": swap(".gitlab-ci.yml", r"^  parallel:", "  parallell:"),
+    "mypy": write("src/my_project/bad.py", '"""Bad."""\n\nX: int = "one"\n'),
+}
+
+
+@pytest.fixture
+def broken(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A project that breaks one rule, and is put right afterwards."""
+    place: Path = request.getfixturevalue(
+        "ready_on_gitlab" if request.param == "gitlab-ci" else "ready"
+    )
+    RULES[request.param](place)
+    git(place, "add", "--intent-to-add", ".")
+    yield place
+    restore(place)
+
+
+def restore(place: Path) -> None:
+    """Put a project back to its last commit."""
+    git(place, "reset", "--quiet", "--hard")
+    git(place, "clean", "--quiet", "--force", "-d")
+
+
+def hook(place: Path, name: str) -> Run:
+    """Run one hook on every file, as `nox -s lint` does."""
+    stage = "pre-push" if name == "mypy" else "pre-commit"
+    return run(
+        *("uv", "run", "--frozen", "--no-sync", "pre-commit", "run", name, "--all-files"),
+        f"--hook-stage={stage}",
+        cwd=place,
+    )
+
+
+@pytest.mark.parametrize(("broken", "name"), [(n, n) for n in RULES], indirect=["broken"])
+def test_hook_refuses(broken: Path, name: str) -> None:
+    done = hook(broken, name)
+    assert (done.code, "Failed" in done.out) == (1, True), done.out + done.err
+
+
+def test_every_hook_has_a_rule_to_break() -> None:
+    source = (SOURCE / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    assert set(re.findall(r"- id: (\S+)", source)) == set(RULES)
+
+
+SESSIONS: dict[str, Break] = {
+    "lint": write("notes.md", TYPO),
+    "typecheck": write("src/my_project/bad.py", '"""Bad."""\n\nX: int = "one"\n'),
+    "tests": write("tests/test_bad.py", "def test_bad() -> None:\n    assert 1 == 2\n"),
+    "docs": write("docs/bad.md", "# Bad\n\n[nowhere](nowhere.md)\n"),
+}
+
+
+@pytest.mark.parametrize("name", SESSIONS)
+def test_session_refuses(ready: Path, name: str, request: pytest.FixtureRequest) -> None:
+    request.addfinalizer(lambda: restore(ready))
+    SESSIONS[name](ready)
+    assert nox(ready, name).code == 1
