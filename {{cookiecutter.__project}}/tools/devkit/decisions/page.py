@@ -1,0 +1,38 @@
+"""The index page of the decision records."""
+
+from .record import Record
+
+HEAD = """\
+# Decisions
+
+Why things are as they are: one record for each decision that a successor would ask about,
+with the options that were not taken ([MADR 4](https://adr.github.io/madr/) format).
+A decision is never rewritten; a later one supersedes it.
+
+"""
+TABLE = """\
+| No. | Decision | Status | Date |
+| --- | --- | --- | --- |
+"""
+FOOT = """
+`nox -s adr -- new "Title"` begins the next one.
+"""
+
+
+def index(records: list[Record]) -> str:
+    """Write the page that lists every record, newest last."""
+    rows = "".join(_row(record, records) for record in records)
+    return HEAD + (TABLE + rows if rows else "There is none yet.\n") + FOOT
+
+
+def _row(record: Record, records: list[Record]) -> str:
+    title = record.title.replace("|", "\\|")
+    cells = f"{record.number:04}", f"[{title}]({record.path.name})", _status(record, records)
+    return f"| {' | '.join(cells)} | {record.date} |\n"
+
+
+def _status(record: Record, records: list[Record]) -> str:
+    for other in records:
+        if other.number == record.superseded_by:
+            return f"superseded by [{other.number:04}]({other.path.name})"
+    return record.status
