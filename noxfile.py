@@ -59,3 +59,25 @@ def full(session: nox.Session) -> None:
     sync(session)
     tool(session, "pytest", "-m=slow and not container", "-n=2", *session.posargs)
     tool(session, "pytest", "-m=container", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site, strictly, into `site/`.
+
+    `-- serve` shows it while you write; `-- pages` only brings the made pages in step, and
+    `-- pages --check` says which are not.
+    """
+    sync(session)
+    command, *rest = session.posargs or ["build", "--strict"]
+    if command == "pages":
+        tool(session, "pages", *rest)
+    else:
+        tool(session, "properdocs", command, "--config-file=mkdocs.yml", *rest)
+
+
+@nox.session
+def adr(session: nox.Session) -> None:
+    """Keep decision records: `-- new "Title"`, `-- supersede 3 "Title"`, `-- list`, `-- lint`."""
+    sync(session)
+    tool(session, "adr", *(session.posargs or ["list"]))

@@ -82,10 +82,35 @@ def contracts(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the docs, strictly, into `site/`; `-- serve` shows them while you write."""
+    """Build the docs, strictly, into `site/`.
+
+    `-- serve` shows them while you write; `-- pages` only brings the made pages in step, and
+    `-- pages --check` says which are not. `-- api-changes` reports what breaks for importers since
+    the newest tag. `-- mike deploy 1.2 latest` builds a version into the branch `gh-pages`.
+    """
     sync(session, "dev")
-    command = session.posargs or ["build", "--strict"]
-    tool(session, "properdocs", command[0], "--config-file=mkdocs.yml", *command[1:])
+    command, *rest = session.posargs or ["build", "--strict"]
+    if command in {"pages", "api-changes"}:
+        tool(session, command, *rest)
+    elif command == "mike":
+        tool(session, "mike", *rest, "--config-file=mkdocs.yml")
+    else:
+        tool(session, "properdocs", command, "--config-file=mkdocs.yml", *rest)
+
+
+@nox.session
+def docs_next(session: nox.Session) -> None:
+    """Build the docs with Zensical, the engine that will follow; it may fail until then."""
+    sync(session, "docs-next")
+    tool(session, "pages")
+    tool(session, "zensical", "build", "--strict", "--config-file=mkdocs.yml")
+
+
+@nox.session
+def adr(session: nox.Session) -> None:
+    """Keep decision records: `-- new "Title"`, `-- supersede 3 "Title"`, `-- list`, `-- lint`."""
+    sync(session, "dev")
+    tool(session, "adr", *(session.posargs or ["list"]))
 
 
 @nox.session

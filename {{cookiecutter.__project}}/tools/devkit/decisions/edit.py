@@ -4,6 +4,8 @@ import re
 import unicodedata
 from pathlib import Path
 
+from devkit.docs.mark import marked
+
 from .page import index
 from .record import INDEX, DecisionError, Record, load, name, parse, read
 
@@ -17,16 +19,16 @@ date: {date}
 
 # {title}
 
-{note}## Context and problem statement
+{note}## Context and Problem Statement
 
 What is the case, and what has to be decided? Two or three sentences, or a question.
 
-## Considered options
+## Considered Options
 
 - The option that is taken
 - An option that is not
 
-## Decision outcome
+## Decision Outcome
 
 Chosen: "The option that is taken", because …
 
@@ -35,7 +37,7 @@ Chosen: "The option that is taken", because …
 - Good, because …
 - Bad, because …
 
-## More information
+## More Information
 
 When should this be looked at again?
 """
@@ -141,7 +143,7 @@ def _write(directory: Path, records: list[Record], texts: dict[Path, str]) -> No
     now |= {path: parse(path, text) for path, text in texts.items()}
     listed = sorted(now.values(), key=lambda record: record.path.name)
     directory.mkdir(parents=True, exist_ok=True)
-    for path, text in {**texts, directory / INDEX: index(listed)}.items():
+    for path, text in {**texts, directory / INDEX: marked(index(listed))}.items():
         draft = path.with_suffix(".tmp")
         draft.write_text(text, encoding="utf-8", newline="\n")
         draft.replace(path)

@@ -1,6 +1,8 @@
 """The index page of the decision records."""
 
-from .record import Record
+from pathlib import Path
+
+from .record import DIRECTORY, Record, load
 
 HEAD = """\
 # Decisions
@@ -36,3 +38,9 @@ def _status(record: Record, records: list[Record]) -> str:
         if other.number == record.superseded_by:
             return f"superseded by [{other.number:04}]({other.path.name})"
     return record.status
+
+
+def page(root: Path) -> str | None:
+    """Make the index of a project; None where it keeps no decisions."""
+    directory = root / DIRECTORY
+    return index(load(directory)) if directory.is_dir() else None

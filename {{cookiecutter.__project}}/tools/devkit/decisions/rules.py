@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from devkit.docs.mark import marked
+
 from .page import index
 from .record import INDEX, STATUSES, Record, is_date, name, read
 
@@ -71,5 +73,5 @@ def _supersedes(records: list[Record]) -> Iterator[str]:
 
 def _index(directory: Path, records: list[Record]) -> Iterator[str]:
     path = directory / INDEX
-    if not path.exists() or read(path) != index(records):
+    if not path.exists() or read(path) != marked(index(records)):
         yield f"{path}: out of step; run `adr index`"

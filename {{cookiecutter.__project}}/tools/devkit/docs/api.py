@@ -1,0 +1,77 @@
+"""The command `api-changes`: what breaks for those who import the package, since a release."""
+
+import argparse
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from .registry import PageError, manifest, table
+
+VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Compare with the newest tag; return 1 when something breaks and the version does not say so.
+
+    A version says so when its major number grows, or its minor number before 1.0.
+    """
+    parser = argparse.ArgumentParser(
+        prog="api-changes", description="Report what breaks for importers since a release."
+    )
+    parser.add_argument("--against", metavar="TAG", help="default: the newest release tag")
+    tag = parser.parse_args(arguments).against or newest_tag()
+    if tag is None:
+        print("api-changes: no release tag yet, so there is nothing to compare with")
+        return 0
+    try:
+        version = str(table(manifest(Path()), "project").get("version", ""))
+    except PageError as error:
+        print(f"api-changes: {error}", file=sys.stderr)
+        return 2
+    packages = sorted(path.parent.name for path in Path("src").glob("*/__init__.py"))
+    codes = [_griffe(package, tag) for package in packages]
+    if any(code not in {0, 1} for code in codes):
+        print(f"api-changes: could not compare with {tag}", file=sys.stderr)
+        return 2
+    if not any(codes):
+        print(f"api-changes: nothing breaks since {tag}")
+        return 0
+    if announces_break(tag, version):
+        print(f"api-changes: {version} after {tag} announces these changes")
+        return 0
+    said = f"{version} after {tag} does not say so"
+    print(f"api-changes: the changes above break importers, and {said}", file=sys.stderr)
+    return 1
+
+
+def newest_tag() -> str | None:
+    """Find the newest release, by version, among the tags `vX.Y.Z`."""
+    listed = subprocess.run(
+        ["git", "tag", "--list", "v*"], capture_output=True, text=True, check=False
+    )
+    tags = [tag for tag in listed.stdout.split() if VERSION.fullmatch(tag)]
+    return max(tags, key=_numbers, default=None)
+
+
+def announces_break(tag: str, version: str) -> bool:
+    """Say whether a version after a tag tells its users that something breaks."""
+    if not (VERSION.fullmatch(tag) and VERSION.fullmatch(version)):
+        return False
+    before, after = _numbers(tag), _numbers(version)
+    places = 2 if after[0] == 0 else 1
+    return after[:places] > before[:places]
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    match = VERSION.fullmatch(version)
+    return tuple(int(number or 0) for number in match.groups()) if match else ()
+
+
+def _griffe(package: str, tag: str) -> int:
+    command = ["griffe", "check", package, "--search", "src", "--against", tag, "--verbose"]
+    return subprocess.run([sys.executable, "-m", *command], check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""The page of the data contracts, read from their JSON Schemas."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .registry import PageError
+
+Schema = dict[str, Any]
+
+HEAD = """\
+# Data contracts
+
+What may enter, field by field. Each contract is a pydantic model in `schemas/`, exported as JSON
+Schema (2020-12) to `contracts/`, where other programs and languages can read it.
+"""
+# keyword of JSON Schema -> how people say it
+RULES = {
+    "minimum": "≥ {}",
+    "exclusiveMinimum": "> {}",
+    "maximum": "≤ {}",
+    "exclusiveMaximum": "< {}",
+    "multipleOf": "a multiple of {}",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "minItems": "at least {} items",
+    "maxItems": "at most {} items",
+    "pattern": "matches `{}`",
+    "const": "is `{}`",
+}
+
+
+def page(root: Path) -> str:
+    """Describe every contract that is exported.
+
+    Raises:
+        PageError: A schema is not JSON.
+    """
+    paths = sorted((root / "contracts").glob("*.schema.json"))
+    if not paths:
+        return f"{HEAD}\nThere is none yet.\n"
+    return "\n".join([HEAD, *(part for path in paths for part in _contract(path))])
+
+
+def _contract(path: Path) -> Iterator[str]:
+    try:
+        schema: Schema = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise PageError(f"{path}: not JSON: {error}") from error
+    definitions: Schema = schema.get("$defs", {})
+    yield f"## {schema.get('title', path.name.removesuffix('.schema.json'))}\n"
+    yield f"{schema.get('description', '').strip()}\n\nSchema: `contracts/{path.name}`\n"
+    yield _fields(schema, definitions)
+    for example in schema.get("examples", [])[:1]:
+        text = json.dumps(example, indent=2, ensure_ascii=False)
+        yield f"For example:\n\n```json\n{text}\n```\n"
+    for name, definition in definitions.items():
+        yield f"### {name}\n\n{definition.get('description', '').strip()}\n"
+        yield (
+            _fields(definition, definitions)
+            if "properties" in definition
+            else (f"{_type(definition, definitions)} {_rules(definition)}\n")
+        )
+
+
+def _fields(schema: Schema, definitions: Schema) -> str:
+    rows = ["| Field | Type | Rules | Meaning |", "| --- | --- | --- | --- |"]
+    required = schema.get("required", [])
+    for name, field in schema.get("properties", {}).items():
+        rules = _rules(field)
+        if name not in required:
+            rules = "; ".join(filter(None, [rules, _default(field)]))
+        cells = f"`{name}`", _type(field, definitions), rules, field.get("description", "")
+        rows.append(f"| {' | '.join(' '.join(cell.split()) for cell in map(_cell, cells))} |")
+    if schema.get("additionalProperties") is False:
+        rows.append("\nA field that is not listed is refused.")
+    return "\n".join(rows) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _default(field: Schema) -> str:
+    return f"default `{json.dumps(field['default'])}`" if "default" in field else "optional"
+
+
+def _type(field: Schema, definitions: Schema) -> str:
+    """Say a type in words, such as `string (date-time)` or `list of number`."""
+    if "$ref" in field:
+        return str(field["$ref"]).rpartition("/")[2]
+    for word in ("anyOf", "oneOf"):
+        if word in field:
+            return " or ".join(_type(option, definitions) for option in field[word])
+    if "enum" in field:
+        return " or ".join(f"`{json.dumps(value)}`" for value in field["enum"])
+    kind = str(field.get("type", "anything"))
+    if kind == "array" and isinstance(field.get("items"), dict):
+        return f"list of {_type(field['items'], definitions)}"
+    return f"{kind} ({field['format']})" if "format" in field else kind
+
+
+def _rules(field: Schema) -> str:
+    own = [words.format(field[keyword]) for keyword, words in RULES.items() if keyword in field]
+    options = [_rules(option) for word in ("anyOf", "oneOf") for option in field.get(word, [])]
+    return "; ".join(filter(None, [*own, *options]))
