@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from .registry import PageError
@@ -29,6 +30,13 @@ RULES = {
     "pattern": "matches `{}`",
     "const": "is `{}`",
 }
+# keyword of `x-table` -> how people say it
+TABLE = {
+    "key": "each row once, by",
+    "ordered": "rows in the order of",
+    "least": "rows at least",
+    "most": "rows at most",
+}
 
 
 def page(root: Path) -> str:
@@ -40,21 +48,33 @@ def page(root: Path) -> str:
     paths = sorted((root / "contracts").glob("*.schema.json"))
     if not paths:
         return f"{HEAD}\nThere is none yet.\n"
-    return "\n".join([HEAD, *(part for path in paths for part in _contract(path))])
+    examples = _examples(root)
+    return "\n".join([HEAD, *(part for path in paths for part in _contract(path, examples))])
 
 
-def _contract(path: Path) -> Iterator[str]:
+def _examples(root: Path) -> dict[str, str]:
+    """Make a good record of each contract, the same ones each time."""
+    # Not at the top: pydantic is the project's, and most pages do without.
+    from devkit.contracts.examples import example  # noqa: PLC0415
+    from devkit.contracts.project import contracts  # noqa: PLC0415
+
+    records = (example(contract, Random(0)) for contract in contracts(root))
+    return {type(record).__name__: record.model_dump_json(indent=2) for record in records}
+
+
+def _contract(path: Path, examples: dict[str, str]) -> Iterator[str]:
     try:
         schema: Schema = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise PageError(f"{path}: not JSON: {error}") from error
     definitions: Schema = schema.get("$defs", {})
-    yield f"## {schema.get('title', path.name.removesuffix('.schema.json'))}\n"
+    title = schema.get("title", path.name.removesuffix(".schema.json"))
+    yield f"## {title}\n"
     yield f"{schema.get('description', '').strip()}\n\nSchema: `contracts/{path.name}`\n"
     yield _fields(schema, definitions)
-    for example in schema.get("examples", [])[:1]:
-        text = json.dumps(example, indent=2, ensure_ascii=False)
-        yield f"For example:\n\n```json\n{text}\n```\n"
+    yield from _table(schema.get("x-table", {}))
+    if title in examples:
+        yield f"For example:\n\n```json\n{examples[title]}\n```\n"
     for name, definition in definitions.items():
         yield f"### {name}\n\n{definition.get('description', '').strip()}\n"
         yield (
@@ -76,6 +96,17 @@ def _fields(schema: Schema, definitions: Schema) -> str:
     if schema.get("additionalProperties") is False:
         rows.append("\nA field that is not listed is refused.")
     return "\n".join(rows) + "\n"
+
+
+def _table(rules: Schema) -> Iterator[str]:
+    """Say what holds for a table of such records, as `devkit.contracts` reads `x-table`."""
+    words = [
+        f"{name} {', '.join(f'`{v}`' for v in (value if isinstance(value, list) else [value]))}"
+        for keyword, name in TABLE.items()
+        if (value := rules.get(keyword)) is not None
+    ]
+    if words:
+        yield f"In a table: {'; '.join(words)}.\n"
 
 
 def _cell(text: str) -> str:
