@@ -123,7 +123,7 @@ class _Comparison:
             return
         gone, come = before - after, after - before
         if "integer" in gone and "number" in come:
-            gone, come = gone - {"integer"}, come
+            gone = gone - {"integer"}
         elif "number" in gone and "integer" in come:
             come = come - {"integer"}
         what = f"type {_names(before)} became {_names(after)}"

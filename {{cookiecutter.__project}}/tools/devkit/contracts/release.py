@@ -62,7 +62,7 @@ def needs(old: str, new: str) -> bool:
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(map(int, (re.findall(r"\d+", text) + ["0", "0", "0"])[:3]))
+    return tuple(map(int, [*re.findall(r"\d+", text), "0", "0", "0"][:3]))
 
 
 def _schemas(root: Path, tag: str) -> dict[str, dict[str, Any]]:
