@@ -40,12 +40,14 @@ def preflight(session: nox.Session) -> None:
 
 @nox.session
 def setup(session: nox.Session) -> None:
-    """Make everything ready: repository, lock, environment, commit hooks."""
+    """Make everything ready: repository, lock, environment, commit hooks, `.env`."""
     if not (ROOT / ".git").exists():
         session.run("git", "init", "--quiet", "--initial-branch=main", external=True)
     sync(session, "dev")
     # The hooks are files of the project, so that host and container run the same ones.
     session.run("git", "config", "core.hooksPath", "tools/hooks", external=True)
+    # A `.env` that exists is left alone.
+    session.run(sys.executable, "tools/preflight.py", "--fix", "--only=PF205", external=True)
     session.log("Ready: 'nox --list' shows the commands.")
 
 
