@@ -97,7 +97,14 @@ def test_list_shows_number_status_title(
 
 @pytest.mark.parametrize(
     "title",
-    ["Überprüfe alles", "a | b", r"back\1slash \g<0>", "  many \t blanks ", "emoji 🚀 too", "x" * 90],
+    [
+        "Überprüfe alles",
+        "a | b",
+        r"back\1slash \g<0>",
+        "  many \t blanks ",
+        "emoji 🚀 too",
+        "x" * 90,
+    ],
 )
 def test_any_title_keeps_the_rules(tmp_path: Path, title: str) -> None:
     adr(tmp_path, "new", title)
