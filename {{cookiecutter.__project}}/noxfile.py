@@ -83,6 +83,14 @@ def contracts(session: nox.Session) -> None:
 
 
 @nox.session
+def overlap(session: nox.Session) -> None:
+    """Name tests that run the same lines with the same outcome: candidates to merge."""
+    sync(session, "test")
+    tool(session, "pytest", "--quiet", "--cov", "--cov-context=test", "--cov-report=")
+    tool(session, "testlint", "--overlap")
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Build the docs, strictly, into `site/`.
 

@@ -123,7 +123,7 @@ class _Comparison:
             return
         gone, come = before - after, after - before
         if "integer" in gone and "number" in come:
-            gone = gone - {"integer"}
+            gone = gone - {"integer"}  # every integer is a number
         elif "number" in gone and "integer" in come:
             come = come - {"integer"}
         what = f"type {_names(before)} became {_names(after)}"
@@ -195,9 +195,8 @@ class _Comparison:
                 elif name in must - must_now:
                     yield wider(field, "became optional")
                 yield from self.value(field, before[name], after[name])
-        if before and old.get("additionalProperties", True) != new.get(
-            "additionalProperties", True
-        ):
+        open_before, open_now = (s.get("additionalProperties", True) for s in (old, new))
+        if before and open_before != open_now:
             closed = new.get("additionalProperties") is False
             what = f"other fields are {'no longer' if closed else 'newly'} allowed"
             yield Change(place, what, (PRODUCERS,) if closed else ())

@@ -57,5 +57,5 @@ def load(root: Path, module: str) -> Any:  # noqa: ANN401 (the project's modules
         sys.path.insert(0, source)
     try:
         return importlib.import_module(name)
-    except Exception as error:
+    except Exception as error:  # whatever the user's module raises
         raise ContractsError(f"{name} cannot be imported: {error!r}") from error

@@ -1,0 +1,182 @@
+"""One fact per test: counts what a test asserts.
+
+A test is one claim. When it fails, its name says what is wrong; a second assertion behind the
+first is not even run. What counts as one: an `assert`, a `raises` or `warns` block together with
+assertions about the error it caught, a call of something named `assert...`. The branches of an `if`
+count as the longer one; what is in a loop counts once. A helper that asserts on the way is no fact
+of its own, but a test that calls one does assert something.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from .source import Finding, Function, Source, dotted
+
+ERRORS = {
+    *("raises", "warns", "deprecated_call", "RaisesGroup", "assertRaises", "assertRaisesRegex"),
+    *("assertWarns", "assertWarnsRegex", "assertLogs", "assertNoLogs"),
+}
+FAILS = ("pytest.fail", "self.fail")
+ASSERTS = ("assert", "_assert")
+# Not always assertions: they never make a test one of several facts, but save it from having none.
+PERHAPS = ("check", "_check", "verify", "_verify", "expect", "ensure", "must", "should")
+
+
+def check(sources: list[Source]) -> Iterator[Finding]:
+    """Find tests that assert several facts, or none.
+
+    Args:
+        sources: All files of the suite; helpers are looked up in all of them.
+
+    Yields:
+        TL001 for more than one fact, TL002 for none.
+    """
+    helpers = asserting(sources)
+    for source in sources:
+        for name, test in source.tests():
+            facts = _Facts().count(test)
+            if facts > 1:
+                text = f"{name} asserts {facts} facts; one test says one thing"
+                yield Finding(source.path, test.lineno, "TL001", text)
+            elif not (facts or _Facts(helpers).count(test) or _is_stub(test)):
+                text = f"{name} asserts nothing, so it can hardly fail"
+                yield Finding(source.path, test.lineno, "TL002", text)
+
+
+def asserting(sources: list[Source]) -> set[str]:
+    """Return the names of functions that assert, directly or through another such function."""
+    functions = [function for source in sources for function in source.functions()]
+    calls = {
+        function.name: {dotted(node).rpartition(".")[2] for node in _calls(function)}
+        for function in functions
+        if not function.name.startswith("test")
+    }
+    found = {
+        function.name
+        for function in functions
+        if function.name in calls and _Facts().count(function)
+    }
+    while more := {name for name, called in calls.items() if called & found} - found:
+        found |= more
+    return found
+
+
+def _calls(function: Function) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(function) if isinstance(node, ast.Call))
+
+
+def _is_stub(test: Function) -> bool:
+    """Say whether a test only skips, is expected to fail, or is measured."""
+    marks = {dotted(mark).rpartition(".")[2] for mark in test.decorator_list}
+    names = {argument.arg for argument in test.args.args}
+    skips = any(dotted(call) in {"pytest.skip", "self.skipTest"} for call in _calls(test))
+    return bool(marks & {"skip", "xfail"} or "benchmark" in names or skips)
+
+
+class _Facts:
+    """Counts the assertions of one function, calls of `helpers` included."""
+
+    def __init__(self, helpers: set[str] | None = None) -> None:
+        self._helpers = helpers
+        self._errors: set[str] = set()  # names that hold what `raises` caught
+
+    def count(self, function: Function) -> int:
+        """Return the number of facts that a function asserts."""
+        return self._block(function.body)
+
+    def _block(self, body: list[ast.stmt]) -> int:
+        total = 0
+        narrowed: set[str] = set()
+        for statement in body:
+            if isinstance(statement, ast.Assert):
+                subject = _narrowed(statement.test)
+                if subject:
+                    narrowed.add(subject)
+                    continue
+            total += self._statement(statement)
+        # A check that only narrows a type for the next line is the fact when nothing follows.
+        return total or min(len(narrowed), 1)
+
+    def _statement(self, node: ast.stmt) -> int:
+        match node:
+            case ast.Assert():
+                return 0 if self._about_error(node) else 1
+            case ast.With() | ast.AsyncWith():
+                return self._with(node)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                # A callback may never be called, so it makes no second fact, but perhaps the first.
+                return self._block(node.body) if self._helpers is not None else 0
+            case ast.If() | ast.For() | ast.AsyncFor() | ast.While() | ast.Try() | ast.Match():
+                return self._branches(node)
+            case _:
+                return sum(map(self._call, _outer_calls(node)))
+
+    def _branches(self, node: ast.stmt) -> int:
+        match node:
+            case ast.Try():
+                handlers = [self._block(handler.body) for handler in node.handlers]
+                main = self._block(node.body) + self._block(node.orelse)
+                return max([main, *handlers]) + self._block(node.finalbody)
+            case ast.Match():
+                return max(self._block(case.body) for case in node.cases)
+            case ast.If():
+                return max(self._block(node.body), self._block(node.orelse))
+            case ast.For() | ast.AsyncFor() | ast.While():
+                return min(1, self._block(node.body)) + self._block(node.orelse)
+        return 0
+
+    def _with(self, node: ast.With | ast.AsyncWith) -> int:
+        expected = [item for item in node.items if _last(item.context_expr) in ERRORS]
+        for item in expected:
+            if isinstance(item.optional_vars, ast.Name):
+                self._errors.add(item.optional_vars.id)
+        others = [item.context_expr for item in node.items if item not in expected]
+        asserted = sum(self._call(each) for each in others if isinstance(each, ast.Call))
+        return 1 if expected else asserted + self._block(node.body)
+
+    def _call(self, call: ast.Call) -> int:
+        name, last = dotted(call), _last(call)
+        if name in FAILS or last in ERRORS:
+            return 1
+        asserts = last.startswith(ASSERTS)
+        if self._helpers is not None:
+            asserts = asserts or last in self._helpers or last.startswith(PERHAPS) or _raises(call)
+        return int(asserts and not self._about_error(call))
+
+    def _about_error(self, node: ast.AST) -> bool:
+        return any(isinstance(n, ast.Name) and n.id in self._errors for n in ast.walk(node))
+
+
+def _outer_calls(node: ast.stmt) -> Iterator[ast.Call]:
+    """Yield the calls of a statement whose result is not an argument of another call."""
+    stack: list[ast.AST] = [node]
+    while stack:
+        each = stack.pop()
+        if isinstance(each, ast.Call):
+            yield each
+            stack.append(each.func)
+        elif not isinstance(each, ast.Lambda):
+            stack += ast.iter_child_nodes(each)
+
+
+def _raises(call: ast.Call) -> bool:
+    """Say whether a call is asked to raise when something went wrong."""
+    checks = any(
+        keyword.arg == "check" and getattr(keyword.value, "value", None) is True
+        for keyword in call.keywords
+    )
+    return checks or _last(call) == "raise_for_status"
+
+
+def _last(node: ast.AST) -> str:
+    return dotted(node).rpartition(".")[2]
+
+
+def _narrowed(test: ast.expr) -> str:
+    """Return what `assert x is not None` or `assert isinstance(x, T)` narrows, if it does that."""
+    match test:
+        case ast.Compare(left=left, ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
+            return ast.dump(left)
+        case ast.Call(func=ast.Name(id="isinstance"), args=[subject, _]):
+            return ast.dump(subject)
+    return ""

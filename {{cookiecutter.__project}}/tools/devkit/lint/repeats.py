@@ -1,0 +1,147 @@
+"""Repeated code: functions that say the same, in sources and tests.
+
+Two functions are compared by their shape: names of local variables, literals, docstrings and
+annotations are left out, calls and attributes stay.
+"""
+
+import ast
+import copy
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from .source import Finding, Function, Source, is_fixture
+
+SMALL = 30  # nodes; below it a likeness is a coincidence
+ALIKE = (
+    0.85  # share of the shape that two functions of one name, or nearly one length, have in common
+)
+RUN = 4  # nodes in a row that are compared
+
+
+@dataclass
+class _Shape:
+    source: Source
+    node: Function
+    exact: str
+    runs: Counter[tuple[str, ...]]
+    size: int
+
+    @property
+    def place(self) -> str:
+        return f"{self.source.path}:{self.node.lineno}"
+
+
+def check(sources: list[Source]) -> Iterator[Finding]:
+    """Find functions that are defined again.
+
+    Args:
+        sources: Every file that is compared with every other.
+
+    Yields:
+        TL004 for a fixture or helper of the tests, TL005 for any other function: at each definition
+        but the first.
+    """
+    shapes = [_shape(source, node) for source in sources for node in _candidates(source)]
+    shapes = [shape for shape in shapes if shape.size >= SMALL]
+    told: set[str] = set()
+    for first, second in _pairs(shapes):
+        if second.place in told:
+            continue
+        likeness = 1.0 if first.exact == second.exact else _likeness(first, second)
+        if likeness < ALIKE:
+            continue
+        told.add(second.place)
+        kind = "fixture" if is_fixture(second.node) else "function"
+        code = "TL004" if _is_of_tests(second.source) and _is_of_tests(first.source) else "TL005"
+        how = "is the same as" if first.exact == second.exact else f"is {likeness:.0%} the same as"
+        text = f"{kind} {second.node.name} {how} {first.node.name} ({first.place}); keep one"
+        yield Finding(second.source.path, second.node.lineno, code, text)
+
+
+def _candidates(source: Source) -> Iterator[Function]:
+    """Yield functions of modules and classes; tests are their own matter, overlap finds them."""
+    for node in ast.walk(source.tree):
+        body = node.body if isinstance(node, ast.Module | ast.ClassDef) else []
+        for each in body:
+            if isinstance(each, Function) and not each.name.startswith("test"):
+                yield each
+
+
+def _pairs(shapes: list[_Shape]) -> Iterator[tuple[_Shape, _Shape]]:
+    """Yield pairs that may be alike: of one shape, of one name, or sharing rare parts."""
+    same: dict[str, list[_Shape]] = defaultdict(list)
+    named: dict[str, list[_Shape]] = defaultdict(list)
+    for shape in shapes:
+        same[shape.exact].append(shape)
+        named[shape.node.name].append(shape)
+    for group in same.values():
+        yield from ((group[0], other) for other in group[1:])
+    for name, group in named.items():
+        if not name.startswith(("__", "setup", "teardown")):
+            yield from combinations(group, 2)
+
+
+def _likeness(one: _Shape, other: _Shape) -> float:
+    common = (one.runs & other.runs).total()
+    return 2 * common / (one.runs.total() + other.runs.total())
+
+
+def _shape(source: Source, node: Function) -> _Shape:
+    plain = _Plain(node).visit(copy.deepcopy(node))
+    body = _without_docstring(plain.body)
+    words = [word for statement in body for word in _words(statement)]
+    runs = Counter(tuple(words[i : i + RUN]) for i in range(max(1, len(words) - RUN + 1)))
+    exact = "\n".join(ast.dump(statement) for statement in body)
+    return _Shape(source, node, exact, runs, len(words))
+
+
+def _words(node: ast.AST) -> Iterator[str]:
+    name = getattr(node, "attr", "") or getattr(node, "id", "") or getattr(node, "arg", "")
+    yield f"{type(node).__name__}:{name or ''}"
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.expr_context):
+            yield from _words(child)
+
+
+def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+    first = body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        return body[1:]
+    return body
+
+
+def _is_of_tests(source: Source) -> bool:
+    return source.is_test or "tests" in source.path.split("/") or "conftest" in source.path
+
+
+class _Plain(ast.NodeTransformer):
+    """Gives local names numbers, and takes annotations and literals away."""
+
+    def __init__(self, function: Function) -> None:
+        stored = [n.id for n in ast.walk(function) if isinstance(n, ast.Name) and _stores(n)]
+        arguments = [n.arg for n in ast.walk(function) if isinstance(n, ast.arg)]
+        self._numbers = {name: f"_{i}" for i, name in enumerate(dict.fromkeys(arguments + stored))}
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        node.id = self._numbers.get(node.id, node.id)
+        return node
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        node.arg, node.annotation = self._numbers.get(node.arg, node.arg), None
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        if node.value is None:
+            return ast.Pass()
+        plain = ast.Assign([node.target], node.value, lineno=node.lineno)
+        return self.generic_visit(plain)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        kept = isinstance(node.value, bool | None)
+        return node if kept else ast.Constant(type(node.value).__name__)
+
+
+def _stores(node: ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Store)

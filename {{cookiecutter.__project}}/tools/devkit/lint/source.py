@@ -1,0 +1,150 @@
+"""Python files as trees, with their tests, functions and suppressions."""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+# A rule is silenced on its line, and the comment says why.
+NOQA = re.compile(r"#\s*noqa:[^#]*?\b(TL\d{3})\b(?:[\s,]+[A-Z]+\d+)*[\s:(-]*(.*)")
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """What a rule found.
+
+    Attributes:
+        path: The file, relative to the project.
+        line: The line, from 1.
+        code: The rule.
+        text: What is wrong and with which test or function.
+    """
+
+    path: str
+    line: int
+    code: str
+    text: str
+
+    def __str__(self) -> str:
+        """Say it as compilers do, so that editors find the place."""
+        return f"{self.path}:{self.line}: {self.code} {self.text}"
+
+
+@dataclass
+class Source:
+    """One parsed file.
+
+    Attributes:
+        path: The file, relative to the project.
+        tree: Its syntax tree.
+        silenced: Line -> the rules that a comment silences there.
+        unreasoned: Lines whose comment gives no reason.
+    """
+
+    path: str
+    tree: ast.Module
+    silenced: dict[int, set[str]] = field(default_factory=dict)
+    unreasoned: list[int] = field(default_factory=list)
+
+    @property
+    def is_test(self) -> bool:
+        """Say whether pytest collects the file."""
+        name = Path(self.path).name
+        return name.startswith("test_") or name.endswith("_test.py")
+
+    def tests(self) -> Iterator[tuple[str, Function]]:
+        """Yield each test function with its name, classes first: `TestStore.test_read`."""
+        if self.is_test:
+            yield from _tests("", self.tree.body)
+
+    def functions(self) -> Iterator[Function]:
+        """Yield every function, nested ones too."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, Function):
+                yield node
+
+
+def read(paths: list[Path], root: Path) -> tuple[list[Source], list[Finding]]:
+    """Parse Python files and the files of directories.
+
+    Args:
+        paths: Files and directories; what begins with a dot is left out.
+        root: What names are relative to.
+
+    Returns:
+        The sources, and a finding for each file that is not Python.
+    """
+    sources, findings = [], []
+    for path in sorted({file for each in paths for file in _files(each)}):
+        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+        try:
+            text = path.read_text(encoding="utf-8")
+            sources.append(parse(text, name))
+        except (SyntaxError, ValueError) as error:
+            findings.append(Finding(name, 1, "TL000", f"cannot be read as Python: {error}"))
+    return sources, findings
+
+
+def parse(text: str, path: str) -> Source:
+    """Parse one file's text.
+
+    Raises:
+        SyntaxError: It is not Python.
+    """
+    source = Source(path, ast.parse(text))
+    for number, line in enumerate(text.splitlines(), start=1):
+        match = NOQA.search(line) if "noqa" in line else None
+        if match:
+            codes = set(re.findall(r"\bTL\d{3}\b", line))
+            source.silenced[number] = codes
+            if not match[2].strip(" ()"):
+                source.unreasoned.append(number)
+    return source
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+    for file in path.rglob("*.py"):
+        if not any(part.startswith(".") for part in file.relative_to(path).parts):
+            yield file
+
+
+def _tests(prefix: str, body: list[ast.stmt]) -> Iterator[tuple[str, Function]]:
+    for node in body:
+        if isinstance(node, Function) and node.name.startswith("test"):
+            if not any(_is_fixture(mark) for mark in node.decorator_list):
+                yield prefix + node.name, node
+        elif isinstance(node, ast.ClassDef) and (_is_named(node) or _is_case(node)):
+            yield from _tests(f"{prefix}{node.name}.", node.body)
+        elif isinstance(node, ast.If | ast.Try):
+            yield from _tests(prefix, node.body)
+
+
+def _is_named(node: ast.ClassDef) -> bool:
+    return node.name.startswith(("Test", "test"))
+
+
+def _is_case(node: ast.ClassDef) -> bool:
+    return any(dotted(base).endswith("TestCase") for base in node.bases)
+
+
+def _is_fixture(mark: ast.expr) -> bool:
+    return dotted(mark).endswith("fixture")
+
+
+def is_fixture(function: Function) -> bool:
+    """Say whether a function is a pytest fixture."""
+    return any(map(_is_fixture, function.decorator_list))
+
+
+def dotted(node: ast.AST) -> str:
+    """Return `a.b.c` for a name, an attribute or a call of one; empty for anything else."""
+    if isinstance(node, ast.Call):
+        return dotted(node.func)
+    if isinstance(node, ast.Attribute):
+        before = dotted(node.value)
+        return f"{before}.{node.attr}" if before else f".{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
