@@ -228,4 +228,4 @@ def _names(values: set[Any]) -> str:
 
 
 def _shown(bound: float) -> str:
-    return "none" if math.isinf(bound) else f"{bound:g}"
+    return "none" if math.isinf(bound) else f"{bound:,}"
