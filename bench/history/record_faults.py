@@ -1,0 +1,133 @@
+"""Record how real suites fail under seeded faults: the raw material of the class benchmark.
+
+Each fault is put into a project from the package index, its own suite runs under it with the
+recorder on, and the failures go to a cache outside the repository, one JSON line each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tarfile
+import time
+from pathlib import Path
+
+from mutate import apply, faults
+
+PROJECTS = {
+    # name: (package directory, arguments of its suite)
+    "itsdangerous": ("src/itsdangerous", ["tests"]),
+    "toolz": ("toolz", ["toolz"]),
+    "cachetools": ("src/cachetools", ["tests"]),
+    "pluggy": ("src/pluggy", ["testing", "--ignore=testing/benchmark.py"]),
+    "boltons": ("boltons", ["tests"]),
+    "more-itertools": ("more_itertools", ["tests"]),
+    "markupsafe": ("src/markupsafe", ["tests"]),
+    "packaging": ("src/packaging", ["tests", "--ignore=tests/property"]),
+    "tomlkit": ("tomlkit", ["tests"]),
+}
+DEVELOPMENT = ("itsdangerous", "toolz", "cachetools", "pluggy")
+VALIDATION = ("boltons", "more-itertools", "markupsafe", "packaging", "tomlkit")
+CACHE = Path(os.environ.get("HANGAR_BENCH_CACHE", "~/.cache/hangar-bench")).expanduser()
+
+
+def sources(name: str) -> Path:
+    """Return the unpacked source distribution of a project, downloaded when missing."""
+    archives = CACHE / "sdists"
+    archives.mkdir(parents=True, exist_ok=True)
+    stem = name.replace("-", "_")
+    found = sorted(archives.glob(f"{stem}-*.tar.gz"))
+    if not found:
+        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary",
+                   ":all:", "-d", str(archives), name]
+        subprocess.run(command, check=True)
+        found = sorted(archives.glob(f"{stem}-*.tar.gz"))
+    work = CACHE / "work" / name
+    shutil.rmtree(work, ignore_errors=True)
+    with tarfile.open(found[-1]) as archive:
+        archive.extractall(work, filter="data")
+    return next(work.iterdir())
+
+
+def run_suite(root: Path, name: str, timeout: float) -> tuple[list[dict[str, object]], set[str]]:
+    """Run a project's suite; return its failures as facts and the tests that ran."""
+    package, arguments = PROJECTS[name]
+    store = CACHE / "work" / f"{name}.sqlite"
+    for path in store.parent.glob(f"{name}.sqlite*"):
+        path.unlink()
+    environment = {
+        **os.environ, "DEVKIT_HISTORY_STORE": str(store), "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": str((root / package).parent), "PYTHONHASHSEED": "0", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
+    command = ["nice", sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider",
+               "-p", "devkit.history.plugin", "--tb=short", "-o", "addopts=", "-W", "ignore", *arguments]
+    try:
+        subprocess.run(command, cwd=root, env=environment, timeout=timeout, check=False,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        return [], set()
+    if not store.exists():
+        return [], set()
+    with sqlite3.connect(store) as connection:
+        tests = {row[0] for row in connection.execute("SELECT nodeid FROM test")}
+        rows = connection.execute(
+            "SELECT nodeid, phase, exception, message, frames, trace FROM failure"
+            " JOIN test ON test.id=failure.test JOIN evidence ON evidence.id=failure.evidence"
+        ).fetchall()
+    names = ("nodeid", "phase", "exception", "message", "frames", "trace")
+    facts = [dict(zip(names, row, strict=True)) for row in rows]
+    for fact in facts:
+        fact["frames"] = json.loads(fact["frames"])
+    return facts, tests
+
+
+def record(name: str, wanted: int, budget: float, seed: int) -> None:
+    """Record a project's failures under up to `wanted` faults, within `budget` seconds."""
+    root = sources(name)
+    began = time.monotonic()
+    healthy, tests = run_suite(root, name, 300)
+    suite = time.monotonic() - began
+    broken = {fact["nodeid"] for fact in healthy}
+    print(f"{name}: {len(tests)} tests in {suite:.1f} s, {len(broken)} broken from the start",
+          file=sys.stderr)
+    target = CACHE / "failures" / f"{name}.jsonl"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    kept = 0
+    with target.open("w", encoding="utf-8") as file:
+        for fault in faults(root, PROJECTS[name][0], 10 * wanted, seed):
+            if kept >= wanted or time.monotonic() - began > budget:
+                break
+            before = apply(root, fault)
+            try:
+                facts, ran = run_suite(root, name, 10 * suite + 20)
+            finally:
+                (root / fault.path).write_bytes(before)
+            facts = [fact for fact in facts if fact["nodeid"] not in broken]
+            if not facts or any(fact["phase"] == "collect" for fact in facts) or len(ran) < len(tests):
+                continue
+            label = f"{fault.path}:{fault.start}:{fault.kind}"
+            for fact in facts:
+                file.write(json.dumps({"fault": label, **fact}, ensure_ascii=False) + "\n")
+            kept += 1
+    print(f"{name}: {kept} faults kept, {time.monotonic() - began:.0f} s", file=sys.stderr)
+
+
+def main() -> None:
+    """Record every project named on the command line, by default all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("projects", nargs="*", default=list(PROJECTS))
+    parser.add_argument("--faults", type=int, default=30)
+    parser.add_argument("--budget", type=float, default=300, help="seconds for each project")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    for name in options.projects:
+        record(name, options.faults, options.budget, options.seed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""Hide what must not be stored (secrets), and what must not be shown (noise in titles)."""
+
+from __future__ import annotations
+
+import re
+
+_SECRETS = re.compile(
+    r"""
+    (?P<key>
+        -----BEGIN\ [A-Z ]*PRIVATE\ KEY-----.*?(?:-----END\ [A-Z ]*PRIVATE\ KEY-----|\Z)
+    )
+    | (?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s:/@'"]*:[^\s/@'"]+@
+    | (?P<name>["']?\b[\w.-]*
+        (?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|credential|authorization)
+        [\w.-]*["']?\s*(?:=>|[:=])\s*(?:bearer\s+|basic\s+)?)
+      (?:"[^"\n]{3,}"|'[^'\n]{3,}'|[^\s,;)}\]"']{4,})
+    | \b(?:
+        gh[pousr]_[A-Za-z0-9]{20,} | github_pat_\w{20,} | glpat-[\w-]{16,}
+        | (?:AKIA|ASIA)[A-Z0-9]{16} | xox[abprs]-[\w-]{10,} | sk-[\w-]{20,} | pypi-[\w-]{20,}
+        | npm_[A-Za-z0-9]{20,} | AIza[\w-]{30,} | (?:sk|rk|pk)_(?:live|test)_\w{10,}
+        | eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*
+      )
+    | (?P<auth>\b(?:bearer|basic)\s+)[A-Za-z0-9+/=_.~-]{12,}
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+
+_HINTS = re.compile(
+    r"passw|passphrase|secret|token|key|credential|author|bearer|basic|://|gh[pousr]_|_pat_|glpat"
+    r"|akia|asia|xox|sk-|pypi-|npm_|aiza|[srp]k_|eyJ",
+    re.IGNORECASE,
+)
+"""A cheap first look: text without any of these holds nothing that `_SECRETS` matches."""
+
+_NOISE = (
+    (re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", re.IGNORECASE), "<uuid>"),
+    (re.compile(r"\b0x[0-9a-f]+\b", re.IGNORECASE), "<address>"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"),
+     "<time>"),
+    (re.compile(r"(?:[A-Za-z]:)?(?:[\\/][\w.+-]+){2,}[\\/]?"), "<path>"),
+    (re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{12,}\b", re.IGNORECASE), "<hex>"),
+)
+
+
+def mask_secrets(text: str) -> str:
+    """Replace what looks like a credential by `***`.
+
+    Known token formats, passwords in URLs, private keys, and values given to names such as
+    `password`, `token` or `api_key` are replaced; the rest of the text is kept.
+    """
+    if not _HINTS.search(text):
+        return text
+    return _SECRETS.sub(_star, text)
+
+
+def _star(match: re.Match[str]) -> str:
+    scheme = match["scheme"]
+    if scheme:
+        return f"{scheme}***@"
+    return f"{match['name'] or match['auth'] or ''}***"
+
+
+def mask_noise(text: str) -> str:
+    """Replace what differs from run to run (addresses, times, paths, ids) by its kind."""
+    for pattern, name in _NOISE:
+        text = pattern.sub(name, text)
+    return text

@@ -1,0 +1,159 @@
+"""The pytest plugin: records every run, and says what its failures mean."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from devkit.history.witness import Witness, to_wire
+
+if TYPE_CHECKING:
+    from devkit.history.recorder import Recorder
+
+STORE = ".cache/history/history.sqlite"
+_OFF = frozenset({"0", "off", "false", "no"})
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the plugin's options."""
+    parser.addini("history", "record runs in the test history", type="bool", default=True)
+    parser.addini("history_store", f"the history's file, relative to the root ({STORE})", default="")
+    parser.addini("history_days", "days that a run is kept (180)", default="180")
+    parser.addini("history_megabytes", "size that the history may reach (256)", default="256")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch exceptions in every process; record in the controller only."""
+    if is_off(config):
+        return
+    witness = WitnessPlugin(config.rootpath)
+    config.pluginmanager.register(witness, "devkit_history_witness")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(RecorderPlugin(config), "devkit_history_recorder")
+
+
+def is_off(config: pytest.Config) -> bool:
+    """Tell whether this session must not be recorded.
+
+    A session that runs inside a test (pytester) is part of that test, not a run of the project.
+    """
+    return (
+        not config.getini("history")
+        or os.environ.get("DEVKIT_HISTORY", "").lower() in _OFF
+        or bool(config.getoption("collectonly", default=False))
+        or ("PYTEST_CURRENT_TEST" in os.environ and not hasattr(config, "workerinput"))
+    )
+
+
+def store_path(config: pytest.Config) -> Path:
+    """Return where the store is: the environment decides, then the ini file, then the default."""
+    chosen = os.environ.get("DEVKIT_HISTORY_STORE") or config.getini("history_store") or STORE
+    return config.rootpath / chosen
+
+
+class WitnessPlugin:
+    """Notes what an exception tells, in the process where it is raised.
+
+    Plain functions, no wrappers: they are called three times for each test.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._witness: Witness | None = None
+        self._facts: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def _testify(self, error: BaseException, when: str) -> dict[str, Any]:
+        if self._witness is None:
+            self._witness = Witness(self._root)
+        return to_wire(self._witness.testify(error, when))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """Look at the exception of a phase, if there is one."""
+        if call.excinfo is None:
+            return
+        try:
+            facts = self._testify(call.excinfo.value, call.when)
+        except Exception:  # noqa: BLE001 - the recorder must never change an outcome
+            return
+        self._facts[item.nodeid, call.when] = facts
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Attach the facts to the report that tells of the same phase."""
+        if self._facts:
+            facts = self._facts.pop((report.nodeid, report.when), None)
+            if facts is not None and report.outcome != "passed":
+                report.devkit_history = facts  # type: ignore[attr-defined]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self) -> Any:
+        """Attach the facts of a collection error."""
+        report = yield
+        error = getattr(getattr(report, "call", None), "excinfo", None)
+        if report.outcome == "failed" and error is not None:
+            try:
+                report.devkit_history = self._testify(error.value, "collect")
+            except Exception:  # noqa: BLE001 - the recorder must never change an outcome
+                return report
+        return report
+
+
+class RecorderPlugin:
+    """Feeds the recorder and, at the end, the terminal."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._recorder: Recorder | None = None
+        self._notes: list[str] = []
+
+    def _give_up(self, error: Exception) -> None:
+        self._recorder = None
+        text = " ".join(str(error).split()) or type(error).__name__
+        self._notes.append(f"the rest of this run was not recorded: {text}")
+
+    def pytest_sessionstart(self) -> None:
+        """Begin to record."""
+        try:
+            from devkit.history.recorder import Recorder  # noqa: PLC0415 - loads sqlite3
+
+            self._recorder = Recorder(self._config.rootpath, store_path(self._config))
+        except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
+            self._give_up(error)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Record one phase of a test."""
+        if self._recorder is not None:
+            try:
+                self._recorder.add(report)
+            except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
+                self._give_up(error)
+
+    def pytest_collectreport(self, report: Any) -> None:
+        """Record a file that could not be collected."""
+        if report.outcome == "failed" and self._recorder is not None:
+            try:
+                self._recorder.add_collect_error(report)
+            except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
+                self._give_up(error)
+
+    def pytest_sessionfinish(self) -> None:
+        """Write the rest and look at the run in the light of the earlier ones."""
+        if self._recorder is None:
+            return
+        try:
+            finished = self._recorder.finish()
+            self._notes = self._recorder.notes + self._notes
+            if finished is not None:
+                store, _ = finished
+                store.close()
+        except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
+            self._give_up(error)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Say what the failures of this run mean."""
+        for note in self._notes:
+            terminalreporter.write_line(f"history: {note}", yellow=True)

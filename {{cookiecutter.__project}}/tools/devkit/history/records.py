@@ -1,0 +1,108 @@
+"""The records that flow from the plugin through the store to the analysis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+PASSED: Final = 0
+FAILED: Final = 1
+ERROR: Final = 2
+SKIPPED: Final = 3
+XFAILED: Final = 4
+XPASSED: Final = 5
+
+OUTCOMES: Final = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
+BROKEN: Final = frozenset({FAILED, ERROR})
+"""Outcomes that mean the attempt went wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One test session, whatever the number of its worker processes.
+
+    Attributes:
+        uid: Random name of the run, the same on every machine that holds a copy of it.
+        started: Start, in seconds since the epoch.
+        person: Short digest of who ran it; the name itself is not kept.
+        on_default: Whether the branch is the one that releases are made from.
+        source: `pytest`, or the format that the run was imported from.
+    """
+
+    uid: str
+    started: float
+    commit: str = ""
+    branch: str = ""
+    dirty: bool = False
+    on_default: bool = False
+    platform: str = ""
+    python: str = ""
+    job: str = ""
+    person: str = ""
+    source: str = "pytest"
+    seconds: float = 0.0
+
+
+class Frame(NamedTuple):
+    """One step of a traceback.
+
+    Attributes:
+        path: Path relative to the root, or the file's name when it is outside.
+        function: Qualified name, without comprehension scopes.
+        line: Line number, for people only: it never identifies anything.
+        kind: `app`, `test` or `lib`.
+        source: The source line, stripped.
+    """
+
+    path: str
+    function: str
+    line: int
+    kind: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an attempt went wrong, as far as the exception tells.
+
+    Attributes:
+        phase: `setup`, `call`, `teardown`, `collect` or `crash`.
+        exception: Qualified type name of the root cause.
+        message: First lines of the root cause's message, secrets masked.
+        frames: Frames of the root cause inside the project, outermost first.
+        trace: The traceback as the user saw it, secrets masked.
+    """
+
+    phase: str
+    exception: str
+    message: str
+    frames: tuple[Frame, ...] = ()
+    trace: str = ""
+
+
+class Result(NamedTuple):
+    """One attempt at one test (or subtest).
+
+    Attributes:
+        nodeid: pytest's node id, relative to the root; a subtest's has its description appended.
+        attempt: 0 for the first try, 1 for its first rerun, and so on.
+        outcome: One of the constants of this module.
+        milliseconds: Duration of the call.
+        content: Content key, or "" when it is not known.
+        position: Place in the order in which the worker ran its tests.
+        worker: Name of the worker process, "" for the only one.
+        subtest: Whether this is a subtest's result.
+        quarantined: Whether the failure was kept from failing the build.
+        failures: What went wrong, one for each phase that did.
+    """
+
+    nodeid: str
+    attempt: int
+    outcome: int
+    milliseconds: int
+    content: str = ""
+    position: int = 0
+    worker: str = ""
+    subtest: bool = False
+    quarantined: bool = False
+    failures: tuple[Failure, ...] = ()
