@@ -12,6 +12,7 @@ from devkit.history.witness import Witness, to_wire
 
 if TYPE_CHECKING:
     from devkit.history.recorder import Recorder
+    from devkit.history.store import Store
 
 STORE = ".cache/history/history.sqlite"
 _OFF = frozenset({"0", "off", "false", "no"})
@@ -109,6 +110,17 @@ class RecorderPlugin:
         self._config = config
         self._recorder: Recorder | None = None
         self._notes: list[str] = []
+        self._lines: list[str] = []
+
+    def _look_back(self, store: Store) -> list[str]:
+        from devkit.history.summary import after_run  # noqa: PLC0415 - only when there is a run
+        from devkit.history.update import update  # noqa: PLC0415
+
+        with store:
+            lines = after_run(update(store))
+            ini = self._config.getini
+            store.prune(float(ini("history_days")), float(ini("history_megabytes")))
+        return lines
 
     def _give_up(self, error: Exception) -> None:
         self._recorder = None
@@ -148,12 +160,13 @@ class RecorderPlugin:
             finished = self._recorder.finish()
             self._notes = self._recorder.notes + self._notes
             if finished is not None:
-                store, _ = finished
-                store.close()
+                self._lines = self._look_back(finished)
         except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
             self._give_up(error)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Say what the failures of this run mean."""
+        for line in self._lines:
+            terminalreporter.write_line(f"history: {line}")
         for note in self._notes:
             terminalreporter.write_line(f"history: {note}", yellow=True)

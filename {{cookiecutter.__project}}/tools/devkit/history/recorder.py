@@ -178,11 +178,11 @@ class Recorder:
                 f"the store was damaged and is now {store.moved.name}; a new one was begun"
             )
 
-    def finish(self) -> tuple[Store, int] | None:
+    def finish(self) -> Store | None:
         """Write the rest and the totals.
 
         Returns:
-            The open store and the run's number in it, or None when nothing was run.
+            The open store, or None when nothing was run.
 
         Raises:
             sqlite3.Error: When the rest could not be written.
@@ -197,7 +197,7 @@ class Recorder:
         if self._store is None:
             return None
         self._store.finish_run(self._number, time.time() - self._started)
-        return self._store, self._number
+        return self._store
 
 
 def _judge(report: Report, attempt: _Attempt) -> None:
