@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from statistics import median
 from typing import Final, NamedTuple
 
 from devkit.history.records import BROKEN, PASSED, XPASSED
@@ -148,7 +147,8 @@ def outages(
             in another run.
         tests: For each run, how many tests ran.
     """
-    usual = median(contradicted.get(run, 0) for run in tests) if tests else 0
+    counts = sorted(contradicted.get(run, 0) for run in tests)
+    usual = counts[len(counts) // 2] if counts else 0
     return frozenset(
         run for run, count in contradicted.items()
         if count >= max(_MIN_OUTAGE_TESTS, _OUTAGE_SHARE * tests.get(run, 0),

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from devkit.history.witness import Witness, to_wire
-
 if TYPE_CHECKING:
     from devkit.history.recorder import Recorder
     from devkit.history.store import Store
+    from devkit.history.witness import Witness
 
 STORE = ".cache/history/history.sqlite"
 _OFF = frozenset({"0", "off", "false", "no"})
@@ -20,6 +19,8 @@ _OFF = frozenset({"0", "off", "false", "no"})
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the plugin's options."""
+    parser.getgroup("history").addoption(
+        "--triage-first", action="store_true", help="run the tests likeliest to fail first")
     parser.addini("history", "record runs in the test history", type="bool", default=True)
     parser.addini("history_store", f"the history's file, relative to the root ({STORE})", default="")
     parser.addini("history_days", "days that a run is kept (180)", default="180")
@@ -28,12 +29,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Watch exceptions in every process; record in the controller only."""
+    _configure_order(config)
+    if (config.rootpath / "quarantine.toml").exists():
+        from devkit.history.quarantine_plugin import QuarantinePlugin  # noqa: PLC0415
+
+        config.pluginmanager.register(QuarantinePlugin(config), "devkit_history_quarantine")
     if is_off(config):
         return
     witness = WitnessPlugin(config.rootpath)
     config.pluginmanager.register(witness, "devkit_history_witness")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(RecorderPlugin(config), "devkit_history_recorder")
+
+
+def _configure_order(config: pytest.Config) -> None:
+    """Arrange for `--triage-first`."""
+    order: list[str] | None = None
+    if hasattr(config, "workerinput"):
+        order = config.workerinput.get("devkit_history_order")
+    elif config.getoption("triage_first"):
+        from devkit.history.order import likeliest  # noqa: PLC0415 - only when asked for
+
+        order = likeliest(store_path(config))
+    if order:
+        from devkit.history.quarantine_plugin import TriageFirstPlugin  # noqa: PLC0415
+
+        config.pluginmanager.register(TriageFirstPlugin(order), "devkit_history_order")
 
 
 def is_off(config: pytest.Config) -> bool:
@@ -67,6 +88,8 @@ class WitnessPlugin:
         self._facts: dict[tuple[str, str], dict[str, Any]] = {}
 
     def _testify(self, error: BaseException, when: str) -> dict[str, Any]:
+        from devkit.history.witness import Witness, to_wire  # noqa: PLC0415 - rarely needed
+
         if self._witness is None:
             self._witness = Witness(self._root)
         return to_wire(self._witness.testify(error, when))
@@ -113,11 +136,13 @@ class RecorderPlugin:
         self._lines: list[str] = []
 
     def _look_back(self, store: Store) -> list[str]:
-        from devkit.history.summary import after_run  # noqa: PLC0415 - only when there is a run
-        from devkit.history.update import update  # noqa: PLC0415
-
+        lines: list[str] = []
         with store:
-            lines = after_run(update(store))
+            if store.has_news():
+                from devkit.history.summary import after_run  # noqa: PLC0415 - rarely needed
+                from devkit.history.update import update  # noqa: PLC0415
+
+                lines = after_run(update(store))
             ini = self._config.getini
             store.prune(float(ini("history_days")), float(ini("history_megabytes")))
         return lines

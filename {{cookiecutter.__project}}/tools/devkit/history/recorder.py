@@ -6,11 +6,10 @@ import ast
 import sqlite3
 import time
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from devkit.history.content import ContentKeys
 from devkit.history.environment import GitQuery, describe_run
-from devkit.history.masks import mask_secrets
 from devkit.history.records import (
     ERROR,
     FAILED,
@@ -23,7 +22,9 @@ from devkit.history.records import (
     Run,
 )
 from devkit.history.store import Store, is_damage
-from devkit.history.witness import from_wire
+
+if TYPE_CHECKING:
+    from devkit.history.reports import Report
 
 BATCH_RESULTS = 100
 BATCH_SECONDS = 1.0
@@ -31,22 +32,6 @@ QUARANTINED = "quarantined: "
 """How the reason of an expected failure begins when the quarantine expects it."""
 
 _MAX_TRACE = 12_000
-
-
-class Report(Protocol):
-    """What the recorder reads from a pytest report."""
-
-    nodeid: str
-    when: str
-    outcome: str
-    duration: float
-    stop: float
-    longrepr: Any
-
-    @property
-    def longreprtext(self) -> str:
-        """The failure as the user sees it."""
-        ...
 
 
 class _Attempt:
@@ -230,6 +215,9 @@ def _only_subtests_failed(report: Report) -> bool:
 
 
 def _failure(report: Report, phase: str) -> Failure:
+    from devkit.history.masks import mask_secrets  # noqa: PLC0415 - rarely needed
+    from devkit.history.witness import from_wire  # noqa: PLC0415
+
     trace = mask_secrets(report.longreprtext)
     if len(trace) > _MAX_TRACE:
         trace = f"{trace[:2000]}\n[... cut ...]\n{trace[2000 - _MAX_TRACE:]}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 PASSED: Final = 0
@@ -17,8 +16,7 @@ BROKEN: Final = frozenset({FAILED, ERROR})
 """Outcomes that mean the attempt went wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """One test session, whatever the number of its worker processes.
 
     Attributes:
@@ -61,8 +59,7 @@ class Frame(NamedTuple):
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """Why an attempt went wrong, as far as the exception tells.
 
     Attributes:

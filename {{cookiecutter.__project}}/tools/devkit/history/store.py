@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
-from devkit.history.masks import mask_noise
 from devkit.history.records import BROKEN, Failure, Result, Run
 from devkit.history.schema import SCHEMA, VERSION
 
@@ -203,6 +202,15 @@ class Store:
             (seconds, run),
         )
 
+    def has_news(self) -> bool:
+        """Tell whether the latest run has failures, or may have ended those of earlier runs."""
+        row = self.connection.execute(
+            "SELECT (SELECT broken FROM run ORDER BY id DESC LIMIT 1)"
+            " OR EXISTS (SELECT 1 FROM queue)"
+            " OR EXISTS (SELECT 1 FROM failure WHERE run=(SELECT max(id) FROM run))"
+        ).fetchone()
+        return bool(row[0])
+
     def prune(self, days: float, megabytes: float) -> int:
         """Forget runs older than `days`, and the oldest tenth of a file above `megabytes`.
 
@@ -261,6 +269,8 @@ def _worker_number(name: str) -> int:
 
 
 def _digest(failure: Failure) -> str:
+    from devkit.history.masks import mask_noise  # noqa: PLC0415 - rarely needed
+
     frames = [(frame.path, frame.function, frame.source) for frame in failure.frames]
     facts = repr((failure.exception, mask_noise(failure.message), frames))
     return hashlib.sha256(facts.encode(errors="surrogatepass")).hexdigest()[:20]

@@ -29,6 +29,7 @@ class RunRow(NamedTuple):
     person: str
     tests: int
     broken: int
+    source: str
 
 
 class FailureRow(NamedTuple):
@@ -62,8 +63,14 @@ class Window:
     attempts: Mapping[int, tuple[Attempt, ...]]
 
     def absent(self) -> dict[str, int]:
-        """Return, for each test that failed, the runs in which it did not run, as a bit mask."""
-        every = (1 << len(self.runs)) - 1
+        """Return, for each test that failed, the runs in which it did not run, as a bit mask.
+
+        Of a run that was imported as failures alone, the other tests count as passed.
+        """
+        every = sum(
+            1 << place for place, run in enumerate(self.runs)
+            if run.source != "import" or run.tests > run.broken
+        )
         result: dict[str, int] = {}
         for test, attempts in self.attempts.items():
             mask = 0
