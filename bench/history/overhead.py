@@ -6,6 +6,7 @@ Wall time on a shared machine says nothing: two identical sessions differ by a f
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import os
 import re
@@ -14,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+import devkit
 
 TESTS = 1000
 FILES = 10
@@ -38,7 +41,7 @@ def instructions(root: Path, options: list[str]) -> int:
     """Return the instructions that a session takes, its worker processes included."""
     environment = {
         **os.environ, "PYTHONHASHSEED": "0", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONDONTWRITEBYTECODE": "",  # compiled files are read again, as they usually are
     }
     command = ["nice", "valgrind", "--tool=cachegrind", "--cache-sim=no", "--trace-children=yes",
                "--trace-children-skip=*/git", "--cachegrind-out-file=/dev/null",
@@ -55,10 +58,11 @@ def measure(name: str, options: list[str], failing: float = 0.0) -> dict[str, ob
         root = Path(directory)
         project(root, failing)
         recorder = ["-p", "devkit.history.plugin"]
-        for warm in ([], recorder):  # compiled files and imports settle
+        for warm in ([], recorder):
             subprocess.run([sys.executable, "-m", "pytest", "-q", *warm], cwd=root, check=False,
                            capture_output=True,
-                           env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
+                           env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+                                "PYTHONDONTWRITEBYTECODE": ""})
         shutil.rmtree(root / ".cache", ignore_errors=True)
         plain = instructions(root, options)
         first = instructions(root, [*options, *recorder])
@@ -73,6 +77,7 @@ def main() -> None:
     parser.add_argument("--workers", action="store_true", help="also under pytest-xdist -n 2")
     parser.add_argument("--junitxml", action="store_true", help="also pytest's own --junitxml")
     options = parser.parse_args()
+    compileall.compile_dir(Path(devkit.__file__).parent, quiet=2)  # as an installation does
     rows = [measure("sequential", []), measure("5 % fail", [], failing=0.05)]
     if options.workers:
         rows.append(measure("-n 2", ["-p", "xdist.plugin", "-n", "2"]))

@@ -21,7 +21,6 @@ _CONFIGURATION = (
     "pyproject.toml", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "setup.cfg", "setup.py",
     "pytest.ini", "pytest.toml", ".pytest.toml", "tox.ini", ".env",
 )  # fmt: skip
-_ENVIRONMENT = re.compile(r"""(?:environ(?:\.get)?|getenv)\s*[\[(]\s*["'](\w+)["']""")
 _VOLATILE = frozenset({
     "PATH", "HOME", "PWD", "OLDPWD", "TMPDIR", "TEMP", "TMP", "TERM", "COLUMNS", "LINES", "USER",
     "USERNAME", "HOSTNAME", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER", "SHLVL", "_", "CI",
@@ -41,8 +40,9 @@ class ContentKeys:
 
     def __init__(self, root: Path, since: float) -> None:
         self._root = root
+        self._prefix = f"{root}/"
         self._since = since
-        self._sources = Sources(root)
+        self._sources = Sources(str(root))
         self._keys: dict[str, str] = {}
         self._trees: dict[str, bytes] = {}
 
@@ -62,21 +62,18 @@ class ContentKeys:
         return key
 
     def _compute(self, path: str) -> str:
-        start = self._root / path
-        if not start.is_file():
-            return ""
-        reached = self._sources.closure(str(start))
+        reached = self._sources.closure(self._prefix + path)
         digest = hashlib.sha256(self._base)
         variables: set[str] = set()
         tops: set[str] = set()
         for name in sorted(reached):
-            if Path(name).stat().st_mtime > self._since:
+            if os.stat(name).st_mtime > self._since:  # noqa: PTH116 - for every file
                 return ""
-            relative = os.path.relpath(name, self._root)
+            relative = name[len(self._prefix) :]
             text = self._sources.text(name)
             digest.update(f"{relative}\0{len(text)}\0{text}".encode())
-            variables.update(_ENVIRONMENT.findall(text))
-            tops.add(relative.partition(os.sep)[0])
+            variables.update(_variables(text))
+            tops.add(relative.partition("/")[0])
         for variable in sorted(variables - _VOLATILE):
             digest.update(f"{variable}={os.environ.get(variable)}\0".encode())
         for top in sorted(tops):
@@ -115,6 +112,14 @@ class ContentKeys:
             if len(found) > _MAX_FILES:
                 break
         return found
+
+
+def _variables(text: str) -> set[str]:
+    """Return the names of the environment variables that a source reads by a literal name."""
+    if "environ" not in text and "getenv" not in text:
+        return set()
+    pattern = r"""(?:environ(?:\.get)?|getenv)\s*[\[(]\s*["'](\w+)["']"""
+    return set(re.findall(pattern, text))
 
 
 def _digest_file(name: str) -> bytes:

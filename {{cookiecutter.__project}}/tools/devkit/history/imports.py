@@ -1,51 +1,47 @@
 """Which of the project's own files an import of one of them reaches.
 
-Sources are scanned for import statements by pattern, wherever they stand, so an import inside a
+Sources are scanned for import statements as text, wherever they stand, so an import inside a
 function or a string counts too: reaching too much is harmless here, reaching too little is not.
 """
 
 from __future__ import annotations
 
 import os
-import re
 from functools import cached_property
-from pathlib import Path
+from os.path import dirname, isdir, isfile
 
-_IMPORT = re.compile(
-    r"(?:^|[;:])[ \t]*(?:"
-    r"from[ \t]+(?P<origin>\.*[ \t]*[\w.]*)[ \t]+import[ \t]*(?P<names>\([^)]*\)|[^\n;#]+)"
-    r"|import[ \t]+(?P<modules>[^\n;#]+))",
-    re.MULTILINE,
-)
-_DYNAMIC = re.compile(
-    r"import_module|__import__|spec_from_file_location|entry_points\(|runpy|sys\.executable"
-    r"|\bpytester\b|\bexec\("
-)
+_DYNAMIC = ("import_module", "__import__", "spec_from_file_location", "entry_points(", "runpy",
+            "sys.executable", "pytester", "exec(")  # fmt: skip
 """Signs of code that reaches files which no import statement names."""
 _SKIPPED_DIRS = frozenset({"__pycache__", "node_modules", "site-packages", "build", "dist"})
 
 
 class Sources:
-    """The Python files under a root, and the imports between them."""
+    """The Python files under a root, and the imports between them.
 
-    def __init__(self, root: Path) -> None:
-        self._root = str(root)
+    Args:
+        root: The project's root, without a slash at its end.
+    """
+
+    def __init__(self, root: str) -> None:
+        self._root = root
         self._texts: dict[str, str] = {}
         self._edges: dict[str, frozenset[str]] = {}
         self._modules: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._packages: dict[str, tuple[str, ...]] = {}
 
     def text(self, path: str) -> str:
         """Return the text of a file."""
         text = self._texts.get(path)
         if text is None:
-            text = Path(path).read_bytes().decode("utf-8", "replace")
-            self._texts[path] = text
+            with open(path, "rb") as file:  # noqa: PTH123 - on the path of every session
+                text = self._texts[path] = file.read().decode("utf-8", "replace")
         return text
 
     def closure(self, start: str) -> frozenset[str]:
         """Return every file of the project that importing `start` as a test reaches."""
         reached: set[str] = set()
-        waiting = [start, *self._conftests(start)]
+        waiting = [start, *self._conftests(dirname(start))]
         while waiting:
             path = waiting.pop()
             if path not in reached:
@@ -53,46 +49,38 @@ class Sources:
                 waiting.extend(self._imports(path) - reached)
         return frozenset(reached)
 
-    def _conftests(self, start: str) -> list[str]:
-        found: list[str] = []
-        directory = str(Path(start).parent)
-        while directory.startswith(self._root):
-            for name in ("conftest.py", "__init__.py"):
-                if Path(directory, name).is_file():
-                    found.append(f"{directory}/{name}")
-            directory = str(Path(directory).parent)
+    def _conftests(self, directory: str) -> tuple[str, ...]:
+        found = self._packages.get(directory)
+        if found is None:
+            names = (f"{directory}/conftest.py", f"{directory}/__init__.py")
+            found = tuple(name for name in names if isfile(name))  # noqa: PTH113
+            if directory != self._root and directory.startswith(self._root):
+                found += self._conftests(dirname(directory))
+            self._packages[directory] = found
         return found
 
     def _imports(self, path: str) -> frozenset[str]:
         known = self._edges.get(path)
         if known is None:
             text = self.text(path)
-            known = self._all if _DYNAMIC.search(text) else self._scan(path, text)
+            is_dynamic = any(sign in text for sign in _DYNAMIC)
+            known = self._every if is_dynamic else self._scan(path, text)
             self._edges[path] = known
         return known
 
     def _scan(self, path: str, text: str) -> frozenset[str]:
         found: set[str] = set()
-        for match in _IMPORT.finditer(text.replace("\\\n", " ")):
-            if match["modules"] is not None:
-                names = [part.split()[0] for part in match["modules"].split(",") if part.split()]
-            else:
-                origin = match["origin"].replace(" ", "")
-                parts = match["names"].strip("() \t\n").replace("\n", " ").split(",")
-                names = [origin]
-                names += [f"{origin}.{part.split()[0]}" if origin.strip(".") else
-                          origin + part.split()[0] for part in parts if part.split()]
-            for name in names:
-                found.update(self._resolve(name, path))
+        for name in imported_names(text):
+            found.update(self._resolve(name, path))
         return frozenset(found)
 
     def _resolve(self, name: str, importer: str) -> tuple[str, ...]:
         """Return the files that importing a module runs: its packages' and its own."""
         bare = name.lstrip(".")
         up = len(name) - len(bare)
-        directory = str(Path(importer).parent)
+        directory = dirname(importer)
         for _ in range(up - 1):
-            directory = str(Path(directory).parent)
+            directory = dirname(directory)
         bases = (directory,) if up else (self._root, f"{self._root}/src", self._top(directory))
         for base in bases:
             files = self._locate(base, bare)
@@ -102,8 +90,8 @@ class Sources:
 
     def _top(self, directory: str) -> str:
         """Return the directory that pytest would put on `sys.path` for a file in `directory`."""
-        while Path(directory, "__init__.py").is_file():
-            directory = str(Path(directory).parent)
+        while isfile(f"{directory}/__init__.py"):  # noqa: PTH113
+            directory = dirname(directory)
         return directory
 
     def _locate(self, base: str, name: str) -> tuple[str, ...]:
@@ -111,24 +99,70 @@ class Sources:
         if known is None:
             files: list[str] = []
             place = base
-            if Path(place, "__init__.py").is_file() and not name:
+            if not name and isfile(f"{place}/__init__.py"):  # noqa: PTH113
                 files.append(f"{place}/__init__.py")
             for part in name.split(".") if name else ():
                 place = f"{place}/{part}"
-                if Path(place, "__init__.py").is_file():
+                if isfile(f"{place}/__init__.py"):  # noqa: PTH113
                     files.append(f"{place}/__init__.py")
-                elif Path(f"{place}.py").is_file():
+                elif isfile(f"{place}.py"):  # noqa: PTH113
                     files.append(f"{place}.py")
-                elif not Path(place).is_dir():
+                elif not isdir(place):  # noqa: PTH112
                     break
             known = self._modules[base, name] = tuple(files)
         return known
 
     @cached_property
-    def _all(self) -> frozenset[str]:
+    def _every(self) -> frozenset[str]:
         found: set[str] = set()
         for directory, names, files in os.walk(self._root):
             names[:] = [n for n in names if n not in _SKIPPED_DIRS and n[0] != "."
-                        and not Path(directory, n, "pyvenv.cfg").is_file()]
+                        and not isfile(f"{directory}/{n}/pyvenv.cfg")]  # noqa: PTH113
             found.update(f"{directory}/{name}" for name in files if name.endswith(".py"))
         return frozenset(found)
+
+
+def imported_names(text: str) -> set[str]:
+    """Return the dotted names that the import statements of a text may mean.
+
+    Of `from a import b`, both `a` and `a.b` are returned; leading dots are kept.
+    """
+    found: set[str] = set()
+    if "import" not in text:
+        return found
+    lines = iter(text.replace("\\\n", " ").splitlines())
+    for line in lines:
+        if "import" not in line:
+            continue
+        words = line.partition("#")[0].replace("import(", "import (").replace(";", " ; ").split()
+        while "import" in words:
+            at = words.index("import")
+            rest = words[at + 1 :]
+            if rest and rest[0].startswith("(") and ")" not in line:
+                for following in lines:
+                    rest += following.partition("#")[0].split()
+                    if ")" in following:
+                        break
+            end = rest.index(";") if ";" in rest else len(rest)
+            origin = _origin(words[:at])
+            found.update(_targets(origin, " ".join(rest[:end])))
+            words = rest[end:]
+    return found
+
+
+def _origin(before: list[str]) -> str:
+    """Return what stands between `from` and `import`, "" for a plain import."""
+    if "from" not in before:
+        return ""
+    start = len(before) - before[::-1].index("from")
+    return "".join(before[start:])
+
+
+def _targets(origin: str, names: str) -> set[str]:
+    found = {origin} if origin else set()
+    for part in names.strip("() ").replace("(", " ").replace(")", " ").split(","):
+        words = part.split()
+        if words:
+            joint = "" if not origin or origin.endswith(".") else "."
+            found.add(f"{origin}{joint}{words[0]}")
+    return found

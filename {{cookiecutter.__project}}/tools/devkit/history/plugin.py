@@ -36,9 +36,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(QuarantinePlugin(config), "devkit_history_quarantine")
     if is_off(config):
         return
-    witness = WitnessPlugin(config.rootpath)
-    config.pluginmanager.register(witness, "devkit_history_witness")
-    if not hasattr(config, "workerinput"):
+    if hasattr(config, "workerinput"):
+        config.pluginmanager.register(WorkerPlugin(config.rootpath), "devkit_history_worker")
+    else:
         config.pluginmanager.register(RecorderPlugin(config), "devkit_history_recorder")
 
 
@@ -105,13 +105,11 @@ class WitnessPlugin:
             return
         self._facts[item.nodeid, call.when] = facts
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+    def attach(self, report: Any) -> None:
         """Attach the facts to the report that tells of the same phase."""
-        if self._facts:
-            facts = self._facts.pop((report.nodeid, report.when), None)
-            if facts is not None and report.outcome != "passed":
-                report.devkit_history = facts  # type: ignore[attr-defined]
+        facts = self._facts.pop((report.nodeid, report.when), None)
+        if facts is not None and report.outcome != "passed":
+            report.devkit_history = facts
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(self) -> Any:
@@ -126,10 +124,21 @@ class WitnessPlugin:
         return report
 
 
-class RecorderPlugin:
+class WorkerPlugin(WitnessPlugin):
+    """Sends the facts to the controller, with the report."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Attach what was seen before the report is sent."""
+        if self._facts:
+            self.attach(report)
+
+
+class RecorderPlugin(WitnessPlugin):
     """Feeds the recorder and, at the end, the terminal."""
 
     def __init__(self, config: pytest.Config) -> None:
+        super().__init__(config.rootpath)
         self._config = config
         self._recorder: Recorder | None = None
         self._notes: list[str] = []
@@ -165,6 +174,8 @@ class RecorderPlugin:
         """Record one phase of a test."""
         if self._recorder is not None:
             try:
+                if self._facts:
+                    self.attach(report)
                 self._recorder.add(report)
             except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
                 self._give_up(error)

@@ -62,6 +62,7 @@ class Recorder:
         self._git = GitQuery(root)
         self._keys = ContentKeys(root, self._started)
         self._open: dict[str, _Attempt] = {}
+        self._calls: dict[str, float] = {}
         self._tries: dict[str, int] = {}
         self._positions: dict[str, int] = {}
         self._pending: list[Result] = []
@@ -79,15 +80,29 @@ class Recorder:
     def add(self, report: Report) -> None:
         """Take a test's report of one phase."""
         when = report.when
-        if when == "setup" and report.outcome == "passed":
-            return
         nodeid = report.nodeid
+        if report.outcome == "passed" and nodeid not in self._open:  # as nearly always
+            if when == "setup":
+                return
+            if when == "call" and not ("wasxfail" in report.__dict__ or hasattr(report, "context")):
+                self._calls[nodeid] = report.duration
+                return
+            if when == "teardown":
+                milliseconds = round(1000 * self._calls.pop(nodeid, 0.0))
+                self._finish(nodeid, PASSED, milliseconds, getattr(report, "worker_id", ""))
+                self._flush_when_due(report)
+                return
         if hasattr(report, "context"):
             self._add_subtest(report)
             return
+        self._add_other(report, when, nodeid)
+
+    def _add_other(self, report: Report, when: str, nodeid: str) -> None:
+        """Take a report of an attempt that is not simply passing."""
         attempt = self._open.get(nodeid)
         if attempt is None:
             attempt = self._open[nodeid] = _Attempt()
+            attempt.milliseconds = round(1000 * self._calls.pop(nodeid, 0.0))
         if when == "call":
             attempt.milliseconds = round(report.duration * 1000)
         if report.outcome != "passed" or hasattr(report, "wasxfail"):
@@ -99,6 +114,9 @@ class Recorder:
             nodeid, attempt.outcome, attempt.milliseconds, getattr(report, "worker_id", ""),
             tuple(attempt.failures), quarantined=attempt.quarantined,
         )
+        self._flush_when_due(report)
+
+    def _flush_when_due(self, report: Report) -> None:
         if len(self._pending) >= BATCH_RESULTS or report.stop - self._last_flush > BATCH_SECONDS:
             self.flush()
 
@@ -116,7 +134,7 @@ class Recorder:
 
     def _finish(
         self, nodeid: str, outcome: int, milliseconds: int, worker: str,
-        failures: tuple[Failure, ...], *, quarantined: bool, subtest: bool = False,
+        failures: tuple[Failure, ...] = (), quarantined: bool = False, subtest: bool = False,
     ) -> None:
         number = self._tries.get(nodeid, 0)
         self._tries[nodeid] = number + 1

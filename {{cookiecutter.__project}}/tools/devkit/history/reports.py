@@ -14,6 +14,7 @@ class Report(Protocol):
     duration: float
     stop: float
     longrepr: Any
+    __dict__: dict[str, Any]
 
     @property
     def longreprtext(self) -> str:

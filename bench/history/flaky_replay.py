@@ -1,0 +1,144 @@
+"""Replay of flaky tests at published rates: how often is a verdict right, how much is found.
+
+Rates follow the quartiles of 811 real flaky tests (FlakeFlagger: median 0.7 %, quartiles 0.04 %
+and 17 %). Regressions come with 12 % of commits and last until fixed; 30 % of commits are run
+twice; 1 % of runs are outages that fail 30 % of the tests. The judge is the shipped one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+
+from devkit.history.flaky import Attempt, judge, outages
+from devkit.history.records import FAILED, PASSED, XFAILED
+
+
+def rate(pick: random.Random) -> float:
+    """Draw a rate, log-linear between the published quartiles."""
+    points = [(0.0, 0.0001), (0.25, 0.0004), (0.5, 0.007), (0.75, 0.17), (1.0, 0.9)]
+    place = pick.random()
+    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        if place <= x1:
+            share = (place - x0) / (x1 - x0)
+            return math.exp(math.log(y0) + share * (math.log(y1) - math.log(y0)))
+    return points[-1][1]
+
+
+def replay(seed: int, runs: int, tests: int = 2000, modules: int = 60) -> dict[str, float]:
+    """Replay a project's history and judge every test of it."""
+    pick = random.Random(seed)
+    flaky = {t: rate(pick) for t in range(tests) if pick.random() < 0.036}
+    reach = [frozenset(pick.sample(range(modules), 6)) for _ in range(tests)]
+    version = [0] * modules
+    broken: dict[int, int] = {}  # test -> commits until it is fixed
+    history: dict[int, list[Attempt]] = {t: [] for t in range(tests)}
+    outage: set[int] = set()
+    failed: set[int] = set()
+    commit = True
+    for run in range(runs):
+        if commit:
+            for module in pick.sample(range(modules), 1):
+                version[module] += 1
+                if pick.random() < 0.12:
+                    for t in range(tests):
+                        if module in reach[t] and pick.random() < 0.1:
+                            broken[t] = pick.randint(1, 5)
+            for t in list(broken):
+                broken[t] -= 1
+                if broken[t] < 0:
+                    del broken[t]
+                    version[min(reach[t])] += 1
+        down = pick.random() < 0.01
+        if down:
+            outage.add(run)
+        for t in range(tests):
+            chance = t in flaky and pick.random() < flaky[t]
+            if chance and not down and t not in broken:
+                failed.add(t)
+            bad = t in broken or chance
+            bad = bad or (down and pick.random() < 0.3)
+            key = hash(tuple(version[m] for m in sorted(reach[t]))) or 1
+            history[t].append(Attempt(run, 0, FAILED if bad else PASSED, key))
+        commit = pick.random() >= 0.3 or not commit
+    return _score(history, flaky, failed, outage, runs, tests)
+
+
+def _score(
+    history: dict[int, list[Attempt]], flaky: dict[int, float], failed: set[int],
+    outage: set[int], runs: int, tests: int,
+) -> dict[str, float]:
+    contradicted: dict[int, int] = {}
+    for attempts in history.values():
+        passing = {a.key for a in attempts if a.outcome == PASSED}
+        for a in attempts:
+            if a.outcome == FAILED and a.key in passing:
+                contradicted[a.run] = contradicted.get(a.run, 0) + 1
+    left_out = outages(contradicted, dict.fromkeys(range(runs), tests))
+    called = {t for t, attempts in history.items()
+              if judge(attempts, left_out).verdict == "flaky"}
+    seen = {t for t in failed  # failed by chance, and passed, outside outages
+            if len({a.outcome for a in history[t] if a.run not in outage}) == 2}
+    covered = total = 0
+    for t in flaky:
+        if t in called:
+            verdict = judge(history[t], left_out)
+            total += 1
+            covered += verdict.low <= flaky[t] <= verdict.high
+    right = len(called & set(flaky))
+    return {"called": len(called), "right": right, "flaky": len(flaky), "observable": len(seen),
+            "found": len(called & seen), "covered": covered, "judged": total}
+
+
+def never_flaky() -> dict[str, str]:
+    """Return the verdicts on histories that are not flaky, at every length of each of them."""
+    p, f, x = PASSED, FAILED, XFAILED
+    cases = {
+        "regression, then fix": [(p, 1)] * 20 + [(f, 2)] * 20 + [(p, 3)] * 20,
+        "regression alone": [(p, 1)] * 20 + [(f, 2)] * 20,
+        "subtest that always fails": [(f, 1)] * 10 + [(f, 2)] * 10,
+        "dependency bump": [(p, 1)] * 20 + [(f, 2)] * 3 + [(p, 3)] * 10,
+        "flag flip that no key shows": [(p, 1)] * 20 + [(f, 1)] * 20,
+        "flag flipped and back": [(p, 1)] * 10 + [(f, 1)] * 10 + [(p, 1)] * 10,
+        "expected failure": [(x, 1), (p, 1)] * 10,
+        "expected failure, always": [(x, 1)] * 20,
+    }
+    alarms: dict[str, str] = {}
+    for name, steps in cases.items():
+        attempts = [Attempt(i, 0, outcome, key) for i, (outcome, key) in enumerate(steps)]
+        verdicts = {judge(attempts[:n]).verdict for n in range(1, len(attempts) + 1)}
+        alarms[name] = "ALARM" if "flaky" in verdicts else "none"
+    quiet = [Attempt(i, 0, f if i == 7 else p, 1) for i in range(20)]
+    alarms["outage"] = "ALARM" if judge(quiet, {7}).verdict == "flaky" else "none"
+    return alarms
+
+
+def main() -> None:
+    """Replay and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=3)
+    options = parser.parse_args()
+    rows = []
+    for runs in (50, 100, 200):
+        sums: dict[str, float] = {}
+        for seed in range(options.seeds):
+            for name, value in replay(seed, runs).items():
+                sums[name] = sums.get(name, 0) + value
+        rows.append({
+            "runs": runs, "precision": round(sums["right"] / max(sums["called"], 1), 4),
+            "recall_observable": round(sums["found"] / max(sums["observable"], 1), 4),
+            "recall_all": round(sums["right"] / max(sums["flaky"], 1), 4),
+            "interval_covers": round(sums["covered"] / max(sums["judged"], 1), 4),
+        })
+    alarms = never_flaky()
+    print(json.dumps({"replay": rows, "never_flaky": alarms}))
+    for row in rows:
+        print("  ".join(f"{name} {value}" for name, value in row.items()))
+    for name, alarm in alarms.items():
+        print(f"{name:30} {alarm}")
+
+
+if __name__ == "__main__":
+    main()
