@@ -69,6 +69,10 @@ def merging(project: Path) -> None:
     (project / ".git" / "MERGE_HEAD").write_text(head, encoding="utf-8")
 
 
+def locked(project: Path) -> None:
+    (project / ".git" / "index.lock").touch()
+
+
 def unborn(project: Path) -> None:
     git(project, "update-ref", "-d", "HEAD")
 
@@ -85,6 +89,7 @@ REFUSED: dict[str, tuple[Callable[[Path], None], tuple[str, ...], str]] = {
     "an ignored file": (in_the_way, ("--to", "v1.1.0"), "tools/coming.txt"),
     "an ignored directory": (way_is_a_file, ("--to", "v1.2.0"), "tools/script"),
     "a merge": (merging, NOTHING, "MERGE_HEAD"),
+    "a locked index": (locked, NOTHING, "index.lock exists"),
     "no commit": (unborn, NOTHING, "has no commit yet"),
     "no such release": (lambda _: None, ("--to", "v9.9.9"), "no release v9.9.9"),
     "an answer nobody asks for": (lambda _: None, ("--answer", "x=1"), "does not ask for x"),

@@ -146,6 +146,11 @@ def refuse_dirty(git: Git) -> None:
         raise UpdateError(
             f"git is in the middle of something ({busy[0]}). Finish or abort it, then run again."
         )
+    if (directory / "index.lock").exists():
+        raise UpdateError(
+            f"Another git is at work here, or died at it: {directory / 'index.lock'} exists.\n"
+            "When no git is running, remove that file, then run again."
+        )
     found = changes(git)
     if found:
         shown = "".join(f"\n  {line}" for line in found[:5])

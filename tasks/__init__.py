@@ -1,0 +1,1 @@
+"""What the template's maintainers and adopters run: releases, adoption."""
