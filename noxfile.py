@@ -81,3 +81,17 @@ def adr(session: nox.Session) -> None:
     """Keep decision records: `-- new "Title"`, `-- supersede 3 "Title"`, `-- list`, `-- lint`."""
     sync(session)
     tool(session, "adr", *(session.posargs or ["list"]))
+
+
+@nox.session
+def adopt(session: nox.Session) -> None:
+    """Bring an existing project under the template: `-- PATH` tells, `-- PATH --yes` does it."""
+    sync(session)
+    tool(session, "python", "-m", "tasks.adopt", *session.posargs)
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """Tag a release, once updates from every earlier one are proven: `-- X.Y.Z`."""
+    sync(session)
+    tool(session, "python", "-m", "tasks.release", *session.posargs)

@@ -15,14 +15,16 @@ def typical(project: Path) -> None:
     insert(
         project / ".pre-commit-config.yaml",
         "yours: hooks",
-        "      - id: ours\n        name: our hook\n        entry: 'true'\n        language: system\n",
+        "      - id: ours\n        name: our hook\n"
+        "        entry: 'true'\n        language: system\n",
     )
     insert(project / "Dockerfile", "yours: what only development", "RUN echo ours\n")
     insert(project / "Dockerfile", "yours: what the program needs", "EXPOSE 8080\n")
     insert(project / "compose.yaml", "yours: services", "  ours:\n    image: example.com/ours\n")
     append(project / ".gitignore", "ours.log\n")
     (project / "nox_local.py").write_text(
-        '"""Our sessions."""\n\nimport nox\n\n\n@nox.session\ndef ours(session: nox.Session) -> None:\n'
+        '"""Our sessions."""\n\nimport nox\n\n\n@nox.session\n'
+        "def ours(session: nox.Session) -> None:\n"
         '    """Do what only we need."""\n    session.log("ours")\n',
         encoding="utf-8",
     )
@@ -36,9 +38,7 @@ def typical(project: Path) -> None:
     schemas = project / PACKAGE / "schemas"
     (schemas / "reading.py").rename(schemas / "measurement.py")
     replace(schemas / "__init__.py", ".reading", ".measurement")
-    (project / PACKAGE / "ours.py").write_text(
-        '"""Our module."""\n\nOURS = 3\n', encoding="utf-8"
-    )
+    (project / PACKAGE / "ours.py").write_text('"""Our module."""\n\nOURS = 3\n', encoding="utf-8")
     (project / "docs" / "ours.md").write_text("# A page of our own\n", encoding="utf-8")
 
 

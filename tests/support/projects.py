@@ -11,6 +11,7 @@ from typing import Any
 
 from devkit.update import render as renderer
 from devkit.update.ownership import read_manifest
+
 from tests.support.series import NEWEST, commit, git
 
 

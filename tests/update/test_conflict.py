@@ -178,7 +178,7 @@ def test_no_line_is_lost_wherever_it_was_written(
     factory: Factory, tmp_path: Path, seed: int
 ) -> None:
     project = factory.project(tmp_path / "p", "v1.0.0")
-    dice = random.Random(seed)  # noqa: S311
+    dice = random.Random(seed)
     marks = {}
     for number, path in enumerate(files(project)):
         file = project / path

@@ -11,8 +11,8 @@ from tests.support.series import NEWEST, RELEASES
 
 pytestmark = pytest.mark.slow
 
-CLONES = {
-    "the clone that made it": None,
+CLONES: dict[str, tuple[str, ...]] = {
+    "the clone that made it": (),
     "a fresh clone": ("clone", "--quiet"),
     "a shallow clone": ("clone", "--quiet", "--depth=1"),
 }

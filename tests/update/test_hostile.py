@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.edits import typical
-from tests.support.projects import Factory, commit, files, git, update
+from tests.support.projects import Factory, commit, files, update
 
 pytestmark = pytest.mark.slow
 
@@ -68,18 +68,26 @@ GIT = """\
 [tag]
     gpgSign = true
 """
-PYTHONS = sorted({
-    Path(sys.executable),
-    *Path.home().glob(".pyenv/versions/3.1[2-9].*/bin/python"),
-    *Path.home().glob(".local/share/uv/python/cpython-3.1[2-9].*/bin/python"),
-})
+PYTHONS = sorted(
+    {
+        Path(sys.executable),
+        *Path.home().glob(".pyenv/versions/3.1[2-9].*/bin/python"),
+        *Path.home().glob(".local/share/uv/python/cpython-3.1[2-9].*/bin/python"),
+    }
+)
 
 
 def hostile(place: Path) -> dict[str, str]:
     """Make the settings of somebody who has changed everything."""
     for directory in ("hooks", "git-template/hooks"):
         (place / directory).mkdir(parents=True)
-        for hook in ("post-checkout", "pre-commit", "post-merge", "post-index-change", "commit-msg"):
+        for hook in (
+            "post-checkout",
+            "pre-commit",
+            "post-merge",
+            "post-index-change",
+            "commit-msg",
+        ):
             script = place / directory / hook
             script.write_text("#!/bin/sh\necho 'a hook ran' >&2\nexit 1\n", encoding="utf-8")
             script.chmod(0o755)
@@ -161,4 +169,3 @@ def test_the_templates_address_is_never_an_option(factory: Factory, tmp_path: Pa
     link.write_text(link.read_text().replace(f'"template": "{factory.template}"', address))
     commit(project, "Evil")
     assert "is not an address" in update(project).stderr
-

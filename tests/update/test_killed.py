@@ -91,7 +91,7 @@ def finishes(project: Path, origin: Origin) -> bool:
 def test_killed_at_a_random_point(origin: Origin, tmp_path: Path, point: int) -> None:
     project = shutil.copytree(origin.project, tmp_path / "p", symlinks=True)
     running = start(project, {})
-    share = random.Random(point).random()  # noqa: S311
+    share = random.Random(point).random()
     time.sleep(share * origin.seconds)
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()

@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME=VALUE",
         action="append",
         default=[],
-        type=_answer,
+        type=answer,
         help="change an answer that the project was made with; can be repeated",
     )
     parser.add_argument(
@@ -58,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _answer(text: str) -> tuple[str, Any]:
+def answer(text: str) -> tuple[str, Any]:
+    """Read NAME=VALUE from the command line; true and false become what cookiecutter knows."""
     name, equals, value = text.partition("=")
     if not name or not equals:
         raise argparse.ArgumentTypeError(f"{text} is not NAME=VALUE")

@@ -20,8 +20,7 @@ def problems(git: Git, workshop: Git, plan: Plan) -> list[str]:
         plan: What was to be done.
     """
     found, ours = plan.scope, plan.ours
-    listed = git.run("ls-files", "--unmerged", "-z").decode().split("\0")
-    unmerged = sorted({record.split("\t", 1)[1] for record in listed if record})
+    unmerged = unsettled(git)
     index = _index(git)
     lines = [f"{path}: conflict" for path in unmerged]
     for path in sorted(set(plan.landing.paths) - set(unmerged)):
@@ -41,6 +40,12 @@ def problems(git: Git, workshop: Git, plan: Plan) -> list[str]:
     stale = git.run("diff-files", "--name-only", "-z").decode().split("\0")
     lines += [f"{path}: not written" for path in sorted(set(filter(None, stale)) - set(unmerged))]
     return lines
+
+
+def unsettled(git: Git) -> list[str]:
+    """List the files with conflicts that nobody has settled yet."""
+    listed = git.run("ls-files", "--unmerged", "-z").decode().split("\0")
+    return sorted({record.split("\t", 1)[1] for record in listed if record})
 
 
 def _index(git: Git) -> Tree:

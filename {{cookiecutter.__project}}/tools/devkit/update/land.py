@@ -25,7 +25,7 @@ class Landing:
         conflicts: Files for the user to settle.
     """
 
-    files: Mapping[str, Entry | None]
+    files: dict[str, Entry | None]
     conflicts: Mapping[str, Conflict]
 
     @property

@@ -92,7 +92,7 @@ def make_plan(git: Git, workshop: Git, link: Link, wish: Wish) -> Plan:
     final = {
         **{path: entry for path, entry in migrated_ours.items() if path not in found.touched},
         **merged.files,
-        LINK: _blob(workshop, moved.text()),
+        LINK: store_text(workshop, moved.text()),
     }
     files = {
         path: entry
@@ -133,6 +133,7 @@ def _manifest(git: Git, before: Path, after: Path) -> Manifest:
     return mine.merged(base, theirs)
 
 
-def _blob(workshop: Git, text: str) -> Entry:
+def store_text(workshop: Git, text: str) -> Entry:
+    """Store a text as a file's content; return its entry for a tree."""
     written = workshop.run("hash-object", "-w", "--stdin", stdin=text.encode())
     return ("100644", written.decode().strip())
