@@ -12,7 +12,8 @@ if sys.version_info < (3, 9):
     )
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
+if HERE not in sys.path:
+    sys.path.insert(0, HERE)
 
 from devkit.preflight.cli import main
 

@@ -162,7 +162,7 @@ def no_emulation(need: Declaration, facts: Facts) -> Iterator[Verdict]:
     "PF407",
     "The workspace belongs to the user inside",
     why="Otherwise nothing can be saved, or what is made here belongs to root on the host.",
-    mend="rebuild the container with your own user: docker build --build-arg UID=$(id -u) ...",
+    mend='on the host: sudo chown -R "$(id -u):$(id -g)" . and rebuild the container',
     scopes=("container", "test"),
 )
 def workspace_is_owned(need: Declaration, facts: Facts) -> Iterator[Verdict]:

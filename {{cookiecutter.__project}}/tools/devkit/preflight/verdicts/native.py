@@ -82,7 +82,7 @@ def executables_are_there(need: Declaration, facts: Facts) -> Iterator[Verdict]:
     "PF310",
     "A package that captures packets has its library declared",
     why="Scapy filters with libpcap: without it `sniff(filter=...)` fails, and only when called.",
-    mend="add `libpcap = true` under [tool.preflight.libraries] in pyproject.toml",
+    mend="add to [tool.preflight] in pyproject.toml: libraries.libpcap = true",
     level="warn",
     scopes=INSIDE,
     declared=True,
