@@ -128,6 +128,12 @@ def test_runtime_has_no_sources_but_the_package(run: Run, image: Image) -> None:
     assert said.startswith("/opt/venv/lib/")
 
 
+@pytest.mark.parametrize("place", ["/mnt", "/tmp", "/project"])  # noqa: S108 (in the container)
+def test_runtime_has_no_litter_of_the_build(run: Run, image: Image, place: str) -> None:
+    _, said = run(image("runtime"), "-c", f"ls -A {place} 2>&1 | grep -v No.such", entrypoint="sh")
+    assert said == ""
+
+
 def test_runtime_is_compiled(run: Run, image: Image) -> None:
     script = (
         "import importlib.util as u; from pathlib import Path; "
