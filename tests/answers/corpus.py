@@ -112,6 +112,7 @@ REFUSED = {
 }
 # Text that some engines take for a tag.
 TAGGED = {
+    "tag-own": f"{TAGS[0]} 7 }}}}",
     "tag-sum": "{{ 7*7 }}",
     "tag-open": "a {{ b",
     "tag-close": "a }} {{ b }}",

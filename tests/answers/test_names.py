@@ -8,7 +8,7 @@ from tests.answers.conftest import ENGINES, Refusal
 from tests.answers.corpus import GOOD_NAMES, NAMES
 from tests.conftest import Render
 from tests.support.render import Run, by_cookiecutter, by_cruft
-from tests.support.template import TEXTS
+from tests.support.template import TAGS, TEXTS
 
 bad = pytest.mark.parametrize(
     ("name", "reason"), [pytest.param(*item, id=ascii(item[0])[:20]) for item in NAMES.items()]
@@ -104,7 +104,7 @@ def test_personal_defaults_are_checked_too(template: Path, out: Path, tmp_path: 
 
 def test_personal_defaults_may_refer_to_answers(template: Path, out: Path, tmp_path: Path) -> None:
     config = tmp_path / "personal.yaml"
-    url = "https://git.example.com/me/{{ cookiecutter.project_slug }}"
+    url = f"https://git.example.com/me/{TAGS[0]} cookiecutter.project_slug }}}}"
     config.write_text(f"default_context: {{repository_url: '{url}'}}\n", encoding="utf-8")
     by_cookiecutter(template, out, {}, "--config-file", str(config))
     source = (out / "my-project" / "pyproject.toml").read_text(encoding="utf-8")

@@ -11,8 +11,8 @@ from tests.answers.conftest import Refusal
 from tests.answers.corpus import ENGINE, KEPT, PLAIN, REFUSED
 from tests.conftest import Render
 from tests.support.formats import complaints
-from tests.support.render import by_cruft_api, contents
-from tests.support.template import TEXTS, Answers
+from tests.support.render import BIN, by_cruft_api, contents, run
+from tests.support.template import QUESTIONS, TEXTS, Answers
 
 PROSE = ["project_name", "description", "author_name"]
 FORMED = [name for name in TEXTS if name not in PROSE]
@@ -170,3 +170,16 @@ def test_a_tag_makes_no_project(refusal: Refusal, name: str, text: str) -> None:
     message = refusal({"project_slug": "sample", name: text})
     # Empty where the engine itself gave up, before any hook.
     assert message == "" or f"\n  {name} has a template tag in it: " in message
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("cookiecutter",), ("cruft", "create")],
+    ids=" ".join,
+)
+def test_typed_text_is_never_evaluated(template: Path, out: Path, command: tuple[str, ...]) -> None:
+    typed = "\n" + "{{ 7*7 }}" + "\n" * len(QUESTIONS)
+    done = run(BIN / command[0], *command[1:], template, "--output-dir", out, typed=typed)
+    written = [(made / "README.md").read_text(encoding="utf-8") for made in out.iterdir()]
+    kept_it = any("\n\n{{ 7*7 }}\n" in text for text in written)
+    assert kept_it != ("\n  description has a template tag in it: '{{ 7*7 }}'" in done.err)

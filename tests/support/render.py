@@ -56,7 +56,12 @@ def by_cruft(template: Path, out: Path, answers: Answers) -> Run:
     )
 
 
-def run(*command: object, cwd: Path | None = None, env: dict[str, str | None] | None = None) -> Run:
+def run(
+    *command: object,
+    cwd: Path | None = None,
+    env: dict[str, str | None] | None = None,
+    typed: str = "",
+) -> Run:
     """Run a command and keep what it says; a None in `env` removes a variable."""
     merged = {**os.environ, **(env or {})}
     done = subprocess.run(
@@ -66,7 +71,7 @@ def run(*command: object, cwd: Path | None = None, env: dict[str, str | None] | 
         check=False,
         capture_output=True,
         text=True,
-        stdin=subprocess.DEVNULL,
+        input=typed,
     )
     return Run(done.returncode, done.stdout, done.stderr)
 
