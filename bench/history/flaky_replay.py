@@ -8,6 +8,7 @@ twice; 1 % of runs are outages that fail 30 % of the tests. The judge is the shi
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 import random
@@ -20,7 +21,7 @@ def rate(pick: random.Random) -> float:
     """Draw a rate, log-linear between the published quartiles."""
     points = [(0.0, 0.0001), (0.25, 0.0004), (0.5, 0.007), (0.75, 0.17), (1.0, 0.9)]
     place = pick.random()
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(points):
         if place <= x1:
             share = (place - x0) / (x1 - x0)
             return math.exp(math.log(y0) + share * (math.log(y1) - math.log(y0)))
@@ -67,8 +68,12 @@ def replay(seed: int, runs: int, tests: int = 2000, modules: int = 60) -> dict[s
 
 
 def _score(
-    history: dict[int, list[Attempt]], flaky: dict[int, float], failed: set[int],
-    outage: set[int], runs: int, tests: int,
+    history: dict[int, list[Attempt]],
+    flaky: dict[int, float],
+    failed: set[int],
+    outage: set[int],
+    runs: int,
+    tests: int,
 ) -> dict[str, float]:
     contradicted: dict[int, int] = {}
     for attempts in history.values():
@@ -77,10 +82,12 @@ def _score(
             if a.outcome == FAILED and a.key in passing:
                 contradicted[a.run] = contradicted.get(a.run, 0) + 1
     left_out = outages(contradicted, dict.fromkeys(range(runs), tests))
-    called = {t for t, attempts in history.items()
-              if judge(attempts, left_out).verdict == "flaky"}
-    seen = {t for t in failed  # failed by chance, and passed, outside outages
-            if len({a.outcome for a in history[t] if a.run not in outage}) == 2}
+    called = {t for t, attempts in history.items() if judge(attempts, left_out).verdict == "flaky"}
+    seen = {
+        t
+        for t in failed  # failed by chance, and passed, outside outages
+        if len({a.outcome for a in history[t] if a.run not in outage}) == 2
+    }
     covered = total = 0
     for t in flaky:
         if t in called:
@@ -88,8 +95,15 @@ def _score(
             total += 1
             covered += verdict.low <= flaky[t] <= verdict.high
     right = len(called & set(flaky))
-    return {"called": len(called), "right": right, "flaky": len(flaky), "observable": len(seen),
-            "found": len(called & seen), "covered": covered, "judged": total}
+    return {
+        "called": len(called),
+        "right": right,
+        "flaky": len(flaky),
+        "observable": len(seen),
+        "found": len(called & seen),
+        "covered": covered,
+        "judged": total,
+    }
 
 
 def never_flaky() -> dict[str, str]:
@@ -126,12 +140,15 @@ def main() -> None:
         for seed in range(options.seeds):
             for name, value in replay(seed, runs).items():
                 sums[name] = sums.get(name, 0) + value
-        rows.append({
-            "runs": runs, "precision": round(sums["right"] / max(sums["called"], 1), 4),
-            "recall_observable": round(sums["found"] / max(sums["observable"], 1), 4),
-            "recall_all": round(sums["right"] / max(sums["flaky"], 1), 4),
-            "interval_covers": round(sums["covered"] / max(sums["judged"], 1), 4),
-        })
+        rows.append(
+            {
+                "runs": runs,
+                "precision": round(sums["right"] / max(sums["called"], 1), 4),
+                "recall_observable": round(sums["found"] / max(sums["observable"], 1), 4),
+                "recall_all": round(sums["right"] / max(sums["flaky"], 1), 4),
+                "interval_covers": round(sums["covered"] / max(sums["judged"], 1), 4),
+            }
+        )
     alarms = never_flaky()
     print(json.dumps({"replay": rows, "never_flaky": alarms}))
     for row in rows:

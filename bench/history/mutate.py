@@ -1,11 +1,17 @@
-"""Small faults in Python sources: comparison, condition, arithmetic, return value, constant, attribute."""
+"""Small faults in Python sources.
+
+Kinds: comparison, condition, arithmetic, return value, constant, attribute.
+"""
 
 from __future__ import annotations
 
 import ast
 import random
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _COMPARE = {
     ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==",
@@ -54,25 +60,31 @@ class _Finder(ast.NodeVisitor):
             self.visit(statement)
         self.depth -= 1
 
-    visit_AsyncFunctionDef = visit_FunctionDef
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - the name that ast calls
 
     def visit_Compare(self, node: ast.Compare) -> None:
         if len(node.ops) == 1 and type(node.ops[0]) in _COMPARE:
             operator = _COMPARE[type(node.ops[0])]
-            self._add(node, f"({self._text(node.left)} {operator} "
-                            f"{self._text(node.comparators[0])})", "comparison")
+            self._add(
+                node,
+                f"({self._text(node.left)} {operator} {self._text(node.comparators[0])})",
+                "comparison",
+            )
         self.generic_visit(node)
 
     def _condition(self, node: ast.If | ast.While | ast.IfExp) -> None:
         self._add(node.test, f"(not ({self._text(node.test)}))", "condition")
         self.generic_visit(node)
 
-    visit_If = visit_IfExp = _condition
+    visit_If = visit_IfExp = _condition  # noqa: N815 - the names that ast calls
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
         if type(node.op) in _ARITHMETIC:
-            self._add(node, f"({self._text(node.left)} {_ARITHMETIC[type(node.op)]} "
-                            f"{self._text(node.right)})", "arithmetic")
+            self._add(
+                node,
+                f"({self._text(node.left)} {_ARITHMETIC[type(node.op)]} {self._text(node.right)})",
+                "arithmetic",
+            )
         self.generic_visit(node)
 
     def visit_Return(self, node: ast.Return) -> None:
@@ -106,8 +118,12 @@ def faults(root: Path, package: str, count: int, seed: int) -> list[Fault]:
     pick = random.Random(seed)
     for group in kinds.values():
         pick.shuffle(group)
-    order = [group[i] for i in range(max(map(len, kinds.values()), default=0))
-             for _, group in sorted(kinds.items()) if i < len(group)]
+    order = [
+        group[i]
+        for i in range(max(map(len, kinds.values()), default=0))
+        for _, group in sorted(kinds.items())
+        if i < len(group)
+    ]
     return order[:count]
 
 

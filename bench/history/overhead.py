@@ -40,14 +40,30 @@ def project(root: Path, failing: float) -> None:
 def instructions(root: Path, options: list[str]) -> int:
     """Return the instructions that a session takes, its worker processes included."""
     environment = {
-        **os.environ, "PYTHONHASHSEED": "0", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        **os.environ,
+        "PYTHONHASHSEED": "0",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONDONTWRITEBYTECODE": "",  # compiled files are read again, as they usually are
     }
-    command = ["nice", "valgrind", "--tool=cachegrind", "--cache-sim=no", "--trace-children=yes",
-               "--trace-children-skip=*/git", "--cachegrind-out-file=/dev/null",
-               sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True,
-                          check=False)
+    command = [
+        "nice",
+        "valgrind",
+        "--tool=cachegrind",
+        "--cache-sim=no",
+        "--trace-children=yes",
+        "--trace-children-skip=*/git",
+        "--cachegrind-out-file=/dev/null",
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        *options,
+    ]
+    done = subprocess.run(
+        command, cwd=root, env=environment, capture_output=True, text=True, check=False
+    )
     counts = re.findall(r"I\s+refs:\s+([\d,]+)", done.stderr)
     return sum(int(count.replace(",", "")) for count in counts)
 
@@ -59,16 +75,27 @@ def measure(name: str, options: list[str], failing: float = 0.0) -> dict[str, ob
         project(root, failing)
         recorder = ["-p", "devkit.history.plugin"]
         for warm in ([], recorder):
-            subprocess.run([sys.executable, "-m", "pytest", "-q", *warm], cwd=root, check=False,
-                           capture_output=True,
-                           env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-                                "PYTHONDONTWRITEBYTECODE": ""})
+            subprocess.run(
+                [sys.executable, "-m", "pytest", "-q", *warm],
+                cwd=root,
+                check=False,
+                capture_output=True,
+                env={
+                    **os.environ,
+                    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+                    "PYTHONDONTWRITEBYTECODE": "",
+                },
+            )
         shutil.rmtree(root / ".cache", ignore_errors=True)
         plain = instructions(root, options)
         first = instructions(root, [*options, *recorder])
         second = instructions(root, [*options, *recorder])
-        return {"session": name, "plain": plain, "first_run": round(first / plain, 4),
-                "second_run": round(second / plain, 4)}
+        return {
+            "session": name,
+            "plain": plain,
+            "first_run": round(first / plain, 4),
+            "second_run": round(second / plain, 4),
+        }
 
 
 def main() -> None:
@@ -83,8 +110,9 @@ def main() -> None:
         rows.append(measure("-n 2", ["-p", "xdist.plugin", "-n", "2"]))
     print(json.dumps(rows))
     for row in rows:
-        print(f"{row['session']:12} first run {row['first_run']:.4f}  "
-              f"later {row['second_run']:.4f}")
+        print(
+            f"{row['session']:12} first run {row['first_run']:.4f}  later {row['second_run']:.4f}"
+        )
 
 
 if __name__ == "__main__":

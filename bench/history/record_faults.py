@@ -43,8 +43,19 @@ def sources(name: str) -> Path:
     stem = name.replace("-", "_")
     found = sorted(archives.glob(f"{stem}-*.tar.gz"))
     if not found:
-        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary",
-                   ":all:", "-d", str(archives), name]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "-q",
+            "--no-deps",
+            "--no-binary",
+            ":all:",
+            "-d",
+            str(archives),
+            name,
+        ]
         subprocess.run(command, check=True)
         found = sorted(archives.glob(f"{stem}-*.tar.gz"))
     work = CACHE / "work" / name
@@ -61,14 +72,41 @@ def run_suite(root: Path, name: str, timeout: float) -> tuple[list[dict[str, obj
     for path in store.parent.glob(f"{name}.sqlite*"):
         path.unlink()
     environment = {
-        **os.environ, "DEVKIT_HISTORY_STORE": str(store), "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONPATH": str((root / package).parent), "PYTHONHASHSEED": "0", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        **os.environ,
+        "DEVKIT_HISTORY_STORE": str(store),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": str((root / package).parent),
+        "PYTHONHASHSEED": "0",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     }
-    command = ["nice", sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider",
-               "-p", "devkit.history.plugin", "--tb=short", "-o", "addopts=", "-W", "ignore", *arguments]
+    command = [
+        "nice",
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--no-header",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "devkit.history.plugin",
+        "--tb=short",
+        "-o",
+        "addopts=",
+        "-W",
+        "ignore",
+        *arguments,
+    ]
     try:
-        subprocess.run(command, cwd=root, env=environment, timeout=timeout, check=False,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(
+            command,
+            cwd=root,
+            env=environment,
+            timeout=timeout,
+            check=False,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
     except subprocess.TimeoutExpired:
         return [], set()
     if not store.exists():
@@ -93,8 +131,10 @@ def record(name: str, wanted: int, budget: float, seed: int) -> None:
     healthy, tests = run_suite(root, name, 300)
     suite = time.monotonic() - began
     broken = {fact["nodeid"] for fact in healthy}
-    print(f"{name}: {len(tests)} tests in {suite:.1f} s, {len(broken)} broken from the start",
-          file=sys.stderr)
+    print(
+        f"{name}: {len(tests)} tests in {suite:.1f} s, {len(broken)} broken from the start",
+        file=sys.stderr,
+    )
     target = CACHE / "failures" / f"{name}.jsonl"
     target.parent.mkdir(parents=True, exist_ok=True)
     kept = 0
@@ -108,7 +148,11 @@ def record(name: str, wanted: int, budget: float, seed: int) -> None:
             finally:
                 (root / fault.path).write_bytes(before)
             facts = [fact for fact in facts if fact["nodeid"] not in broken]
-            if not facts or any(fact["phase"] == "collect" for fact in facts) or len(ran) < len(tests):
+            if (
+                not facts
+                or any(fact["phase"] == "collect" for fact in facts)
+                or len(ran) < len(tests)
+            ):
                 continue
             label = f"{fault.path}:{fault.start}:{fault.kind}"
             for fact in facts:

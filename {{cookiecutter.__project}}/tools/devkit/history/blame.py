@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
 _PLACES = ("CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS")
 _MAX_COMMITS = 5
@@ -41,7 +44,8 @@ def _pattern(glob: str) -> re.Pattern[str]:
     text = "" if anchored else "(?:.*/)?"
     for part in re.split(r"(\*\*/|\*\*|\*|\?)", body):
         text += {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(
-            part, re.escape(part))
+            part, re.escape(part)
+        )
     tail = "/.*" if glob.endswith("/") else "" if body.endswith("*") else "(?:/.*)?"
     return re.compile(f"{text}{tail}\\Z")
 
@@ -71,7 +75,11 @@ def _log(root: Path, arguments: Sequence[str]) -> list[str]:
     try:
         done = subprocess.run(
             ["git", "log", f"--max-count={_MAX_COMMITS}", "--format=%h %an: %s", *arguments],
-            cwd=root, capture_output=True, text=True, timeout=10, check=False,
+            cwd=root,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired, UnicodeError):
         return []

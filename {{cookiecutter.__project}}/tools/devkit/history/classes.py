@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from devkit.history.cofailure import Pattern, bits, is_telling, marks
-from devkit.history.fingerprint import Sighting
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping, Sequence
+
+    from devkit.history.fingerprint import Sighting
 
 _ROUNDS = 5
 _FLOOR = 1e-4
@@ -33,9 +37,7 @@ def group(
 
 
 class _Grouping:
-    def __init__(
-        self, sightings: Sequence[Sighting], runs: int, absent: Mapping[str, int]
-    ) -> None:
+    def __init__(self, sightings: Sequence[Sighting], runs: int, absent: Mapping[str, int]) -> None:
         self._sightings = sightings
         self._runs = runs
         self._absent = absent
@@ -57,8 +59,10 @@ class _Grouping:
             if mark is not None:
                 places[print_of][mark] += 1
         return [
-            mark if mark is not None
-            else places[print_of].most_common(1)[0][0] if print_of in places
+            mark
+            if mark is not None
+            else places[print_of].most_common(1)[0][0]
+            if print_of in places
             else print_of
             for print_of, mark in zip(self._prints, assigned, strict=True)
         ]
@@ -81,6 +85,7 @@ class _Grouping:
         seen: dict[Hashable, int] = defaultdict(int)
         tests: dict[Hashable, set[str]] = defaultdict(set)
         weight: Counter[Hashable] = Counter()
+        sight: Hashable
         shown: dict[tuple[str, int], set[Hashable]] = defaultdict(set)
         for index, sighting in enumerate(self._sightings):
             shown[sighting.test, sighting.run].add(self._sights[index])
@@ -88,24 +93,28 @@ class _Grouping:
                 seen[key] |= 1 << sighting.run
                 tests[key].add(sighting.test)
                 weight[key] += 1
-        for key, mask in seen.items():
+        for sight, mask in seen.items():
             if is_telling(mask, self._runs):
                 reach = -1
-                for test in tests[key]:
+                for test in tests[sight]:
                     reach &= self._reach(test)
                 hidden = reach & ~mask
                 others = {
-                    run: frozenset(seen[o] for t in tests[key] for o in shown.get((t, run), ()))
+                    run: frozenset(seen[o] for t in tests[sight] for o in shown.get((t, run), ()))
                     for run in bits(hidden)
                 }
-                keys.append(key)
-                patterns.append(Pattern(mask, hidden, weight[key],
-                                        {run: masks for run, masks in others.items() if masks}))
+                keys.append(sight)
+                patterns.append(
+                    Pattern(
+                        mask,
+                        hidden,
+                        weight[sight],
+                        {run: masks for run, masks in others.items() if masks},
+                    )
+                )
         return keys, patterns
 
-    def _assign(
-        self, found: Sequence[int], home: Mapping[Hashable, int]
-    ) -> list[int | None]:
+    def _assign(self, found: Sequence[int], home: Mapping[Hashable, int]) -> list[int | None]:
         """Give each failure the mark of the cause that explains it best, where one can."""
         reaches = {self._reach(test) for test in self._failed}
         within = {reach: [m for m in found if not m & ~reach] for reach in reaches}
@@ -143,7 +152,8 @@ class _Grouping:
         for index, marks_ in enumerate(choices):
             best: int | None = marks_[0] if marks_ else None
             if len(marks_) > 1:
-                best = max(marks_, key=lambda m, i=index: self._score(i, m, assigned[i], counts))
+                scores = {m: self._score(index, m, assigned[index], counts) for m in marks_}
+                best = max(marks_, key=scores.__getitem__)
             revised.append(best)
         return revised
 

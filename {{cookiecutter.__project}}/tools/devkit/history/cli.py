@@ -11,9 +11,8 @@ import sqlite3
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from devkit.history import exchange, junit, quarantine
 from devkit.history.postgresql import SharedError, pull, push
@@ -22,9 +21,20 @@ from devkit.history.store import Store, StoreError
 from devkit.history.summary import interval
 from devkit.history.update import Findings, update
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
 STORE: Final = ".cache/history/history.sqlite"
-_EXPECTED = (StoreError, exchange.ExchangeError, junit.JUnitError, quarantine.QuarantineError,
-             SharedError, sqlite3.Error, OSError, UnicodeDecodeError)
+_EXPECTED = (
+    StoreError,
+    exchange.ExchangeError,
+    junit.JUnitError,
+    quarantine.QuarantineError,
+    SharedError,
+    sqlite3.Error,
+    OSError,
+    UnicodeDecodeError,
+)
 
 
 class CommandError(Exception):
@@ -85,13 +95,20 @@ def triage_main(arguments: Sequence[str] | None = None) -> int:
     _common(parser)
     parser.add_argument("--format", choices=("text", "json", "markdown"), default="text")
     parser.add_argument("--limit", type=int, default=10, help="items to show (10)")
-    parser.add_argument("--from", dest="source", metavar="postgresql://...",
-                        help="fetch the team's runs first")
-    parser.add_argument("--ci-summary", action="store_true",
-                        help="add the queue to the job summary that GITHUB_STEP_SUMMARY names")
+    parser.add_argument(
+        "--from", dest="source", metavar="postgresql://...", help="fetch the team's runs first"
+    )
+    parser.add_argument(
+        "--ci-summary",
+        action="store_true",
+        help="add the queue to the job summary that GITHUB_STEP_SUMMARY names",
+    )
     parser.add_argument("--issue", metavar="ITEM", help="print an issue text for an item")
-    parser.add_argument("--file", action="store_true",
-                        help="with --issue: file it with the host's own tool (gh or glab)")
+    parser.add_argument(
+        "--file",
+        action="store_true",
+        help="with --issue: file it with the host's own tool (gh or glab)",
+    )
     parser.set_defaults(run=_triage)
     return _guard("triage", parser.parse_args(arguments))
 
@@ -134,8 +151,10 @@ def _configured(root: Path) -> str:
 def _open(options: argparse.Namespace, *, create: bool = False) -> Store:
     store = Store(_path(options), create=create)
     if store.moved:
-        print(f"the store was damaged and is now {store.moved.name}; a new one was begun",
-              file=sys.stderr)
+        print(
+            f"the store was damaged and is now {store.moved.name}; a new one was begun",
+            file=sys.stderr,
+        )
     return store
 
 
@@ -144,7 +163,8 @@ def _export(options: argparse.Namespace) -> int:
         findings = update(store, full=True)
         lines = (
             (line for _, lines in exchange.runs(store) for line in lines)
-            if options.all else exchange.failures(store, findings)
+            if options.all
+            else exchange.failures(store, findings)
         )
         text = (json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         if options.output:
@@ -201,8 +221,11 @@ def _show(options: argparse.Namespace) -> int:
         if options.name in findings.titles:
             items = describe(options.root, store, findings, len(findings.entries))
             found = [item for item in items if item["item"] == options.name]
-            print("\n".join(as_lines(found)) if found else
-                  f"{options.name} {findings.titles[options.name]} [resolved]")
+            print(
+                "\n".join(as_lines(found))
+                if found
+                else f"{options.name} {findings.titles[options.name]} [resolved]"
+            )
         else:
             print("\n".join(_about_test(store, findings, options.name)))
     return 0
@@ -216,19 +239,22 @@ def _about_test(store: Store, findings: Findings, nodeid: str) -> list[str]:
     outcomes = store.connection.execute(
         "SELECT outcome FROM (SELECT id, started FROM run ORDER BY started DESC LIMIT 200) run"
         " CROSS JOIN result r ON r.run=run.id AND r.test=? ORDER BY run.started, attempt",
-        (row[0],)).fetchall()
+        (row[0],),
+    ).fetchall()
     lines = [nodeid, "".join(marks[outcome] for (outcome,) in outcomes)]
     verdict = findings.verdicts.get(nodeid)
     if verdict is None:
         return [*lines, "has not failed in the runs that are kept"]
     lines.append(f"{verdict.verdict}: {verdict.reason}")
-    lines.append(f"failed first in {verdict.failures} of {verdict.runs} runs, so in "
-                 f"{interval(verdict.low, verdict.high)} of runs (95 % interval)")
+    lines.append(
+        f"failed first in {verdict.failures} of {verdict.runs} runs, so in "
+        f"{interval(verdict.low, verdict.high)} of runs (95 % interval)"
+    )
     return lines
 
 
 def _pages(options: argparse.Namespace) -> int:
-    from devkit.history.pages import write_html, write_markdown  # noqa: PLC0415 - large
+    from devkit.history.pages import write_html, write_markdown
 
     if not options.markdown and not options.html:
         raise CommandError("say what to write: --markdown FILE, --html FILE, or both")
@@ -242,8 +268,10 @@ def _pages(options: argparse.Namespace) -> int:
 
 
 def _quarantine_add(options: argparse.Namespace) -> int:
-    entry = quarantine.add(options.root, options.test, options.owner, options.reason,
-                           options.days, _today())
+    days = min(options.days, 10 * quarantine.MAX_DAYS)
+    expires = _today() + dt.timedelta(days=days)
+    entry = quarantine.Entry(options.test, options.owner, options.reason, expires)
+    quarantine.add(options.root, entry, _today())
     print(f"{entry.id} may fail until {entry.expires}")
     return 0
 
@@ -273,7 +301,7 @@ def _releasable(options: argparse.Namespace, entries: Sequence[quarantine.Entry]
 
 
 def _today() -> dt.date:
-    return dt.datetime.now(dt.timezone.utc).date()
+    return dt.datetime.now(dt.UTC).date()
 
 
 def _triage(options: argparse.Namespace) -> int:
@@ -302,7 +330,7 @@ def _triage(options: argparse.Namespace) -> int:
 
 def _print(items: Sequence[dict[str, object]]) -> None:
     try:
-        from devkit.history.terminal import print_queue  # noqa: PLC0415 - rich is optional
+        from devkit.history.terminal import print_queue
     except ImportError:
         print("\n".join(as_lines(items)))
         return

@@ -6,9 +6,11 @@ test fails are the union of the marks of the causes that hit it. Sets of runs ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from math import comb
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _MIN_CHOICES = 100
 _MAX_PARTS = 4
@@ -80,7 +82,8 @@ def _known(pattern: Pattern, support: Mapping[int, int]) -> int | None:
     """Return the mark that a pattern shows, in part where the rest of it is hidden."""
     seen, reach = pattern.seen, pattern.seen | pattern.hidden
     fitting = [
-        mark for mark in support
+        mark
+        for mark in support
         if mark == seen
         or (
             seen & ~mark == 0
@@ -109,7 +112,8 @@ def _explained(run: int, mark: int, pattern: Pattern, support: Mapping[int, int]
 def _is_union(mark: int, hidden: int, support: Mapping[int, int]) -> bool:
     """Tell whether a set is the union of a few marks, so of several causes at once."""
     parts = [
-        other for other in support
+        other
+        for other in support
         if other != mark
         and not other & ~(mark | hidden)
         and mark & ~other
@@ -119,8 +123,10 @@ def _is_union(mark: int, hidden: int, support: Mapping[int, int]) -> bool:
     for _ in range(_MAX_PARTS):
         if not left or not parts:
             break
-        best = max(parts, key=lambda o: (
-            (o & left).bit_count() - 0.1 * (o & ~mark).bit_count(), support[o], o))
+        best = max(
+            parts,
+            key=lambda o: ((o & left).bit_count() - 0.1 * (o & ~mark).bit_count(), support[o], o),
+        )
         left &= ~best
     return not left
 

@@ -67,7 +67,7 @@ class ContentKeys:
         variables: set[str] = set()
         tops: set[str] = set()
         for name in sorted(reached):
-            if os.stat(name).st_mtime > self._since:  # noqa: PTH116 - for every file
+            if os.stat(name).st_mtime > self._since:
                 return ""
             relative = name[len(self._prefix) :]
             text = self._sources.text(name)
@@ -106,7 +106,8 @@ class ContentKeys:
         for directory, names, files in os.walk(top):
             names[:] = sorted(n for n in names if n not in _SKIPPED_DIRS and n[0] != ".")
             found.extend(
-                f"{directory}/{name}" for name in sorted(files)
+                f"{directory}/{name}"
+                for name in sorted(files)
                 if not name.endswith((".py", ".pyc", ".pyi", ".md", ".rst")) and name[0] != "."
             )
             if len(found) > _MAX_FILES:
@@ -136,7 +137,7 @@ def installed() -> list[str]:
     for entry in dict.fromkeys(sys.path):
         if entry.endswith(("-packages", "site-packages")):
             try:
-                names = os.listdir(entry)  # noqa: PTH208 - names alone, many of them
+                names = os.listdir(entry)
             except OSError:
                 continue
             found.update(name for name in names if name.endswith((".dist-info", ".egg-info")))

@@ -7,10 +7,12 @@ import os
 import platform
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from devkit.history.records import Run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _DEFAULT_BRANCHES = frozenset({"main", "master", "trunk"})
 
@@ -65,8 +67,10 @@ def describe_run(started: float, git: tuple[str, str, bool]) -> Run:
     env = os.environ
     commit, branch, dirty = git
     branch = (
-        env.get("GITHUB_HEAD_REF") or env.get("GITHUB_REF_NAME")
-        or env.get("CI_COMMIT_REF_NAME") or branch
+        env.get("GITHUB_HEAD_REF")
+        or env.get("GITHUB_REF_NAME")
+        or env.get("CI_COMMIT_REF_NAME")
+        or branch
     )
     job = env.get("GITHUB_JOB") or env.get("CI_JOB_NAME") or ("ci" if env.get("CI") else "")
     defaults = {env["CI_DEFAULT_BRANCH"]} if env.get("CI_DEFAULT_BRANCH") else _DEFAULT_BRANCHES

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from devkit.history.records import FAILED, OUTCOMES, Failure, Frame, Result, Run
-from devkit.history.store import Store
-from devkit.history.update import Findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from devkit.history.store import Store
+    from devkit.history.update import Findings
 
 FORMAT: Final = 1
 
@@ -24,23 +27,39 @@ def failures(store: Store, findings: Findings) -> Iterator[dict[str, Any]]:
     """
     verdicts = findings.verdicts
     flaky = {nodeid for nodeid, verdict in verdicts.items() if verdict.verdict == "flaky"}
-    flaky |= {row[0] for row in store.connection.execute(
-        "SELECT nodeid FROM flaky JOIN test ON test.id=flaky.test WHERE verdict='flaky'")
-        if row[0] not in verdicts}
+    flaky |= {
+        row[0]
+        for row in store.connection.execute(
+            "SELECT nodeid FROM flaky JOIN test ON test.id=flaky.test WHERE verdict='flaky'"
+        )
+        if row[0] not in verdicts
+    }
     rows = store.connection.execute(
         "SELECT run.uid, nodeid, f.attempt, f.phase, e.exception, class.name, class.title,"
         " run.started, run.revision, e.message, e.frames, e.trace, f.quarantined, r.milliseconds"
         " FROM run JOIN failure f ON f.run=run.id JOIN test ON test.id=f.test"
         " JOIN evidence e ON e.id=f.evidence LEFT JOIN class ON class.id=f.class"
         " LEFT JOIN result r ON r.run=f.run AND r.test=f.test AND r.attempt=f.attempt"
-        " ORDER BY run.started, run.id, f.test, f.attempt, f.phase")
+        " ORDER BY run.started, run.id, f.test, f.attempt, f.phase"
+    )
     for row in rows:
         frames = json.loads(row[10])
         yield {
-            "kind": "failure", "run": row[0], "nodeid": row[1], "attempt": row[2], "phase": row[3],
-            "exception": row[4], "error_class": row[5] or "", "title": row[6] or "",
-            "flaky": row[1] in flaky, "started": row[7], "commit": row[8], "message": row[9],
-            "frames": frames, "traceback": row[11], "quarantined": bool(row[12]),
+            "kind": "failure",
+            "run": row[0],
+            "nodeid": row[1],
+            "attempt": row[2],
+            "phase": row[3],
+            "exception": row[4],
+            "error_class": row[5] or "",
+            "title": row[6] or "",
+            "flaky": row[1] in flaky,
+            "started": row[7],
+            "commit": row[8],
+            "message": row[9],
+            "frames": frames,
+            "traceback": row[11],
+            "quarantined": bool(row[12]),
             "milliseconds": row[13] or 0,
         }
 
@@ -53,10 +72,23 @@ def runs(store: Store, known: Iterable[str] = ()) -> Iterator[tuple[str, list[di
         known: Runs to leave out.
     """
     skip = set(known)
-    columns = ("uid", "started", "seconds", "revision", "branch", "dirty", "on_default",
-               "platform", "python", "job", "person", "source")
+    columns = (
+        "uid",
+        "started",
+        "seconds",
+        "revision",
+        "branch",
+        "dirty",
+        "on_default",
+        "platform",
+        "python",
+        "job",
+        "person",
+        "source",
+    )
     chosen = store.connection.execute(
-        f"SELECT id, {', '.join(columns)} FROM run ORDER BY started, id").fetchall()  # noqa: S608
+        f"SELECT id, {', '.join(columns)} FROM run ORDER BY started, id"
+    ).fetchall()
     for number, *values in chosen:
         header = dict(zip(columns, values, strict=True))
         if header["uid"] not in skip:
@@ -69,24 +101,48 @@ def runs(store: Store, known: Iterable[str] = ()) -> Iterator[tuple[str, list[di
 
 def _results(store: Store, number: int) -> Iterator[dict[str, Any]]:
     broken: dict[tuple[str, int], list[dict[str, Any]]] = {}
-    for nodeid, attempt, phase, exception, message, frames, trace, quarantined in (
-        store.connection.execute(
-            "SELECT nodeid, f.attempt, f.phase, e.exception, e.message, e.frames, e.trace,"
-            " f.quarantined FROM failure f JOIN test ON test.id=f.test"
-            " JOIN evidence e ON e.id=f.evidence WHERE f.run=?", (number,))
+    for (
+        nodeid,
+        attempt,
+        phase,
+        exception,
+        message,
+        frames,
+        trace,
+        quarantined,
+    ) in store.connection.execute(
+        "SELECT nodeid, f.attempt, f.phase, e.exception, e.message, e.frames, e.trace,"
+        " f.quarantined FROM failure f JOIN test ON test.id=f.test"
+        " JOIN evidence e ON e.id=f.evidence WHERE f.run=?",
+        (number,),
     ):
-        broken.setdefault((nodeid, attempt), []).append({
-            "phase": phase, "exception": exception, "message": message,
-            "frames": json.loads(frames), "traceback": trace, "quarantined": bool(quarantined)})
+        broken.setdefault((nodeid, attempt), []).append(
+            {
+                "phase": phase,
+                "exception": exception,
+                "message": message,
+                "frames": json.loads(frames),
+                "traceback": trace,
+                "quarantined": bool(quarantined),
+            }
+        )
     rows = store.connection.execute(
         "SELECT nodeid, subtest, attempt, outcome, milliseconds, coalesce(key, ''), position,"
         " worker FROM result r JOIN test ON test.id=r.test"
         " LEFT JOIN content ON content.id=r.content WHERE run=? ORDER BY test.id, attempt",
-        (number,))
+        (number,),
+    )
     for nodeid, subtest, attempt, outcome, milliseconds, key, position, worker in rows:
         line: dict[str, Any] = {
-            "kind": "result", "nodeid": nodeid, "attempt": attempt, "outcome": OUTCOMES[outcome],
-            "milliseconds": milliseconds, "content": key, "position": position, "worker": worker}
+            "kind": "result",
+            "nodeid": nodeid,
+            "attempt": attempt,
+            "outcome": OUTCOMES[outcome],
+            "milliseconds": milliseconds,
+            "content": key,
+            "position": position,
+            "worker": worker,
+        }
         if subtest:
             line["subtest"] = True
         if (nodeid, attempt) in broken:
@@ -149,11 +205,17 @@ def _run(data: Mapping[str, Any]) -> Run:
     if int(data.get("format", FORMAT)) > FORMAT:
         raise ValueError("written by a newer version: update the tools")
     return Run(
-        uid=str(data["uid"]), started=float(data["started"]), commit=str(data.get("revision", "")),
-        branch=str(data.get("branch", "")), dirty=bool(data.get("dirty")),
-        on_default=bool(data.get("on_default")), platform=str(data.get("platform", "")),
-        python=str(data.get("python", "")), job=str(data.get("job", "")),
-        person=str(data.get("person", "")), source=str(data.get("source", "import")),
+        uid=str(data["uid"]),
+        started=float(data["started"]),
+        commit=str(data.get("revision", "")),
+        branch=str(data.get("branch", "")),
+        dirty=bool(data.get("dirty")),
+        on_default=bool(data.get("on_default")),
+        platform=str(data.get("platform", "")),
+        python=str(data.get("python", "")),
+        job=str(data.get("job", "")),
+        person=str(data.get("person", "")),
+        source=str(data.get("source", "import")),
         seconds=float(data.get("seconds", 0)),
     )
 
@@ -162,10 +224,14 @@ def _result(data: Mapping[str, Any]) -> Result:
     details = data.get("failures", [])
     worker = int(data.get("worker", 0))
     return Result(
-        nodeid=str(data["nodeid"]), attempt=int(data.get("attempt", 0)),
-        outcome=OUTCOMES.index(data["outcome"]), milliseconds=int(data.get("milliseconds", 0)),
-        content=str(data.get("content", "")), position=int(data.get("position", 0)),
-        worker=f"gw{worker - 1}" if worker else "", subtest=bool(data.get("subtest")),
+        nodeid=str(data["nodeid"]),
+        attempt=int(data.get("attempt", 0)),
+        outcome=OUTCOMES.index(data["outcome"]),
+        milliseconds=int(data.get("milliseconds", 0)),
+        content=str(data.get("content", "")),
+        position=int(data.get("position", 0)),
+        worker=f"gw{worker - 1}" if worker else "",
+        subtest=bool(data.get("subtest")),
         quarantined=any(detail.get("quarantined") for detail in details),
         failures=tuple(_failure(detail) for detail in details),
     )
@@ -176,8 +242,13 @@ def _failure(data: Mapping[str, Any]) -> Failure:
         Frame(str(path), str(function), int(line), str(kind), str(source))
         for path, function, line, kind, source in data.get("frames", [])
     )
-    return Failure(str(data["phase"]), str(data["exception"]), str(data.get("message", "")),
-                   frames, str(data.get("traceback", "")))
+    return Failure(
+        str(data["phase"]),
+        str(data["exception"]),
+        str(data.get("message", "")),
+        frames,
+        str(data.get("traceback", "")),
+    )
 
 
 def _add_failure(found: dict[str, tuple[Run, list[Result]]], data: Mapping[str, Any]) -> None:
@@ -187,8 +258,13 @@ def _add_failure(found: dict[str, tuple[Run, list[Result]]], data: Mapping[str, 
         run = Run(uid, float(data.get("started", 0)), str(data.get("commit", "")), source="import")
         found[uid] = (run, [])
     result = Result(
-        str(data["nodeid"]), int(data.get("attempt", 0)), FAILED, int(data.get("milliseconds", 0)),
-        quarantined=bool(data.get("quarantined")), failures=(_failure(data),))
+        str(data["nodeid"]),
+        int(data.get("attempt", 0)),
+        FAILED,
+        int(data.get("milliseconds", 0)),
+        quarantined=bool(data.get("quarantined")),
+        failures=(_failure(data),),
+    )
     found[uid][1].append(result)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from devkit.history.masks import mask_noise
 from devkit.history.records import Frame
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ALGORITHM: Final = "cofailure-1"
 """Name of the way in which failures are put into classes; a change of the way changes it."""

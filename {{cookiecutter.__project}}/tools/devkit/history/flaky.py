@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Final, NamedTuple
+import itertools
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from devkit.history.records import BROKEN, PASSED, XPASSED
 from devkit.history.statistics import runs_needed, wilson
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
 
 FLAKY: Final = "flaky"
 BROKEN_NOW: Final = "broken"
@@ -66,7 +69,8 @@ def judge(attempts: Sequence[Attempt], outages: Collection[int] = ()) -> Verdict
         outages: Runs that are left out.
     """
     told = [
-        a for a in attempts
+        a
+        for a in attempts
         if a.run not in outages and (a.outcome in BROKEN or a.outcome in {PASSED, XPASSED})
     ]
     failed = [a.outcome in BROKEN for a in told]
@@ -96,7 +100,9 @@ def _of_failing(
     if key and needed <= 0:
         return Verdict(BROKEN_NOW, *rate, 0, f"failed {streak} times running with one content")
     return Verdict(
-        UNKNOWN, *rate, max(1, needed),
+        UNKNOWN,
+        *rate,
+        max(1, needed),
         f"cannot be known yet: {max(1, needed)} more runs of the same content will tell",
     )
 
@@ -109,7 +115,7 @@ def _proof(told: Sequence[Attempt], failed: Sequence[bool]) -> str:
         if a.key:
             changes.setdefault(a.key, []).append(bad)
     for seen in changes.values():
-        if sum(x != y for x, y in zip(seen, seen[1:], strict=False)) > _STEP:
+        if sum(x != y for x, y in itertools.pairwise(seen)) > _STEP:
             return f"went back and forth with one content ({len(seen)} attempts)"
     start = 0
     for end in range(1, len(told) + 1):
@@ -122,9 +128,7 @@ def _proof(told: Sequence[Attempt], failed: Sequence[bool]) -> str:
     return ""
 
 
-def _of_streak(
-    told: Sequence[Attempt], start: int, end: int, passed_keys: Collection[int]
-) -> str:
+def _of_streak(told: Sequence[Attempt], start: int, end: int, passed_keys: Collection[int]) -> str:
     last = told[end - 1]
     if end == len(told):
         return ""
@@ -137,9 +141,7 @@ def _of_streak(
     return ""
 
 
-def outages(
-    contradicted: Mapping[int, int], tests: Mapping[int, int]
-) -> frozenset[int]:
+def outages(contradicted: Mapping[int, int], tests: Mapping[int, int]) -> frozenset[int]:
     """Return the runs that look like an outage: many tests failed that the same content passes.
 
     Args:
@@ -150,7 +152,8 @@ def outages(
     counts = sorted(contradicted.get(run, 0) for run in tests)
     usual = counts[len(counts) // 2] if counts else 0
     return frozenset(
-        run for run, count in contradicted.items()
-        if count >= max(_MIN_OUTAGE_TESTS, _OUTAGE_SHARE * tests.get(run, 0),
-                        _OUTAGE_FACTOR * usual)
+        run
+        for run, count in contradicted.items()
+        if count
+        >= max(_MIN_OUTAGE_TESTS, _OUTAGE_SHARE * tests.get(run, 0), _OUTAGE_FACTOR * usual)
     )

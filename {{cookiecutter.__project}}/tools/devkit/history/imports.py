@@ -34,7 +34,7 @@ class Sources:
         """Return the text of a file."""
         text = self._texts.get(path)
         if text is None:
-            with open(path, "rb") as file:  # noqa: PTH123 - on the path of every session
+            with open(path, "rb") as file:
                 text = self._texts[path] = file.read().decode("utf-8", "replace")
         return text
 
@@ -53,7 +53,7 @@ class Sources:
         found = self._packages.get(directory)
         if found is None:
             names = (f"{directory}/conftest.py", f"{directory}/__init__.py")
-            found = tuple(name for name in names if isfile(name))  # noqa: PTH113
+            found = tuple(name for name in names if isfile(name))
             if directory != self._root and directory.startswith(self._root):
                 found += self._conftests(dirname(directory))
             self._packages[directory] = found
@@ -90,7 +90,7 @@ class Sources:
 
     def _top(self, directory: str) -> str:
         """Return the directory that pytest would put on `sys.path` for a file in `directory`."""
-        while isfile(f"{directory}/__init__.py"):  # noqa: PTH113
+        while isfile(f"{directory}/__init__.py"):
             directory = dirname(directory)
         return directory
 
@@ -99,15 +99,15 @@ class Sources:
         if known is None:
             files: list[str] = []
             place = base
-            if not name and isfile(f"{place}/__init__.py"):  # noqa: PTH113
+            if not name and isfile(f"{place}/__init__.py"):
                 files.append(f"{place}/__init__.py")
             for part in name.split(".") if name else ():
                 place = f"{place}/{part}"
-                if isfile(f"{place}/__init__.py"):  # noqa: PTH113
+                if isfile(f"{place}/__init__.py"):
                     files.append(f"{place}/__init__.py")
-                elif isfile(f"{place}.py"):  # noqa: PTH113
+                elif isfile(f"{place}.py"):
                     files.append(f"{place}.py")
-                elif not isdir(place):  # noqa: PTH112
+                elif not isdir(place):
                     break
             known = self._modules[base, name] = tuple(files)
         return known
@@ -116,8 +116,13 @@ class Sources:
     def _every(self) -> frozenset[str]:
         found: set[str] = set()
         for directory, names, files in os.walk(self._root):
-            names[:] = [n for n in names if n not in _SKIPPED_DIRS and n[0] != "."
-                        and not isfile(f"{directory}/{n}/pyvenv.cfg")]  # noqa: PTH113
+            names[:] = [
+                n
+                for n in names
+                if n not in _SKIPPED_DIRS
+                and n[0] != "."
+                and not isfile(f"{directory}/{n}/pyvenv.cfg")
+            ]
             found.update(f"{directory}/{name}" for name in files if name.endswith(".py"))
         return frozenset(found)
 

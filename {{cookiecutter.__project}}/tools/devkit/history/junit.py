@@ -6,20 +6,26 @@ import datetime as dt
 import hashlib
 import re
 import xml.etree.ElementTree as ET
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from devkit.history.masks import mask_secrets
 from devkit.history.records import ERROR, FAILED, PASSED, SKIPPED, Failure, Frame, Result, Run
 from devkit.history.witness import is_test
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _LOCATION = re.compile(
     r"^(?P<path>[^\s:][^:\n]*\.py):(?P<line>\d+):(?: in (?P<function>\S+)| (?P<error>[\w.]+))?\s*$",
     re.MULTILINE,
 )
-_PYTHON = re.compile(r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d+), in (?P<function>\S+)', re.M)
+_PYTHON = re.compile(
+    r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d+), in (?P<function>\S+)', re.MULTILINE
+)
 _DEFINITION = re.compile(r"^\s*def (\w+)\(", re.MULTILINE)
-_TYPE = re.compile(r"^(?:E\s+)?([A-Za-z_][\w.]*(?:Error|Exception|Failed|Exit|Warning|Interrupt))\b",
-                   re.MULTILINE)
+_TYPE = re.compile(
+    r"^(?:E\s+)?([A-Za-z_][\w.]*(?:Error|Exception|Failed|Exit|Warning|Interrupt))\b", re.MULTILINE
+)
 
 
 class JUnitError(Exception):
@@ -46,7 +52,8 @@ def read(path: Path) -> tuple[Run, list[Result]]:
     run = Run(
         uid=hashlib.sha256(content).hexdigest()[:16],
         started=_time(first.get("timestamp"), path.stat().st_mtime),
-        person=first.get("hostname", ""), source="junit",
+        person=first.get("hostname", ""),
+        source="junit",
         seconds=sum(_number(suite.get("time")) for suite in suites),
     )
     tries: dict[str, int] = {}
@@ -61,27 +68,36 @@ def read(path: Path) -> tuple[Run, list[Result]]:
 
 def _result(case: ET.Element, nodeid: str, attempt: int, position: int) -> Result:
     failed, error = case.find("failure"), case.find("error")
-    outcome = (FAILED if failed is not None else ERROR if error is not None
-               else SKIPPED if case.find("skipped") is not None else PASSED)
+    outcome = (
+        FAILED
+        if failed is not None
+        else ERROR
+        if error is not None
+        else SKIPPED
+        if case.find("skipped") is not None
+        else PASSED
+    )
     node = failed if failed is not None else error
-    failures = () if node is None else (_failure(node, nodeid, failed is not None),)
+    failures = () if node is None else (_failure(node, in_call=failed is not None),)
     milliseconds = round(1000 * _number(case.get("time")))
     return Result(nodeid, attempt, outcome, milliseconds, position=position, failures=failures)
 
 
-def _failure(node: ET.Element, nodeid: str, in_call: bool) -> Failure:
+def _failure(node: ET.Element, *, in_call: bool) -> Failure:
     text = node.text or ""
     message = node.get("message", "")
     matches = list(_LOCATION.finditer(text))
     frames = tuple(_frame(match, text) for match in matches) or tuple(
-        _frame(match, text) for match in _PYTHON.finditer(text))
+        _frame(match, text) for match in _PYTHON.finditer(text)
+    )
     named = [match["error"] for match in matches if match["error"]]
     found = _TYPE.search(message) or _TYPE.search(text)
     exception = named[-1] if named else found[1] if found else node.get("type") or "Failure"
     phase = "call" if in_call else "teardown" if "teardown" in message else "setup"
     detail = re.sub(rf"^{re.escape(exception)}: ", "", message)
-    return Failure(phase, exception, mask_secrets(detail)[:600], frames,
-                   mask_secrets(text)[:12_000])
+    return Failure(
+        phase, exception, mask_secrets(detail)[:600], frames, mask_secrets(text)[:12_000]
+    )
 
 
 def _frame(match: re.Match[str], text: str) -> Frame:
@@ -102,12 +118,12 @@ def _nodeid(case: ET.Element) -> str:
     if file:
         path, parts = file, scope.split(".")
         module = path.removesuffix(".py").split("/")
-        parts = parts[len(module):] if parts[: len(module)] == module else parts
+        parts = parts[len(module) :] if parts[: len(module)] == module else parts
         return "::".join([path, *parts, name])
     parts = scope.split(".") if scope else []
     for index, part in enumerate(parts):
         if part.startswith("test_") or part.endswith("_test"):
-            return "::".join(["/".join(parts[: index + 1]) + ".py", *parts[index + 1:], name])
+            return "::".join(["/".join(parts[: index + 1]) + ".py", *parts[index + 1 :], name])
     return f"{scope}::{name}" if scope else name
 
 

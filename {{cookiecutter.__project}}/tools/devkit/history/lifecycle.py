@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from devkit.history.fingerprint import Sighting, class_name, representative
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Hashable, Mapping, Sequence
 
 NEW: Final = "new"
 RECURRING: Final = "recurring"
@@ -63,7 +65,7 @@ def name_groups(
     for index, label in enumerate(labels):
         groups[label].append(index)
     votes = [
-        (count, -groups[label][0], name, label)
+        (count, -members[0], name, label)
         for label, members in groups.items()
         for name, count in Counter(names[i] for i in members if names[i]).items()
     ]
@@ -104,10 +106,7 @@ def state_of(present: Collection[int], watched: Sequence[int], *, older: bool) -
     for run in watched:
         if run in present:
             clean = 0
-            if state in {RESOLVED, REGRESSED}:
-                state = REGRESSED
-            else:
-                state = RECURRING if state else NEW
+            state = REGRESSED if state in {RESOLVED, REGRESSED} else RECURRING if state else NEW
         elif state:
             clean += 1
             if clean >= CLEAN_RUNS:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from devkit.history.records import BROKEN
 from devkit.history.store import Store, StoreError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _RUNS = 30
 _HALF_LIFE = 5.0

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
 from html import escape
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from devkit.history import svg
 from devkit.history.lifecycle import CLEAN_RUNS
 from devkit.history.records import BROKEN, PASSED, XPASSED
 from devkit.history.report import describe
-from devkit.history.store import Store
 from devkit.history.summary import interval
-from devkit.history.update import Findings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from devkit.history.store import Store
+    from devkit.history.update import Findings
 
 _TESTS = 40
 _RUNS = 60
 _STYLE = """
 :root { color-scheme: light dark; --ground: #fff; --ink: #1c2430; --edge: #d5dbe3; }
-@media (prefers-color-scheme: dark) { :root { --ground: #12161c; --ink: #e4e9f0; --edge: #333c48; } }
+@media (prefers-color-scheme: dark) { :root {
+  --ground: #12161c; --ink: #e4e9f0; --edge: #333c48; } }
 body { background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, sans-serif;
   max-width: 1100px; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
@@ -46,11 +50,15 @@ def write_html(path: Path, root: Path, store: Store, findings: Findings) -> None
         f"<h2>{escape(heading)}</h2>\n<p>{escape(text)}</p>\n{content}"
         for heading, text, content in _sections(root, store, findings)
     )
-    _write(path, (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Test history</title><style>{_STYLE}</style></head>\n"
-        f"<body><h1>Test history</h1>\n{body}\n</body></html>\n"))
+    _write(
+        path,
+        (
+            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f"<title>Test history</title><style>{_STYLE}</style></head>\n"
+            f"<body><h1>Test history</h1>\n{body}\n</body></html>\n"
+        ),
+    )
 
 
 def _write(path: Path, text: str) -> None:
@@ -63,15 +71,30 @@ def _write(path: Path, text: str) -> None:
 def _sections(root: Path, store: Store, findings: Findings) -> list[tuple[str, str, str]]:
     count = len(findings.window.runs)
     return [
-        ("What to fix next", "By the minutes that each further run is expected to lose to it.",
-         _queue(describe(root, store, findings, 10))),
-        ("Runs and tests", f"Tests that failed in the last {min(count, _RUNS)} runs; each column "
-         "is a run.", _figure(_heat_map(store, findings))),
-        ("Open error classes", f"A class stays open until its tests passed in {CLEAN_RUNS} runs.",
-         _figure(_burn_down(findings))),
-        ("Duration", "Seconds that each run took.",
-         _figure(svg.line([run.seconds for run in findings.window.runs], "duration of each run",
-                          "seconds"))),
+        (
+            "What to fix next",
+            "By the minutes that each further run is expected to lose to it.",
+            _queue(describe(root, store, findings, 10)),
+        ),
+        (
+            "Runs and tests",
+            f"Tests that failed in the last {min(count, _RUNS)} runs; each column is a run.",
+            _figure(_heat_map(findings)),
+        ),
+        (
+            "Open error classes",
+            f"A class stays open until its tests passed in {CLEAN_RUNS} runs.",
+            _figure(_burn_down(findings)),
+        ),
+        (
+            "Duration",
+            "Seconds that each run took.",
+            _figure(
+                svg.line(
+                    [run.seconds for run in findings.window.runs], "duration of each run", "seconds"
+                )
+            ),
+        ),
         ("Flaky tests", "Proven: the same content both passed and failed.", _flaky(findings)),
     ]
 
@@ -90,9 +113,14 @@ def _queue(items: Sequence[dict[str, Any]]) -> str:
     if not items:
         return "<p>Nothing: no error class is open and no test is proven flaky.</p>"
     rows = [
-        [str(item["place"]), f"<code>{item['item']}</code> {_inline(item['title'])}",
-         f"<code>{_inline(item['path'])}:{item['line']}</code>", str(item["score"]),
-         _inline(item["reason"]), _inline(" ".join(item["owners"]))]
+        [
+            str(item["place"]),
+            f"<code>{item['item']}</code> {_inline(item['title'])}",
+            f"<code>{_inline(item['path'])}:{item['line']}</code>",
+            str(item["score"]),
+            _inline(item["reason"]),
+            _inline(" ".join(item["owners"])),
+        ]
         for item in items
     ]
     return _table(("", "What", "Where", "Minutes a run", "Why", "Owner"), rows)
@@ -106,7 +134,7 @@ def _inline(text: str) -> str:
     return safe
 
 
-def _heat_map(store: Store, findings: Findings) -> str:
+def _heat_map(findings: Findings) -> str:
     runs = findings.window.runs[-_RUNS:]
     offset = len(findings.window.runs) - len(runs)
     worst: dict[int, int] = defaultdict(int)
@@ -119,20 +147,25 @@ def _heat_map(store: Store, findings: Findings) -> str:
                 worst[test] += attempt.outcome in BROKEN
         colours[test] = row
     shown = sorted(colours, key=lambda test: (-worst[test], findings.window.tests[test]))[:_TESTS]
-    tips = [f"{_date(run.started)} {run.branch} {run.revision[:10]}: "
-            f"{run.broken} of {run.tests} broken" for run in runs]
-    return svg.heat_map([(findings.window.tests[test], colours[test]) for test in shown], tips,
-                        "outcome of each test in each run")
+    tips = [
+        f"{_date(run.started)} {run.branch} {run.revision[:10]}: {run.broken} of {run.tests} broken"
+        for run in runs
+    ]
+    return svg.heat_map(
+        [(findings.window.tests[test], colours[test]) for test in shown],
+        tips,
+        "outcome of each test in each run",
+    )
 
 
 def _colour(outcome: int) -> str:
     if outcome in BROKEN:
-        return svg.FAIL
-    return svg.PASS if outcome in {PASSED, XPASSED} else svg.SKIP
+        return svg.BAD
+    return svg.GOOD if outcome in {PASSED, XPASSED} else svg.SKIP
 
 
 def _date(seconds: float) -> str:
-    return dt.datetime.fromtimestamp(seconds, dt.timezone.utc).strftime("%Y-%m-%d %H:%M")
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%Y-%m-%d %H:%M")
 
 
 def _burn_down(findings: Findings) -> str:
@@ -149,15 +182,22 @@ def _burn_down(findings: Findings) -> str:
                 seen[run] += 1
             elif runs & set(range(run - CLEAN_RUNS + 1, run)):
                 waiting[run] += 1
-    return svg.areas({"failing": (svg.FAIL, seen), "quiet, not yet resolved": (svg.SKIP, waiting)},
-                     "open error classes after each run", "classes")
+    return svg.areas(
+        {"failing": (svg.BAD, seen), "quiet, not yet resolved": (svg.SKIP, waiting)},
+        "open error classes after each run",
+        "classes",
+    )
 
 
 def _flaky(findings: Findings) -> str:
     rows = [
-        [f"<code>{_inline(nodeid)}</code>", interval(verdict.low, verdict.high),
-         _inline(verdict.reason)]
-        for nodeid, verdict in sorted(findings.verdicts.items()) if verdict.verdict == "flaky"
+        [
+            f"<code>{_inline(nodeid)}</code>",
+            interval(verdict.low, verdict.high),
+            _inline(verdict.reason),
+        ]
+        for nodeid, verdict in sorted(findings.verdicts.items())
+        if verdict.verdict == "flaky"
     ]
     if not rows:
         return "<p>No test is proven flaky.</p>"

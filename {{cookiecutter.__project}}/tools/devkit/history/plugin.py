@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from devkit.history.recorder import Recorder
+    from devkit.history.reports import Report
     from devkit.history.store import Store
     from devkit.history.witness import Witness
 
@@ -20,9 +22,12 @@ _OFF = frozenset({"0", "off", "false", "no"})
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the plugin's options."""
     parser.getgroup("history").addoption(
-        "--triage-first", action="store_true", help="run the tests likeliest to fail first")
+        "--triage-first", action="store_true", help="run the tests likeliest to fail first"
+    )
     parser.addini("history", "record runs in the test history", type="bool", default=True)
-    parser.addini("history_store", f"the history's file, relative to the root ({STORE})", default="")
+    parser.addini(
+        "history_store", f"the history's file, relative to the root ({STORE})", default=""
+    )
     parser.addini("history_days", "days that a run is kept (180)", default="180")
     parser.addini("history_megabytes", "size that the history may reach (256)", default="256")
 
@@ -30,16 +35,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Watch exceptions in every process; record in the controller only."""
     _configure_order(config)
-    if (config.rootpath / "quarantine.toml").exists():
-        from devkit.history.quarantine_plugin import QuarantinePlugin  # noqa: PLC0415
+    early = (config.rootpath / "quarantine.toml").exists()
+    if early:
+        from devkit.history.quarantine_plugin import QuarantinePlugin
 
         config.pluginmanager.register(QuarantinePlugin(config), "devkit_history_quarantine")
     if is_off(config):
         return
     if hasattr(config, "workerinput"):
-        config.pluginmanager.register(WorkerPlugin(config.rootpath), "devkit_history_worker")
+        early = True
     else:
         config.pluginmanager.register(RecorderPlugin(config), "devkit_history_recorder")
+    witness = EarlyWitnessPlugin if early else WitnessPlugin
+    config.pluginmanager.register(witness(config.rootpath), "devkit_history_witness")
 
 
 def _configure_order(config: pytest.Config) -> None:
@@ -48,11 +56,11 @@ def _configure_order(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         order = config.workerinput.get("devkit_history_order")
     elif config.getoption("triage_first"):
-        from devkit.history.order import likeliest  # noqa: PLC0415 - only when asked for
+        from devkit.history.order import likeliest
 
         order = likeliest(store_path(config))
     if order:
-        from devkit.history.quarantine_plugin import TriageFirstPlugin  # noqa: PLC0415
+        from devkit.history.quarantine_plugin import TriageFirstPlugin
 
         config.pluginmanager.register(TriageFirstPlugin(order), "devkit_history_order")
 
@@ -77,70 +85,61 @@ def store_path(config: pytest.Config) -> Path:
 
 
 class WitnessPlugin:
-    """Notes what an exception tells, in the process where it is raised.
-
-    Plain functions, no wrappers: they are called three times for each test.
-    """
+    """Attaches what an exception tells to the report of it, in the process that raised it."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._witness: Witness | None = None
-        self._facts: dict[tuple[str, str], dict[str, Any]] = {}
 
-    def _testify(self, error: BaseException, when: str) -> dict[str, Any]:
-        from devkit.history.witness import Witness, to_wire  # noqa: PLC0415 - rarely needed
+    def _testify(self, error: BaseException, when: str) -> dict[str, Any] | None:
+        from devkit.history.witness import Witness, to_wire
 
-        if self._witness is None:
-            self._witness = Witness(self._root)
-        return to_wire(self._witness.testify(error, when))
+        try:
+            if self._witness is None:
+                self._witness = Witness(self._root)
+            return to_wire(self._witness.testify(error, when))
+        except Exception:  # noqa: BLE001 - the recorder must never change an outcome
+            return None
+
+    def pytest_exception_interact(self, call: pytest.CallInfo[object], report: Report) -> None:
+        """Look at an exception; pytest calls this only when there is one."""
+        if call.excinfo is not None and "devkit_history" not in report.__dict__:
+            report.devkit_history = self._testify(call.excinfo.value, report.when)
+
+
+class EarlyWitnessPlugin(WitnessPlugin):
+    """Attaches the facts before the report is sent to the controller, or turned into an xfail.
+
+    It costs a call for each phase of each test, so it is there only where it is needed: in worker
+    processes, and with a quarantine.
+    """
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self._facts: dict[tuple[str, str], dict[str, Any] | None] = {}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """Look at the exception of a phase, if there is one."""
-        if call.excinfo is None:
-            return
-        try:
-            facts = self._testify(call.excinfo.value, call.when)
-        except Exception:  # noqa: BLE001 - the recorder must never change an outcome
-            return
-        self._facts[item.nodeid, call.when] = facts
-
-    def attach(self, report: Any) -> None:
-        """Attach the facts to the report that tells of the same phase."""
-        facts = self._facts.pop((report.nodeid, report.when), None)
-        if facts is not None and report.outcome != "passed":
-            report.devkit_history = facts
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_make_collect_report(self) -> Any:
-        """Attach the facts of a collection error."""
-        report = yield
-        error = getattr(getattr(report, "call", None), "excinfo", None)
-        if report.outcome == "failed" and error is not None:
-            try:
-                report.devkit_history = self._testify(error.value, "collect")
-            except Exception:  # noqa: BLE001 - the recorder must never change an outcome
-                return report
-        return report
-
-
-class WorkerPlugin(WitnessPlugin):
-    """Sends the facts to the controller, with the report."""
+        if call.excinfo is not None:
+            self._facts[item.nodeid, call.when] = self._testify(call.excinfo.value, call.when)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        """Attach what was seen before the report is sent."""
+    def pytest_runtest_logreport(self, report: Report) -> None:
+        """Attach the facts to the report that tells of the same phase."""
         if self._facts:
-            self.attach(report)
+            facts = self._facts.pop((report.nodeid, report.when), None)
+            if facts is not None and report.outcome != "passed":
+                report.devkit_history = facts
 
 
-class RecorderPlugin(WitnessPlugin):
+class RecorderPlugin:
     """Feeds the recorder and, at the end, the terminal."""
 
     def __init__(self, config: pytest.Config) -> None:
-        super().__init__(config.rootpath)
         self._config = config
         self._recorder: Recorder | None = None
+        self._held: Report | None = None
         self._notes: list[str] = []
         self._lines: list[str] = []
 
@@ -148,8 +147,8 @@ class RecorderPlugin(WitnessPlugin):
         lines: list[str] = []
         with store:
             if store.has_news():
-                from devkit.history.summary import after_run  # noqa: PLC0415 - rarely needed
-                from devkit.history.update import update  # noqa: PLC0415
+                from devkit.history.summary import after_run
+                from devkit.history.update import update
 
                 lines = after_run(update(store))
             ini = self._config.getini
@@ -164,23 +163,35 @@ class RecorderPlugin(WitnessPlugin):
     def pytest_sessionstart(self) -> None:
         """Begin to record."""
         try:
-            from devkit.history.recorder import Recorder  # noqa: PLC0415 - loads sqlite3
+            from devkit.history.recorder import Recorder
 
             self._recorder = Recorder(self._config.rootpath, store_path(self._config))
         except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
             self._give_up(error)
 
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        """Record one phase of a test."""
-        if self._recorder is not None:
-            try:
-                if self._facts:
-                    self.attach(report)
-                self._recorder.add(report)
-            except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
-                self._give_up(error)
+    def pytest_runtest_logreport(self, report: Report) -> None:
+        """Record one phase of a test.
 
-    def pytest_collectreport(self, report: Any) -> None:
+        A failure is held until its exception has been looked at, which pytest does next.
+        """
+        if self._recorder is None:
+            return
+        try:
+            if self._held is not None:
+                self._release()
+            if report.outcome == "failed" and "devkit_history" not in report.__dict__:
+                self._held = report
+            else:
+                self._recorder.add(report)
+        except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
+            self._give_up(error)
+
+    def _release(self) -> None:
+        held, self._held = self._held, None
+        if held is not None and self._recorder is not None:
+            self._recorder.add(held)
+
+    def pytest_collectreport(self, report: Report) -> None:
         """Record a file that could not be collected."""
         if report.outcome == "failed" and self._recorder is not None:
             try:
@@ -193,6 +204,7 @@ class RecorderPlugin(WitnessPlugin):
         if self._recorder is None:
             return
         try:
+            self._release()
             finished = self._recorder.finish()
             self._notes = self._recorder.notes + self._notes
             if finished is not None:
@@ -200,7 +212,7 @@ class RecorderPlugin(WitnessPlugin):
         except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
             self._give_up(error)
 
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what the failures of this run mean."""
         for line in self._lines:
             terminalreporter.write_line(f"history: {line}")

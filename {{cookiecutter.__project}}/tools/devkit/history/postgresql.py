@@ -6,10 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from devkit.history import exchange
-from devkit.history.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from devkit.history.store import Store
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS history_run (
@@ -78,7 +79,7 @@ class _Connection:
 
     def __init__(self, url: str) -> None:
         try:
-            import psycopg  # noqa: PLC0415 - an optional extra
+            import psycopg
         except ImportError as error:
             message = "psycopg is missing: pip install './tools[postgresql]'"
             raise SharedError(message) from error
@@ -88,7 +89,7 @@ class _Connection:
         except psycopg.Error as error:
             raise SharedError(f"cannot reach the shared database: {_first(error)}") from error
 
-    def __enter__(self) -> Any:
+    def __enter__(self) -> Any:  # noqa: ANN401 - the driver may be missing
         return self._connection
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:

@@ -13,13 +13,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import sqlite3
 import tomllib
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from devkit.history.records import BROKEN, PASSED, XPASSED
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+    from pathlib import Path
 
 FILE: Final = "quarantine.toml"
 MAX_DAYS: Final = 30
@@ -75,7 +77,7 @@ def read(root: Path) -> list[Entry]:
     return [_entry(table, number) for number, table in enumerate(tables, 1)]
 
 
-def _entry(table: Any, number: int) -> Entry:
+def _entry(table: object, number: int) -> Entry:
     where = f"{FILE}: test {number}"
     if not isinstance(table, dict):
         raise QuarantineError(f"{where}: write it as [[test]]")
@@ -114,24 +116,20 @@ def _quote(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def add(
-    root: Path, nodeid: str, owner: str, reason: str, days: int, today: dt.date
-) -> Entry:
-    """Put a test into quarantine and return its entry.
+def add(root: Path, entry: Entry, today: dt.date) -> None:
+    """Put a test into quarantine.
 
     Raises:
         QuarantineError: When it is there already, or for longer than is allowed.
     """
-    if not 1 <= days <= MAX_DAYS:
-        raise QuarantineError(f"a quarantine lasts 1 to {MAX_DAYS} days, not {days}")
-    entries = read(root)
-    if any(entry.id == nodeid for entry in entries):
-        raise QuarantineError(f"{nodeid} is in quarantine already: edit {FILE}")
-    if not nodeid or not owner or not reason:
+    if not entry.id or not entry.owner or not entry.reason:
         raise QuarantineError("a quarantine needs a test, an owner and a reason")
-    entry = Entry(nodeid, owner, reason, today + dt.timedelta(days=days))
+    if not 1 <= (entry.expires - today).days <= MAX_DAYS:
+        raise QuarantineError(f"a quarantine lasts 1 to {MAX_DAYS} days")
+    entries = read(root)
+    if any(known.id == entry.id for known in entries):
+        raise QuarantineError(f"{entry.id} is in quarantine already: edit {FILE}")
     write(root, [*entries, entry])
-    return entry
 
 
 def release(root: Path, nodeid: str) -> None:

@@ -22,7 +22,7 @@ class QuarantinePlugin:
             self._entries = read(config.rootpath)
         except QuarantineError as error:
             raise pytest.UsageError(str(error)) from error
-        self._today = dt.datetime.now(dt.timezone.utc).date()
+        self._today = dt.datetime.now(dt.UTC).date()
         self._expired: list[Entry] = []
 
     def pytest_collection_modifyitems(self, items: Sequence[pytest.Item]) -> None:
@@ -41,16 +41,20 @@ class QuarantinePlugin:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Fail the run when an entry that covers one of its tests has expired."""
-        if self._expired and session.exitstatus in {pytest.ExitCode.OK,
-                                                    pytest.ExitCode.NO_TESTS_COLLECTED}:
+        if self._expired and session.exitstatus in {
+            pytest.ExitCode.OK,
+            pytest.ExitCode.NO_TESTS_COLLECTED,
+        }:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Name the entries that have expired."""
         for entry in self._expired:
             terminalreporter.write_line(
                 f"{FILE}: {entry.id} expired on {entry.expires}: "
-                f"{entry.owner} mends the test or renews the entry", red=True)
+                f"{entry.owner} mends the test or renews the entry",
+                red=True,
+            )
 
 
 class TriageFirstPlugin:
@@ -60,7 +64,7 @@ class TriageFirstPlugin:
         self._order = list(order)
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: Any) -> None:
+    def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401 - pytest-xdist has no types
         """Tell a worker the order: each must have the same."""
         node.workerinput["devkit_history_order"] = self._order
 

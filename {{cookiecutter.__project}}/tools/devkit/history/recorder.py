@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import sqlite3
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from devkit.history.content import ContentKeys
 from devkit.history.environment import GitQuery, describe_run
@@ -24,6 +23,8 @@ from devkit.history.records import (
 from devkit.history.store import Store, is_damage
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from devkit.history.reports import Report
 
 BATCH_RESULTS = 100
@@ -74,8 +75,10 @@ class Recorder:
 
     def add_collect_error(self, report: Report) -> None:
         """Take the report of a file that could not be collected."""
-        failure = _failure(report, "collect")
-        self._finish(report.nodeid, ERROR, 0, "", (failure,), quarantined=False)
+        attempt = _Attempt()
+        attempt.outcome = ERROR
+        attempt.failures.append(_failure(report, "collect"))
+        self._finish(report.nodeid, 0, "", attempt)
 
     def add(self, report: Report) -> None:
         """Take a test's report of one phase."""
@@ -89,7 +92,7 @@ class Recorder:
                 return
             if when == "teardown":
                 milliseconds = round(1000 * self._calls.pop(nodeid, 0.0))
-                self._finish(nodeid, PASSED, milliseconds, getattr(report, "worker_id", ""))
+                self._finish(nodeid, milliseconds, getattr(report, "worker_id", ""))
                 self._flush_when_due(report)
                 return
         if hasattr(report, "context"):
@@ -110,10 +113,7 @@ class Recorder:
         if when in {"setup", "call"}:
             return
         del self._open[nodeid]
-        self._finish(
-            nodeid, attempt.outcome, attempt.milliseconds, getattr(report, "worker_id", ""),
-            tuple(attempt.failures), quarantined=attempt.quarantined,
-        )
+        self._finish(nodeid, attempt.milliseconds, getattr(report, "worker_id", ""), attempt)
         self._flush_when_due(report)
 
     def _flush_when_due(self, report: Report) -> None:
@@ -127,23 +127,44 @@ class Recorder:
         attempt = _Attempt()
         _judge(report, attempt)
         self._finish(
-            name if seen == 1 else f"{name} #{seen}", attempt.outcome,
-            round(report.duration * 1000), getattr(report, "worker_id", ""),
-            tuple(attempt.failures), quarantined=attempt.quarantined, subtest=True,
+            name if seen == 1 else f"{name} #{seen}",
+            round(report.duration * 1000),
+            getattr(report, "worker_id", ""),
+            attempt,
+            subtest=True,
         )
 
     def _finish(
-        self, nodeid: str, outcome: int, milliseconds: int, worker: str,
-        failures: tuple[Failure, ...] = (), quarantined: bool = False, subtest: bool = False,
+        self,
+        nodeid: str,
+        milliseconds: int,
+        worker: str,
+        attempt: _Attempt | None = None,
+        *,
+        subtest: bool = False,
     ) -> None:
+        """Note the end of an attempt; without `attempt` it simply passed."""
         number = self._tries.get(nodeid, 0)
         self._tries[nodeid] = number + 1
         position = self._positions.get(worker, 0)
         self._positions[worker] = position + 1
-        self._pending.append(Result(
-            nodeid, number, outcome, milliseconds, self._keys.of(nodeid.partition("::")[0]),
-            position, worker, subtest, quarantined, failures,
-        ))
+        key = self._keys.of(nodeid.partition("::")[0])
+        if attempt is None:
+            result = Result(nodeid, number, PASSED, milliseconds, key, position, worker)
+        else:
+            result = Result(
+                nodeid,
+                number,
+                attempt.outcome,
+                milliseconds,
+                key,
+                position,
+                worker,
+                subtest,
+                attempt.quarantined,
+                tuple(attempt.failures),
+            )
+        self._pending.append(result)
 
     def flush(self) -> None:
         """Write what is pending; on a locked store it stays pending for the next time."""
@@ -192,8 +213,7 @@ class Recorder:
         """
         for nodeid, attempt in list(self._open.items()):  # a worker died between two phases
             if attempt.failures:
-                self._finish(nodeid, attempt.outcome, attempt.milliseconds, "",
-                             tuple(attempt.failures), quarantined=attempt.quarantined)
+                self._finish(nodeid, attempt.milliseconds, "", attempt)
         self.flush()
         if self._pending:
             raise sqlite3.OperationalError("the store stayed locked by another session")
@@ -233,13 +253,13 @@ def _only_subtests_failed(report: Report) -> bool:
 
 
 def _failure(report: Report, phase: str) -> Failure:
-    from devkit.history.masks import mask_secrets  # noqa: PLC0415 - rarely needed
-    from devkit.history.witness import from_wire  # noqa: PLC0415
+    from devkit.history.masks import mask_secrets
+    from devkit.history.witness import from_wire
 
     trace = mask_secrets(report.longreprtext)
     if len(trace) > _MAX_TRACE:
-        trace = f"{trace[:2000]}\n[... cut ...]\n{trace[2000 - _MAX_TRACE:]}"
-    facts = getattr(report, "devkit_history", None)
+        trace = f"{trace[:2000]}\n[... cut ...]\n{trace[2000 - _MAX_TRACE :]}"
+    facts = report.__dict__.get("devkit_history")
     if facts is not None:
         return from_wire({**facts, "phase": phase}, trace)
     first = trace.strip().partition("\n")[0][:600]
@@ -250,7 +270,7 @@ def _failure(report: Report, phase: str) -> Failure:
     return Failure(phase, "Failure", first, (), trace)
 
 
-def subtest_id(report: Any) -> str:
+def subtest_id(report: Report) -> str:
     """Return the node id of a subtest: its test's, with the description that pytest shows."""
     context = report.context
     parts = [report.nodeid]

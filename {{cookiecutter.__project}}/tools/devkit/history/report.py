@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from devkit.history.blame import owners, suspects
-from devkit.history.flaky import Verdict
-from devkit.history.store import Store
 from devkit.history.summary import interval
-from devkit.history.triage import Entry
-from devkit.history.update import Findings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from devkit.history.flaky import Verdict
+    from devkit.history.store import Store
+    from devkit.history.triage import Entry
+    from devkit.history.update import Findings
 
 _SHOWN_TESTS = 8
 
@@ -40,13 +43,24 @@ def _describe(
     good = max((run for run in candidate.watched if run < first), default=None)
     verdicts = [findings.verdicts[nodeid] for nodeid in candidate.tests]
     return {
-        "place": place, "item": candidate.item, "kind": candidate.kind, "title": candidate.title,
-        "score": round(entry.score, 2), "reason": entry.reason, "state": candidate.state,
-        "path": candidate.path, "line": candidate.line,
+        "place": place,
+        "item": candidate.item,
+        "kind": candidate.kind,
+        "title": candidate.title,
+        "score": round(entry.score, 2),
+        "reason": entry.reason,
+        "state": candidate.state,
+        "path": candidate.path,
+        "line": candidate.line,
         "owners": owners(root, candidate.path),
-        "first_bad_run": runs[first].uid, "first_bad_commit": runs[first].revision,
-        "suspects": suspects(root, runs[good].revision if good is not None else "",
-                             runs[first].revision, [candidate.path]),
+        "first_bad_run": runs[first].uid,
+        "first_bad_commit": runs[first].revision,
+        "suspects": suspects(
+            root,
+            runs[good].revision if good is not None else "",
+            runs[first].revision,
+            [candidate.path],
+        ),
         "tests": list(candidate.tests),
         "flakiness": _flakiness(verdicts),
         "traceback": _traceback(store, findings, candidate.item),
@@ -57,8 +71,10 @@ def _flakiness(verdicts: Sequence[Verdict]) -> str:
     proven = [v for v in verdicts if v.verdict == "flaky"]
     if proven:
         low, high = min(v.low for v in proven), max(v.high for v in proven)
-        return (f"{len(proven)} of {len(verdicts)} tests proven flaky ({proven[0].reason}); "
-                f"fails in {interval(low, high)} of runs")
+        return (
+            f"{len(proven)} of {len(verdicts)} tests proven flaky ({proven[0].reason}); "
+            f"fails in {interval(low, high)} of runs"
+        )
     unknown = [v for v in verdicts if v.verdict == "unknown"]
     return unknown[0].reason if unknown else ""
 
@@ -68,7 +84,8 @@ def _traceback(store: Store, findings: Findings, name: str) -> str:
         if findings.names[index] == name:
             evidence = findings.window.failures[index].evidence
             row = store.connection.execute(
-                "SELECT trace FROM evidence WHERE id=?", (evidence,)).fetchone()
+                "SELECT trace FROM evidence WHERE id=?", (evidence,)
+            ).fetchone()
             return str(row[0]) if row else ""
     return ""
 
@@ -95,9 +112,11 @@ def _details(item: Mapping[str, Any]) -> list[tuple[str, str]]:
     pairs = [
         ("tests", shown),
         ("owner", " ".join(item["owners"])),
-        ("since", f"run {item['first_bad_run']}"
-                  + (f", commit {item['first_bad_commit'][:10]}" if item["first_bad_commit"]
-                     else "")),
+        (
+            "since",
+            f"run {item['first_bad_run']}"
+            + (f", commit {item['first_bad_commit'][:10]}" if item["first_bad_commit"] else ""),
+        ),
         ("suspect", "; ".join(item["suspects"])),
         ("flakiness", item["flakiness"]),
     ]
@@ -109,12 +128,16 @@ def as_markdown(items: Sequence[Mapping[str, Any]]) -> str:
     lines = ["## What to fix next", ""]
     if not items:
         return "\n".join([*lines, "Nothing: no error class is open and no test is proven flaky."])
-    lines += ["| | What | Where | Cost (min a run) | Why | Owner |",
-              "|---:|---|---|---:|---|---|"]
+    lines += ["| | What | Where | Cost (min a run) | Why | Owner |", "|---:|---|---|---:|---|---|"]
     for item in items:
-        cells = [str(item["place"]), f"`{item['item']}` {_cell(item['title'])}",
-                 f"`{_cell(_place(item))}`", str(item["score"]), _cell(item["reason"]),
-                 _cell(" ".join(item["owners"]))]
+        cells = [
+            str(item["place"]),
+            f"`{item['item']}` {_cell(item['title'])}",
+            f"`{_cell(_place(item))}`",
+            str(item["score"]),
+            _cell(item["reason"]),
+            _cell(" ".join(item["owners"])),
+        ]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -129,12 +152,17 @@ def _cell(text: str) -> str:
 def as_issue(item: Mapping[str, Any]) -> tuple[str, str]:
     """Return title and text of an issue, ready to paste."""
     lines = [
-        f"**{_cell(item['title'])}**", "",
-        f"Error class `{item['item']}`: {_cell(item['reason'])}.", "",
+        f"**{_cell(item['title'])}**",
+        "",
+        f"Error class `{item['item']}`: {_cell(item['reason'])}.",
+        "",
         f"- Where: `{_place(item)}`",
     ]
-    lines += [f"- {label.capitalize()}: {_cell(text)}" for label, text in _details(item)
-              if label != "tests"]
+    lines += [
+        f"- {label.capitalize()}: {_cell(text)}"
+        for label, text in _details(item)
+        if label != "tests"
+    ]
     lines += ["", "Tests:", ""]
     lines += [f"- `{nodeid}`" for nodeid in item["tests"][:_SHOWN_TESTS]]
     if len(item["tests"]) > _SHOWN_TESTS:

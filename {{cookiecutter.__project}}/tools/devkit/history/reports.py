@@ -14,6 +14,8 @@ class Report(Protocol):
     duration: float
     stop: float
     longrepr: Any
+    context: Any
+    devkit_history: dict[str, Any] | None
     __dict__: dict[str, Any]
 
     @property

@@ -7,16 +7,18 @@ import hashlib
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from devkit.history.records import BROKEN, Failure, Result, Run
 from devkit.history.schema import SCHEMA, VERSION
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
 _NETWORK_TYPES = frozenset({
-    "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "lustre", "glusterfs",
-    "fuse.glusterfs", "gpfs", "virtiofs", "vboxsf", "davfs",
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "lustre",
+    "glusterfs", "fuse.glusterfs", "gpfs", "virtiofs", "vboxsf", "davfs",
 })  # fmt: skip
 _BUSY_SECONDS = 5.0
 
@@ -58,9 +60,11 @@ class Store:
             raise StoreError(f"cannot open the test history {path}: {error}") from error
 
     def __enter__(self) -> Self:
+        """Return the store itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Close the file."""
         self.close()
 
     def close(self) -> None:
@@ -142,8 +146,20 @@ class Store:
         self.connection.execute(
             "INSERT OR IGNORE INTO run (uid, started, seconds, revision, branch, dirty, on_default,"
             " platform, python, job, person, source) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-            (run.uid, run.started, run.seconds, run.commit, run.branch, run.dirty, run.on_default,
-             run.platform, run.python, run.job, run.person, run.source),
+            (
+                run.uid,
+                run.started,
+                run.seconds,
+                run.commit,
+                run.branch,
+                run.dirty,
+                run.on_default,
+                run.platform,
+                run.python,
+                run.job,
+                run.person,
+                run.source,
+            ),
         )
         row = self.connection.execute("SELECT id FROM run WHERE uid=?", (run.uid,)).fetchone()
         return int(row[0])
@@ -159,8 +175,16 @@ class Store:
         connection.executemany(
             "INSERT OR IGNORE INTO result SELECT ?, id, ?, ?, ?, ?, ?, ? FROM test WHERE nodeid=?",
             [
-                (run, r.attempt, r.outcome, r.milliseconds, contents[r.content], r.position,
-                 _worker_number(r.worker), r.nodeid)
+                (
+                    run,
+                    r.attempt,
+                    r.outcome,
+                    r.milliseconds,
+                    contents[r.content],
+                    r.position,
+                    _worker_number(r.worker),
+                    r.nodeid,
+                )
                 for r in results
             ],
         )
@@ -218,12 +242,18 @@ class Store:
             How many runs were forgotten.
         """
         limit = time.time() - days * 86_400
-        doomed = [row[0] for row in
-                  self.connection.execute("SELECT id FROM run WHERE started < ?", (limit,))]
+        doomed = [
+            row[0]
+            for row in self.connection.execute("SELECT id FROM run WHERE started < ?", (limit,))
+        ]
         if self.path.stat().st_size > megabytes * 1_000_000:
             count = self.connection.execute("SELECT count(*) FROM run").fetchone()[0]
-            doomed += [row[0] for row in self.connection.execute(
-                "SELECT id FROM run ORDER BY started LIMIT ?", (count // 10,))]
+            doomed += [
+                row[0]
+                for row in self.connection.execute(
+                    "SELECT id FROM run ORDER BY started LIMIT ?", (count // 10,)
+                )
+            ]
         if doomed:
             self._forget(set(doomed))
         return len(set(doomed))
@@ -232,12 +262,14 @@ class Store:
         numbers = [(run,) for run in runs]
         with self.transaction() as connection:
             for table in ("result", "failure"):
-                connection.executemany(f"DELETE FROM {table} WHERE run=?", numbers)  # noqa: S608
+                connection.executemany(f"DELETE FROM {table} WHERE run=?", numbers)
             connection.executemany("DELETE FROM run WHERE id=?", numbers)
             connection.execute(
-                "DELETE FROM evidence WHERE id NOT IN (SELECT evidence FROM failure)")
+                "DELETE FROM evidence WHERE id NOT IN (SELECT evidence FROM failure)"
+            )
             connection.execute(
-                "DELETE FROM test WHERE id NOT IN (SELECT DISTINCT test FROM result)")
+                "DELETE FROM test WHERE id NOT IN (SELECT DISTINCT test FROM result)"
+            )
         self.connection.execute("VACUUM")
 
 
@@ -269,10 +301,8 @@ def _worker_number(name: str) -> int:
 
 
 def _digest(failure: Failure) -> str:
-    from devkit.history.masks import mask_noise  # noqa: PLC0415 - rarely needed
+    from devkit.history.masks import mask_noise
 
     frames = [(frame.path, frame.function, frame.source) for frame in failure.frames]
     facts = repr((failure.exception, mask_noise(failure.message), frames))
     return hashlib.sha256(facts.encode(errors="surrogatepass")).hexdigest()[:20]
-
-

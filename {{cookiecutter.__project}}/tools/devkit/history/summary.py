@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from devkit.history import flaky, lifecycle
-from devkit.history.triage import Entry
 from devkit.history.update import Findings, failing_now
+
+if TYPE_CHECKING:
+    from devkit.history.triage import Entry
 
 _SHOWN = 5
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-PASS: Final = "#2f9e6e"
-FAIL: Final = "#d9485f"
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+GOOD: Final = "#2f9e6e"
+BAD: Final = "#d9485f"
 SKIP: Final = "#8b95a1"
 LINE: Final = "#3b82c4"
 BLANK: Final = "none"
@@ -17,9 +19,7 @@ _LABEL = 330
 _ROW = 16
 
 
-def heat_map(
-    rows: Sequence[tuple[str, Sequence[str]]], columns: Sequence[str], title: str
-) -> str:
+def heat_map(rows: Sequence[tuple[str, Sequence[str]]], columns: Sequence[str], title: str) -> str:
     """Return a map of runs (columns, oldest first) by tests (rows).
 
     Args:
@@ -38,15 +38,14 @@ def heat_map(
                 left = _LABEL + x * _CELL
                 parts.append(
                     f'<rect x="{left}" y="{top}" width="{_CELL - 2}" height="{_CELL}" rx="2"'
-                    f' fill="{colour}"><title>{escape(columns[x])}</title></rect>')
+                    f' fill="{colour}"><title>{escape(columns[x])}</title></rect>'
+                )
     parts.append(_text(_LABEL, height - 4, "older", "start", faint=True))
     parts.append(_text(width - 10, height - 4, "newer", "end", faint=True))
     return _svg(width, height, parts, title)
 
 
-def areas(
-    series: Mapping[str, tuple[str, Sequence[float]]], title: str, unit: str
-) -> str:
+def areas(series: Mapping[str, tuple[str, Sequence[float]]], title: str, unit: str) -> str:
     """Return stacked areas over the runs.
 
     Args:
@@ -63,8 +62,10 @@ def areas(
         upper = [low + value for low, value in zip(base, values, strict=True)]
         points = [chart.point(i, v) for i, v in enumerate(upper)]
         points += [chart.point(i, base[i]) for i in range(length - 1, -1, -1)]
-        parts.append(f'<polygon points="{" ".join(points)}" fill="{colour}" fill-opacity="0.75">'
-                     f"<title>{escape(name)}</title></polygon>")
+        parts.append(
+            f'<polygon points="{" ".join(points)}" fill="{colour}" fill-opacity="0.75">'
+            f"<title>{escape(name)}</title></polygon>"
+        )
         base = upper
     parts += chart.legend({name: colour for name, (colour, _) in series.items()})
     return _svg(chart.width, chart.height, parts, title)
@@ -104,35 +105,41 @@ class _Chart:
             y = self.bottom - share * (self.bottom - self.top)
             parts.append(
                 f'<line x1="{self.left}" x2="{self.width - 16}" y1="{y:.1f}" y2="{y:.1f}"'
-                ' stroke="currentColor" stroke-opacity="0.2"/>')
+                ' stroke="currentColor" stroke-opacity="0.2"/>'
+            )
             parts.append(_text(self.left - 6, y + 4, f"{share * self._most:.3g}", "end"))
         parts.append(_text(self.left, self.bottom + 16, "older", "start", faint=True))
-        parts.append(_text(self.width - 16, self.bottom + 16, f"newer · {self._unit}", "end",
-                           faint=True))
+        parts.append(
+            _text(self.width - 16, self.bottom + 16, f"newer · {self._unit}", "end", faint=True)
+        )
         return parts
 
     def legend(self, colours: Mapping[str, str]) -> list[str]:
         parts: list[str] = []
         x = self.left
         for name, colour in colours.items():
-            parts.append(f'<rect x="{x}" y="{self.height - 14}" width="10" height="10" rx="2"'
-                         f' fill="{colour}"/>')
+            parts.append(
+                f'<rect x="{x}" y="{self.height - 14}" width="10" height="10" rx="2"'
+                f' fill="{colour}"/>'
+            )
             parts.append(_text(x + 14, self.height - 5, name, "start"))
             x += 30 + 7 * len(name)
         return parts
 
 
-def _text(
+def _text(  # noqa: PLR0913 - the attributes of one element
     x: float, y: float, text: str, anchor: str, *, faint: bool = False, tip: str = ""
 ) -> str:
     opacity = ' fill-opacity="0.75"' if faint else ""
     title = f"<title>{escape(tip)}</title>" if tip else ""
-    return (f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}" fill="currentColor"{opacity}'
-            f' font-size="11">{title}{escape(text)}</text>')
+    return (
+        f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}" fill="currentColor"{opacity}'
+        f' font-size="11">{title}{escape(text)}</text>'
+    )
 
 
 def _shorten(name: str, length: int = 50) -> str:
-    return name if len(name) <= length else f"…{name[1 - length:]}"
+    return name if len(name) <= length else f"…{name[1 - length :]}"
 
 
 def _svg(width: float, height: float, parts: Sequence[str], title: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from devkit.history.report import as_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 def print_queue(items: Sequence[Mapping[str, Any]]) -> None:
@@ -19,12 +21,24 @@ def print_queue(items: Sequence[Mapping[str, Any]]) -> None:
         print("\n".join(as_lines(items)))
         return
     table = Table(title="What to fix next", expand=True)
-    for name, style in (("", "bold"), ("What", ""), ("Where", "cyan"), ("Cost", "magenta"),
-                        ("Why", ""), ("Owner", "green")):
+    for name, style in (
+        ("", "bold"),
+        ("What", ""),
+        ("Where", "cyan"),
+        ("Cost", "magenta"),
+        ("Why", ""),
+        ("Owner", "green"),
+    ):
         table.add_column(name, style=style, overflow="fold")
     for item in items:
         what = Text(f"{item['item']} ", style="bold red")
         what.append(item["title"], style="default")
-        table.add_row(str(item["place"]), what, Text(f"{item['path']}:{item['line']}"),
-                      f"{item['score']} min", Text(item["reason"]), Text(" ".join(item["owners"])))
+        table.add_row(
+            str(item["place"]),
+            what,
+            Text(f"{item['path']}:{item['line']}"),
+            f"{item['score']} min",
+            Text(item["reason"]),
+            Text(" ".join(item["owners"])),
+        )
     console.print(table)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 HALF_LIFE: Final = 10.0
 """After so many runs without it, an item weighs half."""
@@ -82,7 +84,7 @@ def cost(candidate: Candidate) -> float:
         for run, count in candidate.broken.items()
     )
     breadth = (1 + 0.25 * (candidate.people - 1)) * (1.5 if candidate.on_default else 1.0)
-    return candidate.real * breadth * lost / total
+    return float(candidate.real * breadth * lost / total)
 
 
 def reason(candidate: Candidate) -> str:
@@ -109,8 +111,7 @@ def queue(candidates: Sequence[Candidate], before: Mapping[str, int]) -> list[En
         before: The places of the queue as it was last shown.
     """
     scores = {c.item: cost(c) for c in candidates}
-    kept = [c for c in candidates
-            if scores[c.item] >= (LEAVE if c.item in before else ENTER)]
+    kept = [c for c in candidates if scores[c.item] >= (LEAVE if c.item in before else ENTER)]
     old = sorted((c for c in kept if c.item in before), key=lambda c: before[c.item])
     new = sorted((c for c in kept if c.item not in before), key=lambda c: -scores[c.item])
     order: list[Candidate] = []

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from devkit.history import flaky, lifecycle
 from devkit.history.classes import group
 from devkit.history.fingerprint import ALGORITHM, Sighting, representative, title
-from devkit.history.store import Store
 from devkit.history.triage import Candidate, Entry, queue
 from devkit.history.window import Window, load_window
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Hashable, Mapping, Sequence
+
+    from devkit.history.store import Store
 
 WINDOW_RUNS = 60
 WINDOW_FAILURES = 1500
@@ -76,7 +80,8 @@ def _name(connection: sqlite3.Connection, window: Window) -> list[str]:
     known = {row[0]: row[1] for row in connection.execute("SELECT id, name FROM class")}
     taken = dict(connection.execute("SELECT name, fingerprint FROM class"))
     latest = {
-        test for test, attempts in window.attempts.items()
+        test
+        for test, attempts in window.attempts.items()
         if attempts and attempts[-1].run == len(window.runs) - 1
     }
     gone = {nodeid for test, nodeid in window.tests.items() if test not in latest}
@@ -111,12 +116,11 @@ def _presence(
     return seen, watched, tests
 
 
-def _states(
-    connection: sqlite3.Connection, window: Window, names: Sequence[str]
-) -> dict[str, str]:
+def _states(connection: sqlite3.Connection, window: Window, names: Sequence[str]) -> dict[str, str]:
     seen, watched, _ = _presence(window, names)
     older = {
-        name for name, run in connection.execute("SELECT name, first_run FROM class")
+        name
+        for name, run in connection.execute("SELECT name, first_run FROM class")
         if run not in window.place
     }
     return {
@@ -126,8 +130,11 @@ def _states(
 
 
 def _write_classes(
-    connection: sqlite3.Connection, window: Window, names: Sequence[str],
-    best: Mapping[str, Sighting], states: Mapping[str, str],
+    connection: sqlite3.Connection,
+    window: Window,
+    names: Sequence[str],
+    best: Mapping[str, Sighting],
+    states: Mapping[str, str],
 ) -> None:
     runs: dict[str, list[int]] = defaultdict(list)
     for name, failure in zip(names, window.failures, strict=True):
@@ -141,8 +148,18 @@ def _write_classes(
             " title=excluded.title, path=excluded.path, line=excluded.line,"
             " function=excluded.function, state=excluded.state, last_run=excluded.last_run,"
             " algorithm=excluded.algorithm",
-            (name, sighting.fingerprint, title(sighting), home.path, home.line, home.function,
-             states[name], ordered[0], ordered[-1], ALGORITHM),
+            (
+                name,
+                sighting.fingerprint,
+                title(sighting),
+                home.path,
+                home.line,
+                home.function,
+                states[name],
+                ordered[0],
+                ordered[-1],
+                ALGORITHM,
+            ),
         )
     numbers = dict(connection.execute("SELECT name, id FROM class"))
     connection.executemany(
@@ -185,15 +202,19 @@ def _write_verdicts(
 
 
 def _candidates(
-    window: Window, names: Sequence[str], best: Mapping[str, Sighting],
-    states: Mapping[str, str], verdicts: Mapping[str, flaky.Verdict],
+    window: Window,
+    names: Sequence[str],
+    best: Mapping[str, Sighting],
+    states: Mapping[str, str],
+    verdicts: Mapping[str, flaky.Verdict],
 ) -> list[Candidate]:
     seen, watched, tests = _presence(window, names)
     met: dict[str, set[int]] = defaultdict(set)
     for name, failure in zip(names, window.failures, strict=True):
         met[name].add(window.place[failure.run])
-    minutes = (sum(run.seconds for run in window.runs) / 60 / len(window.runs)
-               if window.runs else 0.0)
+    minutes = (
+        sum(run.seconds for run in window.runs) / 60 / len(window.runs) if window.runs else 0.0
+    )
     result: list[Candidate] = []
     for name, runs in seen.items():
         if states[name] == lifecycle.RESOLVED:
@@ -202,21 +223,23 @@ def _candidates(
         proven = [n for n in nodeids if verdicts[n].verdict == flaky.FLAKY]
         is_flaky = len(proven) == len(nodeids)
         place = best[name].home
-        result.append(Candidate(
-            item=name,
-            kind="flaky" if is_flaky else "class",
-            title=title(best[name]),
-            state=verdicts[proven[0]].reason if is_flaky else states[name],
-            broken=runs,
-            watched=watched[name],
-            people=len({window.runs[run].person for run in met[name]}),
-            on_default=any(window.runs[run].on_default for run in met[name]),
-            minutes=minutes,
-            real=1.0,
-            path=place.path,
-            line=place.line,
-            tests=nodeids,
-        ))
+        result.append(
+            Candidate(
+                item=name,
+                kind="flaky" if is_flaky else "class",
+                title=title(best[name]),
+                state=verdicts[proven[0]].reason if is_flaky else states[name],
+                broken=runs,
+                watched=watched[name],
+                people=len({window.runs[run].person for run in met[name]}),
+                on_default=any(window.runs[run].on_default for run in met[name]),
+                minutes=minutes,
+                real=1.0,
+                path=place.path,
+                line=place.line,
+                tests=nodeids,
+            )
+        )
     return result
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from devkit.history.fingerprint import Sighting
 from devkit.history.flaky import Attempt, outages
 from devkit.history.records import BROKEN, Frame
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
 
 
 class RunRow(NamedTuple):
@@ -68,7 +70,8 @@ class Window:
         Of a run that was imported as failures alone, the other tests count as passed.
         """
         every = sum(
-            1 << place for place, run in enumerate(self.runs)
+            1 << place
+            for place, run in enumerate(self.runs)
             if run.source != "import" or run.tests > run.broken
         )
         result: dict[str, int] = {}
@@ -98,8 +101,12 @@ def load_window(connection: sqlite3.Connection, runs: int, failures: int) -> Win
         failures: At most about so many failures: older runs are left out before that.
     """
     names = ", ".join(RunRow._fields)
-    rows = [RunRow(*row) for row in connection.execute(
-        f"SELECT {names} FROM run ORDER BY started DESC, id DESC LIMIT ?", (runs,))]  # noqa: S608
+    rows = [
+        RunRow(*row)
+        for row in connection.execute(
+            f"SELECT {names} FROM run ORDER BY started DESC, id DESC LIMIT ?", (runs,)
+        )
+    ]
     chosen: list[RunRow] = []
     total = 0
     for row in rows:
@@ -112,20 +119,25 @@ def load_window(connection: sqlite3.Connection, runs: int, failures: int) -> Win
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS window_run (id INTEGER PRIMARY KEY)")
     connection.execute("DELETE FROM window_run")
     connection.executemany("INSERT INTO window_run VALUES (?)", [(row.id,) for row in chosen])
-    failed = tuple(FailureRow(*row) for row in connection.execute(
-        "SELECT f.* FROM window_run w CROSS JOIN failure f ON f.run=w.id"))
+    failed = tuple(
+        FailureRow(*row)
+        for row in connection.execute(
+            "SELECT f.* FROM window_run w CROSS JOIN failure f ON f.run=w.id"
+        )
+    )
     tests = _tests(connection)
     seen = _evidence(connection)
-    sightings = tuple(
-        Sighting(place[f.run], tests[f.test], *seen[f.evidence]) for f in failed
-    )
+    sightings = tuple(Sighting(place[f.run], tests[f.test], *seen[f.evidence]) for f in failed)
     return Window(tuple(chosen), place, failed, sightings, tests, _attempts(connection, place))
 
 
 def _tests(connection: sqlite3.Connection) -> dict[int, str]:
-    return dict(connection.execute(
-        "SELECT id, nodeid FROM test WHERE id IN (SELECT f.test FROM window_run w"
-        " CROSS JOIN failure f ON f.run=w.id)"))
+    return dict(
+        connection.execute(
+            "SELECT id, nodeid FROM test WHERE id IN (SELECT f.test FROM window_run w"
+            " CROSS JOIN failure f ON f.run=w.id)"
+        )
+    )
 
 
 def _evidence(
@@ -133,7 +145,8 @@ def _evidence(
 ) -> dict[int, tuple[str, str, tuple[Frame, ...]]]:
     rows = connection.execute(
         "SELECT id, exception, message, frames FROM evidence WHERE id IN"
-        " (SELECT f.evidence FROM window_run w CROSS JOIN failure f ON f.run=w.id)")
+        " (SELECT f.evidence FROM window_run w CROSS JOIN failure f ON f.run=w.id)"
+    )
     return {
         number: (exception, message, tuple(Frame(*frame) for frame in json.loads(frames)))
         for number, exception, message, frames in rows
@@ -146,7 +159,8 @@ def _attempts(
     rows = connection.execute(
         "SELECT r.test, r.run, r.attempt, r.outcome, r.content FROM"
         " (SELECT DISTINCT f.test AS id FROM window_run w CROSS JOIN failure f ON f.run=w.id) t"
-        " CROSS JOIN window_run w CROSS JOIN result r ON r.run=w.id AND r.test=t.id")
+        " CROSS JOIN window_run w CROSS JOIN result r ON r.run=w.id AND r.test=t.id"
+    )
     found: dict[int, list[Attempt]] = defaultdict(list)
     for test, run, attempt, outcome, content in rows:
         found[test].append(Attempt(place[run], attempt, outcome, content))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import linecache
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devkit.history.masks import mask_secrets
 from devkit.history.records import Failure, Frame
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import FrameType
 
 _FOREIGN = frozenset(
@@ -18,8 +18,11 @@ _FOREIGN = frozenset(
 )
 _TEST_DIRS = frozenset({"tests", "test"})
 _COMPREHENSION = re.compile(r"(?:\.<locals>)?\.<(?:list|set|dict)comp>")
-_RENAMED = {"re._constants.error": "re.PatternError", "re.error": "re.PatternError",
-            "sre_constants.error": "re.PatternError"}  # one type, three names over the versions
+_RENAMED = {
+    "re._constants.error": "re.PatternError",
+    "re.error": "re.PatternError",
+    "sre_constants.error": "re.PatternError",
+}  # one type, three names over the versions
 _MAX_FRAMES = 24
 _MAX_MESSAGE = 600
 
@@ -78,8 +81,11 @@ class Witness:
             if module.partition(".")[0] not in self._packages:
                 return parts[-1], "lib"
             package = module.partition(".")[0]
-            parts = parts[len(parts) - 1 - parts[::-1].index(package):] if package in parts else [
-                parts[-1]]
+            parts = (
+                parts[len(parts) - 1 - parts[::-1].index(package) :]
+                if package in parts
+                else [parts[-1]]
+            )
         return "/".join(parts), "test" if is_test(parts) else "app"
 
 
