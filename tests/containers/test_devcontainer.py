@@ -114,9 +114,13 @@ def test_git_would_not_trust_them_by_itself(
 
 
 @pytest.fixture(scope="module")
-def committed(inside: Inside) -> str:
-    """What the first commit prints, made in the container."""
+def committed(inside: Inside, sources: Path) -> str:
+    """What a commit of one file prints, made in the container."""
     inside("git", "add", ".")
+    inside(*COMMIT, "--quiet", "--no-verify")
+    with (sources / ".devcontainer" / "devcontainer.json").open("a", encoding="utf-8") as file:
+        file.write("// A comment.\n")
+    inside("git", "add", ".devcontainer")
     return inside(*COMMIT)
 
 
