@@ -12,6 +12,7 @@ FEATURES: dict[str, tuple[str, set[Any]]] = {
     ".github": ("ci", {"github"}),
     ".gitlab-ci.yml": ("ci", {"gitlab"}),
     "renovate.json": ("ci", {"github", "gitlab"}),
+    "tools/ci": ("ci", {"github", "gitlab"}),
     f"src/{ANSWERS['package_name']}/edge/arrays.py": ("ml_pipeline", {True}),
     f"src/{ANSWERS['package_name']}/edge/tables.py": ("ml_pipeline", {True}),
     "tests/test_arrays.py": ("ml_pipeline", {True}),
