@@ -70,7 +70,7 @@ def forge(factory: Factory, tmp_path: Path) -> Forge:
     git(tmp_path, "clone", "--quiet", "--bare", str(project), str(remote))
     git(remote, "config", "receive.advertisePushOptions", "true")
     hook = remote / "hooks" / "pre-receive"
-    hook.write_text('#!/bin/sh\nenv | grep ^GIT_PUSH_OPTION_ >>"$LOG"\nexit 0\n')
+    hook.write_text('#!/bin/sh\nenv | grep "^GIT_PUSH_OPTION_[0-9]" | sort >>"$LOG"\nexit 0\n')
     asked = tmp_path / "gh"
     asked.write_text('#!/bin/sh\necho "$@" >>"$LOG"\n[ "$2" != list ] || cat "$LOG.open"\n')
     for script in (hook, asked):
