@@ -34,7 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
     tag = f"v{wanted.version}"
     if not wanted.dry_run:
         user_git(REPOSITORY).run("tag", "--annotate", "--message", tag, tag)
+        commit = user_git(REPOSITORY).line("rev-parse", "HEAD")
         print(f"Tagged {tag}. To publish it: git push origin {tag}")
+        print(f'Record it in tests/support/releases.toml: "{tag}" = "{commit}"')
     return 0
 
 

@@ -8,8 +8,9 @@ v2.0.0  an answer removed; ownership changed; edits beside those of the earlier 
 
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
+
+from tests.support.template import snapshot
 
 REPOSITORY = Path(__file__).parents[2]
 PROJECT = "{{cookiecutter.__project}}"
@@ -34,14 +35,8 @@ def commit(where: Path, message: str) -> None:
 
 def build(root: Path) -> Path:
     """Make the template's repository with its releases; return where it is."""
-    listed = git(REPOSITORY, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    for name in filter(None, listed.split("\0")):
-        source, target = REPOSITORY / name, root / name
-        if source.is_file() or source.is_symlink():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target, follow_symlinks=False)
+    snapshot(root)
     shutil.rmtree(root / "migrations", ignore_errors=True)
-    git(root, "init", "--quiet", "--initial-branch=main")
     for tag, change in zip(RELEASES, (_first, _small, _answers, _large), strict=True):
         change(root)
         _version(root, tag)
@@ -179,6 +174,3 @@ def _files(where: Path) -> list[Path]:
         for path in where.rglob("*")
         if path.is_file() and "tools" not in path.relative_to(where).parts and path.suffix != ".pyc"
     ]
-
-
-Change = Callable[[Path], None]
