@@ -1,0 +1,105 @@
+"""A project of the template with its environment, made once; each test gets a copy to change."""
+
+import functools
+import http.server
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.render import Run, run
+
+Render = Callable[[dict[str, str]], Path]
+Serve = Callable[[Path], str]
+
+# An address of a code host that the theme would ask for stars.
+ANSWERS = {"project_name": "Tide Gauge", "repository_url": "https://github.com/example/tide-gauge"}
+
+
+class Project:
+    """A project at a path, with the commands of its environment."""
+
+    def __init__(self, root: Path, environment: Path) -> None:
+        self.root = root
+        self.environment = {
+            "UV_PROJECT_ENVIRONMENT": str(environment),
+            "VIRTUAL_ENV": None,
+            "PYTHONPATH": str(root / "src"),  # the copy's sources, not the installed ones
+        }
+
+    def tool(self, *command: str) -> Run:
+        """Run a tool, as the sessions and hooks do."""
+        return run(
+            *("uv", "run", "--frozen", "--no-sync", *command), cwd=self.root, env=self.environment
+        )
+
+    def git(self, *command: str) -> Run:
+        """Run git, whose hooks then find the environment."""
+        return run("git", *command, cwd=self.root, env=self.environment)
+
+    def build(self) -> Run:
+        """Build the docs as the session does."""
+        return self.tool("properdocs", "build", "--strict", "--config-file=mkdocs.yml")
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        """Replace a text that the file has."""
+        file = self.root / path
+        text = file.read_text(encoding="utf-8")
+        assert old in text, f"{path} does not say {old!r}"
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+    def page(self, path: str) -> str:
+        """Read a page of the built site."""
+        return (self.root / "site" / path / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def made(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project with its environment, committed and built. Read it only."""
+    place = tmp_path_factory.mktemp("made")
+    root = Path(shutil.copytree(render(ANSWERS), place / "tide-gauge"))
+    project = Project(root, place / "environment")
+    run("uv", "sync", "--quiet", "--group=dev", cwd=root, env=project.environment)
+    for command in ("init --quiet", "config core.hooksPath tools/hooks", "add --all"):
+        project.git(*command.split())
+    project.git("commit", "--quiet", "--no-verify", "--message=Start")
+    built = project.build()
+    assert built.code == 0, built.err
+    return project
+
+
+@pytest.fixture
+def project(made: Project, tmp_path: Path) -> Project:
+    """A copy to change."""
+    root = Path(shutil.copytree(made.root, tmp_path / "tide-gauge", symlinks=True))
+    copy = Project(root, Path(str(made.environment["UV_PROJECT_ENVIRONMENT"])))
+    subprocess.run(["git", "-C", str(root), "update-index", "-q", "--refresh"], check=False)
+    return copy
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files and says nothing about it."""
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Serve]:
+    """Serve a directory on this machine; give its address."""
+    servers = []
+
+    def start(directory: Path) -> str:
+        handler = functools.partial(Quiet, directory=str(directory))
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,55 @@
+"""The made pages that a new project begins with are those that it would make itself."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.template import ROOT, combinations
+
+OPTIONS = [
+    answers
+    for answers in combinations()
+    if answers["license"] == "MIT" and answers["python_version"] == "3.13"
+]
+NAMES = {"project_name": 'Über "Tide"', "project_slug": "tide-gauge", "author_name": "Ü \\ Ä"}
+
+
+def check(root: Path) -> subprocess.CompletedProcess[str]:
+    """Run `pages --check` with the tools as they stand."""
+    path = os.pathsep.join([str(ROOT / "tools"), str(root / "src")])
+    return subprocess.run(
+        [sys.executable, "-m", "devkit.docs.cli", "--check"],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("answers", OPTIONS, ids=str)
+def test_pages_are_in_step(answers: dict[str, Any], render: Callable[..., Path]) -> None:
+    done = check(render({**answers, **NAMES}))
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_pages_of_the_template_are_in_step() -> None:
+    done = check(ROOT)
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_decisions_of_a_new_project_keep_the_rules(render: Callable[..., Path]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "devkit.decisions.cli", "lint"],
+        cwd=render(NAMES),
+        env={**os.environ, "PYTHONPATH": str(ROOT / "tools")},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.stderr == ""
