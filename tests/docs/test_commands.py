@@ -1,0 +1,200 @@
+"""Every command that README, docs and CONTRIBUTING tell a reader to type does what it should."""
+
+import os
+import re
+import subprocess
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.render import by_cruft_api, run
+from tests.support.template import ROOT, SOURCE
+
+ADDRESS = "https://example.com/cookiecutter-hangar"
+HERE = "cookiecutter-hangar"
+
+FENCE = re.compile(r"^(?P<indent> *)```sh\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
+SPAN = re.compile(r"(?<!`)`((?:uvx |nox|uv |git |docker |npx |pip )[^`\n]*|nox)`(?!`)")
+# Where the reader stands: in the template, in an empty directory, in a project.
+TEMPLATE_DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "docs/how-to/adopt.md"]
+EMPTY_DOCUMENTS = [ROOT / "docs/tutorial/first-project.md", ROOT / "docs/how-to/answers.md"]
+PROJECT_DOCUMENTS = [
+    SOURCE / "README.md",
+    SOURCE / "CONTRIBUTING.md",
+    *sorted((SOURCE / "docs/environment").glob("*.md")),
+]
+
+# What is typed in another form here, and why.
+INSTEAD = {
+    # A command that ends only when it is stopped.
+    "uvx nox -s docs -- serve": "timeout 90 uvx nox -s docs -- serve || [ $? = 124 ]",
+    # A name that the reader chooses.
+    "uv add NAME": "uv add iniconfig",
+    "nox -s NAME": "nox -s setup",
+    "nox -s NAME -- ARGUMENTS": "nox -s adr -- list",
+}
+# In the template: its own suites, which this test is part of.
+SUITES = {
+    "nox": "nox --list",
+    "uvx nox": "uvx nox --list",
+    "nox -s full": "nox -s full -- --collect-only --quiet >/dev/null || [ $? = 5 ]",
+    "nox -s tests": "nox -s tests -- --collect-only --quiet >/dev/null",
+}
+CONTAINER = re.compile(r"^(docker|npx)|-s container\b")
+
+
+def commands(document: Path) -> list[str]:
+    """List the commands of a document, in order, each once."""
+    text = document.read_text(encoding="utf-8")
+    blocks = [(m.start(), textwrap.dedent(m["text"]).strip()) for m in FENCE.finditer(text)]
+    prose = re.sub(
+        r"^ *(`{3,}).*?^ *\1", lambda m: " " * len(m[0]), text, flags=re.MULTILINE | re.DOTALL
+    )
+    spans = [(m.start(), m[1].strip()) for m in SPAN.finditer(prose)]
+    lines = [line for _, block in sorted(blocks + spans) for line in block.splitlines()]
+    return list(dict.fromkeys(lines))
+
+
+def script(typed: list[str], instead: dict[str, str]) -> str:
+    """Join commands, so that one that fails ends the script and is the last one shown."""
+    lines = ["set -euo pipefail"]
+    for line in typed:
+        if CONTAINER.search(line):
+            continue
+        put = line
+        for words, other in instead.items():
+            put = other if line == words else put.replace(f"&& {words}", f"&& {other}")
+        lines += [f"printf '%s\\n' {_quoted('>>> ' + put)}", put]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+class Reader:
+    """Types commands into one shell."""
+
+    def __init__(self, template: Path) -> None:
+        self.template = template
+        self.environment = {
+            "CI": None,
+            "UV_PROJECT_ENVIRONMENT": None,
+            "VIRTUAL_ENV": None,
+            # Where the address of the template is answered: here.
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": f"url.file://{template}.insteadOf",
+            "GIT_CONFIG_VALUE_0": ADDRESS,
+        }
+
+    def types(self, text: str, where: Path) -> str:
+        """Run a script and return the end of what it showed, or nothing when all went well."""
+        file = where.parent / "typed.sh"
+        file.write_text(text, encoding="utf-8")
+        done = run("bash", file, cwd=where, env=self.environment)
+        return "" if done.code == 0 else (done.out + done.err)[-4000:]
+
+
+@pytest.fixture(scope="session")
+def reader(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """A reader with a released template."""
+    place = tmp_path_factory.mktemp("reader") / HERE
+    subprocess.run(["git", "clone", "--quiet", str(template), str(place)], check=True)
+    subprocess.run(["git", "-C", str(place), "tag", "v0.1.0"], check=True)
+    return Reader(place)
+
+
+@pytest.fixture
+def project(reader: Reader, tmp_path: Path) -> Path:
+    """A project made from the template's address, ready and committed."""
+    root = by_cruft_api(reader.template, tmp_path, {})
+    link = root / ".cruft.json"
+    link.write_text(
+        link.read_text(encoding="utf-8").replace(str(reader.template), ADDRESS), encoding="utf-8"
+    )
+    ready = "uvx nox -s setup\ngit add --all\ngit commit --quiet --no-verify --message=Start\n"
+    assert reader.types(f"set -e\n{ready}", root) == ""
+    return root
+
+
+def names(documents: list[Path], root: Path) -> Iterator[object]:
+    """Name each document by its path."""
+    for document in documents:
+        yield pytest.param(document, id=document.relative_to(root).as_posix())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("document", names(PROJECT_DOCUMENTS, SOURCE))
+def test_commands_of_a_project(document: Path, project: Path, reader: Reader) -> None:
+    typed = commands(project / document.relative_to(SOURCE))
+    assert reader.types(script(typed, INSTEAD), project) == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("document", names(EMPTY_DOCUMENTS, ROOT))
+def test_commands_from_nothing(document: Path, reader: Reader, tmp_path: Path) -> None:
+    place = tmp_path / "empty"
+    place.mkdir()
+    assert reader.types(script(commands(document), INSTEAD), place) == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("document", names(TEMPLATE_DOCUMENTS, ROOT))
+def test_commands_of_the_template(document: Path, reader: Reader, tmp_path: Path) -> None:
+    checkout = tmp_path / HERE
+    subprocess.run(["git", "clone", "--quiet", str(reader.template), str(checkout)], check=True)
+    existing(tmp_path / "tide-gauge")
+    text = script(commands(document), INSTEAD | SUITES)
+    assert reader.types(text, checkout) == ""
+
+
+def existing(root: Path) -> None:
+    """Make a Python project that has no template."""
+    (root / "src/tide_gauge").mkdir(parents=True)
+    (root / "src/tide_gauge/__init__.py").write_text('"""Tides."""\n', encoding="utf-8")
+    (root / "pyproject.toml").write_text(
+        '[project]\nname = "tide-gauge"\nversion = "1.0.0"\n', encoding="utf-8"
+    )
+    for command in ("init --quiet", "add .", "commit --quiet --message=Start"):
+        subprocess.run(["git", "-C", str(root), *command.split()], check=True)
+
+
+SESSION = re.compile(r"nox (?:-s|--session) ([a-z_]+)")
+DEFINED = re.compile(r"^@nox\.session.*\ndef (\w+)", re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("document", "noxfile"),
+    [
+        *(pytest.param(d, SOURCE / "noxfile.py", id=d.name) for d in PROJECT_DOCUMENTS),
+        *(pytest.param(d, ROOT / "noxfile.py", id=d.name) for d in TEMPLATE_DOCUMENTS),
+    ],
+)
+def test_every_session_that_is_named_exists(document: Path, noxfile: Path) -> None:
+    named = set(SESSION.findall(document.read_text(encoding="utf-8")))
+    # A page of the template also says what to type in a project.
+    known = noxfile.read_text(encoding="utf-8") + (SOURCE / "noxfile.py").read_text("utf-8")
+    assert named <= set(DEFINED.findall(known)) - {"NAME"}
+
+
+def test_commands_are_found() -> None:
+    """A pattern that finds nothing would make the tests above pass."""
+    found = {command for document in PROJECT_DOCUMENTS for command in commands(document)}
+    assert {
+        "uvx nox",
+        "uvx nox -s lint",
+        'uvx nox -s adr -- new "Store readings in PostgreSQL"',
+    } <= found
+
+
+@pytest.mark.slow
+@pytest.mark.container
+@pytest.mark.skipif(
+    os.system("docker info >/dev/null 2>&1") != 0,  # noqa: S605 - no input
+    reason="no container engine answers: start Docker",
+)
+def test_container_commands_of_the_tutorial(reader: Reader, project: Path) -> None:
+    typed = [line for line in commands(EMPTY_DOCUMENTS[0]) if CONTAINER.search(line)]
+    assert reader.types("set -e\n" + "\n".join(typed) + "\n", project) == ""
