@@ -174,7 +174,7 @@ class RecorderPlugin:
 
         A failure is held until its exception has been looked at, which pytest does next.
         """
-        if self._recorder is None:
+        if (report.when == "setup" and report.outcome == "passed") or self._recorder is None:
             return
         try:
             if self._held is not None:

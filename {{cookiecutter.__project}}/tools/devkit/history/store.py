@@ -44,6 +44,7 @@ class Store:
     def __init__(self, path: Path, *, create: bool = True) -> None:
         self.path = path
         self.moved: Path | None = None
+        self._tests: dict[str, int] = {}
         if not create and not path.is_file():
             message = f"no test history at {path}: run the tests once with the history plugin"
             raise StoreError(message)
@@ -126,6 +127,7 @@ class Store:
         with contextlib.suppress(sqlite3.Error):
             self.connection.close()
         self.move_aside()
+        self._tests.clear()
         self.connection = self._open()
 
     @contextlib.contextmanager
@@ -138,6 +140,7 @@ class Store:
         except BaseException:
             with contextlib.suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
+            self._tests.clear()  # some of them may have been taken back
             raise
         connection.execute("COMMIT")
 
@@ -167,23 +170,20 @@ class Store:
     def add_results(self, run: int, results: Sequence[Result]) -> None:
         """Store attempts of a run; those that are there already stay as they are."""
         connection = self.connection
-        connection.executemany(
-            "INSERT OR IGNORE INTO test (nodeid, subtest) VALUES (?, ?)",
-            [(result.nodeid, result.subtest) for result in results],
-        )
+        tests = self._test_numbers(results)
         contents = {key: self._content(key) for key in {result.content for result in results}}
         connection.executemany(
-            "INSERT OR IGNORE INTO result SELECT ?, id, ?, ?, ?, ?, ?, ? FROM test WHERE nodeid=?",
+            "INSERT OR IGNORE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     run,
+                    tests[r.nodeid],
                     r.attempt,
                     r.outcome,
                     r.milliseconds,
                     contents[r.content],
                     r.position,
-                    _worker_number(r.worker),
-                    r.nodeid,
+                    _worker_number(r.worker) if r.worker else 0,
                 )
                 for r in results
             ],
@@ -191,6 +191,28 @@ class Store:
         for result in results:
             for failure in result.failures:
                 self._add_failure(run, result, failure)
+
+    def _test_numbers(self, results: Sequence[Result]) -> dict[str, int]:
+        """Return the number of each test in this store; tests that it does not know are added.
+
+        What was read once is kept, and read again when another session has added to it.
+        """
+        tests = self._tests
+        if any(result.nodeid not in tests for result in results):
+            self._read_tests()
+            new = {r.nodeid: r.subtest for r in results if r.nodeid not in tests}
+            if new:
+                self.connection.executemany(
+                    "INSERT OR IGNORE INTO test (nodeid, subtest) VALUES (?, ?)", new.items()
+                )
+                self._read_tests()
+        return tests
+
+    def _read_tests(self) -> None:
+        newest = max(self._tests.values(), default=0)
+        self._tests.update(
+            self.connection.execute("SELECT nodeid, id FROM test WHERE id > ?", (newest,))
+        )
 
     def _content(self, key: str) -> int:
         if not key:
@@ -266,9 +288,6 @@ class Store:
             connection.executemany("DELETE FROM run WHERE id=?", numbers)
             connection.execute(
                 "DELETE FROM evidence WHERE id NOT IN (SELECT evidence FROM failure)"
-            )
-            connection.execute(
-                "DELETE FROM test WHERE id NOT IN (SELECT DISTINCT test FROM result)"
             )
         self.connection.execute("VACUUM")
 

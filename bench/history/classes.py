@@ -1,0 +1,119 @@
+"""Accuracy of error classes on seeded faults (see `record_faults.py`, which must run first).
+
+An episode mixes ten faults of one project; each is at work in 2 to 8 of 20 runs, and a test that
+two of them hit shows one at random. Faults that behave alike, down to each message, count as one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Sequence
+
+from measures import adjusted_rand_index, b_cubed
+from record_faults import CACHE, DEVELOPMENT, PROJECTS
+
+from devkit.history.classes import group
+from devkit.history.fingerprint import Sighting
+from devkit.history.records import Frame
+
+RUNS = 20
+CAUSES = 10
+Faults = dict[str, dict[str, Sighting]]
+
+
+def load(name: str) -> Faults:
+    """Return what each fault does to each test of a project."""
+    faults: Faults = defaultdict(dict)
+    with (CACHE / "failures" / f"{name}.jsonl").open(encoding="utf-8") as lines:
+        for line in lines:
+            data = json.loads(line)
+            frames = tuple(Frame(*frame) for frame in data["frames"])
+            faults[data["fault"]][data["nodeid"]] = Sighting(
+                0, data["nodeid"], data["exception"], data["message"], frames
+            )
+    alike: dict[frozenset[tuple[str, str, str]], str] = {}
+    for label in sorted(faults):
+        does = frozenset((s.test, s.exception, s.message) for s in faults[label].values())
+        alike.setdefault(does, label)
+    return {label: faults[label] for label in alike.values()}
+
+
+def episode(faults: Faults, seed: int) -> tuple[list[Sighting], list[str]]:
+    """Return the failures of an episode, and the fault behind each."""
+    pick = random.Random(seed)
+    chosen = pick.sample(sorted(faults), min(CAUSES, len(faults)))
+    active = {fault: set(pick.sample(range(RUNS), pick.randint(2, 8))) for fault in chosen}
+    sightings: list[Sighting] = []
+    labels: list[str] = []
+    for run in range(RUNS):
+        hit: dict[str, list[str]] = defaultdict(list)
+        for fault in chosen:
+            if run in active[fault]:
+                for test in faults[fault]:
+                    hit[test].append(fault)
+        for test, causes in sorted(hit.items()):
+            fault = pick.choice(causes)
+            sightings.append(faults[fault][test]._replace(run=run))
+            labels.append(fault)
+    return sightings, labels
+
+
+def by_fingerprint(sightings: Sequence[Sighting]) -> list[Hashable]:
+    """Group by fingerprint alone, as a first run does."""
+    return [sighting.fingerprint for sighting in sightings]
+
+
+def shipped(sightings: Sequence[Sighting]) -> list[Hashable]:
+    """Group as the history does."""
+    return group(sightings, RUNS)
+
+
+def score(
+    faults: Faults, method: Callable[[Sequence[Sighting]], list[Hashable]], episodes: int
+) -> dict[str, float]:
+    """Return the mean scores over episodes."""
+    sums: dict[str, float] = defaultdict(float)
+    for seed in range(episodes):
+        sightings, labels = episode(faults, seed)
+        found = method(sightings)
+        index = adjusted_rand_index(labels, found)
+        precision, recall, f1 = b_cubed(labels, found)
+        for name, value in (
+            ("ari", index), ("b3_precision", precision), ("b3_recall", recall), ("b3_f1", f1),
+            ("classes_per_cause", len(set(found)) / len(set(labels))),
+            ("perfect", float(index > 0.9999)),
+        ):  # fmt: skip
+            sums[name] += value
+    return {name: round(value / episodes, 4) for name, value in sums.items()}
+
+
+def main() -> None:
+    """Score and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--episodes", type=int, default=40)
+    options = parser.parse_args()
+    rows = []
+    for name in PROJECTS:
+        if (CACHE / "failures" / f"{name}.jsonl").exists():
+            faults = load(name)
+            if len(faults) >= CAUSES:
+                part = "development" if name in DEVELOPMENT else "validation"
+                for label, method in (("shipped", shipped), ("fingerprint", by_fingerprint)):
+                    rows.append({
+                        "project": name, "part": part, "faults": len(faults), "method": label,
+                        **score(faults, method, options.episodes),
+                    })  # fmt: skip
+    print(json.dumps(rows))
+    for row in rows:
+        print(
+            f"{row['project']:15} {row['part']:12} {row['faults']:3} {row['method']:12}"
+            f" ARI {row['ari']:.3f}  F1 {row['b3_f1']:.3f}"
+            f"  classes/cause {row['classes_per_cause']:.2f}  perfect {row['perfect']:.2f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
