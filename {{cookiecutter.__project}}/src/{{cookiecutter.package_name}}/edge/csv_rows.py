@@ -134,7 +134,7 @@ def _quoted(text: str, lines: Lines, width: int, longest: int) -> tuple[list[str
         whole += more[1]
     values: list[str] | str
     try:
-        values = next(csv.reader(whole.splitlines(keepends=True), strict=True))
+        values = next(csv.reader([whole], strict=True))
     except csv.Error as error:
         values = str(error)
     if taken and len(values) != width:

@@ -108,7 +108,7 @@ class _Items:
                 return text
             if len(self._buffer) - self._at > self._longest:
                 raise EdgeError(f"item {self._count} is not JSON within {self._longest} characters")
-            if not self._more():
+            if not self._more() and end < 0:
                 raise EdgeError(f"item {self._count} is not JSON: {reason}")
 
     def _more(self) -> bool:
