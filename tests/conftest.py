@@ -34,7 +34,7 @@ def clean_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory, clean_machine: None) -> Path:  # noqa: ARG001
+def template(tmp_path_factory: pytest.TempPathFactory, clean_machine: None) -> Path:
     """The working tree, committed."""
     return snapshot(tmp_path_factory.mktemp("template"))
 

@@ -12,12 +12,11 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 
-from measures import adjusted_rand_index, b_cubed
-from record_faults import CACHE, DEVELOPMENT, PROJECTS
-
 from devkit.history.classes import group
 from devkit.history.fingerprint import Sighting
 from devkit.history.records import Frame
+from measures import adjusted_rand_index, b_cubed
+from record_faults import CACHE, DEVELOPMENT, PROJECTS
 
 RUNS = 20
 CAUSES = 10

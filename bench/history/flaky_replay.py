@@ -89,11 +89,11 @@ def _score(
         if len({a.outcome for a in history[t] if a.run not in outage}) == 2
     }
     covered = total = 0
-    for t in flaky:
+    for t, rate in flaky.items():
         if t in called:
             verdict = judge(history[t], left_out)
             total += 1
-            covered += verdict.low <= flaky[t] <= verdict.high
+            covered += verdict.low <= rate <= verdict.high
     right = len(called & set(flaky))
     return {
         "called": len(called),

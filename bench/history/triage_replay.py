@@ -34,6 +34,7 @@ class Cause:
 
     @property
     def cost(self) -> float:
+        """Failures that a run brings, on average."""
         return self.rate * len(self.tests)
 
 

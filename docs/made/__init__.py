@@ -1,1 +1,1 @@
-"""Pages of this repository that nobody writes: those of its site, and those a project begins with."""
+"""Pages that nobody writes: those of this site, and those that a project begins with."""

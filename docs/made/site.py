@@ -14,8 +14,8 @@ PROJECT = "{{cookiecutter.__project}}"
 OPTIONS = """\
 # Options
 
-What is asked when a project is made. Text is kept exactly as it is typed; a name that some platform or Python
-cannot carry is refused, all problems at once, before anything is written.
+What is asked when a project is made. Text is kept exactly as it is typed; a name that some platform
+or Python cannot carry is refused, all problems at once, before anything is written.
 
 """
 

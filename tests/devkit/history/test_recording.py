@@ -6,7 +6,6 @@ import subprocess
 import time
 
 import pytest
-
 from devkit.history.records import ERROR, FAILED, PASSED, SKIPPED, XFAILED, XPASSED
 
 from .suite import RECORDER, RERUNS, XDIST, Suite
@@ -354,5 +353,3 @@ def test_an_interrupted_session_is_kept(suite: Suite) -> None:
     )
     suite.run()
     assert suite.outcomes() == [("test_first", 0, PASSED)]
-
-
