@@ -51,8 +51,9 @@ class Scope:
 
     @property
     def touched(self) -> set[str]:
-        """All paths that take part in the merge."""
-        return {*self.base, *self.theirs, *self.followed.values()}
+        """All paths that take part in the merge: what the template changed, by each name."""
+        changed = set(difference(self.base, self.theirs))
+        return changed | {new for old, new in self.followed.items() if old in changed}
 
 
 @dataclass(frozen=True)
@@ -143,8 +144,11 @@ def merge(workshop: Git, found: Scope, ours: Tree, label: str) -> Merged:
     Raises:
         UpdateError: If git cannot merge at all.
     """
-    mine = {path: entry for path, entry in ours.items() if path in found.touched}
-    trees = [store(workshop, files) for files in (found.base, mine, found.theirs)]
+    touched = found.touched
+    trees = [
+        store(workshop, {path: entry for path, entry in files.items() if path in touched})
+        for files in (found.base, ours, found.theirs)
+    ]
     base = workshop.line("commit-tree", trees[0], "-m", "the template, as it was")
     left, right = (
         workshop.line("commit-tree", tree, "-p", base, "-m", what)

@@ -86,11 +86,12 @@ def make_plan(git: Git, workshop: Git, link: Link, wish: Wish) -> Plan:
     )
     found = scope(workshop, trees, _manifest(git, before.root, after.root))
     merged = merge(workshop, found, migrated_ours, wish.release.tag)
+    touched = found.touched
     same = wish.release.commit == link.commit
     checkout = link.data.get("checkout") if same else wish.release.tag
     moved = link.moved(wish.release.commit, checkout, after.context)
     final = {
-        **{path: entry for path, entry in migrated_ours.items() if path not in found.touched},
+        **{path: entry for path, entry in migrated_ours.items() if path not in touched},
         **merged.files,
         LINK: store_text(workshop, moved.text()),
     }

@@ -10,6 +10,8 @@ from typing import Any
 from devkit.update.errors import UpdateError
 from devkit.update.git import Git
 
+# Half of the template's files are about the template: leave them packed.
+_NOT_RENDERED = (":(exclude,top)docs", ":(exclude,top)tests")
 _SCRIPT = Path(__file__).with_name("render.py")
 
 
@@ -37,7 +39,7 @@ class Source:
             into,
             {**self.git.environment, "GIT_WORK_TREE": str(into), "GIT_INDEX_FILE": f"{into}.i"},
         )
-        target.run("read-tree", "--reset", "-u", commit)
+        target.run("checkout", "--quiet", commit, "--", ".", *_NOT_RENDERED)
         return into / self.directory
 
     def is_ancestor(self, older: str, newer: str) -> bool:
