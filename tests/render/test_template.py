@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import Render
 from tests.support.render import contents
 from tests.support.template import (
+    PACKAGE,
     PROMPTS,
     QUESTIONS,
     ROOT,
@@ -35,8 +36,7 @@ def tracked() -> list[str]:
 
 def as_written(name: str) -> str:
     """Give the path that a file of the template has in the default project."""
-    inside = name.removeprefix(f"{SOURCE.name}/")
-    return re.sub(r"\{\{=?\s*cookiecutter\.package_name\s*\}\}", "my_project", inside)
+    return name.removeprefix(f"{SOURCE.name}/").replace(PACKAGE, "my_project")
 
 
 def features() -> dict[str, tuple[str, set[object]]]:
@@ -44,7 +44,8 @@ def features() -> dict[str, tuple[str, set[object]]]:
     source = (ROOT / "hooks" / "post_gen_project.py").read_text(encoding="utf-8")
     table = re.search(r"^FEATURES\b[^=]*= (\{.*?^\})", source, re.MULTILINE | re.DOTALL)
     assert table is not None
-    found: dict[str, tuple[str, set[object]]] = ast.literal_eval(table[1])
+    plain = table[1].replace(' f"', ' "').replace("{ANSWERS['package_name']}", PACKAGE)
+    found: dict[str, tuple[str, set[object]]] = ast.literal_eval(plain)
     return found
 
 

@@ -34,6 +34,14 @@ TAGS = (
 )
 
 
+PACKAGE = next((SOURCE / "src").iterdir()).name
+
+
+def source(name: str) -> Path:
+    """Find the file of the template that a file of the default project is made from."""
+    return SOURCE / name.replace("my_project/", f"{PACKAGE}/", 1)
+
+
 def combinations() -> Iterator[dict[str, Any]]:
     """Make every combination of the options."""
     for values in itertools.product(*OPTIONS.values()):
