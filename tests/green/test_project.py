@@ -1,6 +1,8 @@
 """A project that is set up stays quick, and its own name clashes with nothing that it needs."""
 
+import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,14 @@ def installed(place: Path) -> dict[str, int]:
     }
 
 
+def not_refused(names: Iterable[str]) -> list[str]:
+    """List the names that the hook lets a project have, but for the sample's own."""
+    hook = (ROOT / "hooks" / "pre_gen_project.py").read_text(encoding="utf-8")
+    return sorted(
+        name for name in {*names} - {"my-project"} if f'"{name.replace("-", "_")}"' not in hook
+    )
+
+
 def test_warm_tests_install_nothing(ready: Path) -> None:
     nox(ready, "tests")
     before = installed(ready)
@@ -37,11 +47,14 @@ def test_setup_leaves_a_lock(start_without_git: Path) -> None:
     assert (start_without_git / "uv.lock").exists()
 
 
-def test_no_locked_package_can_name_a_project(ready: Path) -> None:
-    hook = (ROOT / "hooks" / "pre_gen_project.py").read_text(encoding="utf-8")
-    lock = tomllib.loads((ready / "uv.lock").read_text(encoding="utf-8"))
-    names = {package["name"].replace("-", "_") for package in lock["package"]} - {"my_project"}
-    assert sorted(name for name in names if f'"{name}"' not in hook) == []
+def test_no_locked_package_can_name_a_project(widest: Path) -> None:
+    lock = tomllib.loads((widest / "uv.lock").read_text(encoding="utf-8"))
+    assert not_refused(package["name"] for package in lock["package"]) == []
+
+
+def test_no_installed_command_can_name_a_project(widest: Path) -> None:
+    names = (path.name for path in (widest / ".venv" / "bin").iterdir())
+    assert not_refused(name for name in names if re.fullmatch("[a-z][a-z0-9-]*", name)) == []
 
 
 def test_example_runs_as_a_module(ready: Path) -> None:
