@@ -66,7 +66,7 @@ RULES: dict[str, Break] = {
     "workflows": swap(".github/workflows/ci.yml", r"runs-on:", "run-on:"),
     "zizmor": swap(".github/workflows/ci.yml", r"checkout@\S+", "checkout@v4"),
     "renovate": swap("renovate.json", r"^\{", '{ "rangeStrategy": "any",'),
-    "gitlab-ci": swap(".gitlab-ci.yml", r"^  parallel:", "  parallell:"),
+    "gitlab-ci": swap(".gitlab-ci.yml", r"^  parallel:", "  parallel_:"),
     "mypy": write("src/my_project/bad.py", '"""Bad."""\n\nX: int = "one"\n'),
 }
 
