@@ -4,10 +4,10 @@ import os
 import re
 import subprocess
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.support.render import by_cruft_api, run
 from tests.support.template import ROOT, SOURCE
@@ -119,10 +119,9 @@ def project(reader: Reader, tmp_path: Path) -> Path:
     return root
 
 
-def names(documents: list[Path], root: Path) -> Iterator[object]:
+def names(documents: list[Path], root: Path) -> list[ParameterSet]:
     """Name each document by its path."""
-    for document in documents:
-        yield pytest.param(document, id=document.relative_to(root).as_posix())
+    return [pytest.param(path, id=path.relative_to(root).as_posix()) for path in documents]
 
 
 @pytest.mark.slow
