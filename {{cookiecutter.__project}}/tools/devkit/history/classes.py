@@ -118,9 +118,14 @@ class _Grouping:
         """Give each failure the mark of the cause that explains it best, where one can."""
         reaches = {self._reach(test) for test in self._failed}
         within = {reach: [m for m in found if not m & ~reach] for reach in reaches}
-        choices = [
-            [m for m in within[self._reach(s.test)] if m >> s.run & 1] for s in self._sightings
-        ]
+        telling = {test for test, mask in self._failed.items() if is_telling(mask, self._runs)}
+        choices = []
+        for index, sighting in enumerate(self._sightings):
+            fitting = [m for m in within[self._reach(sighting.test)] if m >> sighting.run & 1]
+            if sighting.test not in telling:  # every mark lies within a test that always fails
+                own = {home.get(self._sights[index]), home.get(self._prints[index])}
+                fitting = [m for m in fitting if m in own]
+            choices.append(fitting)
         assigned = [self._first_guess(i, marks_, home) for i, marks_ in enumerate(choices)]
         for _ in range(_ROUNDS):
             revised = self._revise(assigned, choices)

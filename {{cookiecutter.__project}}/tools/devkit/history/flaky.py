@@ -96,7 +96,7 @@ def _of_failing(
         if not bad:
             break
         streak += 1
-    needed = runs_needed(streak, streak) - streak
+    needed = runs_needed(rate[1], rate[0]) - streak
     if key and needed <= 0:
         return Verdict(BROKEN_NOW, *rate, 0, f"failed {streak} times running with one content")
     return Verdict(

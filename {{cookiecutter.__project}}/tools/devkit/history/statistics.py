@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil, log, sqrt
 
 _Z = 1.959963985
+_MOST = 0.8
 
 
 def wilson(failures: int, runs: int) -> tuple[float, float]:
@@ -25,7 +26,8 @@ def runs_needed(failures: int, runs: int, risk: float = 0.05) -> int:
     """Return how many more runs would show a pass, were the test flaky.
 
     The rate of failure is taken from what was seen, with one failure and one pass added
-    (Laplace); after that many runs the chance of seeing failures only is below `risk`.
+    (Laplace), and at most 80 %: what fails more often is as good as broken. After that many runs
+    the chance of seeing failures only is below `risk`.
     """
-    rate = (failures + 1) / (runs + 2)
+    rate = min((failures + 1) / (runs + 2), _MOST)
     return max(1, ceil(log(risk) / log(rate)))

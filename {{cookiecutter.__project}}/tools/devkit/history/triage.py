@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-HALF_LIFE: Final = 30.0
+HALF_LIFE: Final = 10.0
 """After so many runs without it, an item weighs half."""
 MINUTES_EACH: Final = 2.0
 """Attention that one failing test takes from whoever meets it."""
