@@ -75,6 +75,20 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def triage(session: nox.Session) -> None:
+    """Say what to fix next, and why."""
+    sync(session, "dev")
+    tool(session, "triage", *session.posargs)
+
+
+@nox.session
+def history(session: nox.Session) -> None:
+    """Show, draw, share or merge the history of the tests: `nox -s history -- show TEST`."""
+    sync(session, "dev")
+    tool(session, "history", *(session.posargs or ["--help"]))
+
+
+@nox.session
 def contracts(session: nox.Session) -> None:
     """Export the contracts; `-- --check` compares with the release, `-- --mutate` tries them."""
     sync(session, "test")

@@ -7,12 +7,15 @@ import json
 import random
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from devkit.history.records import FAILED, PASSED, Failure, Frame, Result, Run
 from devkit.history.store import Store
 from devkit.history.update import update
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def fill(store: Store, tests: int, runs: int) -> None:

@@ -3,7 +3,6 @@
 import random
 
 import pytest
-
 from devkit.history import lifecycle
 from devkit.history.classes import group
 from devkit.history.cofailure import is_telling

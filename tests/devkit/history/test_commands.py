@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from devkit.history import cli, quarantine
 from devkit.history.store import Store
 
@@ -165,7 +164,7 @@ def test_triage_first_runs_the_likeliest_failures_first(
 
 
 def put(suite: Suite, days: int) -> None:
-    expires = dt.datetime.now(dt.timezone.utc).date() + dt.timedelta(days=days)
+    expires = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=days)
     entries = [
         quarantine.Entry(f"test_shop.py::test_{n}", "@shop", "races", expires)
         for n in ("one", "two")
@@ -203,8 +202,8 @@ def test_calm_tests_are_proposed_for_release(
     with Store(failed.path) as store, store.transaction() as connection:
         connection.execute(
             "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 170)"
-            " INSERT INTO run SELECT i, 'r' || i, 4e9 + i, 1, '', '', 0, 1, '', '', '', '', '', 1, 0"
-            " FROM n"
+            " INSERT INTO run SELECT i, 'r' || i, 4e9 + i, 1, '', '', 0, 1, '', '', '', '', '',"
+            " 1, 0 FROM n"
         )
         connection.execute(
             "INSERT INTO result SELECT run.id, test.id, 0, 0, 1, 0, 0, 0 FROM run, test"

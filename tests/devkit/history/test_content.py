@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from devkit.history.content import ContentKeys
 from devkit.history.imports import imported_names
 

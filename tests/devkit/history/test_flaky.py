@@ -1,7 +1,6 @@
 """Flaky is what failed and passed with one content; nothing else is."""
 
 import pytest
-
 from devkit.history.flaky import Attempt, Verdict, judge, outages
 from devkit.history.records import FAILED, PASSED, SKIPPED, XFAILED
 from devkit.history.statistics import runs_needed, wilson
