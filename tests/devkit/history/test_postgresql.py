@@ -24,7 +24,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an empty database on a server of its own."""
     place = Path("/tmp") / f"pg-{os.getpid()}"  # noqa: S108 - the server's user must reach it
     place.mkdir(mode=0o777)
-    as_user: list[str] = []
+    as_user: list[str | Path] = []
     if os.geteuid() == 0:  # the server refuses to run as root
         shutil.chown(place, "postgres")
         as_user = ["runuser", "-u", "postgres", "--"]
