@@ -186,5 +186,6 @@ def container(session: nox.Session) -> None:
 
 
 if (ROOT / "nox_local.py").exists():
-    # Your own sessions live there; this file is the template's.
+    # Your own sessions live there; this file is the template's. nox itself does not look here.
+    sys.path.insert(0, str(ROOT))
     import nox_local  # noqa: F401
