@@ -6,6 +6,7 @@ Tests put a double in place of the real one; both pass the same tests (`tests/te
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from pydantic import AwareDatetime, BaseModel
@@ -60,8 +61,12 @@ class WebHttp(Http):
         """Return a document; raise OSError when there is none."""
         if not url.startswith(("http://", "https://")):
             raise OSError(f"not an http address: {url}")
-        with urlopen(url, timeout=30) as answer:  # noqa: S310 (the scheme is checked above)
-            content: bytes = answer.read()
+        try:
+            with urlopen(url, timeout=30) as answer:  # noqa: S310 (the scheme is checked above)
+                content: bytes = answer.read()
+        except HTTPError as error:
+            error.close()  # it holds the connection
+            raise OSError(f"{url}: {error.code} {error.reason}") from None
         return content
 
 

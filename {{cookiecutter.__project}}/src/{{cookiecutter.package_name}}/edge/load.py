@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Generic, TextIO, TypeVar
@@ -129,15 +129,28 @@ class Load(Generic[Model]):
         if path is None:
             yield lambda _: None
             return
-        try:
-            if path.exists() and path.samefile(self._path):
+        if path.exists():
+            if path.samefile(self._path):
                 raise EdgeError("the rejects file must be another file")
-            file = path.open("w", encoding="utf-8")
-        except OSError as error:
-            raise EdgeError(f"cannot write {path}: {error.strerror}") from error
-        try:
-            with file:
-                yield lambda rejected: print(json.dumps(asdict(rejected)), file=file)
-        finally:
-            if not self.rejected:
-                path.unlink()
+            with writing(path):
+                path.unlink()  # what an earlier run said
+        with ExitStack() as files:
+            file: TextIO | None = None
+
+            def reject(rejected: Rejected) -> None:
+                nonlocal file
+                with writing(path):
+                    # Opened late, so that a good file can be read where nothing can be written.
+                    file = file or files.enter_context(path.open("w", encoding="utf-8"))
+                    print(json.dumps(asdict(rejected)), file=file)
+
+            yield reject
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Say of which file it is that it cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise EdgeError(f"cannot write {path}: {error.strerror}") from error
