@@ -1,5 +1,7 @@
 """The template's commands, by the same names as in a generated project."""
 
+from pathlib import Path
+
 import nox
 
 nox.needs_version = ">=2025.2.9"
@@ -95,3 +97,15 @@ def release(session: nox.Session) -> None:
     """Tag a release, once updates from every earlier one are proven: `-- X.Y.Z`."""
     sync(session)
     tool(session, "python", "-m", "tasks.release", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure a part, such as `-- generation [PEER...]`; bare, list the parts."""
+    sync(session)
+    if not session.posargs:
+        parts = [p for p in sorted(Path("bench").rglob("*.py")) if "__main__" in p.read_text()]
+        session.log(" ".join(".".join(part.with_suffix("").parts[1:]) for part in parts))
+        return
+    part, *arguments = session.posargs
+    tool(session, "python", "-m", f"bench.{part}", *arguments)

@@ -1,6 +1,6 @@
-"""CPU of a full run in each scope above that of a bare interpreter: run as a module, from the root.
+"""CPU of a full run in each scope above that of a bare interpreter.
 
-`python -m tests.devkit.preflight.bench_preflight [INTERPRETER]` prints milliseconds, the median of
+`nox -s bench -- preflight_cpu [INTERPRETER]` prints milliseconds, the median of
 20 runs, and fails above the budget.
 """
 
@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[1]
 BUDGET = 50.0  # milliseconds
 RUNS = 20
 PACKAGES = 100
