@@ -75,6 +75,7 @@ def docs(session: nox.Session) -> None:
     if command == "pages":
         tool(session, "pages", *rest)
     else:
+        tool(session, "pages")
         tool(session, "properdocs", command, "--config-file=mkdocs.yml", *rest)
 
 

@@ -119,6 +119,7 @@ def docs(session: nox.Session) -> None:
     elif command == "mike":
         tool(session, "mike", *rest, "--config-file=mkdocs.yml")
     else:
+        tool(session, "pages")
         tool(session, "properdocs", command, "--config-file=mkdocs.yml", *rest)
 
 

@@ -42,6 +42,9 @@ class Project:
 
     def build(self) -> Run:
         """Build the docs as the session does."""
+        pages = self.tool("pages")
+        if pages.code:
+            return pages
         return self.tool("properdocs", "build", "--strict", "--config-file=mkdocs.yml")
 
     def edit(self, path: str, old: str, new: str) -> None:

@@ -1,4 +1,4 @@
-"""What a build does besides: made pages first, sections in order, versions under mike."""
+"""What the engine does besides: sections in order, versions under mike, made pages in `serve`."""
 
 import os
 import subprocess
@@ -15,11 +15,15 @@ def on_config(config: Any) -> Any:  # noqa: ANN401 - MkDocs' or ProperDocs' own 
 
 
 def on_pre_build(config: Any) -> None:  # noqa: ANN401
-    """Bring made pages in step, in a process that sees the sources as they are now.
+    """While the docs are shown, bring made pages in step, in a process that sees new sources.
+
+    A build leaves that to the session `docs`, to the commit hook and to CI.
 
     Raises:
         SystemExit: A page could not be made; the process has said why.
     """
+    if sys.argv[1:2] != ["serve"]:
+        return
     root = Path(config["config_file_path"]).parent
     made = subprocess.run([sys.executable, "-m", "devkit.docs.cli"], cwd=root, check=False)
     if made.returncode:
