@@ -37,7 +37,7 @@ def test_the_session_ends_well(session: tuple[Path, subprocess.CompletedProcess[
 
 
 def test_the_checks_ran(session: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    assert "Session typecheck was successful" in session[1].stderr
+    assert "Session typecheck was successful" in session[1].stdout + session[1].stderr
 
 
 def test_the_lock_is_new(session: tuple[Path, subprocess.CompletedProcess[str]]) -> None:

@@ -106,11 +106,11 @@ def _update(root: Path, wanted: argparse.Namespace) -> int:
         land.land(git, workshop, plan.landing, plan.release.tag)
         wrong = gate.problems(git, workshop, plan)
     if wanted.branch:
-        wrong += finish.lock(root)
+        wrong = wrong or finish.settle(root)
         print(propose.commit(git, wanted.branch, plan, told, wrong))
         return DONE
     if not wrong and not wanted.no_checks:
-        wrong = finish.lock(root) or finish.check(root)
+        wrong = finish.settle(root) or finish.check(root)
     print(report.verdict(plan, wrong), file=sys.stderr if wrong else sys.stdout)
     return TODO if wrong else DONE
 
