@@ -1,4 +1,4 @@
-"""Draw the README's picture from a real run: generate a project, run `nox`, keep the terminal."""
+"""Draw the README's picture from a real run: generate a project, set it up, run `nox`."""
 
 import io
 import os
@@ -15,7 +15,8 @@ from rich.text import Text
 
 ROOT = Path(__file__).parents[2]
 PICTURE = Path(__file__).with_name("first-day.svg")
-WIDTH = 100
+WIDTH = 110
+PLAIN = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def record(command: list[str], directory: Path) -> str:
@@ -51,23 +52,23 @@ def record(command: list[str], directory: Path) -> str:
     return shown.decode(errors="replace").replace("\r\n", "\n")
 
 
-def shortened(output: str, lines: int) -> str:
-    """Keep what a reader looks for: the first and the last lines of each part."""
-    parts = [part for part in output.split("\n") if part.strip()]
-    kept = [line for line in parts if not re.search(r"nox > uv (sync|run)", line)]
-    if len(kept) <= lines:
-        return "\n".join(kept)
-    half = lines // 2
-    return "\n".join([*kept[:half], "   ⋮", *kept[-half:]])
+def told(output: str) -> str:
+    """Keep what a reader looks for: what each session says, not how it is called."""
+    said = re.compile(
+        r"nox > (?!.*(Running|Session|Ran|\* ))|^INFO|^ +reference|^- |^(platform|rootdir|config|plug)"
+    )
+    lines = (line for line in output.split("\n") if line.strip())
+    return "\n".join(line for line in lines if not said.search(PLAIN.sub("", line)))
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as directory:
         project = cookiecutter(str(ROOT), no_input=True, output_dir=directory)
+        record(["nox", "-s", "setup"], Path(project))
         output = record(["nox"], Path(project))
     console = Console(record=True, width=WIDTH, file=io.StringIO())
     console.print(Text.assemble(("$ ", "bold green"), "nox"))
-    console.print(Text.from_ansi(shortened(output, 60)))
+    console.print(Text.from_ansi(told(output)))
     drawing = console.export_svg(title="my-project")
     # Rich asks a font service for its letters; a picture asks nobody.
     drawing = re.sub(r"@font-face \{.*?\}\s*", "", drawing, flags=re.DOTALL)
