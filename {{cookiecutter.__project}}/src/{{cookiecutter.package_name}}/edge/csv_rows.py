@@ -45,24 +45,24 @@ def csv_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row[
     lines = Lines(file, longest)
     names = _header(lines, contract, longest)
     width = len(names)
-    clocks = [name for name in names if _is_clock(_fields(contract)[name].annotation)]
+    fields = _fields(contract)
+    clocks = [at for at, name in enumerate(names) if _is_clock(fields[name].annotation)]
     validate: Callable[[Any], Model] = contract.__pydantic_validator__.validate_strings
     for number, first in lines:
         text = first
         if len(text) > longest:
             yield number, text, (_broken("length", f"is longer than {longest} characters"),)
             continue
-        line = text.rstrip("\n")
-        if not line or line.isspace():
-            continue
-        if '"' in line:
+        if '"' in text:
             values, text = _quoted(first, lines, width, longest)
         else:
-            values = line.split(",")
-        problem = _structure(values, width, text)
-        if problem:
-            yield number, text, (problem,)
-            continue
+            values = text.rstrip("\n").split(",")
+        if len(values) != width or width == 1 or "\0" in text:
+            if text.isspace():
+                continue
+            if problem := _structure(values, width, text):
+                yield number, text, (problem,)
+                continue
         record = dict(zip(names, values, strict=True))
         if "" in values:
             record = {name: value for name, value in record.items() if value}
@@ -71,12 +71,7 @@ def csv_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row[
         except ValidationError as error:
             yield number, text, explain(error)
             continue
-        # pydantic reads bare digits as seconds or milliseconds since 1970: a guess, so not here.
-        guessed = [name for name in clocks if record.get(name, "--").find("-", 1) < 0]
-        if guessed:
-            yield number, text, tuple(_not_a_date(name, record[name]) for name in guessed)
-            continue
-        yield number, text, model
+        yield number, text, _guessed(names, values, clocks) or model
 
 
 def _header(lines: Lines, contract: type[Contract], longest: int) -> list[str]:
@@ -122,40 +117,42 @@ def _is_clock(annotation: object) -> bool:
     )
 
 
-def _quoted(text: str, lines: Lines, width: int, longest: int) -> tuple[list[str] | str, str]:
-    """Read a row with quotes, over several lines where a quote stays open."""
+def _quoted(text: str, lines: Lines, width: int, longest: int) -> tuple[list[str], str]:
+    """Read a row with quotes, over several lines where one stays open; no values if it fails."""
     taken: list[tuple[int, str]] = []
     whole = text
     while whole.count('"') % 2 and len(taken) < MOST_LINES and len(whole) <= longest:
-        more = lines.take()
+        more = next(iter(lines), None)
         if more is None:
             break
         taken.append(more)
         whole += more[1]
-    values: list[str] | str
     try:
         values = next(csv.reader([whole], strict=True))
-    except csv.Error as error:
-        values = str(error)
+    except csv.Error:
+        values = []
     if taken and len(values) != width:
         lines.give_back(taken)
-        return "a quote is never closed", text
+        return [], text
     return values, whole
 
 
-def _structure(values: list[str] | str, width: int, text: str) -> Problem | None:
-    if isinstance(values, str):
-        return _broken("quotes", f"is not CSV: {values}")
+def _structure(values: list[str], width: int, text: str) -> Problem | None:
+    if not values:
+        return _broken("quotes", "has quotes that do not close, or text beside them")
     if len(values) != width:
         return _broken("columns", f"has {len(values)} values for {width} columns")
-    if "\0" in text:
-        return _broken("nul", "has a NUL byte")
-    return None
+    return _broken("nul", "has a NUL byte") if "\0" in text else None
 
 
 def _broken(rule: str, reason: str) -> Problem:
     return Problem("", "", rule, reason)
 
 
-def _not_a_date(name: str, value: str) -> Problem:
-    return Problem(name, shorten(value), "date_form", "must be an ISO 8601 date or time")
+def _guessed(names: list[str], values: list[str], clocks: list[int]) -> tuple[Problem, ...]:
+    """Find bare digits in a date: pydantic reads them as seconds or milliseconds since 1970."""
+    for at in clocks:
+        if values[at].find("-", 1) < 0 and values[at]:
+            reason = "must be an ISO 8601 date or time"
+            return (Problem(names[at], shorten(values[at]), "date_form", reason),)
+    return ()

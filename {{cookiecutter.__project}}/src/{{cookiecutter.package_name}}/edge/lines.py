@@ -45,21 +45,19 @@ class Lines:
 
     def __iter__(self) -> Iterator[tuple[int, str]]:
         """Yield number (from 1) and text of each line, the line's end included."""
-        while line := self.take():
-            yield line
-
-    def take(self) -> tuple[int, str] | None:
-        """Return the next line, or None at the end."""
-        if self._returned:
-            return self._returned.popleft()
-        line = self._read(self._longest + 1)
-        if not line:
-            return None
-        self._number += 1
-        if len(line) > self._longest and line[-1] != "\n":
-            while (more := self._read(CHUNK)) and more[-1] != "\n":
-                pass
-        return self._number, line
+        read, returned, longest = self._read, self._returned, self._longest
+        while True:
+            if returned:
+                yield returned.popleft()
+                continue
+            line = read(longest + 1)
+            if not line:
+                return
+            self._number += 1
+            if len(line) > longest and line[-1] != "\n":
+                while (more := read(CHUNK)) and more[-1] != "\n":
+                    pass
+            yield self._number, line
 
     def give_back(self, lines: list[tuple[int, str]]) -> None:
         """Let the next calls return these lines again."""
