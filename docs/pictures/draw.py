@@ -55,7 +55,8 @@ def record(command: list[str], directory: Path) -> str:
 def told(output: str) -> str:
     """Keep what a reader looks for: what each session says, not how it is called."""
     said = re.compile(
-        r"nox > (?!.*(Running|Session|Ran|\* ))|^INFO|^ +reference|^- |^(platform|rootdir|config|plug)"
+        r"nox > (?!.*(Running|Session|Ran|\* ))|^INFO|^ +reference|^- "
+        r"|^(platform|rootdir|config|plug)"
     )
     lines = (line for line in output.split("\n") if line.strip())
     return "\n".join(line for line in lines if not said.search(PLAIN.sub("", line)))
