@@ -73,4 +73,5 @@ if __name__ == "__main__":
     drawing = console.export_svg(title="my-project")
     # Rich asks a font service for its letters; a picture asks nobody.
     drawing = re.sub(r"@font-face \{.*?\}\s*", "", drawing, flags=re.DOTALL)
-    PICTURE.write_text(drawing, encoding="utf-8")
+    tidy = "".join(f"{line.rstrip()}\n" for line in drawing.splitlines())
+    PICTURE.write_text(tidy, encoding="utf-8")
