@@ -61,9 +61,11 @@ def environment(name: str, root: Path) -> str:
 
 contract = partial(environment, "contract.md")
 docs = partial(environment, "docs.md")
+helpers = partial(environment, "helpers.md")
 index = partial(environment, "index.md")
 machine = partial(environment, "machine.md")
 proxy = partial(environment, "proxy.md")
 service = partial(environment, "service.md")
+tests = partial(environment, "tests.md")
 updates = partial(environment, "updates.md")
 without_containers = partial(environment, "without-containers.md")
