@@ -51,7 +51,7 @@ def typecheck(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the fast tests: every combination of options, hostile answers, devkit."""
     sync(session)
-    chosen = ["-n=2", "-m=not slow and not container"]
+    chosen = ["-n=2", "-m=not slow and not container and not typed"]
     tool(session, "pytest", *(session.posargs or chosen))
 
 
@@ -61,6 +61,13 @@ def full(session: nox.Session) -> None:
     sync(session)
     tool(session, "pytest", "-m=slow and not container", "-n=2", *session.posargs)
     tool(session, "pytest", "-m=container", *session.posargs)
+
+
+@nox.session
+def typed(session: nox.Session) -> None:
+    """Type every command that README, docs and CONTRIBUTING tell a reader to type."""
+    sync(session)
+    tool(session, "pytest", "-m=typed", *session.posargs)
 
 
 @nox.session

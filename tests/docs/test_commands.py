@@ -124,14 +124,14 @@ def names(documents: list[Path], root: Path) -> list[ParameterSet]:
     return [pytest.param(path, id=path.relative_to(root).as_posix()) for path in documents]
 
 
-@pytest.mark.slow
+@pytest.mark.typed
 @pytest.mark.parametrize("document", names(PROJECT_DOCUMENTS, SOURCE))
 def test_commands_of_a_project(document: Path, project: Path, reader: Reader) -> None:
     typed = commands(project / document.relative_to(SOURCE))
     assert reader.types(script(typed, INSTEAD), project) == ""
 
 
-@pytest.mark.slow
+@pytest.mark.typed
 @pytest.mark.parametrize("document", names(EMPTY_DOCUMENTS, ROOT))
 def test_commands_from_nothing(document: Path, reader: Reader, tmp_path: Path) -> None:
     place = tmp_path / "empty"
@@ -139,7 +139,7 @@ def test_commands_from_nothing(document: Path, reader: Reader, tmp_path: Path) -
     assert reader.types(script(commands(document), INSTEAD), place) == ""
 
 
-@pytest.mark.slow
+@pytest.mark.typed
 @pytest.mark.parametrize("document", names(TEMPLATE_DOCUMENTS, ROOT))
 def test_commands_of_the_template(document: Path, reader: Reader, tmp_path: Path) -> None:
     checkout = tmp_path / HERE
@@ -188,7 +188,7 @@ def test_commands_are_found() -> None:
     } <= found
 
 
-@pytest.mark.slow
+@pytest.mark.typed
 @pytest.mark.container
 @pytest.mark.skipif(
     os.system("docker info >/dev/null 2>&1") != 0,  # noqa: S605 - no input
