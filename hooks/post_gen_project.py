@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-ANSWERS: dict[str, Any] = json.loads(r"""{{ cookiecutter|tojson }}""")
+ANSWERS: dict[str, Any] = json.loads(r"""{{= cookiecutter|tojson }}""")
 
 # The one list of optional files: path -> the answer that brings it, and its values that do.
 FEATURES: dict[str, tuple[str, set[Any]]] = {

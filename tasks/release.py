@@ -14,7 +14,7 @@ from devkit.update.releases import Release
 from tasks.converge import differences, questions_at, samples
 
 REPOSITORY = Path(__file__).parents[1]
-_VERSIONS = ("pyproject.toml", "{{cookiecutter.__project}}/tools/pyproject.toml")
+_VERSIONS = ("pyproject.toml", "{{=cookiecutter.__project}}/tools/pyproject.toml")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -33,6 +33,14 @@ def rendering(root: Path, *, value: bool) -> Path:
     return Path(project)
 
 
+def example(name: str, root: Path) -> str:
+    """Read a page as it is in a project with the first answers, named `my-project`."""
+    text = (rendering(root, value=False) / name).read_text(encoding="utf-8")
+    for answer, plain in (("project_slug", "my-project"), ("package_name", "my_project")):
+        text = text.replace(_answer(answer, value=False), plain)
+    return text
+
+
 def page(maker: str, root: Path) -> str | None:
     """Make a page with the option off and on, and write both as one Jinja file.
 
@@ -48,7 +56,7 @@ def page(maker: str, root: Path) -> str | None:
         return off
     if off is None:
         return on
-    return f"{{% if cookiecutter.{OPTION} %}}{on}{{% else %}}{off}{{% endif %}}"
+    return f"{{%= if cookiecutter.{OPTION} %}}{on}{{%= else %}}{off}{{%= endif %}}"
 
 
 def _page(maker: str, root: Path, *, value: bool) -> str | None:
@@ -59,8 +67,8 @@ def _page(maker: str, root: Path, *, value: bool) -> str | None:
         return None
     for name in NAMES:
         answer = _answer(name, value=value)
-        text = text.replace(answer, f"{{% endraw %}}{{{{ cookiecutter.{name} }}}}{{% raw %}}")
-    return f"{{% raw %}}{text}{{% endraw %}}"
+        text = text.replace(answer, f"{{{{= cookiecutter.{name} }}}}")
+    return text
 
 
 def _answer(name: str, *, value: bool) -> str:

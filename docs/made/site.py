@@ -8,9 +8,9 @@ from typing import Any
 from devkit.docs import contracts as contract_page
 from devkit.docs import sessions as session_page
 
-from docs.made.project import rendering
+from docs.made.project import example, rendering
 
-PROJECT = "{{cookiecutter.__project}}"
+PROJECT = "{{=cookiecutter.__project}}"
 OPTIONS = """\
 # Options
 
@@ -56,7 +56,7 @@ def contracts(root: Path) -> str:
 
 def environment(name: str, root: Path) -> str:
     """Repeat a page on the environment that every project has."""
-    return (root / PROJECT / "docs/environment" / name).read_text(encoding="utf-8")
+    return example(f"docs/environment/{name}", root)
 
 
 contract = partial(environment, "contract.md")

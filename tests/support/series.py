@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.support.template import snapshot
 
 REPOSITORY = Path(__file__).parents[2]
-PROJECT = "{{cookiecutter.__project}}"
+PROJECT = "{{=cookiecutter.__project}}"
 RELEASES = ("v1.0.0", "v1.1.0", "v1.2.0", "v2.0.0")
 NEWEST = RELEASES[-1]
 
@@ -120,7 +120,7 @@ def _answers(root: Path) -> None:
         '  "ml_pipeline": false,\n  "tone": ["brief", "long"],',
     )
     (project / "tools" / "moving.txt").rename(project / "tools" / "moved.txt")
-    (project / "tools" / "tone-{{ cookiecutter.tone }}.md").write_text("A tone.\n")
+    (project / "tools" / "tone-{{= cookiecutter.tone }}.md").write_text("A tone.\n")
     (project / "tools" / "picture.bin").write_bytes(bytes(range(256)))
     script = project / "tools" / "script"
     script.write_text("#!/bin/sh\ntrue\n", encoding="utf-8")
@@ -154,7 +154,7 @@ def _rename_answer(file: Path) -> None:
 def _large(root: Path) -> None:
     project = root / PROJECT
     replace(root / "cookiecutter.json", '  "tone": ["brief", "long"],\n', "")
-    (project / "tools" / "tone-{{ cookiecutter.tone }}.md").unlink()
+    (project / "tools" / "tone-{{= cookiecutter.tone }}.md").unlink()
     append(project / "tools" / "ruff.toml", "# since v2.0.0\n")
     append(project / "tools" / "moved.txt", "six\n")
     insert(project / "pyproject.toml", "skip = [", '  "notes/*",\n')

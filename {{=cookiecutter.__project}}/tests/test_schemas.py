@@ -1,0 +1,51 @@
+"""The contracts at the edge: what is good passes unchanged, what is bad is named."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from devkit.contracts.strategies import records
+from fixtures.records import MakeTable
+from hypothesis import given
+
+from {{= cookiecutter.package_name }}.edge import EdgeError, Load, saving
+from {{= cookiecutter.package_name }}.schemas import Reading
+
+HEADER = "time,source,unit,value\n"
+GOOD = "2026-01-05T08:00:00Z,boiler-1,celsius,61.0\n"
+
+
+@given(records(Reading))
+def test_reading_survives_json(reading: Reading) -> None:
+    assert Reading.model_validate_json(reading.model_dump_json()) == reading
+
+
+@pytest.mark.parametrize("name", ["readings.csv", "readings.jsonl"])
+def test_table_survives_a_file(make_table: MakeTable, tmp_path: Path, name: str) -> None:
+    readings = make_table(Reading, 20)
+    with saving(tmp_path / name, Reading) as write:
+        for reading in readings:
+            write(reading)
+    assert list(Load(tmp_path / name, Reading)) == readings
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("yesterday,boiler-1,celsius,1", "time must be a valid datetime"),
+        ("2026-01-05T08:00:00,boiler-1,celsius,1", "time must have timezone info"),
+        ("1767600000,boiler-1,celsius,1", "time must be an ISO 8601 date or time"),
+        ("2026-01-05T08:00:00Z,Boiler 1,celsius,1", "source must match pattern"),
+        ("2026-01-05T08:00:00Z,boiler-1,kelvin,1", "unit must be 'celsius', 'euro' or 'packets'"),
+        ("2026-01-05T08:00:00Z,boiler-1,celsius,nan", "value must be a finite number"),
+        ("2026-01-05T08:00:00Z,boiler-1,celsius,1e9", "value must be less than or equal to"),
+        ("2026-01-05T08:00:00Z,boiler-1,celsius,", "value is missing"),
+        ("2026-01-05T08:00:00Z,boiler-1,celsius,1,2", "the row has 5 values for 4 columns"),
+        (GOOD.strip(), "must not occur twice"),
+        ("2026-01-05T07:00:00Z,boiler-1,celsius,1", "time must not fall below"),
+    ],
+)
+def test_bad_row_is_explained(write: Callable[..., Path], row: str, message: str) -> None:
+    file = write("readings.csv", f"{HEADER}{GOOD}{row}\n")
+    with pytest.raises(EdgeError, match=f"row 3: .*{message}"):
+        list(Load(file, Reading))

@@ -1,0 +1,72 @@
+"""The same contract against a whole table."""
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+from fixtures.records import MakeTable
+
+from {{= cookiecutter.package_name }}.edge import EdgeError
+from {{= cookiecutter.package_name }}.edge.tables import check_table, split_table
+from {{= cookiecutter.package_name }}.schemas import Reading
+
+
+@pytest.fixture
+def frame(make_table: MakeTable) -> pl.DataFrame:
+    """A good table of readings."""
+    rows = [reading.model_dump() for reading in make_table(Reading, 50)]
+    return pl.DataFrame(rows, schema_overrides={"time": pl.Datetime("us", "UTC")})
+
+
+def test_good_table_passes(frame: pl.DataFrame) -> None:
+    assert check_table(frame, Reading) is frame
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (pl.lit(2e5).alias("value"), "value must be at most 100000"),
+        (pl.lit(None).cast(pl.Float64).alias("value"), "value must not be null"),
+        (pl.lit(float("nan")).alias("value"), "value must be a finite number"),
+        (pl.lit("Boiler 1").alias("source"), "source must match"),
+        (pl.lit("kelvin").alias("unit"), "unit must be one of"),
+        (pl.lit("x").alias("value"), "value must be number, not String"),
+        (pl.col("time").dt.replace_time_zone(None), "time must have a time zone"),
+        (pl.lit(1).alias("more"), "more is not in the contract"),
+        (pl.col("time").reverse(), "time must not fall below a row before"),
+    ],
+)
+def test_bad_column_is_explained(frame: pl.DataFrame, damage: pl.Expr, message: str) -> None:
+    with pytest.raises(EdgeError, match=message):
+        check_table(frame.with_columns(damage), Reading)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"), [([], "at least 1"), ([0, 0], "time, source must not occur twice")]
+)
+def test_bad_rows_are_explained(frame: pl.DataFrame, rows: list[int], message: str) -> None:
+    with pytest.raises(EdgeError, match=message):
+        check_table(frame[rows], Reading)
+
+
+def test_missing_column_is_explained(frame: pl.DataFrame) -> None:
+    with pytest.raises(EdgeError, match="unit is missing"):
+        check_table(frame.drop("unit"), Reading)
+
+
+def test_bad_rows_are_parted(frame: pl.DataFrame) -> None:
+    late = datetime(2030, 1, 1, tzinfo=UTC)
+    more = pl.DataFrame(
+        {
+            "time": [late, late, late - timedelta(days=1)],
+            "source": ["a", "a", "b"],
+            "unit": ["euro"] * 3,
+            "value": [1.0, 1.0, 2e5],
+        },
+        schema=frame.schema,
+    )
+    _, bad = split_table(pl.concat([frame, more]), Reading)
+    assert bad["reasons"].to_list() == [
+        ["time, source must not occur twice"],
+        ["value must be at most 100000", "time must not fall below a row before"],
+    ]
