@@ -67,7 +67,7 @@ def full(session: nox.Session) -> None:
 def typed(session: nox.Session) -> None:
     """Type every command that README, docs and CONTRIBUTING tell a reader to type."""
     sync(session)
-    tool(session, "pytest", "-m=typed", *session.posargs)
+    tool(session, "pytest", "-m=typed", "-n=2", *session.posargs)
 
 
 @nox.session

@@ -12,11 +12,13 @@ from _pytest.mark import ParameterSet
 from tests.support.render import by_cruft_api, run
 from tests.support.template import ROOT, SOURCE
 
-ADDRESS = "https://example.com/cookiecutter-hangar"
+HOST = "https://example.com"
 HERE = "cookiecutter-hangar"
+ADDRESS = f"{HOST}/{HERE}"
+HELPERS = "shared-helpers"
 
 FENCE = re.compile(r"^(?P<indent> *)```sh\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
-SPAN = re.compile(r"(?<!`)`((?:uvx |nox|uv |git |docker |npx |pip )[^`\n]*|nox)`(?!`)")
+SPAN = re.compile(r"(?<!`)`((?:uvx |nox |uv |git |docker |npx |pip )[^`\n]*|nox)`(?!`)")
 # Where the reader stands: in the template, in an empty directory, in a project.
 TEMPLATE_DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "docs/how-to/adopt.md"]
 EMPTY_DOCUMENTS = [ROOT / "docs/tutorial/first-project.md", ROOT / "docs/how-to/answers.md"]
@@ -27,13 +29,23 @@ PROJECT_DOCUMENTS = [
 ]
 
 # What is typed in another form here, and why.
+CREATE = f"uvx --with 'typer<0.26' cruft@2.16.0 create {ADDRESS}"
+KEEP = "git add . && { git diff --cached --quiet || git commit --quiet --message=Work; }"
 INSTEAD = {
+    # A command that asks: every default is taken.
+    CREATE: f"printf '\\n%.0s' {{1..20}} | {CREATE}",
     # A command that ends only when it is stopped.
     "uvx nox -s docs -- serve": "timeout 90 uvx nox -s docs -- serve || [ $? = 124 ]",
     # A name that the reader chooses.
     "uv add NAME": "uv add iniconfig",
     "nox -s NAME": "nox -s setup",
     "nox -s NAME -- ARGUMENTS": "nox -s adr -- list",
+    # What is named, not typed.
+    "nox -s adopt": "nox -s adopt -- --help",
+    "nox -s release": "nox -s release -- --help",
+    "nox -s release -- X.Y.Z": "nox -s release -- --help",
+    # An update wants a clean tree.
+    "uvx nox -s update": f"{KEEP} && uvx nox -s update",
 }
 # In the template: its own suites, which this test is part of.
 SUITES = {
@@ -41,25 +53,27 @@ SUITES = {
     "uvx nox": "uvx nox --list",
     "nox -s full": "nox -s full -- --collect-only --quiet >/dev/null || [ $? = 5 ]",
     "nox -s tests": "nox -s tests -- --collect-only --quiet >/dev/null",
+    # In the project that was adopted.
+    "uvx nox -s update": f"cd ../tide-gauge && {KEEP} && uvx nox -s update",
 }
 CONTAINER = re.compile(r"^(docker|npx)|-s container\b")
 
 
-def commands(document: Path) -> list[str]:
-    """List the commands of a document, in order, each once."""
+def commands(document: Path, *, prose: bool = True) -> list[str]:
+    """List the commands of a document's blocks, and of its prose too, in order, each once."""
     text = document.read_text(encoding="utf-8")
     blocks = [(m.start(), textwrap.dedent(m["text"]).strip()) for m in FENCE.finditer(text)]
-    prose = re.sub(
+    rest = re.sub(
         r"^ *(`{3,}).*?^ *\1", lambda m: " " * len(m[0]), text, flags=re.MULTILINE | re.DOTALL
     )
-    spans = [(m.start(), m[1].strip()) for m in SPAN.finditer(prose)]
+    spans = [(m.start(), m[1].strip()) for m in SPAN.finditer(rest)] if prose else []
     lines = [line for _, block in sorted(blocks + spans) for line in block.splitlines()]
     return list(dict.fromkeys(lines))
 
 
 def script(typed: list[str], instead: dict[str, str]) -> str:
     """Join commands, so that one that fails ends the script and is the last one shown."""
-    lines = ["set -euo pipefail"]
+    lines = ["set -euo pipefail", "exec 2>&1"]
     for line in typed:
         if CONTAINER.search(line):
             continue
@@ -79,22 +93,31 @@ class Reader:
 
     def __init__(self, template: Path) -> None:
         self.template = template
-        self.environment = {
+        self.environment: dict[str, str | None] = {
             "CI": None,
+            "PYTEST_CURRENT_TEST": None,
             "UV_PROJECT_ENVIRONMENT": None,
             "VIRTUAL_ENV": None,
-            # Where the address of the template is answered: here.
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": f"url.file://{template}.insteadOf",
-            "GIT_CONFIG_VALUE_0": ADDRESS,
         }
 
-    def types(self, text: str, where: Path) -> str:
-        """Run a script and return the end of what it showed, or nothing when all went well."""
+    def types(self, text: str, where: Path) -> int:
+        """Run a script and return its exit code.
+
+        Raises:
+            AssertionError: A command failed; the message ends with what it showed.
+        """
         file = where.parent / "typed.sh"
         file.write_text(text, encoding="utf-8")
-        done = run("bash", file, cwd=where, env=self.environment)
-        return "" if done.code == 0 else (done.out + done.err)[-4000:]
+        # Where the addresses are answered: here.
+        here = {ADDRESS: self.template, f"{HOST}/{HELPERS}": where.parent / HELPERS}
+        git: dict[str, str | None] = {"GIT_CONFIG_COUNT": str(len(here))}
+        for number, (address, place) in enumerate(here.items()):
+            git[f"GIT_CONFIG_KEY_{number}"] = f"url.file://{place}.insteadOf"
+            git[f"GIT_CONFIG_VALUE_{number}"] = address
+        done = run("bash", file, cwd=where, env=self.environment | git)
+        if done.code:
+            raise AssertionError(done.out[-4000:] + done.err)
+        return done.code
 
 
 @pytest.fixture(scope="session")
@@ -115,7 +138,7 @@ def project(reader: Reader, tmp_path: Path) -> Path:
         link.read_text(encoding="utf-8").replace(str(reader.template), ADDRESS), encoding="utf-8"
     )
     ready = "uvx nox -s setup\ngit add --all\ngit commit --quiet --no-verify --message=Start\n"
-    assert reader.types(f"set -e\n{ready}", root) == ""
+    assert reader.types(f"set -e\n{ready}", root) == 0
     return root
 
 
@@ -128,7 +151,7 @@ def names(documents: list[Path], root: Path) -> list[ParameterSet]:
 @pytest.mark.parametrize("document", names(PROJECT_DOCUMENTS, SOURCE))
 def test_commands_of_a_project(document: Path, project: Path, reader: Reader) -> None:
     typed = commands(project / document.relative_to(SOURCE))
-    assert reader.types(script(typed, INSTEAD), project) == ""
+    assert reader.types(script(typed, INSTEAD), project) == 0
 
 
 @pytest.mark.typed
@@ -136,7 +159,7 @@ def test_commands_of_a_project(document: Path, project: Path, reader: Reader) ->
 def test_commands_from_nothing(document: Path, reader: Reader, tmp_path: Path) -> None:
     place = tmp_path / "empty"
     place.mkdir()
-    assert reader.types(script(commands(document), INSTEAD), place) == ""
+    assert reader.types(script(commands(document, prose=False), INSTEAD), place) == 0
 
 
 @pytest.mark.typed
@@ -146,7 +169,7 @@ def test_commands_of_the_template(document: Path, reader: Reader, tmp_path: Path
     subprocess.run(["git", "clone", "--quiet", str(reader.template), str(checkout)], check=True)
     existing(tmp_path / "tide-gauge")
     text = script(commands(document), INSTEAD | SUITES)
-    assert reader.types(text, checkout) == ""
+    assert reader.types(text, checkout) == 0
 
 
 def existing(root: Path) -> None:
@@ -196,4 +219,4 @@ def test_commands_are_found() -> None:
 )
 def test_container_commands_of_the_tutorial(reader: Reader, project: Path) -> None:
     typed = [line for line in commands(EMPTY_DOCUMENTS[0]) if CONTAINER.search(line)]
-    assert reader.types("set -e\n" + "\n".join(typed) + "\n", project) == ""
+    assert reader.types("set -e\n" + "\n".join(typed) + "\n", project) == 0
