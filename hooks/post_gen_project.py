@@ -13,6 +13,7 @@ FEATURES: dict[str, tuple[str, set[Any]]] = {
     ".gitlab-ci.yml": ("ci", {"gitlab"}),
     "renovate.json": ("ci", {"github", "gitlab"}),
     "tools/ci": ("ci", {"github", "gitlab"}),
+    "docs/environment/example.md": ("ml_pipeline", {False}),
     f"src/{ANSWERS['package_name']}/edge/arrays.py": ("ml_pipeline", {True}),
     f"src/{ANSWERS['package_name']}/edge/tables.py": ("ml_pipeline", {True}),
     "tests/test_arrays.py": ("ml_pipeline", {True}),

@@ -33,7 +33,7 @@ def rendering(root: Path, *, value: bool) -> Path:
     return Path(project)
 
 
-def example(name: str, root: Path) -> str:
+def in_project(name: str, root: Path) -> str:
     """Read a page as it is in a project with the first answers, named `my-project`."""
     text = (rendering(root, value=False) / name).read_text(encoding="utf-8")
     for answer, plain in (("project_slug", "my-project"), ("package_name", "my_project")):

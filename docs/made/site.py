@@ -8,7 +8,7 @@ from typing import Any
 from devkit.docs import contracts as contract_page
 from devkit.docs import sessions as session_page
 
-from docs.made.project import example, rendering
+from docs.made.project import in_project, rendering
 
 PROJECT = "{{=cookiecutter.__project}}"
 OPTIONS = """\
@@ -56,11 +56,12 @@ def contracts(root: Path) -> str:
 
 def environment(name: str, root: Path) -> str:
     """Repeat a page on the environment that every project has."""
-    return example(f"docs/environment/{name}", root)
+    return in_project(f"docs/environment/{name}", root)
 
 
 contract = partial(environment, "contract.md")
 docs = partial(environment, "docs.md")
+example = partial(environment, "example.md")
 helpers = partial(environment, "helpers.md")
 index = partial(environment, "index.md")
 machine = partial(environment, "machine.md")

@@ -8,11 +8,16 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from fixtures.records import Make
 from fixtures.world import Messages, Pages
+from pydantic import BaseModel
 
 from {{= cookiecutter.package_name }} import seams
-from {{= cookiecutter.package_name }}.schemas import Batch
+
+
+class News(BaseModel):
+    """A message."""
+
+    text: str
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
@@ -89,15 +94,15 @@ class TestStore:
 
 @pytest.mark.parametrize("kind", ["double", "real"])
 def test_message_arrives(
-    kind: str, tmp_path: Path, make: Make, publisher: seams.Publisher, messages: Messages
+    kind: str, tmp_path: Path, publisher: seams.Publisher, messages: Messages
 ) -> None:
-    batch = make(Batch)
+    news = News(text="Ready.")
     if kind == "real":
         publisher = seams.OutboxPublisher(tmp_path)
-    publisher.publish("topic", batch)
+    publisher.publish("topic", news)
     arrived = (
-        [Batch.model_validate_json((tmp_path / "topic.jsonl").read_text(encoding="utf-8"))]
+        [News.model_validate_json((tmp_path / "topic.jsonl").read_text(encoding="utf-8"))]
         if kind == "real"
         else [message for _, message in messages.sent]
     )
-    assert arrived == [batch]
+    assert arrived == [news]
