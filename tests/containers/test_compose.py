@@ -7,7 +7,8 @@ from pathlib import Path
 import docker
 import pytest
 
-from tests.support.container import BIN, HostUser, succeed
+from tests.support.container import HostUser, succeed
+from tests.support.render import BIN
 
 pytestmark = pytest.mark.container
 

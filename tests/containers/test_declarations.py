@@ -8,10 +8,11 @@ from typing import Any
 import json5
 import pytest
 import yaml
-from cookiecutter.main import cookiecutter
 from jsonschema import Draft202012Validator
 
-from tests.support.container import BIN, ROOT, command
+from tests.support.container import command
+from tests.support.render import BIN, by_api
+from tests.support.template import ROOT
 
 SCHEMA = json.loads(
     (ROOT / "tools" / "schemas" / "devcontainer.schema.json").read_text(encoding="utf-8")
@@ -23,7 +24,7 @@ GOOD = {"name": "x", "image": "python"}
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A rendered project."""
     folder = tmp_path_factory.mktemp("files")
-    return Path(cookiecutter(str(ROOT), no_input=True, output_dir=str(folder)))
+    return by_api(ROOT, folder, {})
 
 
 @pytest.fixture(scope="session")

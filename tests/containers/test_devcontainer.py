@@ -8,7 +8,8 @@ from typing import Any
 import docker
 import pytest
 
-from tests.support.container import BIN, UV, Editor, HostUser, command, succeed
+from tests.support.container import UV, Editor, HostUser, command, succeed
+from tests.support.render import BIN
 
 pytestmark = pytest.mark.container
 

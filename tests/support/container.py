@@ -4,17 +4,15 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cookiecutter.main import cookiecutter
+from tests.support.render import BIN, by_api
+from tests.support.template import ROOT
 
-ROOT = Path(__file__).parents[2]
-BIN = Path(sys.executable).parent
 UV = BIN / "uv" if (BIN / "uv").exists() else Path(shutil.which("uv") or "uv")
 DEVCONTAINERS = "@devcontainers/cli@0.89.0"
 # A host user who is neither root nor the image's own 1000.
@@ -70,9 +68,7 @@ def reused(log: str, step: str) -> bool:
 
 def generate(folder: Path, **answers: str) -> Path:
     """Generate a project and lock it, as its setup session does."""
-    project = Path(
-        cookiecutter(str(ROOT), no_input=True, output_dir=str(folder), extra_context=answers)
-    )
+    project = by_api(ROOT, folder, answers)
     succeed(UV, "lock", "--quiet", cwd=project)
     return project
 
