@@ -158,6 +158,7 @@ def test_long_array_is_read_in_pieces(edge: Any, reading: Any, tmp_path: Path) -
         ("[" * 100_000, "nested too deeply|not JSON"),
         ("[" + "1" * 3_000_000, "item 1 is not JSON within"),
         (f"[{ROW},{ROW}]", "row 2: time, source must not occur twice"),
+        (f"[{ROW[:-1]},{ROW[1:]}]", "row 1: time is given twice"),
         ("[1]", "row 1: the row must be an object"),
         ("[]", "0 good rows"),
         ('["\udcff"]', "row 1: "),

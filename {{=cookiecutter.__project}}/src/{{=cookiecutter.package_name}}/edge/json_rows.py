@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import TextIO, TypeVar
 
@@ -13,6 +14,7 @@ from .lines import CHUNK, Lines
 
 Model = TypeVar("Model", bound=Contract)
 BLANK = re.compile(r"[ \t\r\n]*")
+KEY = re.compile(r'"[ \t\r\n]*:')
 
 
 def jsonl_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row[Model]]:
@@ -54,9 +56,25 @@ def json_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row
 def _checked(text: str, contract: type[Model]) -> Model | tuple[Problem, ...]:
     try:
         # Bytes, so that what is not UTF-8 is found by the parser.
-        return contract.model_validate_json(text.encode("utf-8", "surrogateescape"))
+        model = contract.model_validate_json(text.encode("utf-8", "surrogateescape"))
     except ValidationError as error:
         return explain(error)
+    # The parser keeps the last of two values, and a value would be lost.
+    if len(KEY.findall(text)) > len(model.model_fields_set) and (name := _repeated(text)):
+        return (Problem(name, "", "unique", "is given twice"),)
+    return model
+
+
+def _repeated(text: str) -> str | None:
+    """Return a key that some object of a JSON text has twice."""
+    found: list[str] = []
+
+    def note(pairs: list[tuple[str, object]]) -> None:
+        counts = Counter(key for key, _ in pairs)
+        found.extend(key for key, count in counts.items() if count > 1)
+
+    json.loads(text, object_pairs_hook=note)
+    return found[0] if found else None
 
 
 class _Items:
