@@ -1,7 +1,5 @@
 """The template's commands, by the same names as in a generated project."""
 
-from pathlib import Path
-
 import nox
 
 nox.needs_version = ">=2025.2.9"
@@ -109,11 +107,6 @@ def release(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure a part, such as `-- generation [PEER...]`; bare, list the parts."""
+    """Measure: `-- list`, `-- PART [PEER...]`, `-- all [PEER...]`; `-- page` writes it up."""
     sync(session)
-    if not session.posargs:
-        parts = [p for p in sorted(Path("bench").rglob("*.py")) if "__main__" in p.read_text()]
-        session.log(" ".join(".".join(part.with_suffix("").parts[1:]) for part in parts))
-        return
-    part, *arguments = session.posargs
-    tool(session, "python", "-m", f"bench.{part}", *arguments)
+    tool(session, "python", "-m", "bench", *(session.posargs or ["list"]))

@@ -1,14 +1,21 @@
-"""Measure a command: wall time, and the CPU time of it and what it starts."""
+"""Measure commands: wall time, and the CPU time of them and what they start."""
 
 import os
 import resource
-import statistics
 import subprocess
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from bench.figures import OURS, Figure, of_runs
+
+KINDS = {"cpu": "CPU time", "wall": "wall time"}
+
+
+class CommandFailed(Exception):  # noqa: N818 - that is what happened
+    """A command that must succeed did not: its time would be of something else."""
 
 
 @dataclass(frozen=True)
@@ -23,45 +30,106 @@ class Cost:
         return Cost(self.wall + other.wall, self.cpu + other.cpu)
 
 
-def measure(command: list[str], directory: Path) -> Cost:
-    """Run a command of this environment, or of the PATH.
+def measure(
+    command: Sequence[object],
+    directory: Path,
+    environ: Mapping[str, str] | None = None,
+    codes: Sequence[int] = (0,),
+) -> Cost:
+    """Run a command and measure it, with all that it starts.
 
     Raises:
-        SystemExit: It failed; the figure would be of something else.
+        CommandFailed: It ended with none of the codes.
     """
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    # The environments of the measured projects are their own business.
-    environ = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    words = [str(word) for word in command]
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(
-        command,
+        words,
         cwd=directory,
-        env=environ | {"PATH": path},
+        env={**os.environ, **(environ or {})},
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
     )
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        sys.exit(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(wall, cpu)
+    if done.returncode not in codes:
+        told = f"{done.stdout[-300:]}{done.stderr[-300:]}"
+        raise CommandFailed(f"{' '.join(words)} ended with {done.returncode}:\n{told}")
+    return Cost(wall, _cpu(after) - _cpu(before))
 
 
-def compare(once: Callable[[str], Cost], templates: list[str], runs: int) -> None:
-    """Measure templates in turn, so that all meet the same machine; print medians and ratios.
+def _cpu(usage: resource.struct_rusage) -> float:
+    return usage.ru_utime + usage.ru_stime
+
+
+@contextmanager
+def stopwatch() -> Iterator[list[float]]:
+    """Give a list that holds the wall time of the block, in seconds, when it has ended."""
+    taken: list[float] = []
+    start = time.perf_counter()
+    yield taken
+    taken.append(time.perf_counter() - start)
+
+
+def in_turn(
+    ways: Mapping[str, Callable[[], Cost]], rounds: int, *, fill: bool = True
+) -> dict[str, list[Cost]]:
+    """Measure several ways in turn, so that all meet the same machine.
 
     Args:
-        once: Measures one template.
-        templates: Ours, then its peers.
-        runs: Rounds; one more goes before them and only fills the caches.
+        ways: What to measure.
+        rounds: How many count.
+        fill: Whether one more round goes before them, which only fills the caches.
     """
-    rounds = [[once(template) for template in templates] for _ in range(runs + 1)][1:]
-    medians = [
-        Cost(statistics.median(c.wall for c in costs), statistics.median(c.cpu for c in costs))
-        for costs in zip(*rounds, strict=True)
+    if fill:
+        for once in ways.values():
+            once()
+    found: dict[str, list[Cost]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, once in ways.items():
+            found[name].append(once())
+    return found
+
+
+def beside(
+    name: str,
+    costs: Mapping[str, Sequence[Cost]],
+    targets: Mapping[str, float] | None = None,
+    ours: str = OURS,
+) -> list[Figure]:
+    """Compare what was measured in turn: ratios first, then CPU time, then wall time.
+
+    Args:
+        name: What was done.
+        costs: The rounds of each way.
+        targets: The most that ours may take, as a multiple of another.
+        ours: Which of the ways is ours.
+    """
+    promised = targets or {}
+    found: list[Figure] = []
+    for kind, label in KINDS.items():
+        for other in costs:
+            if other != ours:
+                pairs = zip(costs[ours], costs[other], strict=True)
+                found.append(
+                    of_runs(
+                        f"{name}: {label}, ratio",
+                        [getattr(mine, kind) / getattr(theirs, kind) for mine, theirs in pairs],
+                        "x",
+                        of=ours,
+                        against=other,
+                        target=promised.get(other),
+                    )
+                )
+    for each, rounds in costs.items():
+        found += alone(name, rounds, each)
+    return sorted(found, key=lambda figure: (figure.unit != "x", "CPU" not in figure.name))
+
+
+def alone(name: str, rounds: Sequence[Cost], of: str) -> list[Figure]:
+    """Tell what one way took."""
+    return [
+        of_runs(f"{name}: {label}", [getattr(cost, kind) for cost in rounds], "s", of=of)
+        for kind, label in KINDS.items()
     ]
-    print(f"{'template':<50} {'wall s':>7} {'cpu s':>7} {'wall, ours / it':>16} {'cpu':>5}")
-    for template, cost in zip(templates, medians, strict=True):
-        ratios = f"{medians[0].wall / cost.wall:16.2f} {medians[0].cpu / cost.cpu:5.2f}"
-        print(f"{template[-50:]:<50} {cost.wall:7.2f} {cost.cpu:7.2f} {ratios}")

@@ -1,49 +1,61 @@
-"""Rows a second at the edge, from CSV, against pydantic's TypeAdapter on rows already parsed.
+"""Seconds of reading a file at the edge, and of what others do with the same rows.
 
-Run it in a project's environment: `python bench/contracts/edge.py PACKAGE [ROWS]`. CPU seconds, the
-least of three; memory is the peak of the process, at a tenth of the rows and at all of them.
+Run it in a project's environment: `python bench/contracts/edge.py PACKAGE ROWS ROUNDS`. It prints
+JSON: CPU seconds of each round, and the peak memory of a process in megabytes, at a tenth of a
+million rows and at a million.
 """
 
+import csv
+import gc
 import importlib
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from pydantic import TypeAdapter
+
+MANY = 1_000_000  # rows, to see whether memory stays flat
 
 
 def main() -> None:
     """Print the figures."""
-    package, rows = sys.argv[1], int((sys.argv[2:] or ["1000000"])[0])
-    edge = importlib.import_module(f"{package}.edge")
+    package, rows, rounds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    edge: Any = importlib.import_module(f"{package}.edge")
     contract = importlib.import_module(f"{package}.schemas").Reading
-    if len(sys.argv) > 3:
-        print(peak(edge, contract, Path(sys.argv[3])))
+    if len(sys.argv) > 4:
+        print(peak(edge, contract, Path(sys.argv[4])))
         return
+    adapter = TypeAdapter(contract)
+    validate = adapter.validate_strings
     with TemporaryDirectory() as directory:
-        path = Path(directory, "readings.csv")
-        few = Path(directory, "few.csv")
+        path, few = Path(directory, "readings.csv"), Path(directory, "few.csv")
         write(path, rows)
-        write(few, rows // 10)
         parsed = list(cells(path))
-        adapter = TypeAdapter(contract)
-        taken = [measure(lambda: count(edge.Load(path, contract))) for _ in range(3)]
-        one = [measure(lambda: [adapter.validate_strings(row) for row in parsed]) for _ in range(3)]
-        many = [measure(lambda: at_once(contract, parsed)) for _ in range(3)]
-        print(f"edge, from the file           {rows / min(taken):10,.0f} rows/s")
-        print(
-            f"TypeAdapter, row by row       {len(parsed) / min(one):10,.0f} rows/s, parsed before"
-        )
-        print(
-            f"TypeAdapter, one list         {len(parsed) / min(many):10,.0f} rows/s, parsed before"
-        )
-        for each in (few, path):
-            command = [sys.executable, __file__, package, "0", str(each)]
+        gc.freeze()  # these rows are nobody's to look after
+        ways: dict[str, Callable[[], object]] = {
+            "edge": lambda: count(edge.Load(path, contract)),
+            "each": lambda: count(validate(row) for row in parsed),
+            "kept": lambda: [validate(row) for row in parsed],
+            "list": lambda: at_once(contract, parsed),
+            "csv": lambda: count(cells(path)),
+            "both": lambda: count(validate(row) for row in cells(path)),
+        }
+        found: dict[str, Any] = {name: [] for name in ways}
+        for _ in range(rounds):
+            for name, way in ways.items():
+                found[name].append(measure(way))
+        write(path, MANY)
+        write(few, MANY // 10)
+        for name, each in (("memory_few", few), ("memory_many", path)):
+            command = [sys.executable, __file__, package, "0", "0", str(each)]
             said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-            print(f"peak memory, {each.name:<16} {float(said):10.1f} MB")
+            found[name] = float(said)
+    print(json.dumps(found))
 
 
 def write(path: Path, rows: int) -> None:
@@ -63,10 +75,8 @@ def write(path: Path, rows: int) -> None:
 
 def cells(path: Path) -> Iterator[dict[str, str]]:
     """Yield rows as dictionaries of text."""
-    with path.open(encoding="utf-8") as file:
-        names = next(file).strip().split(",")
-        for line in file:
-            yield dict(zip(names, line.strip().split(","), strict=True))
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
 
 
 def at_once(contract: type, parsed: list[dict[str, str]]) -> None:
@@ -74,9 +84,9 @@ def at_once(contract: type, parsed: list[dict[str, str]]) -> None:
     TypeAdapter(list[contract]).validate_python(parsed, strict=False)  # type: ignore[valid-type]
 
 
-def count(records: object) -> int:
+def count(records: Iterator[object]) -> int:
     """Use up an iterator."""
-    return sum(1 for _ in records)  # type: ignore[attr-defined]
+    return sum(1 for _ in records)
 
 
 def measure(work: Callable[[], object]) -> float:
@@ -86,9 +96,9 @@ def measure(work: Callable[[], object]) -> float:
     return time.process_time() - before
 
 
-def peak(edge: object, contract: type, path: Path) -> float:
+def peak(edge: Any, contract: type, path: Path) -> float:  # noqa: ANN401 - a module
     """Load a file and return the process's peak memory in megabytes."""
-    count(edge.Load(path, contract))  # type: ignore[attr-defined]
+    count(edge.Load(path, contract))
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 

@@ -6,30 +6,51 @@
 import ast
 import sys
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from devkit.lint.cli import lint
-from devkit.lint.source import Source, read
+from devkit.lint.source import Finding, Source, read
 
 SAMPLE = 10  # findings of each rule
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What there is to say of a suite.
+
+    Attributes:
+        tests: How many there are.
+        findings: Of the lint.
+        repeated: Set-up statements that another test of the file has, too.
+        statements: All set-up statements.
+    """
+
+    tests: int
+    findings: list[Finding]
+    repeated: int
+    statements: int
+
+
+def look(root: Path) -> Suite:
+    """Look at the tests of a project."""
+    sources, findings = read(
+        [path for path in (root / "src", root / "tests") if path.exists()], root
+    )
+    tests = sum(1 for source in sources for _ in source.tests())
+    return Suite(tests, lint(sources, findings), *repeats(sources))
 
 
 def main() -> None:
     """Print counts, a sample and the share of set-up statements that are repeated."""
     for name in sys.argv[1:]:
-        root = Path(name).resolve()
-        sources, findings = read(
-            [path for path in (root / "src", root / "tests") if path.exists()], root
-        )
-        tests = sum(1 for source in sources for _ in source.tests())
-        found = lint(sources, findings)
-        counts = dict(sorted(Counter(finding.code for finding in found).items()))
-        repeated, all_of_them = repeats(sources)
-        print(f"{name}: {tests} tests, {counts}")
-        print(f"  set-up statements repeated in their file: {repeated} of {all_of_them}")
+        suite = look(Path(name).resolve())
+        counts = dict(sorted(Counter(finding.code for finding in suite.findings).items()))
+        print(f"{name}: {suite.tests} tests, {counts}")
+        print(f"  set-up statements repeated in their file: {suite.repeated} of {suite.statements}")
         for code in counts:
-            of_code = [finding for finding in found if finding.code == code]
+            of_code = [finding for finding in suite.findings if finding.code == code]
             for finding in Random(7).sample(of_code, min(SAMPLE, len(of_code))):
                 print(f"  {finding}")
 

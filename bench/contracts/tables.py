@@ -1,15 +1,17 @@
-"""Rows a second of derived table checks, against the same checks written by hand.
+"""Seconds of derived table checks, and of the same checks written by hand.
 
 Run it in the environment of a project with the ML option:
-`uv run --project PROJECT python bench/contracts/tables.py PACKAGE`. CPU seconds, minimum of seven.
+`python bench/contracts/tables.py PACKAGE ROUNDS`.
 """
 
 import importlib
+import json
 import os
 import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
@@ -21,21 +23,22 @@ PATTERN = r"^[a-z][a-z0-9_.-]*$"
 
 
 def main() -> None:
-    """Print the figures."""
-    package = sys.argv[1]
-    tables = importlib.import_module(f"{package}.edge.tables")
+    """Print the CPU seconds of each round as JSON."""
+    package, rounds = sys.argv[1], int(sys.argv[2])
+    tables: Any = importlib.import_module(f"{package}.edge.tables")
     contract = importlib.import_module(f"{package}.schemas").Reading
     frame = readings()
-    fields = measure(lambda: list(tables._values(frame, contract)))  # noqa: SLF001
-    by_hand = measure(lambda: written(frame))
-    whole = measure(lambda: tables.check_table(frame, contract))
-    whole_by_hand = measure(lambda: (written(frame), rules(frame)))
-    print(f"{ROWS:,} rows, {len(tables.checks(contract))} derived checks, one thread")
-    print(f"fields, derived          {ROWS / fields / 1e6:8.1f} M rows/s")
-    print(f"fields, by hand          {ROWS / by_hand / 1e6:8.1f} M rows/s")
-    print(f"derived / by hand        {fields / by_hand:8.2f} of its time (goal: at most 1.2)")
-    print(f"with key and order       {ROWS / whole / 1e6:8.1f} M rows/s")
-    print(f"the same by hand         {ROWS / whole_by_hand / 1e6:8.1f} M rows/s")
+    ways: dict[str, Callable[[], object]] = {
+        "fields": lambda: list(tables._values(frame, contract)),  # noqa: SLF001
+        "fields_by_hand": lambda: written(frame),
+        "whole": lambda: tables.check_table(frame, contract),
+        "whole_by_hand": lambda: (written(frame), rules(frame)),
+    }
+    found: dict[str, Any] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            found[name].append(measure(way))
+    print(json.dumps({"rows": ROWS, **found}))
 
 
 def readings() -> pl.DataFrame:
@@ -74,14 +77,11 @@ def rules(frame: pl.DataFrame) -> bool:
     return frame["time"].is_sorted() and not frame.select("time", "source").is_duplicated().any()
 
 
-def measure(work: Callable[[], object], times: int = 7) -> float:
-    """Return the least CPU seconds of several runs."""
-    taken = []
-    for _ in range(times):
-        before = time.process_time()
-        work()
-        taken.append(time.process_time() - before)
-    return min(taken)
+def measure(work: Callable[[], object]) -> float:
+    """Return the CPU seconds of a run."""
+    before = time.process_time()
+    work()
+    return time.process_time() - before
 
 
 if __name__ == "__main__":

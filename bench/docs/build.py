@@ -1,28 +1,19 @@
-"""How long the docs take to build, beside plain MkDocs with mkdocstrings on the same pages.
+"""Two sites of the same 39 pages: as the template has them, and as plain MkDocs has them."""
 
-Both build the same 39 pages, with the same theme and options, in turn, in one run. Run it with the
-interpreter of an environment that has the tools: `python bench/docs/build.py`. CPU time is what
-counts; wall time depends on what else the machine does.
-"""
-
-import json
 import os
-import resource
 import shutil
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from cookiecutter.main import cookiecutter
 
-ROOT = Path(__file__).parents[2]
+from bench.clock import Cost, in_turn, measure
+from bench.figures import OURS, ROOT
+from bench.projects import generate
+
 PAGES = 39
-ROUNDS = 5
+PLAIN = "plain MkDocs with mkdocstrings"
 MODULE = '''"""Module {n}: what it is for, in a line."""
 
 
@@ -70,27 +61,16 @@ def merge{n}(one: Part{n}, other: Part{n}) -> Part{n}:
 '''
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What one build took, in seconds."""
-
-    cpu: float
-    wall: float
-
-
 def project(place: Path) -> Path:
     """Make a project whose site has 39 pages; its made pages are in step."""
-    settings = place / "settings.yaml"
-    settings.write_text("{}\n", encoding="utf-8")
-    made = cookiecutter(str(ROOT), no_input=True, output_dir=str(place), config_file=str(settings))
-    root = Path(made)
+    root = generate(place)
     for path in sorted((root / "docs/decisions").glob("0*.md"))[3:]:
         path.unlink()
     for path in (root / "docs/environment").glob("*.md"):
         path.unlink()
     (root / "docs/index.md").write_text("# Home\n\nOne page.\n", encoding="utf-8")
     shutil.rmtree(root / "contracts", ignore_errors=True)
-    run(root, sys.executable, "-m", "devkit.docs.cli")
+    measure([sys.executable, "-m", "devkit.docs.cli"], root, environ(root))
     package = root / "src/my_project"
     present = len(list((root / "docs").rglob("*.md"))) + len(modules(root))
     (package / "parts").mkdir()
@@ -128,51 +108,30 @@ def plain(root: Path) -> Path:
     return other
 
 
-def run(root: Path, *command: str) -> Cost:
-    """Run a command that must succeed, and measure it with all that it starts."""
-    path = os.pathsep.join([str(ROOT / "tools"), str(root / "src")])
-    settings = {
+def environ(root: Path) -> dict[str, str]:
+    """Return what the tools need to find a project's sources."""
+    return {
         "NO_MKDOCS_2_WARNING": "1",  # its banner is not what is measured
         "DISABLE_MKDOCS_2_WARNING": "true",
-        "PYTHONDONTWRITEBYTECODE": "",  # modules are compiled once, as on any machine
-        "PYTHONPATH": path,
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "tools"), str(root / "src")]),
     }
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(
-        command,
-        cwd=root,
-        env={**os.environ, **settings},
-        check=True,
-        capture_output=True,
-    )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(cpu, time.perf_counter() - start)
 
 
-def main() -> None:
-    """Print the medians of both, and their ratio, as JSON."""
+def measure_builds(rounds: int) -> tuple[dict[str, int], dict[str, list[Cost]]]:
+    """Build both sites in turn; return how many pages each has, and what each build took."""
     with tempfile.TemporaryDirectory() as name:
         ours = project(Path(name))
-        theirs = plain(ours)
-        commands = {
-            "ours": (ours, "properdocs"),
-            "mkdocs": (theirs, "mkdocs"),
-        }
-        costs: dict[str, list[Cost]] = {name: [] for name in commands}
-        for _ in range(ROUNDS):
-            for which, (root, engine) in commands.items():
-                build = (sys.executable, "-m", engine, "build", "--strict", "-q")
-                costs[which].append(run(root, *build, "-f", "mkdocs.yml"))
+        sites = {OURS: (ours, "properdocs"), PLAIN: (plain(ours), "mkdocs")}
+        ways = {which: lambda site=site: build(*site) for which, site in sites.items()}
+        costs = in_turn(ways, rounds)
         pages = {
             which: len(list((root / "site").rglob("index.html")))
-            for which, (root, _) in commands.items()
+            for which, (root, _) in sites.items()
         }
-    cpu = {which: statistics.median(cost.cpu for cost in found) for which, found in costs.items()}
-    wall = {which: statistics.median(cost.wall for cost in found) for which, found in costs.items()}
-    ratio = {"cpu": cpu["ours"] / cpu["mkdocs"], "wall": wall["ours"] / wall["mkdocs"]}
-    print(json.dumps({"pages": pages, "cpu_s": cpu, "wall_s": wall, "ratio": ratio}, indent=2))
+    return pages, costs
 
 
-if __name__ == "__main__":
-    main()
+def build(root: Path, engine: str) -> Cost:
+    """Build a site, strictly."""
+    command = [sys.executable, "-m", engine, "build", "--strict", "-q", "-f", "mkdocs.yml"]
+    return measure(command, root, environ(root))

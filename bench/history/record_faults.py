@@ -70,7 +70,7 @@ def run_suite(root: Path, name: str, timeout: float) -> tuple[list[dict[str, obj
     package, arguments = PROJECTS[name]
     store = CACHE / "work" / f"{name}.sqlite"
     for path in store.parent.glob(f"{name}.sqlite*"):
-        path.unlink()
+        path.unlink(missing_ok=True)
     environment = {
         **os.environ,
         "DEVKIT_HISTORY_STORE": str(store),

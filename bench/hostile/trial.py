@@ -1,0 +1,48 @@
+"""Render once with answers from standard input, and end as Cookiecutter's command line does.
+
+Its command line cannot pass every text: an argument holds no NUL and no lone surrogate.
+"""
+
+import json
+import os
+import sys
+
+from cookiecutter.exceptions import (
+    ContextDecodingException,
+    EmptyDirNameException,
+    FailedHookException,
+    InvalidModeException,
+    OutputDirExistsException,
+    UndefinedVariableInTemplate,
+    UnknownExtension,
+)
+from cookiecutter.main import cookiecutter
+
+SAID_IN_A_LINE = (
+    ContextDecodingException,
+    EmptyDirNameException,
+    FailedHookException,
+    InvalidModeException,
+    OutputDirExistsException,
+    UndefinedVariableInTemplate,
+    UnknownExtension,
+)
+
+
+def main() -> None:
+    """Render; any other error ends in a traceback, as there."""
+    job = json.load(sys.stdin)
+    try:
+        cookiecutter(
+            job["template"],
+            no_input=True,
+            output_dir=job["output"],
+            extra_context=job["answers"],
+            config_file=os.devnull,
+        )
+    except SAID_IN_A_LINE as error:
+        sys.exit(str(error).encode(errors="backslashreplace").decode())
+
+
+if __name__ == "__main__":
+    main()

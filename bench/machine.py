@@ -1,0 +1,92 @@
+"""The machine that figures come from, without its name and its paths."""
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+
+def describe() -> dict[str, str]:
+    """Say what matters of this machine: hardware, versions, and how busy it is."""
+    return {
+        "processor": _processor(),
+        "cores": str(cores()),
+        "memory": _memory(),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "Python": f"{platform.python_implementation()} {platform.python_version()}",
+        "uv": _said("uv", "--version").removeprefix("uv ").split(" ")[0],
+        "engine": _said(
+            "docker", "version", "--format={{.Server.Platform.Name}} {{.Server.Version}}"
+        ),
+        "load before": _load(),
+    }
+
+
+def settle() -> None:
+    """Keep the settings of whoever runs the bench out of what is measured, for good."""
+    # The measured projects have environments of their own; modules are compiled once, as anywhere.
+    for name in ("VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"):
+        os.environ.pop(name, None)
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    os.environ["COOKIECUTTER_CONFIG"] = os.environ["GIT_CONFIG_GLOBAL"] = os.devnull
+    for role in ("AUTHOR", "COMMITTER"):
+        os.environ[f"GIT_{role}_NAME"] = "Bench"
+        os.environ[f"GIT_{role}_EMAIL"] = "bench@example.com"
+
+
+def cores() -> int:
+    """Count the cores that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on Linux
+        return os.cpu_count() or 1
+
+
+def scrub(text: str) -> str:
+    """Take paths of this machine, and its name, out of a text that others will read."""
+    places = {
+        str(Path(__file__).parents[1]): ".",
+        str(Path(sys.prefix).resolve()): "PYTHON",
+        str(Path.home()): "~",
+        tempfile.gettempdir(): "TEMPORARY",
+        platform.node(): "HOST",
+    }
+    for place, word in places.items():
+        if len(place) > 1:
+            text = text.replace(place, word)
+    return text
+
+
+def _processor() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.processor() or "unknown"
+    found = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
+    return found[1] if found else platform.machine()
+
+
+def _memory() -> str:
+    try:
+        count = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return "unknown"
+    return f"{count / 2**30:.0f} GiB"
+
+
+def _load() -> str:
+    try:
+        return f"{os.getloadavg()[0]:.1f}"
+    except (AttributeError, OSError):
+        return "unknown"
+
+
+def _said(*command: str) -> str:
+    if not shutil.which(command[0]):
+        return "none"
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else "none"
