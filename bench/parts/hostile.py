@@ -123,7 +123,9 @@ def attempt(template: Path, answers: Mapping[str, str], text: str = "") -> Outco
             (parent / "evil").mkdir()
             (parent / "evil" / "kept").touch()
         before = set(place.rglob("*"))
-        job = {"template": str(template), "output": str(out), "answers": dict(answers)}
+        # A template that takes an absolute name would write there: it gets one in this tree.
+        given = {key: f"{place}{a}" if a.startswith("/") else a for key, a in answers.items()}
+        job = {"template": str(template), "output": str(out), "answers": given}
         done = subprocess.run(
             [sys.executable, TRIAL],
             input=json.dumps(job),
@@ -139,8 +141,10 @@ def attempt(template: Path, answers: Mapping[str, str], text: str = "") -> Outco
         logged = "Traceback (most recent call last)" in done.stderr and not traceback
         if done.returncode:
             return Outcome(made=False, traceback=traceback, logged=logged, litter=after != before)
-        litter = (after - inside) != before or len(list(out.iterdir())) != 1
-        project = next(out.iterdir(), out)
+        litter = (after - inside) != before
+        if not inside:
+            return Outcome(made=True, traceback=traceback, logged=logged, litter=litter)
+        project = next(out.iterdir())
         return Outcome(
             made=True,
             traceback=traceback,
