@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import progress
 from bench.figures import OURS, Figure, of_runs
 
 KINDS = {"cpu": "CPU time", "wall": "wall time"}
@@ -73,7 +74,11 @@ def stopwatch() -> Iterator[list[float]]:
 
 
 def in_turn(
-    ways: Mapping[str, Callable[[], Cost]], rounds: int, *, fill: bool = True
+    ways: Mapping[str, Callable[[], Cost]],
+    rounds: int,
+    *,
+    fill: bool = True,
+    notes: list[str] | None = None,
 ) -> dict[str, list[Cost]]:
     """Measure several ways in turn, so that all meet the same machine.
 
@@ -81,14 +86,25 @@ def in_turn(
         ways: What to measure.
         rounds: How many count.
         fill: Whether one more round goes before them, which only fills the caches.
+        notes: Where to say that another's way failed and is left out, if that is no failure of all.
+
+    Raises:
+        CommandFailed: One of the ways failed.
     """
-    if fill:
-        for once in ways.values():
-            once()
     found: dict[str, list[Cost]] = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, once in ways.items():
-            found[name].append(once())
+    for turn in range(1 - fill, rounds + 1):
+        told = f"round {turn} of {rounds}" if turn else "filling caches"
+        for name in tuple(found):
+            progress.step(f"{told}: {name}")
+            try:
+                cost = ways[name]()
+            except CommandFailed as error:
+                if notes is None or name == OURS:
+                    raise
+                notes.append(f"{name} is left out: {error}")
+                del found[name]
+            else:
+                found[name] += [cost] if turn else []
     return found
 
 

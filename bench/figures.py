@@ -2,7 +2,7 @@
 
 import json
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -10,6 +10,7 @@ from typing import Any, Literal
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "docs" / "reference" / "bench"
 OURS = "this template"
+DRIFT = 0.1  # by how much the same work differs between two runs of the bench on one machine
 
 Direction = Literal["at most", "at least"]
 State = Literal["measured", "could not measure", "failed"]
@@ -31,6 +32,7 @@ class Figure:
         low: The least of the runs.
         high: The most of the runs.
         runs: How many there were.
+        within: How far another run may lie beyond the spread, as a share; 0 is for what is exact.
         target: What was promised, if anything was.
         direction: On which side of the target the promise is kept.
         against: What a ratio is relative to.
@@ -43,6 +45,7 @@ class Figure:
     low: float | None = None
     high: float | None = None
     runs: int = 1
+    within: float = 0.0
     target: float | None = None
     direction: Direction = "at most"
     against: str = ""
@@ -62,11 +65,25 @@ def of_runs(
     unit: str = "",
     *,
     pick: Callable[[Sequence[float]], float] = statistics.median,
+    within: float = DRIFT,
     **rest: Any,  # noqa: ANN401 - other attributes of a figure
 ) -> Figure:
     """Make a figure of several runs."""
     low, high = min(values), max(values)
-    return Figure(name, pick(values), unit, low=low, high=high, runs=len(values), **rest)
+    runs = len(values)
+    return Figure(name, pick(values), unit, low=low, high=high, runs=runs, within=within, **rest)
+
+
+def of_bests(
+    name: str,
+    values: Sequence[float],
+    others: Sequence[float],
+    best: Callable[[Sequence[float]], float],
+    **rest: Any,  # noqa: ANN401 - other attributes of a figure
+) -> Figure:
+    """Make the ratio of the best of several runs to the best of others in turn with them."""
+    ratios = [value / other for value, other in zip(values, others, strict=True)]
+    return of_runs(name, ratios, "x", pick=lambda _: best(values) / best(others), **rest)
 
 
 @dataclass(frozen=True)
@@ -75,16 +92,30 @@ class Options:
 
     Attributes:
         rounds: How often to measure; each part knows its own number where this is None.
-        peers: Templates to measure beside this one, as they were given.
+        peers: Templates to measure beside this one: name -> directory.
+        notes: Where a part says what it had to leave out.
     """
 
     rounds: int | None = None
-    peers: tuple[str, ...] = ()
+    peers: Mapping[str, Path] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a part found, on which machine, and the command that rebuilds it."""
+    """What a part found, on which machine, and the command that rebuilds it.
+
+    Attributes:
+        part: Its name.
+        command: What rebuilds it.
+        date: When it was measured, as YYYY-MM-DD.
+        seconds: How long that took.
+        machine: Facts of the machine, and how busy it was with other work.
+        state: How it went.
+        reason: Why it went wrong, or what was left out.
+        peers: Name of each template beside this one -> which state of it.
+        figures: What was found.
+    """
 
     part: str
     command: str
@@ -93,7 +124,8 @@ class Report:
     machine: dict[str, str]
     state: State = "measured"
     reason: str = ""
-    figures: tuple[Figure, ...] = field(default=())
+    peers: dict[str, str] = field(default_factory=dict)
+    figures: tuple[Figure, ...] = ()
 
     def find(self, name: str, of: str = OURS, against: str = "") -> Figure | None:
         """Find a figure by its name, whose it is, and the start of what it is relative to."""
@@ -107,8 +139,9 @@ def write(report: Report, results: Path = RESULTS) -> Path:
     """Write a report as JSON; what a figure does not have is left out."""
     document = asdict(report)
     document["figures"] = [_tidy(figure) for figure in report.figures]
-    if not report.reason:
-        del document["reason"]
+    for name in ("reason", "peers"):
+        if not document[name]:
+            del document[name]
     path = results / f"{report.part}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

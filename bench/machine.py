@@ -7,11 +7,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 
 def describe() -> dict[str, str]:
-    """Say what matters of this machine: hardware, versions, and how busy it is."""
+    """Say what matters of this machine: hardware and versions."""
     return {
         "processor": _processor(),
         "cores": str(cores()),
@@ -22,8 +23,30 @@ def describe() -> dict[str, str]:
         "engine": _said(
             "docker", "version", "--format={{.Server.Platform.Name}} {{.Server.Version}}"
         ),
-        "load before": _load(),
     }
+
+
+def busy(seconds: float = 1.0) -> str:
+    """Say which share of the machine others use, while the bench itself waits.
+
+    Args:
+        seconds: How long to look.
+    """
+    try:
+        before = _ticks()
+        time.sleep(seconds)
+        after = _ticks()
+    except OSError:  # not on Linux
+        return "unknown"
+    idle, every = (later - sooner for later, sooner in zip(after, before, strict=True))
+    return f"{100 * (1 - idle / every):.0f} %" if every else "unknown"
+
+
+def _ticks() -> tuple[int, int]:
+    """Return the ticks that the processors were idle, and all of them."""
+    first = Path("/proc/stat").read_text(encoding="utf-8").partition("\n")[0]
+    user, nice, system, idle, waiting, *rest = map(int, first.split()[1:9])
+    return idle + waiting, user + nice + system + idle + waiting + sum(rest)
 
 
 def settle() -> None:
@@ -76,13 +99,6 @@ def _memory() -> str:
     except (AttributeError, OSError, ValueError):
         return "unknown"
     return f"{count / 2**30:.0f} GiB"
-
-
-def _load() -> str:
-    try:
-        return f"{os.getloadavg()[0]:.1f}"
-    except (AttributeError, OSError):
-        return "unknown"
 
 
 def _said(*command: str) -> str:

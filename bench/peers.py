@@ -2,51 +2,116 @@
 
 import re
 import subprocess
+import sys
+import tarfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.clock import CommandFailed
 
+ADDRESSES = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}  # as Cookiecutter has them
+INDEX = "pypi:"
+NAMED = re.compile(r"([\w./:-]+)=(?!=)(.+)")
+
 
 @dataclass(frozen=True)
 class Peer:
-    """A Cookiecutter template that was given on the command line as `[NAME=]PATH-OR-URL`."""
+    """A Cookiecutter template that was given on the command line as `[NAME=]SOURCE`.
+
+    Attributes:
+        name: What it is called in the figures.
+        source: A path, a URL, `gh:OWNER/NAME`, or `pypi:NAME==VERSION`.
+        public: The source that others can use, too; nothing if none is known.
+    """
 
     name: str
     source: str
+    public: str = ""
 
     @classmethod
     def read(cls, given: str) -> "Peer":
-        """Take a peer from the command line; without a name it has the end of its address."""
-        named = re.fullmatch(r"([\w./-]+)=(.+)", given)
-        if named:
-            return cls(named[1], named[2])
-        pieces = [piece for piece in re.split(r"[/:]", given) if piece]
-        return cls("/".join(pieces[-2:] if "://" in given else pieces[-1:]), given)
+        """Take a peer from the command line; without a name it has the end of its address.
+
+        A name that is an address says where others find what is here a path.
+        """
+        named = None if "://" in given.partition("=")[0] else NAMED.fullmatch(given)
+        name, source = (named[1], named[2]) if named else ("", given)
+        public = next((text for text in (source, name) if _is_public(text)), "")
+        called = name if name and not _is_public(name) else _short(name or source)
+        return cls(called, source, public)
 
     @property
     def words(self) -> str:
         """How to give it again; a path on this machine says nothing on another."""
-        public = "://" in self.source and not self.source.startswith("file:")
-        return f"{self.name}={self.source}" if public else f"{self.name}=PATH-OR-URL"
+        if not self.public:
+            return f"{self.name}=PATH-OR-URL"
+        return self.public if _short(self.public) == self.name else f"{self.name}={self.public}"
 
     def local(self, place: Path) -> Path:
         """Return a directory with the template, so that no network is measured.
 
         Raises:
-            CommandFailed: The address gave no repository.
+            CommandFailed: The source gave no Cookiecutter template.
         """
-        if Path(self.source).is_dir():
-            return Path(self.source).resolve()
-        target = place / "peers" / self.name.replace("/", "-")
-        command = ["git", "clone", "--quiet", "--depth=1", self.source, str(target)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise CommandFailed(f"{self.source}: {done.stderr.strip()}")
-        return target
+        target = place / self.name.replace("/", "-")
+        if self.source.startswith(INDEX):
+            found = _unpacked(self.source.removeprefix(INDEX), target)
+        elif Path(self.source).is_dir():
+            found = Path(self.source).resolve()
+        else:
+            found = _cloned(self.source, target)
+        if not (found / "cookiecutter.json").is_file():
+            raise CommandFailed(f"{self.source}: no Cookiecutter template: no cookiecutter.json")
+        return found
 
 
 def local(given: Iterable[str], place: Path) -> dict[str, Path]:
     """Bring every peer to this machine: name -> directory."""
     return {peer.name: peer.local(place) for peer in map(Peer.read, given)}
+
+
+def version(template: Path) -> str:
+    """Say which state of a template this is: its commit, or the name of its directory."""
+    command = ["git", "-C", str(template), "rev-parse", "--short=10", "HEAD"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else template.name
+
+
+def _is_public(text: str) -> bool:
+    if text.startswith("file:"):
+        return False
+    return "://" in text or text.startswith((*ADDRESSES, INDEX))
+
+
+def _short(source: str) -> str:
+    for prefix in (*ADDRESSES, INDEX):
+        if source.startswith(prefix):
+            return source.removeprefix(prefix)
+    pieces = [piece for piece in re.split(r"[/:]", source) if piece]
+    return "/".join(pieces[-2:] if "://" in source else pieces[-1:])
+
+
+def _cloned(source: str, target: Path) -> Path:
+    for prefix, address in ADDRESSES.items():
+        if source.startswith(prefix):
+            source = address + source.removeprefix(prefix)
+    command = ["git", "clone", "--quiet", "--depth=1", source, str(target)]
+    _succeed(source, command)
+    return target
+
+
+def _unpacked(requirement: str, target: Path) -> Path:
+    """Download a source distribution from the package index, and unpack it."""
+    words = ["download", "--quiet", "--no-deps", "--no-binary=:all:", f"--dest={target}"]
+    _succeed(requirement, [sys.executable, "-m", "pip", *words, requirement])
+    (archive,) = target.glob("*.tar.gz")
+    with tarfile.open(archive) as file:
+        file.extractall(target, filter="data")
+    return next(path for path in target.iterdir() if path.is_dir())
+
+
+def _succeed(source: str, command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CommandFailed(f"{source}: {done.stderr.strip()}")

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from bench import progress
 from bench.clock import CommandFailed
 from bench.figures import ROOT
 from tests.support.render import by_api
@@ -63,5 +64,6 @@ def experiment(script: str, *arguments: object, python: Path | None = None) -> A
     Raises:
         CommandFailed: It failed.
     """
+    progress.step(f"bench/{script}")
     command = [python or sys.executable, ROOT / "bench" / script, *arguments]
     return json.loads(run(*command, env={"PYTHONPATH": str(ROOT)}).partition("\n")[0])

@@ -19,9 +19,9 @@ def whose(figure: Figure) -> str:
 
 
 def spread(figure: Figure) -> str:
-    """Say between what values the runs were."""
+    """Say between what values the runs were, or how far another run may be from the only one."""
     if figure.low is None or figure.high is None or figure.runs < 2:
-        return ""
+        return f"± {100 * figure.within:.3g} %" if figure.within else "exact"
     low, high = (amount(value, "") for value in (figure.low, figure.high))
     return f"{low} to {high} in {figure.runs} runs"
 

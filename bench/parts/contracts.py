@@ -8,7 +8,7 @@ peak of a process that loads a file.
 import tempfile
 from pathlib import Path
 
-from bench.figures import Figure, Options, of_runs
+from bench.figures import Figure, Options, of_bests, of_runs
 from bench.projects import experiment, generate, install
 
 ROUNDS = 3
@@ -33,10 +33,11 @@ def figures(options: Options) -> list[Figure]:
         )
     speeds = {key: [ROWS / taken for taken in told[key]] for key in NAMES}
     ratios = [
-        Figure(
+        of_bests(
             "speed at the edge, ratio",
-            max(speeds["edge"]) / max(speeds[key]),
-            "x",
+            speeds["edge"],
+            speeds[key],
+            max,
             target=0.5 if key in {"kept", "each"} else None,
             direction="at least",
             against=NAMES[key],
@@ -52,10 +53,11 @@ def figures(options: Options) -> list[Figure]:
             "peak memory at a million rows, ratio",
             many / few,
             "x",
+            within=0.05,
             target=1.05,
             against="a tenth of them",
         ),
-        Figure("peak memory", many, "MB", of="1,000,000 rows"),
-        Figure("peak memory", few, "MB", of="100,000 rows"),
+        Figure("peak memory", many, "MB", of="1,000,000 rows", within=0.1),
+        Figure("peak memory", few, "MB", of="100,000 rows", within=0.1),
     ]
     return [*ratios, *memory, *rates]

@@ -1,8 +1,8 @@
 """First green: from the command that generates a project to its own tests passing.
 
-Once with uv's cache warm, once with an empty one, which is mostly the network. A peer is a template
-whose projects test themselves by `nox -s tests`. The repository that some need is made between,
-untold.
+Once with uv's cache warm, once with an empty one, which is mostly the network. A project tests
+itself by `nox -s tests`; one without a noxfile by `uv run pytest`, with every extra and group. The
+repository that some need is made between, untold.
 """
 
 import tempfile
@@ -10,29 +10,25 @@ from pathlib import Path
 
 from bench.clock import Cost, beside, in_turn, measure
 from bench.figures import OURS, ROOT, Figure, Options
-from bench.peers import local
 
 TAKES_PEERS = True
 ROUNDS = 5
 COLD_ROUNDS = 2
 COMMIT = "git init -q && git add . && git commit -qm a"
+NOX = ("nox", "-s", "tests")
+PYTEST = ("uv", "run", "--all-extras", "--all-groups", "pytest")
 
 
 def figures(options: Options) -> list[Figure]:
     """Measure this template and the peers in turn."""
-    with tempfile.TemporaryDirectory() as name:
-        peers = local(options.peers, Path(name))
-        templates = {OURS: ROOT, **peers}
-        targets = dict.fromkeys(peers, 1.2)
-        warm = {each: lambda path=path: first_green(path) for each, path in templates.items()}
-        found = beside("cache warm", in_turn(warm, options.rounds or ROUNDS), targets)
-        # The first round, which only fills caches, would be of no use here.
-        rounds = min(options.rounds or COLD_ROUNDS, COLD_ROUNDS)
-        cold = {
-            each: lambda path=path: first_green(path, cold=True) for each, path in templates.items()
-        }
-        found += beside("cache cold", in_turn(cold, rounds, fill=False))
-    return found
+    templates = {OURS: ROOT, **options.peers}
+    ways = {each: lambda path=path: first_green(path) for each, path in templates.items()}
+    warm = in_turn(ways, options.rounds or ROUNDS, notes=options.notes)
+    found = beside("cache warm", warm, dict.fromkeys(options.peers, 1.2))
+    # The first round, which only fills caches, would be of no use here.
+    rounds = min(options.rounds or COLD_ROUNDS, COLD_ROUNDS)
+    ways = {each: lambda path=templates[each]: first_green(path, cold=True) for each in warm}
+    return found + beside("cache cold", in_turn(ways, rounds, fill=False))
 
 
 def first_green(template: Path, *, cold: bool = False) -> Cost:
@@ -46,4 +42,5 @@ def first_green(template: Path, *, cold: bool = False) -> Cost:
         cost = measure(command, place, environ)
         (project,) = out.iterdir()
         measure(["sh", "-c", COMMIT], project)
-        return cost + measure(["nox", "-s", "tests"], project, environ)
+        tests = NOX if (project / "noxfile.py").exists() else PYTEST
+        return cost + measure(tests, project, environ)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from bench.clock import Cost, beside, in_turn, measure
 from bench.figures import OURS, ROOT, Figure, Options
-from bench.peers import local
 from tests.support.template import PACKAGE, SOURCE
 
 TAKES_PEERS = True
@@ -22,12 +21,10 @@ LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "site", ".*_cache", "__pycach
 def figures(options: Options) -> list[Figure]:
     """Measure this template, the floor and the peers in turn."""
     with tempfile.TemporaryDirectory() as name:
-        place = Path(name)
-        peers = local(options.peers, place)
-        templates = {OURS: ROOT, FLOOR: floor(place), **peers}
+        templates = {OURS: ROOT, FLOOR: floor(Path(name)), **options.peers}
         ways = {each: lambda path=path: render(path) for each, path in templates.items()}
-        costs = in_turn(ways, options.rounds or ROUNDS)
-    return beside("generation", costs, targets=dict.fromkeys(peers, 1.5))
+        costs = in_turn(ways, options.rounds or ROUNDS, notes=options.notes)
+    return beside("generation", costs, targets=dict.fromkeys(options.peers, 1.5))
 
 
 def render(template: Path) -> Cost:

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench import progress
 from bench.figures import OURS, ROOT, Figure, Options
 from bench.machine import cores
-from bench.peers import local
 from tests.answers.corpus import KEPT, NAMES, REFUSED, TAGGED
 from tests.support.formats import complaints
 
@@ -68,19 +68,22 @@ class Outcome:
 def figures(options: Options) -> list[Figure]:
     """Try every answer on this template and on the peers."""
     found: list[Figure] = []
-    with tempfile.TemporaryDirectory() as name:
-        for of, template in {OURS: ROOT, **local(options.peers, Path(name))}.items():
-            found += counted(of, template)
+    for of, template in {OURS: ROOT, **options.peers}.items():
+        found += counted(of, template)
     return sorted(found, key=lambda figure: ORDER.index(figure.name))
 
 
 def counted(of: str, template: Path) -> list[Figure]:
     """Count what became of every answer."""
     asked = json.loads((template / "cookiecutter.json").read_text(encoding="utf-8"))
+    trials = [(prose(asked, text), text) for text in TEXTS]
+    trials += [(named(asked, name), "") for name in NAMES]
+    every: list[Outcome] = []
     with ThreadPoolExecutor(cores()) as pool:
-        texts = list(pool.map(lambda text: attempt(template, prose(asked, text), text), TEXTS))
-        names = list(pool.map(lambda name: attempt(template, named(asked, name)), NAMES))
-    every = texts + names
+        for outcome in pool.map(lambda trial: attempt(template, *trial), trials):
+            every.append(outcome)
+            progress.step(f"answer {len(every)} of {len(trials)}: {of}")
+    texts, names = every[: len(TEXTS)], every[len(TEXTS) :]
     made = [text for text in texts if text.made]
     counts = (
         sum(each.broken for each in every),

@@ -6,7 +6,7 @@ Polars on one thread, a million rows. Speeds are by processor time, the best of 
 import tempfile
 from pathlib import Path
 
-from bench.figures import Figure, Options, of_runs
+from bench.figures import Figure, Options, of_bests, of_runs
 from bench.projects import experiment, generate, install
 
 ROUNDS = 7
@@ -40,10 +40,11 @@ def figures(options: Options) -> list[Figure]:
         for key, label in NAMES.items()
     ]
     ratios = [
-        Figure(
+        of_bests(
             f"time of {NAMES[key]}, ratio",
-            min(told[key]) / min(told[f"{key}_by_hand"]),
-            "x",
+            told[key],
+            told[f"{key}_by_hand"],
+            min,
             target=1.2 if key == "fields" else None,
             against="the same by hand",
         )

@@ -1,7 +1,6 @@
 """The page of the bench, and the README's table, from the reports in `docs/reference/bench/`."""
 
 from collections.abc import Iterator
-from itertools import groupby
 from pathlib import Path
 
 from bench import words
@@ -10,17 +9,44 @@ from bench.parts import PARTS, about
 from docs.made.headlines import HEADLINES
 from docs.made.plots import bars
 
+SPACE = "\N{NO-BREAK SPACE}"
 INTRODUCTION = """\
 # Bench
 
-What the template promises, as figures that anyone can rebuild: `nox -s bench -- all` measures every
-part, `nox -s bench -- list` names them. Ratios come first, then CPU time: wall time depends on what
-else a machine does. A figure is the median of its runs unless its part says otherwise; the spread
-is from the least to the most. What falls short stays here and says so.
-
-Peers are given by name and address, `nox -s bench -- generation NAME=PATH-OR-URL`, and meet the
-same machine in the same run. A dashed mark in a plot is what was promised, a thin line the spread.
+What the template promises, as figures that anyone can rebuild; what falls short stays, and says so.
 """
+REBUILD = """\
+## Rebuild
+
+| To | Type |
+| --- | --- |
+| name the parts, and how long each takes | `nox -s bench -- list` |
+| measure all, beside another template | `nox -s bench -- all gh:scientific-python/cookie` |
+| measure again, and leave the docs alone | `nox -s bench -- all --results=.cache/again` |
+| say which figures of two runs disagree | `nox -s bench -- agree .cache/again` |
+
+Ratios come first, then CPU time: wall time depends on what else a machine does. A figure is the
+median of its runs, unless its part says otherwise; its spread is from the least to the most. In a
+plot a thin line is the spread and a dashed mark the promise.
+
+Two runs agree where the spreads of a figure meet, each widened by a tenth, as no machine is the
+same an hour later. A figure of a single run says how far another may lie from it (`±`), and a count
+must be the same (`exact`). Where others use more than a quarter of a machine, its wall times are
+not compared.
+
+Another template is a path, a URL, `gh:OWNER/NAME` or `pypi:NAME`; `NAME=PATH` gives a path a name.
+All meet the same machine, in turn.
+"""
+# What is told of a machine, in these words.
+FACTS = {
+    "processor": "{}",
+    "cores": "{} cores",
+    "memory": "{}",
+    "system": "{}",
+    "Python": "{}",
+    "uv": "uv {}",
+    "engine": "container engine {}",
+}
 
 
 def page(root: Path) -> str:
@@ -30,7 +56,7 @@ def page(root: Path) -> str:
         ValueError: A report cannot be read; the message names it.
     """
     reports = reports_of(root)
-    sections = [INTRODUCTION, headlines(root, ""), _machines(reports)]
+    sections = [INTRODUCTION, headlines(root, ""), _machines(reports), REBUILD]
     return "\n".join([*sections, *(_section(name, reports.get(name)) for name in PARTS)])
 
 
@@ -53,18 +79,30 @@ def headlines(root: Path, address: str) -> str:
         report = reports.get(headline.part)
         figure = headline.find(report)
         told = _told(report, figure)
-        promised = words.promise(figure) if figure else ""
+        promised = _promise(figure) if figure else ""
         lines.append(f"| [{headline.text}]({address}#{headline.part}) | {promised} | {told} |")
     return "\n".join(lines) + "\n"
 
 
 def _told(report: Report | None, figure: Figure | None) -> str:
     if figure:
-        value = words.amount(figure.value, figure.unit)
+        value = _value(figure)
         return f"{value}, {_verdict(figure)}" if figure.met is not None else value
     if report and report.state != "measured":
         return report.state
     return "not measured"
+
+
+def _value(figure: Figure) -> str:
+    """Write the value so that no line ends within it."""
+    return words.amount(figure.value, figure.unit).replace(" ", SPACE)
+
+
+def _promise(figure: Figure) -> str:
+    if figure.target is None:
+        return ""
+    amount = words.amount(figure.target, figure.unit)
+    return words.promise(figure).replace(amount, amount.replace(" ", SPACE))
 
 
 def _verdict(figure: Figure) -> str:
@@ -73,15 +111,14 @@ def _verdict(figure: Figure) -> str:
 
 def _machines(reports: dict[str, Report]) -> str:
     """Describe the machine; where parts met several, say which met which."""
-    lines = ["## The machine", ""]
+    lines = []
     met: dict[tuple[tuple[str, str], ...], list[str]] = {}
     for name in (name for name in PARTS if name in reports):
-        facts = tuple(f for f in reports[name].machine.items() if f[0] != "load before")
+        facts = tuple(f for f in reports[name].machine.items() if f[0] in FACTS)
         met.setdefault(facts, []).append(name)
     for facts, names in met.items():
-        if len(met) > 1:
-            lines += [f"{', '.join(names)}:", ""]
-        lines += ["| | |", "| --- | --- |", *(f"| {key} | {value} |" for key, value in facts), ""]
+        where = "The machine" if len(met) == 1 else f"The machine of {', '.join(names)}"
+        lines += [f"{where}: {', '.join(FACTS[key].format(value) for key, value in facts)}.", ""]
     return "\n".join(lines)
 
 
@@ -92,30 +129,41 @@ def _section(name: str, report: Report | None) -> str:
     if report is None:
         return "\n".join([*lines, f"Not measured yet: `nox -s bench -- {name}`.", ""])
     lines += ["```sh", report.command, "```", ""]
-    if report.state != "measured":
-        lines += [f"{report.state.capitalize()}:", "", "```text", report.reason, "```", ""]
-    plots = _plots(report.figures)
-    drawn = [figure for plot in plots for figure in plot]
-    listed = [
-        figure for figure in report.figures if figure.target is not None or figure not in drawn
-    ]
-    if listed:
-        lines += [*_table(listed), ""]
-    for plot in plots:
+    if report.reason:
+        state = "Left out" if report.state == "measured" else report.state.capitalize()
+        lines += [f"{state}:", "", "```text", report.reason, "```", ""]
+    plot = _plot(report.figures)
+    first = [each for each in report.figures if each.target is not None or each.against]
+    rest = [each for each in report.figures if each not in first and each not in plot]
+    if not first:
+        first, rest = rest, []
+    if first:
+        lines += [*_table(first), ""]
+    if plot:
         lines += [f"**{plot[0].name}**", "", bars(plot), ""]
-    load = report.machine.get("load before", "unknown")
-    took = words.amount(report.seconds, "s")
-    end = f"Measured on {report.date} in {took}, load before {load}; [as JSON](bench/{name}.json)."
-    lines += [end, ""]
-    return "\n".join(lines)
+    if rest:
+        title = f"{len(rest)} more figures" if rest[1:] else "One more figure"
+        lines += [f'??? note "{title}"', ""]
+        lines += [f"    {line}" for line in _table(rest)] + [""]
+    return "\n".join([*lines, _end(report), ""])
+
+
+def _end(report: Report) -> str:
+    """Say when the figures were measured, beside what, and how busy the machine was."""
+    told = [f"Measured on {report.date} in {words.amount(report.seconds, 's')}"]
+    shares = [report.machine.get(f"busy {when}") for when in ("before", "after")]
+    if all(shares):
+        told.append(f"others used {' of the machine before and '.join(map(str, shares))} after")
+    told += [f"{name} is at `{state}`" for name, state in report.peers.items()]
+    return f"{'; '.join(told)}. [As JSON](bench/{report.part}.json)."
 
 
 def _table(figures: list[Figure]) -> Iterator[str]:
     yield "| Figure | Value | Spread | Promised |"
     yield "| --- | ---: | --- | --- |"
     for figure in figures:
-        value = words.amount(figure.value, figure.unit).replace(" ", "\N{NO-BREAK SPACE}")
-        promised = ", ".join(filter(None, (words.promise(figure), _verdict(figure))))
+        value = _value(figure)
+        promised = ", ".join(filter(None, (_promise(figure), _verdict(figure))))
         yield f"| {_name(figure)} | {value} | {words.spread(figure)} | {promised} |"
 
 
@@ -125,8 +173,11 @@ def _name(figure: Figure) -> str:
     return figure.name if figure.of == OURS else f"{figure.name}: {figure.of}"
 
 
-def _plots(figures: tuple[Figure, ...]) -> list[list[Figure]]:
-    """Choose what is worth a picture: values of one name, of more than one."""
-    ordered = sorted(figures, key=lambda figure: [f.name for f in figures].index(figure.name))
-    groups = [list(group) for _, group in groupby(ordered, key=lambda figure: figure.name)]
-    return [group for group in groups if len(group) > 1 and not any(f.against for f in group)]
+def _plot(figures: tuple[Figure, ...]) -> list[Figure]:
+    """Choose what is drawn: values of one name, of more than one; with a promise, if any has."""
+    groups: dict[str, list[Figure]] = {}
+    for figure in figures:
+        groups.setdefault(figure.name, []).append(figure)
+    worth = [group for group in groups.values() if len({figure.of for figure in group}) > 1]
+    promised = [group for group in worth if any(figure.target is not None for figure in group)]
+    return next(iter([*promised, *worth]), [])

@@ -53,7 +53,7 @@ def _row(figure: Figure, top: float, most: float) -> str:
 
 def _value(figure: Figure) -> str:
     value, spread = words.amount(figure.value, figure.unit), words.spread(figure)
-    return f"{value} ({spread.partition(' in ')[0]})" if spread else value
+    return f"{value} ({spread.partition(' in ')[0]})" if figure.runs > 1 else value
 
 
 def _share(value: float, most: float) -> str:
@@ -61,7 +61,9 @@ def _share(value: float, most: float) -> str:
 
 
 def _text(x: str, y: float, text: str, anchor: str) -> str:
-    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="currentColor">{escape(text)}</text>'
+    # Markdown would take a backquote for its own.
+    told = escape(text.replace("`", ""))
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="currentColor">{told}</text>'
 
 
 def _line(ends: str, tip: str) -> str:

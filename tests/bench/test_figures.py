@@ -6,9 +6,8 @@ import pytest
 
 from bench import words
 from bench.clock import Cost, beside
-from bench.figures import Figure, Report, of_runs, read, write
-from bench.machine import describe, scrub
-from bench.peers import Peer
+from bench.figures import Figure, Report, of_bests, of_runs, read, write
+from bench.machine import busy, describe, scrub
 
 FIGURES = (
     Figure("time, ratio", 1.25, "x", low=1.1, high=1.5, runs=3, target=1.5, against="a peer"),
@@ -45,14 +44,32 @@ def test_a_promise_is_met_or_not(figure: Figure, met: bool | None) -> None:
 
 
 def test_runs_give_median_and_spread() -> None:
-    assert of_runs("a", [3.0, 1.0, 2.0], "s") == Figure("a", 2.0, "s", low=1.0, high=3.0, runs=3)
+    figure = of_runs("a", [3.0, 1.0, 2.0], "s")
+    assert (figure.value, figure.low, figure.high, figure.runs) == (2.0, 1.0, 3.0, 3)
+
+
+def test_the_ratio_of_bests_keeps_the_spread_of_the_rounds() -> None:
+    figure = of_bests("a", [2.0, 6.0], [2.0, 3.0], min)
+    assert (figure.value, figure.low, figure.high) == (1.0, 1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("figure", "text"),
+    [
+        (of_runs("a", [1.0, 2.0], "s"), "1 to 2 in 2 runs"),
+        (Figure("a", 1.0, "MB", within=0.05), "± 5 %"),
+        (Figure("a", 1.0), "exact"),
+    ],
+    ids=["runs", "once", "exact"],
+)
+def test_every_figure_states_its_spread(figure: Figure, text: str) -> None:
+    assert words.spread(figure) == text
 
 
 def test_ratios_are_taken_round_by_round() -> None:
     costs = {"ours": [Cost(1, 2), Cost(4, 6)], "theirs": [Cost(1, 1), Cost(2, 2)]}
     ratio = beside("a", costs, {"theirs": 1.5}, ours="ours")[0]
-    expected = Figure("a: CPU time, ratio", 2.5, "x", "ours", 2.0, 3.0, 2, 1.5, against="theirs")
-    assert ratio == expected
+    assert (ratio.value, ratio.low, ratio.high, ratio.target) == (2.5, 2.0, 3.0, 1.5)
 
 
 @pytest.mark.parametrize(
@@ -77,23 +94,6 @@ def test_a_promise_in_words(figure: Figure, text: str) -> None:
     assert words.promise(figure) == text
 
 
-@pytest.mark.parametrize(
-    ("given", "peer", "told"),
-    [
-        ("a/b=/some/where", Peer("a/b", "/some/where"), "a/b=PATH-OR-URL"),
-        ("/some/where/", Peer("where", "/some/where/"), "where=PATH-OR-URL"),
-        (
-            "https://example.com/a/b",
-            Peer("a/b", "https://example.com/a/b"),
-            "a/b=https://example.com/a/b",
-        ),
-    ],
-)
-def test_a_peer_is_told_without_paths(given: str, peer: Peer, told: str) -> None:
-    read_ = Peer.read(given)
-    assert (read_, read_.words) == (peer, told)
-
-
 def test_paths_of_this_machine_are_taken_out(tmp_path: Path) -> None:
     text = f"{Path.home()}/x {Path(__file__)}"
     assert scrub(text) == "~/x ./tests/bench/test_figures.py"
@@ -101,5 +101,10 @@ def test_paths_of_this_machine_are_taken_out(tmp_path: Path) -> None:
 
 def test_a_machine_is_described_without_its_name() -> None:
     assert set(describe()) == {
-        *("processor", "cores", "memory", "system", "Python", "uv", "engine", "load before"),
+        *("processor", "cores", "memory", "system", "Python", "uv", "engine"),
     }
+
+
+def test_how_busy_a_machine_is_is_a_share_of_it() -> None:
+    share = busy(0.01)
+    assert share == "unknown" or 0 <= float(share.removesuffix(" %")) <= 100

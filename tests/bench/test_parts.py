@@ -2,14 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from bench import __main__ as command
-from bench import figures, page
+from bench import figures
 from bench.figures import RESULTS, Figure, Options, Report, Unmeasured
 from bench.parts import PARTS, about, load
 
@@ -56,14 +55,17 @@ def test_committed_figures_are_of_a_part(path: Path) -> None:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How the command ended, and what it kept."""
+    """How the command ended, what it said, and what it kept."""
 
     code: int
+    told: str
     reports: dict[str, Report]
 
 
 @pytest.fixture
-def outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Outcome:
+def outcome(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Outcome:
     """Run `all` on three parts, of which one breaks and one lacks something."""
 
     def give(options: Options) -> list[Figure]:
@@ -78,10 +80,10 @@ def outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Outcome:
     parts = {"docs": fail, "hooks": lack, "generation": give}
     monkeypatch.setattr(command, "PARTS", tuple(parts))
     monkeypatch.setattr(command, "load", lambda name: SimpleNamespace(figures=parts[name]))
-    monkeypatch.setattr(figures, "write", partial(figures.write, results=tmp_path))
-    monkeypatch.setattr(page, "write", lambda: None)
-    code = command.main(["all", "--rounds=3"])
-    return Outcome(code, {path.stem: figures.read(path) for path in tmp_path.glob("*.json")})
+    monkeypatch.setattr(command, "busy", lambda: "0 %")
+    code = command.main(["all", "--rounds=3", f"--results={tmp_path}"])
+    reports = {path.stem: figures.read(path) for path in tmp_path.glob("*.json")}
+    return Outcome(code, capsys.readouterr().out, reports)
 
 
 def test_a_part_that_fails_is_told_by_the_exit_code(outcome: Outcome) -> None:
@@ -100,6 +102,11 @@ def test_a_part_that_lacks_something_says_so(outcome: Outcome) -> None:
 
 def test_other_parts_go_on(outcome: Outcome) -> None:
     assert outcome.reports["generation"].figures == (Figure("rounds", 3),)
+
+
+def test_all_ends_with_how_each_part_went(outcome: Outcome) -> None:
+    lines = outcome.told.splitlines()[-4:]
+    assert [line.split()[0] for line in lines] == ["docs", "hooks", "generation", "in"]
 
 
 def test_a_report_has_the_command_that_rebuilds_it(outcome: Outcome) -> None:
