@@ -18,9 +18,9 @@ def figures(options: Options) -> list[Figure]:  # noqa: ARG001 - the queries are
     """Fill a store and ask it."""
     told = experiment("history/scale.py")
     waits = [
-        Figure(name, told[key], "ms", of="CPU time", target=target)
+        Figure(name, told[key], "ms", of="CPU time", target=target, within=0.5)
         for key, (name, target) in WAITS.items()
         if key in told
     ]
-    size = Figure("size of a result", told["bytes_per_result"], "bytes", target=40)
+    size = Figure("size of a result", told["bytes_per_result"], "bytes", target=40, within=0.01)
     return [size, *waits, Figure("results", told["results"])]
