@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bench import agree, figures, page, progress, words
-from bench.clock import CommandFailed
+from bench.commands import CommandFailed
 from bench.figures import RESULTS, Figure, Options, Report, Unmeasured
 from bench.machine import busy, describe, scrub, settle
 from bench.parts import PARTS, about, load

@@ -1,8 +1,6 @@
 """Measure commands: wall time, and the CPU time of them and what they start."""
 
-import os
 import resource
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,13 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import progress
+from bench.commands import CommandFailed, finish
 from bench.figures import OURS, Figure, of_runs
 
 KINDS = {"cpu": "CPU time", "wall": "wall time"}
-
-
-class CommandFailed(Exception):  # noqa: N818 - that is what happened
-    """A command that must succeed did not: its time would be of something else."""
 
 
 @dataclass(frozen=True)
@@ -42,21 +37,9 @@ def measure(
     Raises:
         CommandFailed: It ended with none of the codes.
     """
-    words = [str(word) for word in command]
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(
-        words,
-        cwd=directory,
-        env={**os.environ, **(environ or {})},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    finish(command, directory, environ, codes)
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode not in codes:
-        told = f"{done.stdout[-300:]}{done.stderr[-300:]}"
-        raise CommandFailed(f"{' '.join(words)} ended with {done.returncode}:\n{told}")
     return Cost(wall, _cpu(after) - _cpu(before))
 
 

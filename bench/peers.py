@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.clock import CommandFailed
+from bench.commands import CommandFailed, run
 
 ADDRESSES = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}  # as Cookiecutter has them
 INDEX = "pypi:"
@@ -96,22 +96,15 @@ def _cloned(source: str, target: Path) -> Path:
     for prefix, address in ADDRESSES.items():
         if source.startswith(prefix):
             source = address + source.removeprefix(prefix)
-    command = ["git", "clone", "--quiet", "--depth=1", source, str(target)]
-    _succeed(source, command)
+    run("git", "clone", "--quiet", "--depth=1", source, target)
     return target
 
 
 def _unpacked(requirement: str, target: Path) -> Path:
     """Download a source distribution from the package index, and unpack it."""
-    words = ["download", "--quiet", "--no-deps", "--no-binary=:all:", f"--dest={target}"]
-    _succeed(requirement, [sys.executable, "-m", "pip", *words, requirement])
+    words = ("download", "--quiet", "--no-deps", "--no-binary=:all:", f"--dest={target}")
+    run(sys.executable, "-m", "pip", *words, requirement)
     (archive,) = target.glob("*.tar.gz")
     with tarfile.open(archive) as file:
         file.extractall(target, filter="data")
     return next(path for path in target.iterdir() if path.is_dir())
-
-
-def _succeed(source: str, command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise CommandFailed(f"{source}: {done.stderr.strip()}")

@@ -1,14 +1,12 @@
 """Projects of this template to measure: rendered, locked, with an environment."""
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 from bench import progress
-from bench.clock import CommandFailed
+from bench.commands import run
 from bench.figures import ROOT
 from tests.support.render import by_api
 
@@ -29,28 +27,6 @@ def commit(project: Path) -> None:
     run("git", "init", "--quiet", "--initial-branch=main", cwd=project)
     run("git", "add", "--all", cwd=project)
     run("git", "commit", "--quiet", "--no-verify", "--message=Start", cwd=project)
-
-
-def run(*words: object, cwd: Path | None = None, env: dict[str, str] | None = None) -> str:
-    """Run a command that must succeed; return what it prints.
-
-    Raises:
-        CommandFailed: It did not; the message ends with what it printed.
-    """
-    command = [str(word) for word in words]
-    done = subprocess.run(
-        command,
-        cwd=cwd,
-        env={**os.environ, **(env or {})},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        told = (done.stdout + done.stderr)[-600:]
-        raise CommandFailed(f"{' '.join(command)} ended with {done.returncode}:\n{told}")
-    return done.stdout
 
 
 def experiment(script: str, *arguments: object, python: Path | None = None) -> Any:  # noqa: ANN401

@@ -7,25 +7,17 @@ import json
 import os
 import sys
 
-from cookiecutter.exceptions import (
-    ContextDecodingException,
-    EmptyDirNameException,
-    FailedHookException,
-    InvalidModeException,
-    OutputDirExistsException,
-    UndefinedVariableInTemplate,
-    UnknownExtension,
-)
+from cookiecutter import exceptions
 from cookiecutter.main import cookiecutter
 
 SAID_IN_A_LINE = (
-    ContextDecodingException,
-    EmptyDirNameException,
-    FailedHookException,
-    InvalidModeException,
-    OutputDirExistsException,
-    UndefinedVariableInTemplate,
-    UnknownExtension,
+    exceptions.ContextDecodingException,
+    exceptions.EmptyDirNameException,
+    exceptions.FailedHookException,
+    exceptions.InvalidModeException,
+    exceptions.OutputDirExistsException,
+    exceptions.UndefinedVariableInTemplate,
+    exceptions.UnknownExtension,
 )
 
 

@@ -23,7 +23,6 @@ from tests.support.container import (
     Editor,
     HostUser,
     build,
-    command,
     generate,
     succeed,
     workspace,
@@ -189,7 +188,7 @@ def dev_container(engine: docker.DockerClient, place: Path, rounds: int) -> list
         rebuilt = [opening(editor, project, "--remove-existing-container") for _ in range(rounds)]
         again = [opening(editor, project) for _ in range(rounds)]
     finally:
-        clean(engine, project)
+        editor.close(engine, project)
     return [
         of_runs("devcontainer up, image built: wall time", rebuilt, "s", target=10),
         of_runs("devcontainer up, running: wall time", again, "s"),
@@ -209,15 +208,3 @@ def opening(editor: Editor, project: Path, *words: str) -> float:
     if outcome["outcome"] != "success":
         raise RuntimeError(outcome["log"][-600:])
     return taken[0]
-
-
-def clean(engine: docker.DockerClient, project: Path) -> None:
-    """Remove the containers of a project, with their images and volumes."""
-    mine = f"devcontainer.local_folder={project}"
-    for container in engine.containers.list(all=True, filters={"label": mine}):
-        name, mounts = container.attrs["Config"]["Image"], container.attrs["Mounts"]
-        container.remove(force=True)
-        for mount in mounts:
-            if mount["Type"] == "volume":
-                engine.volumes.get(mount["Name"]).remove()
-        command("docker", "image", "rm", "--force", name, name.removesuffix("-uid"))

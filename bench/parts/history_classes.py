@@ -8,8 +8,9 @@ were not looked at while the method was made.
 
 import statistics
 
+from bench.commands import run
 from bench.figures import ROOT, Figure, Options, Unmeasured
-from bench.projects import experiment, run
+from bench.projects import experiment
 
 ROUNDS = 20  # episodes
 SAMPLE = ("cachetools", "markupsafe", "boltons")

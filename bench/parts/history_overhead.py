@@ -14,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bench import progress
+from bench.commands import run
 from bench.figures import OURS, Figure, Options, Unmeasured
 from bench.history.overhead import instructions, project
 from bench.machine import cores
-from bench.projects import run
 
 NOTHING = ["-p", "empty_plugin"]
 RECORD = ["-p", "devkit.history.plugin"]

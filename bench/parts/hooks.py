@@ -14,8 +14,9 @@ import yaml
 
 from bench import progress
 from bench.clock import alone, beside, in_turn, measure, stopwatch
+from bench.commands import run
 from bench.figures import OURS, ROOT, Figure, Options
-from bench.projects import commit, generate, install, run
+from bench.projects import commit, generate, install
 
 ROUNDS = {"one file": 5, "every file": 2}
 ISOLATED = "pre-commit's own environments"

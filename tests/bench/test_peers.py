@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.clock import CommandFailed
+from bench.commands import CommandFailed
 from bench.peers import Peer, version
 
 

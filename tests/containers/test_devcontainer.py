@@ -8,7 +8,7 @@ from typing import Any
 import docker
 import pytest
 
-from tests.support.container import UV, Editor, HostUser, command, succeed
+from tests.support.container import UV, Editor, HostUser, succeed
 from tests.support.render import BIN
 
 pytestmark = pytest.mark.container
@@ -43,14 +43,7 @@ def sources(project: Path, shared: Path, host_user: HostUser) -> Path:
 def opened(engine: docker.DockerClient, editor: Editor, sources: Path) -> Iterator[dict[str, Any]]:
     """What opening the container told."""
     yield editor.up(sources)
-    mine = f"devcontainer.local_folder={sources}"
-    for container in engine.containers.list(all=True, filters={"label": mine}):
-        image, mounts = container.attrs["Config"]["Image"], container.attrs["Mounts"]
-        container.remove(force=True)
-        for mount in mounts:
-            if mount["Type"] == "volume":
-                engine.volumes.get(mount["Name"]).remove()
-        command("docker", "image", "rm", "--force", image, image.removesuffix("-uid"))
+    editor.close(engine, sources)
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import docker
+
 from tests.support.render import BIN, by_api
 from tests.support.template import ROOT
 
@@ -139,3 +141,14 @@ class Editor:
     def runs(self, project: Path, *words: str) -> str:
         """Run a command that must succeed in the container, and return what it prints."""
         return self.user.runs(project, self.program, "exec", "--workspace-folder=.", *words)
+
+    def close(self, engine: docker.DockerClient, project: Path) -> None:
+        """Remove the containers of a project, with their images and volumes."""
+        mine = f"devcontainer.local_folder={project}"
+        for container in engine.containers.list(all=True, filters={"label": mine}):
+            image, mounts = container.attrs["Config"]["Image"], container.attrs["Mounts"]
+            container.remove(force=True)
+            for mount in mounts:
+                if mount["Type"] == "volume":
+                    engine.volumes.get(mount["Name"]).remove()
+            command("docker", "image", "rm", "--force", image, image.removesuffix("-uid"))
