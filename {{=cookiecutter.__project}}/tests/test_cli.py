@@ -46,7 +46,7 @@ def test_bad_rows_are_kept(write: Callable[..., Path]) -> None:
         ("", "in.csv: empty"),
         ("time,source,unit\n", "the header misses 'value'"),
         (HEADER, "0 good rows; the contract wants at least 1"),
-        (HEADER + BAD, "1 of 1 rows are bad; the limit is 50%"),
+        (HEADER + BAD, "1 of 1 rows are bad; the limit is 50%; the last is row 2: "),
         ("time\xff", "the header"),
     ],
 )

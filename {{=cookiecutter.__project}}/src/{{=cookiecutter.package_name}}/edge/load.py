@@ -89,6 +89,7 @@ class Load(Generic[Model]):
             raise EdgeError(f"the name must end in {', '.join(READERS)}")
         rules = self._contract.table
         watch = None if rules == TableRules() else Watch(rules)
+        rejected: Rejected | None = None
         for number, text, outcome in reader(file, self._contract, self._limits.longest):
             self.read += 1
             if type(outcome) is tuple:
@@ -103,14 +104,14 @@ class Load(Generic[Model]):
             rejected = Rejected(number, text, problems)
             reject(rejected)
             self._stop_if_too_many(rejected, settled=self.read >= SETTLED)
-        self._stop_if_too_many(None, settled=True)
+        if rejected:
+            self._stop_if_too_many(rejected, settled=True)
         if watch is not None:
             watch.finish()
 
-    def _stop_if_too_many(self, last: Rejected | None, *, settled: bool) -> None:
-        limits = self._limits
-        where = f"row {last.row}: {last}" if last else "the end of the file"
-        if self._rejects is None and last:
+    def _stop_if_too_many(self, last: Rejected, *, settled: bool) -> None:
+        limits, where = self._limits, f"row {last.row}: {last}"
+        if self._rejects is None:
             raise TooManyRejectsError(where)
         if limits.rejects is not None and self.rejected > limits.rejects:
             raise TooManyRejectsError(
@@ -118,8 +119,8 @@ class Load(Generic[Model]):
             )
         if settled and self.rejected > limits.share * self.read:
             raise TooManyRejectsError(
-                f"stopped at {where}: {self.rejected} of {self.read} rows are bad; "
-                f"the limit is {limits.share:.0%}"
+                f"{self.rejected} of {self.read} rows are bad; the limit is {limits.share:.0%}; "
+                f"the last is {where}; all are in {self._rejects}"
             )
 
     @contextmanager
