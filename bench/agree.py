@@ -59,22 +59,23 @@ def tell(one: Path, other: Path) -> int:
     """Print which figures of two directories of reports disagree; return 1 if any does.
 
     Raises:
-        ValueError: A directory has no report, or one that cannot be read.
+        ValueError: A directory has no report, or one that cannot be read, or both share no part.
     """
-    runs = [_reports(one), _reports(other)]
+    mine, theirs = _reports(one), _reports(other)
+    both = [part for part in mine if part in theirs]
+    if not both:
+        raise ValueError(f"{one} and {other} have no part in common")
     every = Verdicts()
-    for part in runs[0]:
-        if part not in runs[1]:
-            print(f"{part}: only in {one}")
-            continue
-        pair = runs[0][part], runs[1][part]
+    for part in both:
+        pair = mine[part], theirs[part]
         verdicts = compare(*pair)
         print("\n".join(_lines(part, pair, verdicts)))
         every.agree += verdicts.agree
         every.busy += verdicts.busy
         every.apart += verdicts.apart
-    for part in runs[1].keys() - runs[0].keys():
-        print(f"{part}: only in {other}")
+    for place, parts in ((one, mine.keys() - theirs), (other, theirs.keys() - mine)):
+        if parts:
+            print(f"only in {place}: {', '.join(sorted(parts))}")
     apart, busy = len(every.apart), every.busy
     print(f"\n{every.agree} figures agree, {apart} do not, {busy} could not be compared")
     return int(apart > 0)

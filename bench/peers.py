@@ -4,7 +4,6 @@ import re
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,21 +53,20 @@ class Peer:
         Raises:
             CommandFailed: The source gave no Cookiecutter template.
         """
-        target = place / self.name.replace("/", "-")
-        if self.source.startswith(INDEX):
-            found = _unpacked(self.source.removeprefix(INDEX), target)
-        elif Path(self.source).is_dir():
-            found = Path(self.source).resolve()
-        else:
-            found = _cloned(self.source, target)
+        try:
+            found = self._fetched(place / self.name.replace("/", "-"))
+        except CommandFailed as error:
+            raise CommandFailed(f"{self.source}: {str(error).splitlines()[-1]}") from error
         if not (found / "cookiecutter.json").is_file():
             raise CommandFailed(f"{self.source}: no Cookiecutter template: no cookiecutter.json")
         return found
 
-
-def local(given: Iterable[str], place: Path) -> dict[str, Path]:
-    """Bring every peer to this machine: name -> directory."""
-    return {peer.name: peer.local(place) for peer in map(Peer.read, given)}
+    def _fetched(self, target: Path) -> Path:
+        if self.source.startswith(INDEX):
+            return _unpacked(self.source.removeprefix(INDEX), target)
+        if Path(self.source).is_dir():
+            return Path(self.source).resolve()
+        return _cloned(self.source, target)
 
 
 def version(template: Path) -> str:
@@ -102,8 +100,9 @@ def _cloned(source: str, target: Path) -> Path:
 
 def _unpacked(requirement: str, target: Path) -> Path:
     """Download a source distribution from the package index, and unpack it."""
-    words = ("download", "--quiet", "--no-deps", "--no-binary=:all:", f"--dest={target}")
-    run(sys.executable, "-m", "pip", *words, requirement)
+    # It is rendered, not installed: which Python the package wants is of no matter.
+    words = ("--quiet", "--no-deps", "--no-binary=:all:", "--ignore-requires-python")
+    run(sys.executable, "-m", "pip", "download", *words, f"--dest={target}", requirement)
     (archive,) = target.glob("*.tar.gz")
     with tarfile.open(archive) as file:
         file.extractall(target, filter="data")

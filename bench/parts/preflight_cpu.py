@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench import progress
 from bench.figures import ROOT, Figure, Options, of_runs
 
 BUDGET = 50.0  # milliseconds
@@ -92,7 +93,8 @@ def measure(project: Path, rounds: int) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {name: [] for name in commands}
     for command in commands.values():  # writes the bytecode
         cpu(command)
-    for _ in range(rounds):
+    for turn in range(1, rounds + 1):
+        progress.step(f"round {turn} of {rounds}")
         for name, command in commands.items():
             found[name].append(cpu(command))
     return found

@@ -101,6 +101,25 @@ def test_the_command_says(told: tuple[int, str], text: str) -> None:
     assert text in told[1]
 
 
+def test_runs_of_different_parts_are_refused(
+    runs: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep(runs[0], RATIO)
+    write(replace(report(RATIO), part="hooks"), Path(runs[1]))
+    command.main(["agree", *runs])
+    assert "no part in common" in capsys.readouterr().err
+
+
+def test_a_part_of_one_run_alone_is_named(
+    runs: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in runs:
+        keep(folder, RATIO)
+    write(replace(report(RATIO), part="hooks"), Path(runs[1]))
+    command.main(["agree", *runs])
+    assert f"only in {runs[1]}: hooks" in capsys.readouterr().out
+
+
 def test_a_place_without_results_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
