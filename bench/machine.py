@@ -80,7 +80,7 @@ def scrub(text: str) -> str:
     }
     for place, word in places.items():
         if len(place) > 1:
-            text = text.replace(place, word)
+            text = re.sub(rf"(?<!\w){re.escape(place)}(?!\w)", word, text)
     return text
 
 
