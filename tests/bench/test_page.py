@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from bench.figures import Figure, Report, write
+from bench.figures import RESULTS, Figure, Report, read, write
 from bench.page import README, with_table
 from bench.parts import PARTS
 from docs.made.bench import SPACE, headlines, page
-from docs.made.headlines import HEADLINES
+from docs.made.headlines import HEADLINES, Headline
 from docs.made.plots import bars
 
 MACHINE = {"cores": "2", "busy before": "3 %", "busy after": "4 %"}
@@ -91,6 +91,23 @@ def test_a_headline_that_could_not_be_measured_says_so(root: Path, state: str) -
 @pytest.mark.parametrize("headline", HEADLINES, ids=lambda headline: headline.text)
 def test_a_headline_is_of_a_part(headline: object) -> None:
     assert getattr(headline, "part", "") in PARTS
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [each for each in HEADLINES if (RESULTS / f"{each.part}.json").exists()],
+    ids=lambda headline: headline.text,
+)
+def test_a_headline_is_a_figure_of_its_part(headline: Headline) -> None:
+    known = read(RESULTS / f"{headline.part}.json")
+    assert headline.find(known) or known.state != "measured"
+
+
+def test_a_headline_takes_the_figure_that_falls_short_the_most() -> None:
+    shares = (0.9, 0.3, 0.6)
+    figures = [Figure("share", share, target=0.5, direction="at least") for share in shares]
+    found = Headline("text", "docs", "share").find(report("docs", *figures))
+    assert found == figures[1]
 
 
 def test_the_readme_is_in_step() -> None:
