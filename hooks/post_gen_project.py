@@ -1,14 +1,17 @@
 """Remove what was not asked for. Reads the answers, deletes files, does nothing else."""
 
-import json
-import shutil
-from pathlib import Path
-from typing import Any
+# Python has loaded it already: any other import would cost more than the work itself.
+import os
 
-ANSWERS: dict[str, Any] = json.loads(r"""{{= cookiecutter|tojson }}""")
+# As text. The other hook has let them pass, so there is nothing to escape.
+ANSWERS = {
+    "ci": "{{= cookiecutter.ci }}",
+    "ml_pipeline": "{{= cookiecutter.ml_pipeline }}",
+    "package_name": "{{= cookiecutter.package_name }}",
+}
 
 # The one list of optional files: path -> the answer that brings it, and its values that do.
-FEATURES: dict[str, tuple[str, set[Any]]] = {
+FEATURES: dict[str, tuple[str, set[str] | set[bool]]] = {
     ".github": ("ci", {"github"}),
     ".gitlab-ci.yml": ("ci", {"gitlab"}),
     "renovate.json": ("ci", {"github", "gitlab"}),
@@ -21,15 +24,17 @@ FEATURES: dict[str, tuple[str, set[Any]]] = {
 }
 
 
-def remove(path: Path) -> None:
-    """Delete a file or a directory."""
-    if path.is_dir():
-        shutil.rmtree(path)
+def remove(path: str) -> None:
+    """Delete a file or a directory; what a link leads to is not ours."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        for name in os.listdir(path):
+            remove(os.path.join(path, name))
+        os.rmdir(path)
     else:
-        path.unlink()
+        os.remove(path)
 
 
 if __name__ == "__main__":
-    for name, (answer, values) in FEATURES.items():
-        if ANSWERS[answer] not in values:
-            remove(Path(name))
+    for path, (answer, values) in FEATURES.items():
+        if ANSWERS[answer] not in map(str, values):
+            remove(path)

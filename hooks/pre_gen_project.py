@@ -6,14 +6,11 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterator
-from typing import Any
 
-ANSWERS: dict[str, Any] = json.loads(r"""{{= cookiecutter|tojson }}""")
+ANSWERS = json.loads(r"""{{= cookiecutter|tojson }}""")
 # Answers given on the command line are templates to the engine. Plain Cookiecutter also keeps them
 # as they were before rendering; cruft does not.
-GIVEN: dict[str, Any] = json.loads(
-    r"""{{= (_cookiecutter if _cookiecutter is defined else {})|tojson }}"""
-)
+GIVEN = json.loads(r"""{{= (_cookiecutter if _cookiecutter is defined else {})|tojson }}""")
 TAGS = ("{{= '{{=' }}", "{{= '{%=' }}", "{{= '{#=' }}")
 # To another answer, as the defaults and a personal configuration have.
 REFERENCE = re.compile(r"\{\{= ?cookiecutter\.[a-z_]+[a-z] ?(\|[^{}]*)?\}\}")

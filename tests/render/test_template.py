@@ -2,18 +2,22 @@
 
 import ast
 import re
-from pathlib import Path
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
 
 import pytest
+from cookiecutter.main import cookiecutter
 
 from tests.conftest import Render
-from tests.support.render import contents
+from tests.support.render import by_api, contents
 from tests.support.template import (
+    COPIED,
     PACKAGE,
     PROMPTS,
     QUESTIONS,
     ROOT,
     SOURCE,
+    TAGS,
     TEXTS,
     VALUES,
     git,
@@ -23,9 +27,11 @@ from tests.support.template import (
 HOOKS = sorted((ROOT / "hooks").glob("*.py"))
 # What a hook may import: nothing that reaches a process, the network, the clock or chance.
 PURE = {
-    *("collections", "functools", "json", "keyword", "pathlib", "re", "shutil", "sys"),
+    *("collections", "functools", "json", "keyword", "os", "pathlib", "re", "shutil", "sys"),
     *("typing", "unicodedata"),
 }
+# `os` reaches all of those: what a hook may call of it only looks at files, or deletes them.
+FILES = {"listdir", "path", "remove", "rmdir"}
 
 
 def tracked() -> list[str]:
@@ -37,6 +43,19 @@ def tracked() -> list[str]:
 def as_written(name: str) -> str:
     """Give the path that a file of the template has in the default project."""
     return name.removeprefix(f"{SOURCE.name}/").replace(PACKAGE, "my_project")
+
+
+def copied(name: str) -> bool:
+    """Say whether the engine copies a file, or a directory that it is in, as it stands."""
+    inner = PurePosixPath(name).relative_to(SOURCE.name)
+    paths = [inner, *inner.parents]
+    return any(fnmatch(str(path), pattern) for path in paths for pattern in COPIED)
+
+
+def tagged(name: str) -> bool:
+    """Say whether a file has something to render."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return any(tag in text for tag in TAGS)
 
 
 def features() -> dict[str, tuple[str, set[object]]]:
@@ -106,6 +125,12 @@ def test_hooks_import_nothing_that_acts(hook: Path) -> None:
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook.stem)
+def test_hooks_ask_the_system_for_files_only(hook: Path) -> None:
+    called = re.findall(r"\bos\.(\w+)", hook.read_text(encoding="utf-8"))
+    assert set(called) <= FILES
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook.stem)
 def test_hooks_are_the_engine_s(hook: Path) -> None:
     assert hook.stem in {"pre_gen_project", "post_gen_project"}
 
@@ -123,6 +148,34 @@ def test_tools_are_copied_as_they_stand(render: Render) -> None:
         if as_written(name).startswith("tools/")
     }
     assert written == source
+
+
+def test_a_file_without_tags_is_copied() -> None:
+    # The engine compiles what it renders: a millisecond or two for each file.
+    assert [name for name in tracked() if not tagged(name) and not copied(name)] == []
+
+
+def test_a_file_with_tags_is_rendered() -> None:
+    # `tools/` has no tags, but programs that know what a tag is.
+    found = [name for name in tracked() if not name.startswith(f"{SOURCE.name}/tools/")]
+    assert [name for name in found if tagged(name) and copied(name)] == []
+
+
+@pytest.mark.parametrize("pattern", COPIED)
+def test_what_is_copied_is_in_the_template(pattern: str) -> None:
+    names = {str(path.relative_to(SOURCE)) for path in SOURCE.rglob("*")}
+    assert any(fnmatch(name, pattern) for name in names)
+
+
+def test_a_second_rendering_keeps_the_user_s_files(tmp_path: Path) -> None:
+    # The engine deletes a directory before it copies one: those must be the template's alone.
+    project = by_api(ROOT, tmp_path, {})
+    places = [project, *(path for path in project.rglob("*") if path.is_dir())]
+    for place in places:
+        (place / "mine").touch()
+    cookiecutter(str(ROOT), no_input=True, output_dir=str(tmp_path), overwrite_if_exists=True)
+    lost = [place.relative_to(project) for place in places if not (place / "mine").exists()]
+    assert [path for path in lost if path.parts[0] != "tools" and path.name != "edge"] == []
 
 
 def test_the_hook_bounds_every_text() -> None:

@@ -25,6 +25,9 @@ OPTIONS: dict[str, list[Any]] = {
 }
 VALUES = [(name, value) for name, values in OPTIONS.items() for value in values]
 
+# What the engine copies as it stands, as patterns of paths.
+COPIED: list[str] = _asked["_copy_without_render"]
+
 _env = _asked.get("_jinja2_env_vars", {})
 # How a tag of the template begins.
 TAGS = (

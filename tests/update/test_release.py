@@ -58,7 +58,7 @@ def no_news(template: Path) -> None:
 def impure(template: Path) -> None:
     append(
         template / "hooks" / "post_gen_project.py",
-        "    import time\n    Path('tools/clock').write_text(str(time.time_ns()))\n",
+        "    import time\n    open('tools/clock', 'w').write(str(time.time_ns()))\n",
     )
 
 
