@@ -1,9 +1,6 @@
 """One session is one run, each attempt is stored once, and recording never changes an outcome."""
 
-import os
-import sqlite3
 import subprocess
-import time
 
 import pytest
 from devkit.history.records import ERROR, FAILED, PASSED, SKIPPED, XFAILED, XPASSED
@@ -163,140 +160,6 @@ def test_the_exit_code_is_the_suite_s(suite: Suite, recorder: tuple[str, ...]) -
     assert suite.run(recorder=recorder).returncode == pytest.ExitCode.TESTS_FAILED
 
 
-def test_two_sessions_at_once_are_two_runs(suite: Suite) -> None:
-    suite.write(
-        "test_it.py",
-        """
-        import pytest, time
-        @pytest.mark.parametrize("i", range(150))
-        def test_it(i): time.sleep(0.005)
-        """,
-    )
-    sessions = [
-        subprocess.Popen(
-            suite.command(*RECORDER), cwd=suite.root, env=suite.settings(),
-            stdout=subprocess.DEVNULL,
-        )
-        for _ in range(2)
-    ]  # fmt: skip
-    for session in sessions:
-        session.wait(timeout=120)
-    assert suite.query("SELECT tests FROM run") == [(150,), (150,)]
-
-
-def test_a_killed_session_loses_at_most_a_batch(suite: Suite) -> None:
-    suite.write(
-        "test_it.py",
-        """
-        import os, signal, pytest
-        @pytest.mark.parametrize("i", range(1000))
-        def test_it(i):
-            if i == 550:
-                os.kill(os.getpid(), signal.SIGKILL)
-        """,
-    )
-    suite.run()
-    ((count,),) = suite.query("SELECT count(*) FROM result")
-    assert isinstance(count, int)
-    assert 450 <= count <= 550
-
-
-def test_a_slow_suite_is_written_each_second(suite: Suite) -> None:
-    suite.write(
-        "test_it.py",
-        """
-        import os, signal, time
-        def test_first(): time.sleep(1.1)
-        def test_last(): os.kill(os.getpid(), signal.SIGKILL)
-        """,
-    )
-    suite.run()
-    assert suite.outcomes() == [("test_first", 0, PASSED)]
-
-
-def test_a_place_that_cannot_be_written_is_one_line(suite: Suite) -> None:
-    suite.write("test_it.py", "def test_it(): pass\n")
-    suite.write("file", "")
-    suite.environment["DEVKIT_HISTORY_STORE"] = str(suite.root / "file/history.sqlite")
-    lines = [line for line in suite.run().stdout.splitlines() if line.startswith("history:")]
-    assert [line.partition(":")[2][:38] for line in lines] == [
-        " the rest of this run was not recorded"
-    ]
-
-
-def test_a_place_that_cannot_be_written_does_not_fail_the_run(suite: Suite) -> None:
-    suite.write("test_it.py", "def test_it(): pass\n")
-    suite.write("file", "")
-    suite.environment["DEVKIT_HISTORY_STORE"] = str(suite.root / "file/history.sqlite")
-    assert suite.run().returncode == pytest.ExitCode.OK
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount; run it in the container")
-def test_a_full_disk_does_not_fail_the_run(suite: Suite) -> None:
-    suite.write("test_it.py", "def test_it(): pass\n")
-    place = suite.root / "small"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(place)]
-    if subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("this machine forbids to mount: run it where CAP_SYS_ADMIN is granted")
-    try:
-        suite.environment["DEVKIT_HISTORY_STORE"] = str(place / "history.sqlite")
-        done = suite.run()
-    finally:
-        subprocess.run(["umount", str(place)], check=True)
-    assert (done.returncode, "was not recorded" in done.stdout) == (0, True)
-
-
-def test_a_damaged_store_is_moved_aside(suite: Suite) -> None:
-    suite.write("test_it.py", "def test_it(): pass\n")
-    suite.path.parent.mkdir(parents=True)
-    suite.path.write_bytes(b"no database" * 1000)
-    suite.run()
-    (moved,) = suite.path.parent.glob("*.damaged-*")
-    assert moved.read_bytes() == b"no database" * 1000
-
-
-def test_a_damaged_store_does_not_lose_the_run(suite: Suite) -> None:
-    suite.write("test_it.py", "def test_it(): pass\n")
-    suite.path.parent.mkdir(parents=True)
-    suite.path.write_bytes(b"no database" * 1000)
-    suite.run()
-    assert suite.outcomes() == [("test_it", 0, PASSED)]
-
-
-def test_a_store_damaged_on_the_way_keeps_every_result(suite: Suite) -> None:
-    suite.write(
-        "test_it.py",
-        """
-        import pytest
-        from pathlib import Path
-        @pytest.mark.parametrize("i", range(250))
-        def test_it(i):
-            if i == 150:
-                for path in Path(".cache/history").glob("history.sqlite*"):
-                    data = path.read_bytes()
-                    with path.open("r+b") as file:
-                        file.write(b"x" * len(data))
-        """,
-    )
-    suite.run()
-    assert suite.query("SELECT count(*) FROM result") == [(250,)]
-
-
-def test_a_locked_store_is_written_later(suite: Suite) -> None:
-    suite.write("test_it.py", "import time\ndef test_it(): time.sleep(1)\n")
-    suite.run()
-    holder = sqlite3.connect(suite.path, isolation_level=None)
-    session = subprocess.Popen(
-        suite.command(*RECORDER), cwd=suite.root, env=suite.settings(), stdout=subprocess.DEVNULL
-    )
-    holder.execute("BEGIN IMMEDIATE")
-    time.sleep(3)
-    holder.execute("ROLLBACK")
-    session.wait(timeout=60)
-    assert suite.query("SELECT count(*) FROM run") == [(2,)]
-
-
 def test_a_session_within_a_test_is_no_run(suite: Suite) -> None:
     suite.write("test_it.py", "def test_it(): pass\n")
     suite.environment["PYTEST_CURRENT_TEST"] = "test_outer.py::test_it (call)"
@@ -338,18 +201,3 @@ def test_a_secret_in_a_traceback_is_masked(suite: Suite) -> None:
     suite.write("test_it.py", 'def test_it():\n    raise ValueError("password=hunter2222")\n')
     suite.run()
     assert "hunter2222" not in str(suite.exported())
-
-
-def test_an_interrupted_session_is_kept(suite: Suite) -> None:
-    suite.write(
-        "test_it.py",
-        """
-        import os, signal, time
-        def test_first(): pass
-        def test_stop():
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(5)
-        """,
-    )
-    suite.run()
-    assert suite.outcomes() == [("test_first", 0, PASSED)]

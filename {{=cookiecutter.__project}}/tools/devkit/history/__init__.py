@@ -3,3 +3,8 @@
 Data flows one way: plugin (records) -> store (SQLite) -> analysis (pure functions over rows)
 -> output (terminal summary, command line, pages, exchange).
 """
+
+from typing import Final
+
+STORE: Final = ".cache/history/history.sqlite"
+"""Where the store is, relative to the root, when nothing else was said."""

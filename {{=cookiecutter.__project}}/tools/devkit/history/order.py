@@ -7,7 +7,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from devkit.history.records import BROKEN
-from devkit.history.store import Store, StoreError
+from devkit.history.store import Store
+from devkit.history.storefile import StoreError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from devkit.history import STORE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +18,9 @@ if TYPE_CHECKING:
     from devkit.history.store import Store
     from devkit.history.witness import Witness
 
-STORE = ".cache/history/history.sqlite"
+BATCH_SECONDS = 1.0
+BATCH_REPORTS = 200
+"""A test has two reports at least, so what a killed session loses is at most 100 tests."""
 _OFF = frozenset({"0", "off", "false", "no"})
 
 
@@ -139,21 +144,10 @@ class RecorderPlugin:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._recorder: Recorder | None = None
-        self._held: Report | None = None
+        self._reports: list[Report] = []
+        self._due = 0.0
         self._notes: list[str] = []
         self._lines: list[str] = []
-
-    def _look_back(self, store: Store) -> list[str]:
-        lines: list[str] = []
-        with store:
-            if store.has_news():
-                from devkit.history.summary import after_run
-                from devkit.history.update import update
-
-                lines = after_run(update(store))
-            ini = self._config.getini
-            store.prune(float(ini("history_days")), float(ini("history_megabytes")))
-        return lines
 
     def _give_up(self, error: Exception) -> None:
         self._recorder = None
@@ -168,28 +162,26 @@ class RecorderPlugin:
             self._recorder = Recorder(self._config.rootpath, store_path(self._config))
         except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
             self._give_up(error)
+        self._due = time.time() + BATCH_SECONDS
 
     def pytest_runtest_logreport(self, report: Report) -> None:
-        """Record one phase of a test.
+        """Note one phase of a test; this is called often, so all else is done for many at once."""
+        self._reports.append(report)
+        if report.when == "teardown" and (
+            report.stop > self._due or len(self._reports) > BATCH_REPORTS
+        ):
+            self._write()
 
-        A failure is held until its exception has been looked at, which pytest does next.
-        """
-        if (report.when == "setup" and report.outcome == "passed") or self._recorder is None:
-            return
-        try:
-            if self._held is not None:
-                self._release()
-            if report.outcome == "failed" and "devkit_history" not in report.__dict__:
-                self._held = report
-            else:
-                self._recorder.add(report)
-        except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
-            self._give_up(error)
-
-    def _release(self) -> None:
-        held, self._held = self._held, None
-        if held is not None and self._recorder is not None:
-            self._recorder.add(held)
+    def _write(self) -> None:
+        reports, self._reports = self._reports, []
+        if reports[-1].outcome == "failed" and "devkit_history" not in reports[-1].__dict__:
+            self._reports.append(reports.pop())  # pytest looks at its exception next
+        if self._recorder is not None:
+            try:
+                self._recorder.write(reports)
+            except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
+                self._give_up(error)
+        self._due = time.time() + BATCH_SECONDS
 
     def pytest_collectreport(self, report: Report) -> None:
         """Record a file that could not be collected."""
@@ -204,13 +196,26 @@ class RecorderPlugin:
         if self._recorder is None:
             return
         try:
-            self._release()
-            finished = self._recorder.finish()
+            store = self._recorder.finish(self._reports)
             self._notes = self._recorder.notes + self._notes
-            if finished is not None:
-                self._lines = self._look_back(finished)
+            if store is not None:
+                with store:
+                    self._lines = self._look_back(store, self._recorder.run)
         except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
             self._give_up(error)
+
+    def _look_back(self, store: Store, run: int) -> list[str]:
+        from devkit.history.retention import prune
+
+        lines: list[str] = []
+        if store.has_news(run):
+            from devkit.history.summary import after_run
+            from devkit.history.update import update
+
+            lines = after_run(update(store), run)
+        ini = self._config.getini
+        prune(store, float(ini("history_days")), float(ini("history_megabytes")))
+        return lines
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what the failures of this run mean."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from devkit.history.quarantine import FILE, Entry, QuarantineError, read
-from devkit.history.recorder import QUARANTINED
+from devkit.history.records import QUARANTINED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

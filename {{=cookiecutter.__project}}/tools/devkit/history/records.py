@@ -15,6 +15,9 @@ OUTCOMES: Final = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 BROKEN: Final = frozenset({FAILED, ERROR})
 """Outcomes that mean the attempt went wrong."""
 
+QUARANTINED: Final = "quarantined: "
+"""How the reason of an expected failure begins when the quarantine expects it."""
+
 
 class Run(NamedTuple):
     """One test session, whatever the number of its worker processes.

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from devkit.history import flaky, lifecycle
-from devkit.history.update import Findings, failing_now
+from devkit.history.update import Findings, failing_in
 
 if TYPE_CHECKING:
     from devkit.history.triage import Entry
@@ -14,9 +14,14 @@ if TYPE_CHECKING:
 _SHOWN = 5
 
 
-def after_run(findings: Findings) -> list[str]:
-    """Return the lines to print after the latest run; none when there is nothing to say."""
-    now = failing_now(findings.window)
+def after_run(findings: Findings, run: int) -> list[str]:
+    """Return the lines to print after a run; none when there is nothing to say.
+
+    Args:
+        findings: What the history says with that run.
+        run: The run's number in the store: another session may have ended since it began.
+    """
+    now = failing_in(findings.window, run)
     lines: list[str] = []
     if now:
         counts = Counter(findings.names[i] for i in now)

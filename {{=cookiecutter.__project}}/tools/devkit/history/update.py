@@ -243,7 +243,6 @@ def _candidates(
     return result
 
 
-def failing_now(window: Window) -> list[int]:
-    """Return the places, in `window.failures`, of the failures of the latest run."""
-    newest = len(window.runs) - 1
-    return [i for i, s in enumerate(window.sightings) if s.run == newest]
+def failing_in(window: Window, run: int) -> list[int]:
+    """Return the places, in `window.failures`, of the failures of a run, by its number."""
+    return [place for place, failure in enumerate(window.failures) if failure.run == run]
