@@ -25,6 +25,7 @@ PARTS = (
     "history_overhead",
     "history_classes",
     "history_flaky",
+    "history_kinds",
     "history_triage",
     "history_scale",
 )

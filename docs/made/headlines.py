@@ -119,6 +119,11 @@ HEADLINES = (
         "100",
     ),
     Headline(
+        "Kind of flakiness told and right, in a live suite",
+        "history_kinds",
+        "kind told and right, of those found",
+    ),
+    Headline(
         "Update of a small release, CPU time to that of cruft",
         "update",
         "small update: CPU time, ratio",

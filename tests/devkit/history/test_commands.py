@@ -13,6 +13,7 @@ from .suite import XDIST, Suite
 FIELDS = {
     "kind", "run", "nodeid", "attempt", "phase", "exception", "error_class", "title", "flaky",
     "started", "commit", "message", "frames", "traceback", "quarantined", "milliseconds",
+    "flaky_kind",
 }  # fmt: skip
 
 
@@ -203,7 +204,7 @@ def test_calm_tests_are_proposed_for_release(
         connection.execute(
             "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 170)"
             " INSERT INTO run SELECT i, 'r' || i, 4e9 + i, 1, '', '', 0, 1, '', '', '', '', '',"
-            " 1, 0 FROM n"
+            " '', '', 1, 0 FROM n"
         )
         connection.execute(
             "INSERT INTO result SELECT run.id, test.id, 0, 0, 1, 0, 0, 0 FROM run, test"

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from devkit.history import exchange, junit
+from devkit.history.kinds.names import in_words
 from devkit.history.opening import CommandError, open_store
 from devkit.history.postgresql import pull as fetch
 from devkit.history.postgresql import push as send
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def export(options: argparse.Namespace) -> int:
     """Write failed attempts, or whole runs, as JSON Lines."""
     with open_store(options) as store:
-        findings = update(store, full=True)
+        findings = update(store, full=True, root=options.root)
         lines = (
             (line for _, lines in exchange.runs(store) for line in lines)
             if options.all
@@ -84,7 +85,7 @@ def pull(options: argparse.Namespace) -> int:
 def show(options: argparse.Namespace) -> int:
     """Print what is known of a test or an error class."""
     with open_store(options) as store:
-        findings = update(store, full=True)
+        findings = update(store, full=True, root=options.root)
         if options.name in findings.titles:
             items = describe(options.root, store, findings, len(findings.entries))
             found = [item for item in items if item["item"] == options.name]
@@ -117,6 +118,8 @@ def _about_test(store: Store, findings: Findings, nodeid: str) -> list[str]:
         f"failed first in {verdict.failures} of {verdict.runs} runs, so in "
         f"{interval(verdict.low, verdict.high)} of runs (95 % interval)"
     )
+    if nodeid in findings.kinds:
+        lines.append(in_words(findings.kinds[nodeid]))
     return lines
 
 
@@ -127,7 +130,7 @@ def pages(options: argparse.Namespace) -> int:
     if not options.markdown and not options.html:
         raise CommandError("say what to write: --markdown FILE, --html FILE, or both")
     with open_store(options) as store:
-        findings = update(store, full=True)
+        findings = update(store, full=True, root=options.root)
         if options.markdown:
             write_markdown(options.markdown, options.root, store, findings)
         if options.html:

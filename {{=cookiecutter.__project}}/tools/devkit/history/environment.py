@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from devkit.history.records import Run
@@ -14,7 +15,11 @@ from devkit.history.records import Run
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
 _DEFAULT_BRANCHES = frozenset({"main", "master", "trunk"})
+_SEEDS = ("randomly_seed", "random_order_seed", "hypothesis_seed")
+"""Options of pytest-randomly, pytest-random-order and Hypothesis."""
 
 
 class GitQuery:
@@ -62,7 +67,15 @@ def parse_status(text: str) -> tuple[str, str, bool]:
     return commit, branch, dirty
 
 
-def describe_run(started: float, git: tuple[str, str, bool]) -> Run:
+def seeds(config: pytest.Config) -> str:
+    """Return what makes chance repeat itself in this session: seeds of Python and of plugins."""
+    known = {"PYTHONHASHSEED": os.environ.get("PYTHONHASHSEED")}
+    for name in _SEEDS:
+        known[name] = getattr(config.option, name, None)
+    return " ".join(f"{name}={value}" for name, value in known.items() if value is not None)
+
+
+def describe_run(started: float, git: tuple[str, str, bool], seed: str = "") -> Run:
     """Return the run that starts now, described from git's answer and the environment."""
     env = os.environ
     commit, branch, dirty = git
@@ -83,6 +96,8 @@ def describe_run(started: float, git: tuple[str, str, bool]) -> Run:
         dirty=dirty,
         on_default=branch in defaults,
         job=job,
+        zone=time.strftime("%z", time.localtime(started)),
+        seed=seed,
         person=hashlib.sha256(who.encode()).hexdigest()[:8],
         **interpreter(),
     )

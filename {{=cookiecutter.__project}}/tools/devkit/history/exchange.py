@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from devkit.history.records import FAILED, OUTCOMES, Failure, Frame, Result, Run
@@ -34,6 +35,7 @@ def failures(store: Store, findings: Findings) -> Iterator[dict[str, Any]]:
         )
         if row[0] not in verdicts
     }
+    kinds = {nodeid: kind.name for nodeid, kind in findings.kinds.items()}
     rows = store.connection.execute(
         "SELECT run.uid, nodeid, f.attempt, f.phase, e.exception, class.name, class.title,"
         " run.started, run.revision, e.message, e.frames, e.trace, f.quarantined, r.milliseconds"
@@ -54,6 +56,7 @@ def failures(store: Store, findings: Findings) -> Iterator[dict[str, Any]]:
             "error_class": row[5] or "",
             "title": row[6] or "",
             "flaky": row[1] in flaky,
+            "flaky_kind": kinds.get(row[1], ""),
             "started": row[7],
             "commit": row[8],
             "message": row[9],
@@ -85,6 +88,8 @@ def runs(store: Store, known: Iterable[str] = ()) -> Iterator[tuple[str, list[di
         "job",
         "person",
         "source",
+        "zone",
+        "seed",
     )
     chosen = store.connection.execute(
         f"SELECT id, {', '.join(columns)} FROM run ORDER BY started, id"
@@ -217,7 +222,16 @@ def _run(data: Mapping[str, Any]) -> Run:
         person=str(data.get("person", "")),
         source=str(data.get("source", "import")),
         seconds=float(data.get("seconds", 0)),
+        zone=_zone(data),
+        seed=str(data.get("seed", "")),
     )
+
+
+def _zone(data: Mapping[str, Any]) -> str:
+    zone = str(data.get("zone", ""))
+    if zone and not re.fullmatch(r"[+-]\d{4}", zone):
+        raise ValueError(f"zone {zone!r} is no offset such as +0200")
+    return zone
 
 
 def _result(data: Mapping[str, Any]) -> Result:

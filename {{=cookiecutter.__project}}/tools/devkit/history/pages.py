@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from devkit.history import svg
+from devkit.history.kinds.names import in_words
 from devkit.history.lifecycle import CLEAN_RUNS
 from devkit.history.records import BROKEN, PASSED, XPASSED
 from devkit.history.report import describe
@@ -195,10 +196,11 @@ def _flaky(findings: Findings) -> str:
             f"<code>{_inline(nodeid)}</code>",
             interval(verdict.low, verdict.high),
             _inline(verdict.reason),
+            _inline(in_words(findings.kinds[nodeid])) if nodeid in findings.kinds else "",
         ]
         for nodeid, verdict in sorted(findings.verdicts.items())
         if verdict.verdict == "flaky"
     ]
     if not rows:
         return "<p>No test is proven flaky.</p>"
-    return _table(("Test", "Fails in (95 % interval)", "Proof"), rows)
+    return _table(("Test", "Fails in (95 % interval)", "Proof", "Kind"), rows)

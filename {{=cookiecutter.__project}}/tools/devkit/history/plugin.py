@@ -157,9 +157,11 @@ class RecorderPlugin:
     def pytest_sessionstart(self) -> None:
         """Begin to record."""
         try:
+            from devkit.history.environment import seeds
             from devkit.history.recorder import Recorder
 
-            self._recorder = Recorder(self._config.rootpath, store_path(self._config))
+            config = self._config
+            self._recorder = Recorder(config.rootpath, store_path(config), seeds(config))
         except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
             self._give_up(error)
         self._due = time.time() + BATCH_SECONDS

@@ -26,14 +26,16 @@ class Recorder:
     Args:
         root: The project's root.
         path: The store's file.
+        seed: What `environment.seeds` says.
 
     Attributes:
         run: The run's number in the store, 0 as long as nothing was written.
         notes: What the user should be told.
     """
 
-    def __init__(self, root: Path, path: Path) -> None:
+    def __init__(self, root: Path, path: Path, seed: str = "") -> None:
         self._path = path
+        self._seed = seed
         self._started = time.time()
         self._git = GitQuery(root)
         self._attempts = Attempts(ContentKeys(root, self._started).of)
@@ -81,7 +83,7 @@ class Recorder:
             self._store = Store(self._path)
             self._note_damage(self._store)
         if self._run is None:
-            self._run = describe_run(self._started, self._git.answer())
+            self._run = describe_run(self._started, self._git.answer(), self._seed)
         run = self.run
         with self._store.transaction():
             run = run or self._store.begin_run(self._run)

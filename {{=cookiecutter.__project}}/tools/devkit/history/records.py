@@ -28,6 +28,8 @@ class Run(NamedTuple):
         person: Short digest of who ran it; the name itself is not kept.
         on_default: Whether the branch is the one that releases are made from.
         source: `pytest`, or the format that the run was imported from.
+        zone: Offset of the local time from UTC, as `+0200`.
+        seed: What chance was told: `PYTHONHASHSEED=0 randomly_seed=7`, "" when nothing was.
     """
 
     uid: str
@@ -42,6 +44,8 @@ class Run(NamedTuple):
     person: str = ""
     source: str = "pytest"
     seconds: float = 0.0
+    zone: str = ""
+    seed: str = ""
 
 
 class Frame(NamedTuple):

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from devkit.history.blame import owners, suspects
+from devkit.history.flaky import FLAKY, UNKNOWN
+from devkit.history.kinds.names import in_words
 from devkit.history.summary import interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from devkit.history.flaky import Verdict
     from devkit.history.store import Store
     from devkit.history.triage import Entry
     from devkit.history.update import Findings
 
 _SHOWN_TESTS = 8
+_SHOWN_KINDS = 2
 
 
 def describe(root: Path, store: Store, findings: Findings, limit: int) -> list[dict[str, Any]]:
@@ -41,7 +44,7 @@ def _describe(
     runs = findings.window.runs
     first = min(candidate.broken)
     good = max((run for run in candidate.watched if run < first), default=None)
-    verdicts = [findings.verdicts[nodeid] for nodeid in candidate.tests]
+    last = max(candidate.broken)
     return {
         "place": place,
         "item": candidate.item,
@@ -62,21 +65,32 @@ def _describe(
             [candidate.path],
         ),
         "tests": list(candidate.tests),
-        "flakiness": _flakiness(verdicts),
+        "flakiness": _flakiness(findings, candidate.tests),
+        "flaky_kind": _kind(findings, candidate.tests),
+        "seed": runs[last].seed,
         "traceback": _traceback(store, findings, candidate.item),
     }
 
 
-def _flakiness(verdicts: Sequence[Verdict]) -> str:
-    proven = [v for v in verdicts if v.verdict == "flaky"]
+def _flakiness(findings: Findings, tests: Sequence[str]) -> str:
+    verdicts = [findings.verdicts[nodeid] for nodeid in tests]
+    proven = [v for v in verdicts if v.verdict == FLAKY]
     if proven:
         low, high = min(v.low for v in proven), max(v.high for v in proven)
+        kinds = dict.fromkeys(findings.kinds[n] for n in tests if n in findings.kinds)
         return (
             f"{len(proven)} of {len(verdicts)} tests proven flaky ({proven[0].reason}); "
             f"fails in {interval(low, high)} of runs"
+            + "".join(f"; {in_words(kind)}" for kind in list(kinds)[:_SHOWN_KINDS])
         )
-    unknown = [v for v in verdicts if v.verdict == "unknown"]
+    unknown = [v for v in verdicts if v.verdict == UNKNOWN]
     return unknown[0].reason if unknown else ""
+
+
+def _kind(findings: Findings, tests: Sequence[str]) -> str:
+    """Return the kind that most of the tests have, "" when none is flaky."""
+    kinds = Counter(findings.kinds[n].name for n in tests if n in findings.kinds)
+    return kinds.most_common(1)[0][0] if kinds else ""
 
 
 def _traceback(store: Store, findings: Findings, name: str) -> str:
@@ -119,6 +133,7 @@ def _details(item: Mapping[str, Any]) -> list[tuple[str, str]]:
         ),
         ("suspect", "; ".join(item["suspects"])),
         ("flakiness", item["flakiness"]),
+        ("seeds of its last run", item["seed"] if item["flaky_kind"] else ""),
     ]
     return [(label, text) for label, text in pairs if text]
 

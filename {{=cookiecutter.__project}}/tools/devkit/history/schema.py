@@ -2,7 +2,7 @@
 
 from typing import Final
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 SCHEMA: Final = """
 CREATE TABLE run (
@@ -19,6 +19,8 @@ CREATE TABLE run (
     job TEXT NOT NULL,
     person TEXT NOT NULL,
     source TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    seed TEXT NOT NULL,
     tests INTEGER NOT NULL DEFAULT 0,
     broken INTEGER NOT NULL DEFAULT 0
 );
@@ -86,6 +88,7 @@ CREATE TABLE flaky (
     test INTEGER PRIMARY KEY,
     verdict TEXT NOT NULL,
     kind TEXT NOT NULL,
+    kind_reason TEXT NOT NULL,
     runs INTEGER NOT NULL,
     failures INTEGER NOT NULL,
     low REAL NOT NULL,
@@ -97,3 +100,12 @@ CREATE TABLE flaky (
 -- The queue as last shown, so that small changes do not reorder it.
 CREATE TABLE queue (item TEXT PRIMARY KEY, place INTEGER NOT NULL, score REAL NOT NULL);
 """
+
+STEPS: Final = {
+    1: (
+        "ALTER TABLE run ADD COLUMN zone TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE run ADD COLUMN seed TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE flaky ADD COLUMN kind_reason TEXT NOT NULL DEFAULT ''",
+    )
+}
+"""What brings a store of a version to the next one."""

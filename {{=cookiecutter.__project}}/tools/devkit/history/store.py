@@ -34,7 +34,8 @@ class Store(StoreFile):
         """Store a run, unless it is there already, and return its number in this store."""
         self.connection.execute(
             "INSERT OR IGNORE INTO run (uid, started, seconds, revision, branch, dirty, on_default,"
-            " platform, python, job, person, source) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            " platform, python, job, person, source, zone, seed)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 run.uid,
                 run.started,
@@ -48,6 +49,8 @@ class Store(StoreFile):
                 run.job,
                 run.person,
                 run.source,
+                run.zone,
+                run.seed,
             ),
         )
         row = self.connection.execute("SELECT id FROM run WHERE uid=?", (run.uid,)).fetchone()

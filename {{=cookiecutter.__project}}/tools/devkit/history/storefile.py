@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from devkit.history.schema import SCHEMA, VERSION
+from devkit.history.schema import SCHEMA, STEPS, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,11 +102,12 @@ class StoreFile:
             raise StoreError(message)
         if version < VERSION:
             connection.execute("BEGIN IMMEDIATE")
-            if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-                for statement in SCHEMA.split(";\n"):
-                    if statement.strip():
-                        connection.execute(statement)
-                connection.execute(f"PRAGMA user_version={VERSION}")
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            steps = [step for old in range(version, VERSION) for step in STEPS.get(old, ())]
+            for statement in steps if version else SCHEMA.split(";\n"):
+                if statement.strip():
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version={VERSION}")
             connection.execute("COMMIT")
 
     def move_aside(self) -> Path:

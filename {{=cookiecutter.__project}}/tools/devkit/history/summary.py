@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from devkit.history import flaky, lifecycle
+from devkit.history.kinds.names import in_words
 from devkit.history.update import Findings, failing_in
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def _about_tests(findings: Findings, now: list[int]) -> list[str]:
     return [
         f"  flaky: {nodeid}: {verdicts[nodeid].reason}; fails in "
         f"{interval(verdicts[nodeid].low, verdicts[nodeid].high)} of runs"
+        + (f"; {in_words(findings.kinds[nodeid])}" if nodeid in findings.kinds else "")
         for nodeid in proven[:_SHOWN]
     ]
 

@@ -24,7 +24,7 @@ def triage(options: argparse.Namespace) -> int:
     with open_store(options, create=bool(options.source)) as store:
         if options.source:
             pull(store, options.source)
-        findings = update(store, full=True)
+        findings = update(store, full=True, root=options.root)
         limit = len(findings.entries) if options.issue else options.limit
         items = describe(options.root, store, findings, limit)
     if options.issue:

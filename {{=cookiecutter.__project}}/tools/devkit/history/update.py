@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 from devkit.history import flaky, lifecycle
 from devkit.history.classes import group
 from devkit.history.fingerprint import ALGORITHM, Sighting, representative, title
+from devkit.history.kinds import table
 from devkit.history.triage import Candidate, Entry, queue
 from devkit.history.window import Window, load_window
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Mapping, Sequence
+    from pathlib import Path
 
+    from devkit.history.kinds.names import Kind
     from devkit.history.store import Store
 
 WINDOW_RUNS = 60
@@ -36,6 +39,7 @@ class Findings:
         titles: Title of each class.
         verdicts: Verdict on each test that failed in the window, by node id.
         entries: The queue.
+        kinds: Kind of each flaky test of the window, by node id.
     """
 
     window: Window
@@ -44,14 +48,16 @@ class Findings:
     titles: Mapping[str, str]
     verdicts: Mapping[str, flaky.Verdict]
     entries: tuple[Entry, ...]
+    kinds: Mapping[str, Kind]
 
 
-def update(store: Store, *, full: bool = False) -> Findings:
+def update(store: Store, *, full: bool = False, root: Path | None = None) -> Findings:
     """Analyse the latest runs and write what was found.
 
     Args:
         store: The open store.
-        full: Look at many runs, not only at the latest.
+        full: Look at many runs, not only at the latest, and tell the kinds of flakiness.
+        root: The project's root, whose sources help to tell a kind; None to do without.
     """
     connection = store.connection
     limits = (FULL_RUNS, FULL_FAILURES) if full else (WINDOW_RUNS, WINDOW_FAILURES)
@@ -61,8 +67,12 @@ def update(store: Store, *, full: bool = False) -> Findings:
         best = _representatives(window, names)
         states = _states(connection, window, names)
         _write_classes(connection, window, names, best, states)
-        verdicts = _judge(window)
+        left_out = window.outages()
+        verdicts = _judge(window, left_out)
         _write_verdicts(connection, window, verdicts)
+        if full:
+            table.write(connection, window, verdicts, left_out, root)
+        kinds = table.read(connection, verdicts)
         titles = {name: title(sighting) for name, sighting in best.items()}
         candidates = _candidates(window, names, best, states, verdicts)
         before = dict(connection.execute("SELECT item, place FROM queue"))
@@ -72,7 +82,7 @@ def update(store: Store, *, full: bool = False) -> Findings:
             "INSERT INTO queue VALUES (?, ?, ?)",
             [(entry.candidate.item, i, entry.score) for i, entry in enumerate(entries)],
         )
-    return Findings(window, tuple(names), states, titles, verdicts, tuple(entries))
+    return Findings(window, tuple(names), states, titles, verdicts, tuple(entries), kinds)
 
 
 def _name(connection: sqlite3.Connection, window: Window) -> list[str]:
@@ -177,8 +187,7 @@ def _write_classes(
     )
 
 
-def _judge(window: Window) -> dict[str, flaky.Verdict]:
-    left_out = window.outages()
+def _judge(window: Window, left_out: Collection[int]) -> dict[str, flaky.Verdict]:
     return {
         window.tests[test]: flaky.judge(attempts, left_out)
         for test, attempts in window.attempts.items()
@@ -190,7 +199,8 @@ def _write_verdicts(
 ) -> None:
     numbers = {nodeid: test for test, nodeid in window.tests.items()}
     connection.executemany(
-        "INSERT INTO flaky VALUES (?,?,'',?,?,?,?,?,?) ON CONFLICT (test) DO UPDATE SET"
+        "INSERT INTO flaky (test, verdict, kind, kind_reason, runs, failures, low, high,"
+        " runs_needed, reason) VALUES (?,?,'','',?,?,?,?,?,?) ON CONFLICT (test) DO UPDATE SET"
         " verdict=excluded.verdict, runs=excluded.runs, failures=excluded.failures,"
         " low=excluded.low, high=excluded.high, runs_needed=excluded.runs_needed,"
         " reason=excluded.reason",

@@ -32,6 +32,8 @@ class RunRow(NamedTuple):
     tests: int
     broken: int
     source: str
+    zone: str
+    seed: str
 
 
 class FailureRow(NamedTuple):

@@ -1,0 +1,1 @@
+"""A shop with the faults that make tests flaky."""
