@@ -7,7 +7,8 @@ from pathlib import Path
 from bench import words
 from bench.figures import Figure, Report, read
 
-QUIET = 25.0  # percent of the machine that others may use while wall time still says something
+QUIET = 25.0  # percent of the machine that others may use while a time still says something
+TIMED = ("s", "ms", "rows/s", "M rows/s")
 
 
 @dataclass
@@ -17,7 +18,7 @@ class Verdicts:
     Attributes:
         agree: How many agree.
         apart: Pairs of which the spreads do not meet.
-        busy: How many wall times say nothing, as the machine did other work, too.
+        busy: How many times say nothing, as the machine did other work, too.
         alone: How many are in one of the runs only.
     """
 
@@ -40,13 +41,18 @@ def compare(one: Report, other: Report) -> Verdicts:
     found.alone = len(mine.keys() ^ theirs.keys())
     restless = is_busy(one) or is_busy(other)
     for key in (key for key in mine if key in theirs):
-        if restless and "wall time" in mine[key].name:
+        if restless and is_time(mine[key]):
             found.busy += 1
         elif meet(mine[key], theirs[key]):
             found.agree += 1
         else:
             found.apart.append((mine[key], theirs[key]))
     return found
+
+
+def is_time(figure: Figure) -> bool:
+    """Say whether other work changes a figure: any wall time, and CPU time but for its ratios."""
+    return "wall time" in figure.name or figure.unit in TIMED
 
 
 def is_busy(report: Report) -> bool:
@@ -91,7 +97,7 @@ def _lines(part: str, pair: tuple[Report, Report], verdicts: Verdicts) -> Iterat
             yield f"  {report.state} on {report.date}: {report.reason}"
     if verdicts.busy:
         shares = " and ".join(_share(report) for report in pair)
-        yield f"  could not compare {verdicts.busy} wall times: others used {shares} of the machine"
+        yield f"  could not compare {verdicts.busy} times: others used {shares} of the machine"
     if verdicts.alone:
         yield f"  in one run only: {verdicts.alone}"
 

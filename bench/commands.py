@@ -30,18 +30,22 @@ def finish(
         What it printed on standard output.
 
     Raises:
-        CommandFailed: It ended otherwise; the message ends with what it printed.
+        CommandFailed: It ended otherwise, and the message ends with what it printed; or there is
+            no such program.
     """
     words = [str(word) for word in command]
-    done = subprocess.run(
-        words,
-        cwd=directory,
-        env={**os.environ, **(environ or {})},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            words,
+            cwd=directory,
+            env={**os.environ, **(environ or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise CommandFailed(f"{words[0]} is not there: install it, or put it on PATH") from error
     if done.returncode not in codes:
         told = (done.stdout + done.stderr)[-TOLD:].strip()
         raise CommandFailed(f"{' '.join(words)} ended with {done.returncode}:\n{told}")

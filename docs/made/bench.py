@@ -31,8 +31,8 @@ plot a thin line is the spread and a dashed mark the promise.
 
 Two runs agree where the spreads of a figure meet, each widened by a tenth, as no machine is the
 same an hour later. A figure of a single run says how far another may lie from it (`±`), and a count
-must be the same (`exact`). Where others use more than a quarter of a machine, its wall times are
-not compared.
+must be the same (`exact`). Where others use more than a quarter of a machine, only ratios of CPU
+time and what is no time are compared.
 
 Another template is a path, a URL, `gh:OWNER/NAME` or `pypi:NAME`; `NAME=PATH` gives a path a name.
 All meet the same machine, in turn.

@@ -37,13 +37,23 @@ def test_figures_agree_where_their_spreads_meet(one: Figure, other: Figure, agre
     assert (meet(one, other), meet(other, one)) == (agree, agree)
 
 
-def test_wall_time_of_a_busy_machine_says_nothing() -> None:
-    other = replace(WALL, value=9.0, low=9.0, high=9.0)
-    found = compare(report(WALL), report(other, machine=LOADED))
+@pytest.mark.parametrize(
+    "figure",
+    [
+        WALL,
+        replace(WALL, name="a: CPU time"),
+        replace(RATIO, name="a: wall time, ratio"),
+        replace(WALL, name="speed", unit="rows/s"),
+    ],
+    ids=lambda figure: figure.name,
+)
+def test_a_time_of_a_busy_machine_says_nothing(figure: Figure) -> None:
+    other = replace(figure, value=9.0, low=9.0, high=9.0)
+    found = compare(report(figure), report(other, machine=LOADED))
     assert (found.busy, found.apart) == (1, [])
 
 
-def test_ratios_of_a_busy_machine_are_compared() -> None:
+def test_ratios_of_cpu_time_on_a_busy_machine_are_compared() -> None:
     other = replace(RATIO, value=9.0, low=9.0, high=9.0)
     found = compare(report(RATIO), report(other, machine=LOADED))
     assert found.apart == [(RATIO, other)]
@@ -93,7 +103,7 @@ def test_the_command_fails_where_a_figure_disagrees(told: tuple[int, str]) -> No
     "text",
     [
         "apart: a: CPU time, ratio, to a peer: 1.2 times (1.1 to 1.3 in 3 runs) and 9 times",
-        "could not compare 1 wall times: others used 3 % to 4 % and 3 % to 90 % of the machine",
+        "could not compare 1 times: others used 3 % to 4 % and 3 % to 90 % of the machine",
         "0 figures agree, 1 do not, 1 could not be compared",
     ],
 )

@@ -28,6 +28,11 @@ def test_a_command_that_fails_says_why(tmp_path: Path) -> None:
         measure(leave(3), tmp_path)
 
 
+def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CommandFailed, match="no-such-program is not there"):
+        measure(["no-such-program"], tmp_path)
+
+
 def once() -> Cost:
     return Cost(1, 1)
 
