@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .models.detector import Detector
+from .models.backends import backend
+from .models.detector import Detector, threshold
+from .models.files import read, write
 from .models.parameters import Callbacks, ModelParameters, Scaling
 from .models.training import Epoch, Progress
 
@@ -46,7 +48,14 @@ def build_autoencoder(
     Raises:
         ModuleNotFoundError: The kind needs an optional dependency that is not installed.
     """
-    raise NotImplementedError
+    backend(model.kind)  # whether it is there is known now, not after the data was read
+    return Detector(
+        model,
+        scaling=scaling,
+        contamination=contamination,
+        random_state=seed,
+        callbacks=callbacks,
+    )
 
 
 def train_autoencoder(
@@ -72,7 +81,7 @@ def train_autoencoder(
     Raises:
         ValueError: The windows are not finite, or not of shape (n, d).
     """
-    raise NotImplementedError
+    return detector.train(windows, checkpoints=checkpoints, progress=progress)
 
 
 def score(detector: Detector, windows: Floats) -> Floats:
@@ -82,12 +91,7 @@ def score(detector: Detector, windows: Floats) -> Floats:
         NotFittedError: The detector is not trained.
         ValueError: The windows have another number of features than those it was trained on.
     """
-    raise NotImplementedError
-
-
-def threshold(scores: Floats, contamination: float) -> float:
-    """Return the score below which that share of the scores is, from above 0 to 0.5."""
-    raise NotImplementedError
+    return detector.score_samples(windows)
 
 
 def save(detector: Detector, path: Path) -> None:
@@ -96,7 +100,7 @@ def save(detector: Detector, path: Path) -> None:
     Raises:
         OSError: The file cannot be written.
     """
-    raise NotImplementedError
+    write(detector, path)
 
 
 def load(path: Path) -> Detector:
@@ -105,4 +109,7 @@ def load(path: Path) -> Detector:
     Raises:
         OSError: The file cannot be read, or is not a saved detector.
     """
-    raise NotImplementedError
+    detector = read(path)
+    if not isinstance(detector, Detector):
+        raise OSError(f"{path} is not a saved detector")
+    return detector

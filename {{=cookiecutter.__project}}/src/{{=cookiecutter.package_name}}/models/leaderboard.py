@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,28 @@ def leaderboard(
     Raises:
         ValueError: The labels are all the same, so that nothing can be told apart.
     """
-    raise NotImplementedError
+    if len(set(labels.tolist())) < 2:
+        raise ValueError("all labels are the same: a leaderboard needs anomalies and normal ones")
+    standings = [
+        Standing(
+            name,
+            float(roc_auc_score(labels, -each)),
+            float(average_precision_score(labels, -each)),
+        )
+        for name, each in scores.items()
+    ]
+    return sorted(standings, key=lambda standing: (-standing.roc_auc, standing.name))
 
 
 def behind(standings: list[Standing], name: str) -> float:
     """Return by how much ROC-AUC a detector is behind the best of the others, 0 if it is not."""
-    raise NotImplementedError
+    own = next(standing.roc_auc for standing in standings if standing.name == name)
+    others = [standing.roc_auc for standing in standings if standing.name != name]
+    return max([best - own for best in others] + [0.0])
+
+
+def table(standings: list[Standing]) -> str:
+    """Write the leaderboard as lines of text, under a heading."""
+    lines = [f"{'detector':<24} {'ROC-AUC':>8} {'average precision':>18}"]
+    lines += [f"{s.name:<24} {s.roc_auc:>8.4f} {s.average_precision:>18.4f}" for s in standings]
+    return "\n".join(lines)
