@@ -1,0 +1,56 @@
+"""Running the pipeline from the command line, without Kedro's own."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import configuration
+from .parameters import Dask, Execution, Processes, Threads
+
+if TYPE_CHECKING:
+    from kedro.runner import AbstractRunner
+
+    from .hooks import Outcome
+
+
+def run(project: Path, env: str | None, given: Mapping[str, Any]) -> "Outcome":
+    """Run the whole pipeline, tracked.
+
+    Args:
+        project: The project's directory.
+        env: Which directory of `conf/` goes over `base`.
+        given: Parameters for this run only, nested.
+
+    Raises:
+        ConfigurationError: The configuration is refused; nothing was run.
+        TrackingError: The run is over, but could not be delivered.
+        Exception: A step failed.
+    """
+    said = configuration.read(project, env, given)
+    from kedro.framework.project import configure_project  # noqa: PLC0415 (heavy)
+    from kedro.framework.session import KedroSession  # noqa: PLC0415
+
+    from .hooks import TRACKING  # noqa: PLC0415
+
+    configure_project(__package__)
+    with KedroSession.create(project, env=env, runtime_params=dict(given)) as session:
+        session.run(runner=runner(said.execution))
+    if TRACKING.outcome is None:
+        raise RuntimeError("the default pipeline gives no detector, metrics, leaderboard, verdict")
+    return TRACKING.outcome
+
+
+def runner(execution: Execution) -> "AbstractRunner":
+    """Make the runner that the configuration names."""
+    from kedro.runner import ParallelRunner, SequentialRunner, ThreadRunner  # noqa: PLC0415
+
+    said = execution.runner
+    if isinstance(said, Threads):
+        return ThreadRunner(max_workers=said.workers)
+    if isinstance(said, Processes):
+        return ParallelRunner(max_workers=said.workers)
+    if isinstance(said, Dask):
+        from {{= cookiecutter.package_name }}.runners.dask_runner import DaskRunner  # noqa: PLC0415
+
+        return DaskRunner(said.address)
+    return SequentialRunner()
