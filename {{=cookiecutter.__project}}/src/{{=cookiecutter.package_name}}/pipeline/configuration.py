@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from {{= cookiecutter.package_name }}.edge.errors import SENTENCES, shorten
+from {{= cookiecutter.package_name }}.tracking.mlflow_tracker import MlflowTracker
 
 from .loader import BASE, Loader
 from .parameters import Parameters
@@ -58,6 +59,29 @@ def check(tree: Mapping[str, Any], conf: Path, env: str | None = None) -> Parame
         documents = [*_documents(conf, env)]
         lines = [_refusal(each, tree, documents) for each in error.errors(include_url=False)]
         raise ConfigurationError("\n".join(lines)) from error
+
+
+def tracker(said: Parameters, project: Path) -> MlflowTracker:
+    """Give the tracker that the parameters name."""
+    return MlflowTracker(said.tracking.uri, said.tracking.artifacts, project)
+
+
+def assigned(pairs: list[str]) -> dict[str, Any]:
+    """Read `key=value` pairs, whose values are YAML, into a tree.
+
+    Raises:
+        ConfigurationError: There is no `=`, or the value is no YAML.
+    """
+    values = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign:
+            raise ConfigurationError(f"--set wants KEY=VALUE, not {pair!r}")
+        try:
+            values[name] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise ConfigurationError(f"--set {pair}: the value is no YAML") from error
+    return nested(values)
 
 
 def nested(assignments: Mapping[str, Any]) -> dict[str, Any]:

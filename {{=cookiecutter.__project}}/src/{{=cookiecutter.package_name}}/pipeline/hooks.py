@@ -12,13 +12,15 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 
-from {{= cookiecutter.package_name }}.tracking.mlflow_tracker import PARAMETERS, MlflowTracker
+from {{= cookiecutter.package_name }}.schemas import Reading
+from {{= cookiecutter.package_name }}.tracking.mlflow_tracker import PARAMETERS
 from {{= cookiecutter.package_name }}.tracking.outbox import send
 from {{= cookiecutter.package_name }}.tracking.record import MODEL, REPORT, Record
 
 from . import configuration
 from .packaging import package
 from .parameters import Parameters
+from .scoring import WindowScore
 
 WHOLE = {"detector", "metrics", "leaderboard", "verdict"}
 
@@ -75,7 +77,7 @@ class TrackingHook:
             history=[float(loss) for loss in catalog.load("detector").history_],
             tags=self._tags() | {"data": _digest(catalog.load("readings").write_csv().encode())},
         )
-        package(self._directory / MODEL, self._parameters.features)
+        package(self._directory / MODEL, self._parameters.features, Reading, WindowScore)
         board = catalog.load("leaderboard")
         self.outcome = Outcome(record, self._deliver(record), board)
 
@@ -105,7 +107,7 @@ class TrackingHook:
         said = self._parameters
         (report / PARAMETERS).write_text(said.model_dump_json(indent=2) + "\n", encoding="utf-8")
         record.write(self._directory)
-        return send(self._directory, tracker(said, self._project))
+        return send(self._directory, configuration.tracker(said, self._project))
 
     def _tags(self) -> dict[str, str]:
         lock = self._project / "uv.lock"
@@ -114,11 +116,6 @@ class TrackingHook:
             "code.changed": str(bool(_git("status", "--porcelain", project=self._project))),
             "lock": _digest(lock.read_bytes()) if lock.exists() else "none",
         }
-
-
-def tracker(said: Parameters, project: Path) -> MlflowTracker:
-    """Give the tracker that the configuration names."""
-    return MlflowTracker(said.tracking.uri, said.tracking.artifacts, project)
 
 
 def _digest(content: bytes) -> str:

@@ -35,6 +35,7 @@ class Loader(OmegaConfigLoader):  # type: ignore[misc]
         # Several processes of one run, as under Airflow, agree by the variable.
         self.run = f"{OUTBOX}/{os.environ.get('PIPELINE_RUN') or new_name()}"
         options |= {"base_env": BASE, "default_run_env": local}
+        options |= {"config_patterns": {"sweeps": ["sweeps*"]}}
         with _quiet():
             super().__init__(conf_source, env or local, runtime_params, **options)
 
@@ -60,12 +61,18 @@ def _quiet() -> Iterator[None]:
         yield
 
 
+class Whole(dict[str, Any]):
+    """A section that replaces what is declared, instead of going over it."""
+
+
 def merged(declared: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Put what is given over what is declared; another `kind` brings none of the old one's keys."""
     result = dict(declared)
     for name, value in given.items():
         old = declared.get(name)
-        if isinstance(value, Mapping) and isinstance(old, Mapping):
+        if isinstance(value, Whole):
+            result[name] = dict(value)
+        elif isinstance(value, Mapping) and isinstance(old, Mapping):
             other = "kind" in value and value["kind"] != old.get("kind")
             result[name] = dict(value) if other else merged(old, value)
         else:

@@ -43,6 +43,7 @@ class Features(Contract):
     sources: tuple[str, ...] = Field(
         min_length=1, strict=False, description="In the order of the features."
     )
+    step: int = Field(default=15, ge=1, le=10_080, description="Minutes between two readings.")
     length: int = Field(default=8, ge=1, le=10_000, description="Readings of a source.")
     stride: int = Field(
         default=8, ge=1, le=10_000, description="Readings between the starts of two windows."

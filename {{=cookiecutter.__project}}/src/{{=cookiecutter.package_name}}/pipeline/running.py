@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from {{= cookiecutter.package_name }}.edge import EdgeError
+
 from . import configuration
+from .gate import table
 from .parameters import Dask, Execution, Processes, Threads
 
 if TYPE_CHECKING:
@@ -23,21 +26,32 @@ def run(project: Path, env: str | None, given: Mapping[str, Any]) -> "Outcome":
 
     Raises:
         ConfigurationError: The configuration is refused; nothing was run.
+        EdgeError: The data breaks its contract.
+        GateError: The detector is not good enough.
         TrackingError: The run is over, but could not be delivered.
-        Exception: A step failed.
     """
     said = configuration.read(project, env, given)
     from kedro.framework.project import configure_project  # noqa: PLC0415 (heavy)
     from kedro.framework.session import KedroSession  # noqa: PLC0415
+    from kedro.io import DatasetError  # noqa: PLC0415
 
     from .hooks import TRACKING  # noqa: PLC0415
 
-    configure_project(__package__)
-    with KedroSession.create(project, env=env, runtime_params=dict(given)) as session:
-        session.run(runner=runner(said.execution))
+    configure_project(str(__package__))
+    try:
+        with KedroSession.create(project, env=env, runtime_params=dict(given)) as session:
+            session.run(runner=runner(said.execution))
+    except DatasetError as error:
+        raise EdgeError(str(error)) from error
     if TRACKING.outcome is None:
         raise RuntimeError("the default pipeline gives no detector, metrics, leaderboard, verdict")
     return TRACKING.outcome
+
+
+def summary(outcome: "Outcome") -> list[str]:
+    """Write what a run came to; ROC-AUC, to the last digit, is the last line."""
+    auc = next(row["roc_auc"] for row in outcome.board if row["name"] == "detector")
+    return [table(outcome.board), f"run {outcome.run}", f"ROC-AUC {auc!r}"]
 
 
 def runner(execution: Execution) -> "AbstractRunner":

@@ -57,6 +57,12 @@ class MlflowTracker(Tracker):
             tree: dict[str, Any] = json.loads(Path(file).read_text(encoding="utf-8"))
         return Past(tree, dict(data.metrics), dict(data.tags))
 
+    def promote(self, name: str, alias: str, run: str) -> None:
+        """Give an alias to the model of a run."""
+        with self._client() as client:
+            version = client.search_model_versions(f"run_id='{run}'")[0].version
+            client.set_registered_model_alias(name, alias, version)
+
     def model(self, name: str, alias: str, target: Path) -> Path:
         """Fetch a registered model into a directory, and return where it is."""
         with self._client() as client:

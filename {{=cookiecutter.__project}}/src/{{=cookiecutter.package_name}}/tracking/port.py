@@ -41,6 +41,9 @@ class Tracker(Protocol):
     def recall(self, run: str) -> Past:
         """Return what is known of a run; raise TrackingError when there is none."""
 
+    def promote(self, name: str, alias: str, run: str) -> None:
+        """Give an alias to the model of a run."""
+
     def model(self, name: str, alias: str, target: Path) -> Path:
         """Fetch a registered model into a directory, and return where it is.
 

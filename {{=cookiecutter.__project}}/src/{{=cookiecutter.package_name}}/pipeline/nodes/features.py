@@ -10,7 +10,8 @@ from {{= cookiecutter.package_name }}.edge.arrays import ArrayContract
 
 from ..parameters import Faults, Features, GroupSplit, RandomSplit, Split
 
-DAY = 86_400_000_000  # microseconds
+MINUTE = 60_000_000  # microseconds
+DAY = 24 * 60 * MINUTE
 Generator = np.random.Generator
 
 
@@ -51,9 +52,9 @@ def cut(readings: pl.DataFrame, features: Features) -> TimedWindows:
     if len(times) < features.length:
         raise EdgeError(f"{len(times)} complete readings; a window has {features.length}")
     first = np.arange(0, len(times) - features.length + 1, features.stride)
-    steps = np.diff(times)
     if features.length > 1:
-        even = sliding_window_view(steps == steps.min(), features.length - 1).all(axis=1)
+        follows = np.diff(times) == features.step * MINUTE
+        even = sliding_window_view(follows, features.length - 1).all(axis=1)
         first = first[even[first]]
     if not len(first):
         raise EdgeError(f"no {features.length} readings follow each other without a gap")
