@@ -23,7 +23,7 @@ Sets = Annotated[
 def train(
     env: Env = None,
     sets: Sets = None,
-    check: Annotated[bool, typer.Option("--check", help="Only check the configuration.")] = False,  # noqa: FBT002
+    check: Annotated[bool, typer.Option("--check", help="Only check the configuration.")] = False,
     sweep: Annotated[str | None, typer.Option(help="Run every point of a sweep of conf/.")] = None,
     from_run: Annotated[
         str | None, typer.Option(help="Repeat this run, and compare the metrics.")
@@ -46,7 +46,7 @@ def train(
         elif sweep:
             lines = sweeping.sweep(project, env, given, sweep)
         else:
-            lines = running.summary(running.run(project, env, given))
+            lines = running.train(project, env, given)
         for line in lines:
             typer.echo(line)
 

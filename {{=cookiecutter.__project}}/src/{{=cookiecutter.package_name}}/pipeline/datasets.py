@@ -11,7 +11,7 @@ from kedro.io import AbstractDataset
 from {{= cookiecutter.package_name }} import anomaly_utils
 
 
-class _File(AbstractDataset):  # type: ignore[misc]
+class _File(AbstractDataset[Any, Any]):
     """A file whose directory is made when it is needed."""
 
     def __init__(self, filepath: str) -> None:

@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
@@ -18,6 +18,7 @@ from {{= cookiecutter.package_name }}.tracking.outbox import send
 from {{= cookiecutter.package_name }}.tracking.record import MODEL, REPORT, Record
 
 from . import configuration
+from .loader import Loader
 from .packaging import package
 from .parameters import Parameters
 from .scoring import WindowScore
@@ -39,6 +40,12 @@ class Outcome:
     run: str
     board: list[dict[str, Any]]
 
+    @property
+    def roc_auc(self) -> float:
+        """Of the detector."""
+        own: float = next(row["roc_auc"] for row in self.board if row["name"] == "detector")
+        return own
+
 
 class TrackingHook:
     """Checks the whole configuration, and tracks runs of the whole pipeline.
@@ -50,10 +57,10 @@ class TrackingHook:
     def __init__(self) -> None:
         self.outcome: Outcome | None = None
 
-    @hook_impl  # type: ignore[misc]
+    @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Refuse a bad configuration before the first step."""
-        loader = context.config_loader
+        loader = cast("Loader", context.config_loader)
         self._project = Path(context.project_path)
         self._parameters = configuration.check(
             loader["parameters"], self._project / configuration.CONF, loader.env
@@ -61,15 +68,15 @@ class TrackingHook:
         self._directory = self._project / loader.run
         self.outcome = None
 
-    @hook_impl  # type: ignore[misc]
+    @hook_impl
     def before_pipeline_run(self) -> None:
         """Note the time."""
         self._started = datetime.now(UTC)
 
-    @hook_impl  # type: ignore[misc]
-    def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+    @hook_impl
+    def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]) -> None:
         """Keep the run, on disk first, then where the configuration says."""
-        if not WHOLE <= pipeline.all_outputs():
+        if not pipeline.all_outputs() >= WHOLE:
             return
         record = self._record(
             "finished",
@@ -81,10 +88,10 @@ class TrackingHook:
         board = catalog.load("leaderboard")
         self.outcome = Outcome(record, self._deliver(record), board)
 
-    @hook_impl  # type: ignore[misc]
+    @hook_impl
     def on_pipeline_error(self, error: Exception, pipeline: Pipeline) -> None:
         """Keep what a failed run says."""
-        if WHOLE <= pipeline.all_outputs():
+        if pipeline.all_outputs() >= WHOLE:
             self._deliver(self._record("failed", tags=self._tags() | {"error": str(error)[:4000]}))
 
     def _record(self, status: str, **more: Any) -> Record:  # noqa: ANN401

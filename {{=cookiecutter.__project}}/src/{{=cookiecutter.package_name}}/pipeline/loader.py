@@ -16,7 +16,7 @@ BASE, LOCAL = "base", "local"
 OUTBOX = "runs/outbox"
 
 
-class Loader(OmegaConfigLoader):  # type: ignore[misc]
+class Loader(OmegaConfigLoader):
     """Kedro's loader, with a directory for each run, and overrides that may change a `kind`.
 
     Attributes:
@@ -44,7 +44,7 @@ class Loader(OmegaConfigLoader):  # type: ignore[misc]
         with _quiet():
             OmegaConf.register_new_resolver("run", lambda: self.run, replace=True)
             if key != "parameters" or key in self.data:
-                return super().__getitem__(key)  # type: ignore[no-any-return]
+                return super().__getitem__(key)
             given, self.runtime_params = self.runtime_params or {}, {}
             try:
                 declared: dict[str, Any] = super().__getitem__(key)

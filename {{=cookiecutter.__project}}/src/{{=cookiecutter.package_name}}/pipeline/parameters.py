@@ -91,7 +91,7 @@ class Faults(Contract):
         description="In turn.",
     )
     strength: float = Field(
-        default=6.0, gt=0, le=1000, description="In standard deviations of the source."
+        default=1.0, gt=0, le=1000, description="In standard deviations of the source."
     )
     seed: Seed = 0
 
@@ -127,7 +127,7 @@ class Tracking(Contract):
 
     uri: str = Field(
         pattern=r"^(sqlite:///|postgresql\+psycopg://|https?://)\S+$",
-        description="A database or an MLflow server; a SQLite path is from the project's directory.",
+        description="A database or an MLflow server; a SQLite path is from the project.",
     )
     artifacts: str | None = Field(
         default=None, description="Folder for files; a server has its own and wants null."

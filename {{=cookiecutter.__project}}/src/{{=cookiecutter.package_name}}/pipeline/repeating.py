@@ -41,6 +41,6 @@ def repeat(project: Path, env: str | None, past: str) -> Iterator[str]:
     for name, value in now.items():
         yield f"{name} {value!r}, was {before.metrics.get(name)!r}"
     yield f"run {outcome.run}"
-    yield f"ROC-AUC {now['roc_auc']!r}"
+    yield f"ROC-AUC {outcome.roc_auc!r}"
     if different := [name for name, value in now.items() if value != before.metrics.get(name)]:
         raise TrackingError(f"run {past} had another {', '.join(different)}")

@@ -1,6 +1,6 @@
 """Running the pipeline from the command line, without Kedro's own."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,8 @@ def run(project: Path, env: str | None, given: Mapping[str, Any]) -> "Outcome":
 
     configure_project(str(__package__))
     try:
-        with KedroSession.create(project, env=env, runtime_params=dict(given)) as session:
+        session = KedroSession.create(project, env=env, runtime_params=dict(given))
+        with session:
             session.run(runner=runner(said.execution))
     except DatasetError as error:
         raise EdgeError(str(error)) from error
@@ -48,10 +49,12 @@ def run(project: Path, env: str | None, given: Mapping[str, Any]) -> "Outcome":
     return TRACKING.outcome
 
 
-def summary(outcome: "Outcome") -> list[str]:
-    """Write what a run came to; ROC-AUC, to the last digit, is the last line."""
-    auc = next(row["roc_auc"] for row in outcome.board if row["name"] == "detector")
-    return [table(outcome.board), f"run {outcome.run}", f"ROC-AUC {auc!r}"]
+def train(project: Path, env: str | None, given: Mapping[str, Any]) -> Iterator[str]:
+    """Run the whole pipeline, and say what came of it; the last line is ROC-AUC, every digit."""
+    outcome = run(project, env, given)
+    yield table(outcome.board)
+    yield f"run {outcome.run}"
+    yield f"ROC-AUC {outcome.roc_auc!r}"
 
 
 def runner(execution: Execution) -> "AbstractRunner":

@@ -53,7 +53,8 @@ class Model:
         """Score readings in the order of time, a window at a time."""
         windows = cut(readings, self.features)
         while batch := [*islice(windows, BATCH)]:
-            scores = anomaly_utils.score(self._detector, np.array([values for _, _, values in batch]))
+            values = np.array([each for _, _, each in batch])
+            scores = anomaly_utils.score(self._detector, values)
             for (start, end, _), score in zip(batch, scores.tolist(), strict=True):
                 bad = score < float(self._detector.offset_)
                 yield WindowScore(start=start, end=end, score=score, anomalous=bad)
@@ -69,13 +70,12 @@ def cut(
     """
     step = timedelta(minutes=features.step)
     rows: deque[tuple[datetime, list[float]]] = deque(maxlen=features.length)
-    begun = 0  # rows since the first one, as windows start at every `stride`
-    for time, values in _complete(readings, features.sources):
+    for number, (time, values) in enumerate(_complete(readings, features.sources), start=1):
         if rows and time - rows[-1][0] != step:
             rows.clear()
         rows.append((time, values))
-        begun += 1
-        if len(rows) == features.length and (begun - features.length) % features.stride == 0:
+        # Windows begin at every `stride` rows of the whole series, as in training.
+        if len(rows) == features.length and (number - features.length) % features.stride == 0:
             yield rows[0][0], time, [each for _, row in rows for each in row]
 
 

@@ -1,8 +1,8 @@
 """Serving: the package that MLflow loads, and its server."""
 
 import importlib.util
-import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,9 @@ class Served:
         """Serve a model."""
         self._model = model
 
-    def predict(self, frame: "pd.DataFrame", params: dict[str, Any] | None = None) -> "pd.DataFrame":
+    def predict(
+        self, frame: "pd.DataFrame", params: dict[str, Any] | None = None
+    ) -> "pd.DataFrame":
         """Score readings; every row is checked against the contract first.
 
         Args:
@@ -70,4 +72,4 @@ def start(model: Path, port: int) -> None:
         raise EdgeError("serving needs the full MLflow: uvx nox -s mlflow -- serve")
     command = (sys.executable, "-m", "mlflow", "models", "serve", "--env-manager=local")
     place = (f"--model-uri={model}", "--host=127.0.0.1", f"--port={port}")
-    os.spawnv(os.P_WAIT, sys.executable, [*command, *place])
+    subprocess.run([*command, *place], check=False)

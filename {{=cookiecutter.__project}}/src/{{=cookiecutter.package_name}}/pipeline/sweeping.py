@@ -37,9 +37,8 @@ def sweep(project: Path, env: str | None, given: Mapping[str, Any], name: str) -
     best = (-1.0, "")
     for place, tree in zip(places, trees, strict=True):
         outcome = run(project, env, tree)
-        auc = next(row["roc_auc"] for row in outcome.board if row["name"] == "detector")
-        best = max(best, (auc, outcome.run))
-        yield f"{auc:.6f}  run {outcome.run}  {json.dumps(place)}"
+        best = max(best, (outcome.roc_auc, outcome.run))
+        yield f"{outcome.roc_auc:.6f}  run {outcome.run}  {json.dumps(place)}"
     configuration.tracker(said, project).promote(said.tracking.model, said.tracking.alias, best[1])
     yield f"best run {best[1]}"
     yield f"ROC-AUC {best[0]!r}"

@@ -1,6 +1,7 @@
 """What `validator:` in the catalog names: the same contracts as at the edge."""
 
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -34,6 +35,6 @@ class ArraysOf:
         return checked
 
 
-def _named(name: str):  # noqa: ANN202
+def _named(name: str) -> Any:  # noqa: ANN401 (any contract)
     module, _, attribute = name.rpartition(".")
     return getattr(import_module(module), attribute)

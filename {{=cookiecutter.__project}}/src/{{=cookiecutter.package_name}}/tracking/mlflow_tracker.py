@@ -67,14 +67,19 @@ class MlflowTracker(Tracker):
         """Fetch a registered model into a directory, and return where it is."""
         with self._client() as client:
             version = client.get_model_version_by_alias(name, alias)
-            return Path(client.download_artifacts(version.run_id, MODEL, str(target)))
+            return Path(client.download_artifacts(str(version.run_id), MODEL, str(target)))
 
     def migrate(self) -> None:
-        """Bring a database's tables to what this version of MLflow wants."""
+        """Bring the project's own store to what this version of MLflow wants; leave others be."""
+        if not self._uri.startswith(PREFIX):
+            return
         with self._client():
-            from mlflow.db import upgrade  # noqa: PLC0415 (heavy)
+            from mlflow.store.db.utils import (  # noqa: PLC0415 (heavy)
+                _upgrade_db,
+                create_sqlalchemy_engine_with_retry,
+            )
 
-            upgrade.callback(self._uri)
+            _upgrade_db(create_sqlalchemy_engine_with_retry(self._uri))  # type: ignore[no-untyped-call]
 
     @contextmanager
     def _client(self) -> Iterator["MlflowClient"]:
@@ -119,7 +124,7 @@ class MlflowTracker(Tracker):
             client.log_batch(run, params=params[first : first + BATCH])
 
     def _register(self, client: "MlflowClient", record: Record, run: str) -> None:
-        versions = client.search_model_versions(f"run_id='{run}'")
+        versions = list(client.search_model_versions(f"run_id='{run}'"))
         if not versions:
             if not client.search_registered_models(f"name='{record.model}'"):
                 try:

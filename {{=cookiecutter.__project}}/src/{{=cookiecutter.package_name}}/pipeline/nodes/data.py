@@ -5,19 +5,19 @@ from datetime import UTC, datetime
 import numpy as np
 import polars as pl
 
-from ..parameters import Data, FileReadings, SeededReadings
+from {{= cookiecutter.package_name }}.pipeline import parameters as stated
 
 STEP = 15  # minutes between two readings of a source
-START = datetime(2026, 1, 5, tzinfo=UTC)
+START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 # As the shipped file has them: unit, level, swing of a day, noise.
 SOURCES = {
-    "boiler-1": ("celsius", 61.0, 4.0, 0.4),
-    "eth0.packets": ("packets", 1900.0, 600.0, 40.0),
-    "spot.price": ("euro", 84.0, 12.0, 1.0),
+    "boiler-1": ("celsius", 61.0, 2.45, 0.25),
+    "eth0.packets": ("packets", 1813.0, 598.0, 55.0),
+    "spot.price": ("euro", 84.25, 5.9, 0.55),
 }
 
 
-def read(data: Data) -> pl.DataFrame:
+def read(data: stated.Data) -> pl.DataFrame:
     """Get the readings.
 
     Returns:
@@ -27,18 +27,18 @@ def read(data: Data) -> pl.DataFrame:
         OSError: There is no such file.
     """
     source = data.source
-    frame = made(source) if isinstance(source, SeededReadings) else from_file(source)
+    frame = made(source) if isinstance(source, stated.SeededReadings) else from_file(source)
     return frame.sort("time", "source")
 
 
-def from_file(source: FileReadings) -> pl.DataFrame:
+def from_file(source: stated.FileReadings) -> pl.DataFrame:
     """Read a CSV file of readings."""
     frame = pl.read_csv(source.path, schema_overrides={"time": pl.String, "value": pl.Float64})
     return frame.with_columns(pl.col("time").str.to_datetime("%+", time_unit="us", time_zone="UTC"))
 
 
-def made(source: SeededReadings) -> pl.DataFrame:
-    """Make readings: for each source a level, the swing of a day, and noise with a memory."""
+def made(source: stated.SeededReadings) -> pl.DataFrame:
+    """Make readings: for each source a level, the swing of a day, and noise."""
     chance = np.random.default_rng(source.seed)
     count = source.days * 24 * 60 // STEP
     times = pl.Series(
@@ -46,22 +46,11 @@ def made(source: SeededReadings) -> pl.DataFrame:
     ).cast(pl.Datetime("us", "UTC"))
     phase = 2 * np.pi * np.arange(count) * STEP / (24 * 60)
     tables = []
-    for number, (name, (unit, level, swing, noise)) in enumerate(SOURCES.items()):
-        wander = _remembered(chance.normal(0, noise, count))
-        values = level + swing * np.sin(phase + number) + wander
+    for name, (unit, level, swing, noise) in SOURCES.items():
+        values = level + swing * np.sin(phase) + chance.normal(0, noise, count)
         tables.append(
             pl.DataFrame({"time": times, "value": values.round(2)}).select(
                 "time", pl.lit(name).alias("source"), pl.lit(unit).alias("unit"), "value"
             )
         )
     return pl.concat(tables)
-
-
-def _remembered(shocks: np.ndarray, memory: float = 0.7) -> np.ndarray:
-    """Let each value keep a part of the one before."""
-    values = np.empty_like(shocks)
-    last = 0.0
-    for number, shock in enumerate(shocks):
-        last = memory * last + shock
-        values[number] = last
-    return values

@@ -14,9 +14,9 @@ from sklearn.metrics import (
 
 from {{= cookiecutter.package_name }} import anomaly_utils
 from {{= cookiecutter.package_name }}.models.leaderboard import leaderboard
+from {{= cookiecutter.package_name }}.pipeline import parameters as stated
+from {{= cookiecutter.package_name }}.pipeline.gate import GateError, table
 
-from ..gate import GateError, table
-from ..parameters import Evaluation
 from .features import JudgedWindows
 from .training import Scores
 
@@ -25,7 +25,10 @@ Board = list[dict[str, Any]]
 
 
 def measure(
-    detector: anomaly_utils.Detector, judged: Scores, held_out: JudgedWindows, evaluation: Evaluation
+    detector: anomaly_utils.Detector,
+    judged: Scores,
+    held_out: JudgedWindows,
+    evaluation: stated.Evaluation,
 ) -> dict[str, float]:
     """Measure the detector on the windows held out; a faulty one is the positive."""
     labels, anomaly = held_out.labels, -judged.scores
@@ -47,7 +50,7 @@ def compare(judged: Scores, baselines: dict[str, list[float]], held_out: JudgedW
     return [asdict(standing) for standing in standings]
 
 
-def accept(board: Board, evaluation: Evaluation) -> dict[str, Any]:
+def accept(board: Board, evaluation: stated.Evaluation) -> dict[str, Any]:
     """Accept the detector, if it is good enough to be registered.
 
     Returns:

@@ -7,8 +7,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from {{= cookiecutter.package_name }}.edge import EdgeError
 from {{= cookiecutter.package_name }}.edge.arrays import ArrayContract
-
-from ..parameters import Faults, Features, GroupSplit, RandomSplit, Split
+from {{= cookiecutter.package_name }}.pipeline import parameters as stated
 
 MINUTE = 60_000_000  # microseconds
 DAY = 24 * 60 * MINUTE
@@ -30,7 +29,7 @@ class JudgedWindows(ArrayContract):
     labels: Int8[np.ndarray, " window"]
 
 
-def cut(readings: pl.DataFrame, features: Features) -> TimedWindows:
+def cut(readings: pl.DataFrame, features: stated.Features) -> TimedWindows:
     """Cut readings into windows, where all sources have a reading at every step.
 
     Args:
@@ -54,7 +53,7 @@ def cut(readings: pl.DataFrame, features: Features) -> TimedWindows:
     first = np.arange(0, len(times) - features.length + 1, features.stride)
     if features.length > 1:
         follows = np.diff(times) == features.step * MINUTE
-        even = sliding_window_view(follows, features.length - 1).all(axis=1)
+        even = sliding_window_view(follows, features.length - 1).min(axis=1)
         first = first[even[first]]
     if not len(first):
         raise EdgeError(f"no {features.length} readings follow each other without a gap")
@@ -62,18 +61,18 @@ def cut(readings: pl.DataFrame, features: Features) -> TimedWindows:
     return TimedWindows(windows=values[rows].reshape(len(first), -1), starts=times[first])
 
 
-def part(windows: TimedWindows, split: Split) -> tuple[TimedWindows, TimedWindows]:
+def part(windows: TimedWindows, split: stated.Split) -> tuple[TimedWindows, TimedWindows]:
     """Part the windows to train on from those held out.
 
     Raises:
         EdgeError: One of the two would be empty.
     """
     method, count = split.method, len(windows.starts)
-    if isinstance(method, GroupSplit):
+    if isinstance(method, stated.GroupSplit):
         size = DAY if method.by == "day" else 7 * DAY
         groups, member = np.unique(windows.starts // size, return_inverse=True)
         out = _chosen(len(groups), method.held_out, np.random.default_rng(method.seed))[member]
-    elif isinstance(method, RandomSplit):
+    elif isinstance(method, stated.RandomSplit):
         out = _chosen(count, method.held_out, np.random.default_rng(method.seed))
     else:
         out = np.arange(count) >= round(count * (1 - method.held_out))
@@ -83,7 +82,7 @@ def part(windows: TimedWindows, split: Split) -> tuple[TimedWindows, TimedWindow
 
 
 def damage(
-    held_out: TimedWindows, train: TimedWindows, features: Features, faults: Faults
+    held_out: TimedWindows, train: TimedWindows, features: stated.Features, faults: stated.Faults
 ) -> JudgedWindows:
     """Put faults into some of the windows held out.
 
@@ -124,7 +123,7 @@ def _fault(kind: str, length: int, chance: Generator) -> np.ndarray:
         form = np.linspace(0, 1, length + 1)[1:]
     else:
         form = chance.normal(0, 0.5, length)
-    return form * chance.choice((-1, 1))
+    return form if chance.random() < 0.5 else -form
 
 
 def _chosen(count: int, share: float, chance: Generator) -> np.ndarray:

@@ -9,8 +9,8 @@ from jaxtyping import Float64
 from {{= cookiecutter.package_name }} import anomaly_utils
 from {{= cookiecutter.package_name }}.edge.arrays import ArrayContract
 from {{= cookiecutter.package_name }}.models.training import Epoch
+from {{= cookiecutter.package_name }}.pipeline import parameters as stated
 
-from ..parameters import Evaluation, Training
 from .features import JudgedWindows, TimedWindows
 
 CHECKPOINTS = Path("runs/checkpoints")
@@ -23,7 +23,7 @@ class Scores(ArrayContract):
     scores: Float64[np.ndarray, " window"]
 
 
-def train(windows: TimedWindows, training: Training) -> anomaly_utils.Detector:
+def train(windows: TimedWindows, training: stated.Training) -> anomaly_utils.Detector:
     """Train the detector; what a killed run had done is taken up again."""
     detector = anomaly_utils.build_autoencoder(
         training.model,
@@ -43,7 +43,10 @@ def judge(detector: anomaly_utils.Detector, held_out: JudgedWindows) -> Scores:
 
 
 def train_baselines(
-    windows: TimedWindows, held_out: JudgedWindows, training: Training, evaluation: Evaluation
+    windows: TimedWindows,
+    held_out: JudgedWindows,
+    training: stated.Training,
+    evaluation: stated.Evaluation,
 ) -> dict[str, list[float]]:
     """Train every baseline as the detector is trained, and score the windows held out.
 
