@@ -9,7 +9,7 @@ from typing import Any, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from ..parameters import ModelParameters
+from {{= cookiecutter.package_name }}.models.parameters import ModelParameters
 
 Floats = NDArray[np.float64]
 KINDS: tuple[str, ...] = tuple(

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.neighbors import LocalOutlierFactor
 
-from .. import parameters as stated
+from {{= cookiecutter.package_name }}.models import parameters as stated
 
 Floats = NDArray[np.float64]
 
@@ -19,7 +19,11 @@ class Backend:
     def fit(self, windows: Floats) -> None:
         """Keep the windows, and the density around each."""
         neighbours = min(self.parameters.neighbours, len(windows) - 1)
-        self.factor = LocalOutlierFactor(n_neighbors=neighbours, novelty=True).fit(windows)
+        self.factor = LocalOutlierFactor(
+            n_neighbors=neighbours,
+            algorithm="brute",  # a search tree is no type that a file may hold
+            novelty=True,
+        ).fit(windows)
 
     def normality(self, windows: Floats) -> Floats:
         """Return the negative local outlier factor of each window; -1 is as dense as around it."""

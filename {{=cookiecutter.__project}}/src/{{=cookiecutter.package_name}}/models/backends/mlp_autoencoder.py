@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.neural_network import MLPRegressor
 
-from ..parameters import MlpAutoencoder
-from ..training import State
+from {{= cookiecutter.package_name }}.models.checkpoints import State
+from {{= cookiecutter.package_name }}.models.parameters import MlpAutoencoder
 
 Floats = NDArray[np.float64]
 

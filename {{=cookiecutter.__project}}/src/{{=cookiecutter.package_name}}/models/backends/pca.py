@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
-from ..parameters import Pca
+from {{= cookiecutter.package_name }}.models.parameters import Pca
 
 Floats = NDArray[np.float64]
 

@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ..parameters import TorchAutoencoder
-from ..training import State
+from {{= cookiecutter.package_name }}.models.checkpoints import State
+from {{= cookiecutter.package_name }}.models.parameters import TorchAutoencoder
 
 try:
     import torch
@@ -42,10 +42,10 @@ class Backend:
         order = np.arange(len(windows))
         self.chance.shuffle(order)
         lost = 0.0
-        for batch in torch.tensor(windows[order]).split(self.parameters.batch_size):
+        for batch in torch.split(torch.tensor(windows[order]), self.parameters.batch_size):
             loss = ((self._rebuild(batch, weights) - batch) ** 2).sum() / 2
             optimizer.zero_grad()
-            (loss / len(batch)).backward()
+            torch.autograd.backward(loss / len(batch))
             optimizer.step()
             lost += loss.item()
         self.weights = [weight.detach().numpy() for weight in weights]
