@@ -23,7 +23,7 @@ from .packaging import package
 from .parameters import Parameters
 from .scoring import WindowScore
 
-WHOLE = {"detector", "metrics", "leaderboard", "verdict"}
+WHOLE = {"readings", "detector", "metrics", "leaderboard", "verdict"}
 
 
 @dataclass(frozen=True)

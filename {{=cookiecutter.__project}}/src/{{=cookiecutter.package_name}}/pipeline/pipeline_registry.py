@@ -34,6 +34,12 @@ def register_pipelines() -> dict[str, Pipeline]:
         node(
             evaluation.compare, ["scores", "baselines", "held_out"], "leaderboard", name="compare"
         ),
+        node(
+            evaluation.draw,
+            ["detector", "scores", "held_out", "leaderboard"],
+            "plots",
+            name="draw",
+        ),
         node(evaluation.accept, ["leaderboard", "params:evaluation"], "verdict", name="accept"),
     ]
     return {"__default__": Pipeline(steps)}

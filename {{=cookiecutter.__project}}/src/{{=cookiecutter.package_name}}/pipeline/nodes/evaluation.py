@@ -10,11 +10,13 @@ from sklearn.metrics import (
     precision_score,
     recall_score,
     roc_auc_score,
+    roc_curve,
 )
 
 from {{= cookiecutter.package_name }} import anomaly_utils
 from {{= cookiecutter.package_name }}.models.leaderboard import leaderboard
 from {{= cookiecutter.package_name }}.pipeline import parameters as stated
+from {{= cookiecutter.package_name }}.pipeline import plots
 from {{= cookiecutter.package_name }}.pipeline.gate import GateError, table
 
 from .features import JudgedWindows
@@ -48,6 +50,35 @@ def compare(judged: Scores, baselines: dict[str, list[float]], held_out: JudgedW
     scores = {name: np.array(each) for name, each in baselines.items()}
     standings = leaderboard({DETECTOR: judged.scores, **scores}, held_out.labels)
     return [asdict(standing) for standing in standings]
+
+
+def draw(
+    detector: anomaly_utils.Detector, judged: Scores, held_out: JudgedWindows, board: Board
+) -> dict[str, str]:
+    """Draw the loss, the ROC curve, the scores and the leaderboard.
+
+    Returns:
+        SVG pictures by name.
+    """
+    false, true, _ = roc_curve(held_out.labels, -judged.scores)
+    faulty = held_out.labels == 1
+    pictures = {
+        "roc": plots.roc("ROC curve", [*zip(false.tolist(), true.tolist(), strict=True)]),
+        "scores": plots.histogram(
+            "Scores of the windows held out",
+            "score (higher is more normal)",
+            {
+                "normal": judged.scores[~faulty].tolist(),
+                "faulty": judged.scores[faulty].tolist(),
+            },
+        ),
+        "leaderboard": plots.bars("ROC-AUC", {row["name"]: row["roc_auc"] for row in board}),
+    }
+    losses = [float(loss) for loss in detector.history_]
+    if len(losses) > 1:
+        epochs = [*enumerate(losses, start=1)]
+        pictures["loss"] = plots.curve("Loss in training", "epoch", "loss", epochs)
+    return pictures
 
 
 def accept(board: Board, evaluation: stated.Evaluation) -> dict[str, Any]:
