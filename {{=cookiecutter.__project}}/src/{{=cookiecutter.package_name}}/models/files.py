@@ -1,8 +1,8 @@
 """Files by skops: they hold data and never code, and only declared types are read back."""
 
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
+from uuid import uuid4
 from zipfile import BadZipFile
 
 import skops.io
@@ -34,8 +34,7 @@ def write(content: object, path: Path) -> None:
         OSError: It cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
-        part = Path(file.name)
+    part = path.with_name(f".{path.name}-{uuid4().hex}")  # others may write the same one now
     try:
         skops.io.dump(content, part)
         part.replace(path)

@@ -31,7 +31,7 @@ class Autoencoder(Contract):
 
 
 class MlpAutoencoder(Autoencoder):
-    """An autoencoder by scikit-learn, on the processor."""
+    """An autoencoder by scikit-learn."""
 
     kind: Literal["mlp_autoencoder"] = "mlp_autoencoder"
 
@@ -40,7 +40,6 @@ class TorchAutoencoder(Autoencoder):
     """The same autoencoder by PyTorch; needs the optional dependency `torch`."""
 
     kind: Literal["torch_autoencoder"] = "torch_autoencoder"
-    device: Literal["cpu", "cuda"] = Field(default="cpu", description="Where it is trained.")
 
 
 class Pca(Contract):
