@@ -43,6 +43,7 @@ class Loader(OmegaConfigLoader):
         """Return one kind of configuration, `parameters` or `catalog`."""
         with _quiet():
             OmegaConf.register_new_resolver("run", lambda: self.run, replace=True)
+            OmegaConf.register_new_resolver("env", os.environ.get, replace=True)
             if key != "parameters" or key in self.data:
                 return super().__getitem__(key)
             given, self.runtime_params = self.runtime_params or {}, {}
