@@ -130,9 +130,12 @@ def _digest(content: bytes) -> str:
 
 
 def _git(*arguments: str, project: Path) -> str:
-    done = subprocess.run(
-        ["git", *arguments], cwd=project, capture_output=True, text=True, check=False
-    )
+    try:
+        done = subprocess.run(
+            ["git", *arguments], cwd=project, capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:  # the image that ships has no git
+        return "unknown"
     return done.stdout.strip() if done.returncode == 0 else "unknown"
 
 
