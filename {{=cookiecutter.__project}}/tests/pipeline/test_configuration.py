@@ -43,13 +43,13 @@ def test_place_is_named(project: Path) -> None:
 
 
 def test_every_problem_is_named(project: Path) -> None:
-    with pytest.raises(ConfigurationError, match="length.*\n.*seed"):
+    with pytest.raises(ConfigurationError, match=r"length.*\n.*seed"):
         read(project, None, nested({"features.length": 0, "training.seed": -1}))
 
 
 def test_what_is_no_yaml_is_explained(project: Path) -> None:
     (project / "conf" / "local" / "parameters.yml").write_text("a: [", encoding="utf-8")
-    with pytest.raises(ConfigurationError, match="parameters.yml"):
+    with pytest.raises(ConfigurationError, match=r"parameters\.yml"):
         read(project)
 
 

@@ -1,6 +1,7 @@
 """Tracking: MLflow and its double keep the same promises; nothing is lost on the way."""
 
 import json
+import shutil
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,10 +49,12 @@ class Shelf:
 
 
 @pytest.fixture(params=["double", "mlflow"])
-def tracker(request: pytest.FixtureRequest, tmp_path: Path) -> Tracker:
+def tracker(request: pytest.FixtureRequest, tmp_path: Path, empty_store: Path) -> Tracker:
     """Each tracker in turn, with nothing in it."""
     if request.param == "double":
         return double(Tracker, Shelf())
+    (tmp_path / "store").mkdir()
+    shutil.copy(empty_store, tmp_path / "store")
     return MlflowTracker("sqlite:///store/mlflow.db", "store/artifacts", tmp_path)
 
 
@@ -137,7 +140,7 @@ def test_run_that_nobody_took_stays(directory: Path) -> None:
 
 
 def test_run_that_nobody_took_is_explained(directory: Path) -> None:
-    with pytest.raises(TrackingError, match="nobody took one(.|\n)*kept in .*`resume` sends it"):
+    with pytest.raises(TrackingError, match=r"nobody took one(.|\n)*kept in .*`resume` sends it"):
         send(directory, double(Tracker, Gone()))
 
 

@@ -1,5 +1,7 @@
 """Running the pipeline from the command line, without Kedro's own."""
 
+import os
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,7 +42,9 @@ def run(project: Path, env: str | None, given: Mapping[str, Any]) -> "Outcome":
     configure_project(str(__package__))
     try:
         session = KedroSession.create(project, env=env, runtime_params=dict(given))
-        with session:
+        with session, warnings.catch_warnings():
+            # Kedro's own reading of a model's fields.
+            warnings.filterwarnings("ignore", "Accessing the 'model_fields'", DeprecationWarning)
             session.run(runner=runner(said.execution))
     except DatasetError as error:
         raise EdgeError(str(error)) from error
@@ -65,6 +69,8 @@ def runner(execution: Execution) -> "AbstractRunner":
     if isinstance(said, Threads):
         return ThreadRunner(max_workers=said.workers)
     if isinstance(said, Processes):
+        # A fork would copy the locks of Polars' threads, and hang on them.
+        os.environ.setdefault("KEDRO_MP_CONTEXT", "spawn")
         return ParallelRunner(max_workers=said.workers)
     if isinstance(said, Dask):
         from {{= cookiecutter.package_name }}.runners.dask_runner import DaskRunner  # noqa: PLC0415

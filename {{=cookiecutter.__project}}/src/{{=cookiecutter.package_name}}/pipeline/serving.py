@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+SERVER = "flask"  # what only the full MLflow brings
+
+
 class Served:
     """What MLflow calls: readings in, scores of windows out."""
 
@@ -68,7 +71,7 @@ def start(model: Path, port: int) -> None:
     Raises:
         EdgeError: The full MLflow is not installed.
     """
-    if importlib.util.find_spec("flask") is None:
+    if importlib.util.find_spec(SERVER) is None:
         raise EdgeError("serving needs the full MLflow: uvx nox -s mlflow -- serve")
     command = (sys.executable, "-m", "mlflow", "models", "serve", "--env-manager=local")
     place = (f"--model-uri={model}", "--host=127.0.0.1", f"--port={port}")

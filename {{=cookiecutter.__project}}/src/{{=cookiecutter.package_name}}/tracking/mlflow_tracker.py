@@ -1,7 +1,9 @@
 """MLflow as the tracker. MLflow is imported when it is needed: that takes a second."""
 
 import json
+import logging
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,10 +89,13 @@ class MlflowTracker(Tracker):
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
         os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-        from mlflow.tracking import MlflowClient  # noqa: PLC0415 (heavy)
-
         try:
-            with alone(self._uri):
+            with alone(self._uri), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of MLflow's own use of SQLAlchemy
+                from mlflow.tracking import MlflowClient  # noqa: PLC0415 (heavy)
+
+                logging.getLogger("mlflow").setLevel(logging.WARNING)
+                logging.getLogger("alembic").setLevel(logging.WARNING)
                 yield MlflowClient(self._uri, self._uri)
         except Exception as error:  # MLflow's, SQLAlchemy's and requests' share no class
             reason = str(error).strip().splitlines() or [type(error).__name__]
