@@ -24,9 +24,9 @@ class Autoencoder(Contract):
     activation: Literal["relu", "tanh"] = Field(
         default="tanh", description="Of the hidden layers; the output is linear."
     )
-    learning_rate: float = Field(default=0.005, gt=0, le=1, description="Of Adam, at the start.")
+    learning_rate: float = Field(default=0.01, gt=0, le=1, description="Of Adam, at the start.")
     weight_decay: float = Field(default=0.0001, ge=0, le=1, description="Strength of L2.")
-    batch_size: int = Field(default=32, ge=1, le=65_536, description="Windows in a step.")
+    batch_size: int = Field(default=64, ge=1, le=65_536, description="Windows in a step.")
     epochs: Epochs = Field(default=200, description="Most passes over the data.")
 
 
