@@ -19,6 +19,7 @@ FEATURES: dict[str, tuple[str, set[Any]]] = {
     "docs/decisions/0012-keep-detectors-as-skops-files.md": ("ml_pipeline", {True}),
     "docs/environment/example.md": ("ml_pipeline", {False}),
     "docs/environment/pipeline.md": ("ml_pipeline", {True}),
+    "docs/environment/scale.md": ("ml_pipeline", {True}),
     "docs/pictures": ("ml_pipeline", {True}),
     f"src/{ANSWERS['package_name']}/anomaly_utils.py": ("ml_pipeline", {True}),
     f"src/{ANSWERS['package_name']}/edge/arrays.py": ("ml_pipeline", {True}),
