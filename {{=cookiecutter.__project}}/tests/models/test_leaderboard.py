@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from {{= cookiecutter.package_name }}.models.leaderboard import behind, leaderboard, table
+from {{= cookiecutter.package_name }}.models.leaderboard import (
+    behind,
+    leaderboard,
+    table,
+)
 
 LABELS = np.array([0, 0, 1, 1], np.int8)
 SCORES = {

@@ -10,8 +10,17 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from {{= cookiecutter.package_name }}.anomaly_utils import Epoch, build_autoencoder, score, train_autoencoder
-from {{= cookiecutter.package_name }}.models.callbacks import next_rate, plateau, stopped
+from {{= cookiecutter.package_name }}.anomaly_utils import (
+    Epoch,
+    build_autoencoder,
+    score,
+    train_autoencoder,
+)
+from {{= cookiecutter.package_name }}.models.callbacks import (
+    next_rate,
+    plateau,
+    stopped,
+)
 from {{= cookiecutter.package_name }}.models.parameters import (
     Autoencoder,
     Callbacks,
@@ -33,14 +42,14 @@ SLOWER = ReduceOnPlateau(patience=2, min_delta=0.1, factor=0.5, lowest=0.2)
 # Ends at once, as if killed, after five epochs.
 KILLED = """
 import os, sys, pathlib, numpy
-from {{= cookiecutter.package_name }}.anomaly_utils import build_autoencoder, train_autoencoder
-from {{= cookiecutter.package_name }}.models.parameters import Callbacks, ModelParameters
+from {{= cookiecutter.package_name }} import anomaly_utils
+from {{= cookiecutter.package_name }}.models import parameters
 from pydantic import TypeAdapter
 
-model = TypeAdapter(ModelParameters).validate_json(sys.argv[1])
-callbacks = Callbacks.model_validate_json(sys.argv[2])
-train_autoencoder(
-    build_autoencoder(model, callbacks=callbacks),
+model = TypeAdapter(parameters.ModelParameters).validate_json(sys.argv[1])
+callbacks = parameters.Callbacks.model_validate_json(sys.argv[2])
+anomaly_utils.train_autoencoder(
+    anomaly_utils.build_autoencoder(model, callbacks=callbacks),
     numpy.load(sys.argv[3]),
     checkpoints=pathlib.Path(sys.argv[4]),
     progress=lambda epoch: os._exit(9) if epoch.number == 5 else None,

@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 from {{= cookiecutter.package_name }}.pipeline import configuration
-from {{= cookiecutter.package_name }}.pipeline.configuration import ConfigurationError, assigned, nested, read
+from {{= cookiecutter.package_name }}.pipeline.configuration import (
+    ConfigurationError,
+    assigned,
+    nested,
+    read,
+)
 from {{= cookiecutter.package_name }}.pipeline.loader import Loader, Whole, merged
 from {{= cookiecutter.package_name }}.pipeline.parameters import TimeSplit
 

@@ -12,7 +12,11 @@ from {{= cookiecutter.package_name }}.edge.tables import check_table
 from {{= cookiecutter.package_name }}.pipeline import parameters as stated
 from {{= cookiecutter.package_name }}.pipeline import plots, scoring
 from {{= cookiecutter.package_name }}.pipeline.gate import GateError
-from {{= cookiecutter.package_name }}.pipeline.nodes import data, evaluation, features
+from {{= cookiecutter.package_name }}.pipeline.nodes import (
+    data,
+    evaluation,
+    features,
+)
 from {{= cookiecutter.package_name }}.schemas import Reading
 
 FEATURES = stated.Features(sources=("boiler-1", "spot.price"), length=4, stride=2)
@@ -63,9 +67,7 @@ def test_missing_source_is_explained(readings: pl.DataFrame) -> None:
 
 
 @pytest.mark.parametrize(("hours", "message"), [(1, "a window has 40"), (100, "without a gap")])
-def test_too_few_readings_are_explained(
-    readings: pl.DataFrame, hours: int, message: str
-) -> None:
+def test_too_few_readings_are_explained(readings: pl.DataFrame, hours: int, message: str) -> None:
     few = readings.filter(pl.col("time") < readings["time"][0] + timedelta(hours=hours))
     wanted = FEATURES.model_copy(update={"length": 40, "step": 30 if hours > 1 else 15})
     with pytest.raises(EdgeError, match=message):
@@ -109,9 +111,7 @@ def test_faulty_windows_are_those_labelled(
     assert changed.astype(np.int8).tolist() == damaged.labels.tolist()
 
 
-def test_stream_is_cut_as_the_table(
-    readings: pl.DataFrame, windows: features.TimedWindows
-) -> None:
+def test_stream_is_cut_as_the_table(readings: pl.DataFrame, windows: features.TimedWindows) -> None:
     rows = (Reading.model_validate(row) for row in readings.iter_rows(named=True))
     streamed = [values for _, _, values in scoring.cut(rows, FEATURES)]
     assert np.array_equal(np.array(streamed), windows.windows)

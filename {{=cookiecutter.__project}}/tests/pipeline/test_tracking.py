@@ -11,7 +11,11 @@ from devkit.contracts.doubles import double
 
 from {{= cookiecutter.package_name }}.tracking.mlflow_tracker import MlflowTracker
 from {{= cookiecutter.package_name }}.tracking.outbox import send, waiting
-from {{= cookiecutter.package_name }}.tracking.port import Past, Tracker, TrackingError
+from {{= cookiecutter.package_name }}.tracking.port import (
+    Past,
+    Tracker,
+    TrackingError,
+)
 from {{= cookiecutter.package_name }}.tracking.record import Record, leaves
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -145,7 +149,7 @@ def test_run_that_nobody_took_is_explained(directory: Path) -> None:
 
 
 def test_lost_server_is_explained_without_its_password(tmp_path: Path, directory: Path) -> None:
-    lost = MlflowTracker("http://me:secret@127.0.0.1:9", None, tmp_path)
+    lost = MlflowTracker("http://me:secret@127.0.0.1:9", None, tmp_path)  # betterleaks:allow
     with pytest.raises(TrackingError, match=r"^http://127.0.0.1:9: "):
         lost.deliver(Record.read(directory), directory)
 

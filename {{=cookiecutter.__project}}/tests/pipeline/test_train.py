@@ -47,7 +47,8 @@ def test_run_repeats(trained: Path) -> None:
 
 
 def test_run_that_does_not_repeat_is_explained(trained: Path, trained_once: Path) -> None:
-    (file,) = (trained_once / "runs" / "artifacts").glob("*/artifacts/report/parameters.json")
+    artifacts = trained_once / "runs" / "artifacts" / identity(trained)
+    file = artifacts / "artifacts" / "report" / "parameters.json"
     kept = file.read_text(encoding="utf-8")
     file.write_text(json.dumps(json.loads(kept) | {"faults": {"strength": 0.01}}))
     said = train("--from-run", identity(trained)).output

@@ -73,7 +73,7 @@ def runner(execution: Execution) -> "AbstractRunner":
         os.environ.setdefault("KEDRO_MP_CONTEXT", "spawn")
         return ParallelRunner(max_workers=said.workers)
     if isinstance(said, Dask):
-        from {{= cookiecutter.package_name }}.runners.dask_runner import DaskRunner  # noqa: PLC0415
+        from {{= cookiecutter.package_name }}.runners import dask_runner  # noqa: PLC0415
 
-        return DaskRunner(said.address)
+        return dask_runner.DaskRunner(said.address)
     return SequentialRunner()

@@ -11,7 +11,12 @@ import numpy as np
 from pydantic import AwareDatetime, Field, ValidationError
 
 from {{= cookiecutter.package_name }} import anomaly_utils
-from {{= cookiecutter.package_name }}.edge import Contract, EdgeError, Load, saving
+from {{= cookiecutter.package_name }}.edge import (
+    Contract,
+    EdgeError,
+    Load,
+    saving,
+)
 from {{= cookiecutter.package_name }}.schemas import Reading
 
 from .packaging import DETECTOR, FEATURES

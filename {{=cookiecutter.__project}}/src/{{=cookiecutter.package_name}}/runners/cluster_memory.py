@@ -7,7 +7,7 @@ from distributed import get_client
 from kedro.io import AbstractDataset, CatalogProtocol, MemoryDataset
 
 
-class ClusterMemory(AbstractDataset):  # type: ignore[misc]
+class ClusterMemory(AbstractDataset[Any, Any]):
     """Data kept by the worker that made it; the scheduler knows where, by its name."""
 
     _EPHEMERAL = True
@@ -36,7 +36,7 @@ class ClusterMemory(AbstractDataset):  # type: ignore[misc]
         return {"name": self._name}
 
 
-def lend(catalog: CatalogProtocol) -> dict[str, ClusterMemory]:
+def lend(catalog: CatalogProtocol[Any, Any]) -> dict[str, ClusterMemory]:
     """Put cluster memory in the place of memory that is still empty; return it by name."""
     run = uuid.uuid4().hex
     # Not by assignment: that would drop the validator of a dataset.
@@ -50,7 +50,7 @@ def lend(catalog: CatalogProtocol) -> dict[str, ClusterMemory]:
     return lent
 
 
-def bring_home(catalog: CatalogProtocol, lent: dict[str, ClusterMemory]) -> None:
+def bring_home(catalog: CatalogProtocol[Any, Any], lent: dict[str, ClusterMemory]) -> None:
     """Fetch what is left into this process, and free the cluster of it."""
     for name, dataset in lent.items():
         here = MemoryDataset(dataset.load()) if dataset.exists() else MemoryDataset()

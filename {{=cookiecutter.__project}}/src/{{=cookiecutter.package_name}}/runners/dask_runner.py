@@ -24,7 +24,7 @@ class ClusterUnavailableError(OSError):
     """No scheduler answers, or it has no worker that can run the project."""
 
 
-class DaskRunner(AbstractRunner):  # type: ignore[misc]
+class DaskRunner(AbstractRunner):
     """Run each step on some worker; what steps hand on without a file stays in the cluster.
 
     Every worker has the project installed, and reaches the files of the catalog under the same
@@ -41,7 +41,7 @@ class DaskRunner(AbstractRunner):  # type: ignore[misc]
     def _run(
         self,
         pipeline: Pipeline,
-        catalog: CatalogProtocol,
+        catalog: CatalogProtocol[Any, Any],
         hook_manager: PluginManager | None = None,  # noqa: ARG002 (cannot be sent to a worker)
         run_id: str | None = None,
     ) -> None:
@@ -72,7 +72,7 @@ class DaskRunner(AbstractRunner):  # type: ignore[misc]
         with client:
             try:
                 client.wait_for_workers(1, timeout=PATIENCE)
-                client.register_plugin(_Project(project.PACKAGE_NAME))
+                client.register_plugin(_Project(str(project.PACKAGE_NAME)))
             except TimeoutError as error:
                 raise ClusterUnavailableError(f"the {where} has no worker; start some") from error
             except ImportError as error:
