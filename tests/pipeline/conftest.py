@@ -30,11 +30,12 @@ SMALL = {
     },
 }
 # As on a user's machine: modules are compiled once, nothing of this one's settings is seen.
-CLEAN: dict[str, str | None] = {
-    name: None
-    for name in os.environ
-    if name.startswith(("MLFLOW_", "DASK_", "KEDRO_", "PIPELINE_"))
-} | {"PYTHONDONTWRITEBYTECODE": None, "DO_NOT_TRACK": None}
+CLEAN: dict[str, str | None] = dict.fromkeys(
+    [
+        *("PYTHONDONTWRITEBYTECODE", "DO_NOT_TRACK", "PIPELINE_RUN"),
+        *(name for name in os.environ if name.startswith(("MLFLOW_", "DASK_", "KEDRO_"))),
+    ]
+)
 SERVERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
@@ -55,12 +56,12 @@ class Project:
 
     def start(self, *command: str, **options: Any) -> subprocess.Popen[str]:
         """Start a command of the environment beside the test; what it prints goes to a file."""
-        log = (self.place / f"{Path(command[0]).name}.log").open("a", encoding="utf-8")
         env = {**os.environ, **CLEAN, **options.pop("env", {})}
-        return subprocess.Popen(
-            command, cwd=self.place, text=True, stdout=log, stderr=log, start_new_session=True,
-            env={name: value for name, value in env.items() if value is not None}, **options,
-        )  # fmt: skip
+        with (self.place / f"{Path(command[0]).name}.log").open("a", encoding="utf-8") as log:
+            return subprocess.Popen(
+                command, cwd=self.place, text=True, stdout=log, stderr=log, start_new_session=True,
+                env={name: value for name, value in env.items() if value is not None}, **options,
+            )  # fmt: skip
 
     def small(self) -> "Project":
         """Let it train at once from now on."""
@@ -81,7 +82,7 @@ def install(place: Path, *options: str, python: str = "3.11") -> Path:
     """Lock a project if it is not, and make its environment; return where its programs are."""
     succeed(UV, "lock", "--quiet", cwd=place)
     env = {"VIRTUAL_ENV": "", "UV_PYTHON": python}
-    succeed(UV, "sync", "--quiet", "--frozen", "--no-dev", "--compile-bytecode", *options,
+    succeed(UV, "sync", "--quiet", "--frozen", "--no-dev", *options,
             cwd=place, env=env)  # fmt: skip
     return place / ".venv" / "bin"
 

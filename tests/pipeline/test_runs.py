@@ -54,7 +54,7 @@ def test_python_changes_nothing(shipped: str, template: Path, tmp_path: Path) ->
 
 def test_option_is_small(template: Path, tmp_path: Path) -> None:
     place = by_api(template, tmp_path, {"ml_pipeline": True})
-    site = next(install(place, "--no-compile-bytecode").parent.glob("lib/*/site-packages"))
+    site = next(install(place).parent.glob("lib/*/site-packages"))
     size = int(succeed("du", "-sm", site).split()[0])
     packages = len([*site.glob("*.dist-info")])
     assert (size <= 550, packages <= 90) == (True, True), (size, packages)

@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -59,7 +60,7 @@ def server(
 ) -> Iterator[Server]:
     """A server out of the project's own lock."""
     place = by_api(template, tmp_path_factory.mktemp("server"), {"ml_pipeline": True})
-    bin_ = install(place, "--only-group=mlflow", "--no-compile-bytecode")
+    bin_ = install(place, "--only-group=mlflow")
     server = Server(Project(place, bin_), postgresql, free_port())
     server.start()
     yield server
