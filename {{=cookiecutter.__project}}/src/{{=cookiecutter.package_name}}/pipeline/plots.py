@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from math import ceil, floor, log10
 
 WIDTH, HEIGHT = 640, 360
 LEFT, RIGHT, TOP, BOTTOM = 70, 34, 68, 50
@@ -45,14 +46,25 @@ class Frame:
 
     def _axes(self) -> Iterable[str]:
         (across, left, right), (up, low, high) = self.x, self.y
-        for step in range(5):
-            x, y = left + (right - left) * step / 4, low + (high - low) * step / 4
-            (px, _), (_, py) = self.place(x, low), self.place(left, y)
-            yield f'<path class="grid" d="M{LEFT} {py:.1f}H{WIDTH - RIGHT}"/>'
-            yield _text(px, HEIGHT - BOTTOM + 20, f"{x:.3g}", "middle")
-            yield _text(LEFT - 8, py + 5, f"{y:.3g}", "end")
+        for x in ticks(left, right):
+            yield _text(self.place(x, low)[0], HEIGHT - BOTTOM + 20, f"{x:g}", "middle")
+        for y in ticks(low, high):
+            place = self.place(left, y)[1]
+            yield f'<path class="grid" d="M{LEFT} {place:.1f}H{WIDTH - RIGHT}"/>'
+            yield _text(LEFT - 8, place + 5, f"{y:g}", "end")
         yield _text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, across, "middle")
         yield _text(16, TOP - 20, up, "start")
+
+
+def ticks(low: float, high: float) -> list[float]:
+    """Choose up to seven round numbers from an axis."""
+    if low == high:
+        return [low]
+    least = (high - low) / 6
+    power = 10.0 ** floor(log10(least))
+    step = next(power * each for each in (1, 2, 2.5, 5, 10) if power * each >= least * 0.999)
+    first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
+    return [round(number * step, 12) for number in range(first, last + 1)]
 
 
 def curve(title: str, x: str, y: str, points: Points) -> str:
@@ -87,10 +99,10 @@ def histogram(title: str, x: str, groups: dict[str, Sequence[float]], bins: int 
         for place, count in enumerate(each):
             if count:
                 left, top = frame.place(low + place * width, count)
-                right, floor = frame.place(low + (place + 1) * width, 0)
+                right, ground = frame.place(low + (place + 1) * width, 0)
                 marks.append(
                     f'<rect class="{colour}" fill-opacity=".45" x="{left:.1f}" y="{top:.1f}" '
-                    f'width="{right - left:.1f}" height="{floor - top:.1f}"/>'
+                    f'width="{right - left:.1f}" height="{ground - top:.1f}"/>'
                 )
         marks.append(_key(name, colour, number))
     return frame.draw(*marks)
