@@ -25,7 +25,7 @@ def test_shipped_configuration_is_good() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("training.modle=1", r"training.modle is no key here; there are .*model"),
+        ("training.kinds=1", r"training.kinds is no key here; there are .*model"),
         ("training.model={kind: mlp}", r"training.model.kind must be one of 'mlp_autoencoder', "),
         ("training.model={kind: pca, trees: 3}", r"model.trees is no key here; there are comp"),
         ("features.length=0", r"features.length must be greater than or equal to 1, not 0"),
