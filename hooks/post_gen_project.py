@@ -17,6 +17,7 @@ FEATURES: dict[str, tuple[str, set[Any]]] = {
     "conf": ("ml_pipeline", {True}),
     "docs/decisions/0011-one-detector-behind-one-protocol.md": ("ml_pipeline", {True}),
     "docs/decisions/0012-keep-detectors-as-skops-files.md": ("ml_pipeline", {True}),
+    "docs/decisions/0013-kedro-declares-one-hook-tracks.md": ("ml_pipeline", {True}),
     "docs/environment/example.md": ("ml_pipeline", {False}),
     "docs/environment/pipeline.md": ("ml_pipeline", {True}),
     "docs/environment/scale.md": ("ml_pipeline", {True}),
