@@ -17,7 +17,7 @@ from {{= cookiecutter.package_name }}.models.parameters import (
 
 NEEDS_TORCH = pytest.mark.skipif(
     find_spec("torch") is None,
-    reason="PyTorch is not installed: uv pip install --torch-backend=cpu torch",
+    reason="PyTorch is not installed: uv sync --inexact --extra torch",
 )
 SIZES: dict[str, Any] = {"layers": (6, 2, 6), "epochs": 12}
 AUTOENCODERS = [

@@ -160,3 +160,11 @@ def test_good_detector_is_accepted() -> None:
 )
 def test_picture_is_an_svg_with_a_title(picture: str) -> None:
     assert ElementTree.fromstring(picture)[0].tag.endswith("title")  # noqa: S314 (our own)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "chosen"),
+    [(0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]), (1, 52, [10, 20, 30, 40, 50]), (3, 3, [3])],
+)
+def test_numbers_on_an_axis_are_round(low: float, high: float, chosen: list[float]) -> None:
+    assert plots.ticks(low, high) == chosen

@@ -12,7 +12,7 @@ try:
     import torch
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
-        "torch_autoencoder needs PyTorch, which is not installed: uv sync --extra torch",
+        "torch_autoencoder needs PyTorch, which is not installed: uv sync --inexact --extra torch",
         name=error.name,
     ) from None
 
