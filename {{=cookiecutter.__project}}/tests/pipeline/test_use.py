@@ -48,7 +48,7 @@ def package(run: Run, trained: Path) -> Path:
 
 def test_package_states_the_contract(package: Path) -> None:
     said = (package / "MLmodel").read_text(encoding="utf-8")
-    assert '"type": "datetime", "name": "time"' in said
+    assert '"type": "string", "name": "time"' in said
 
 
 def test_package_pins_what_it_needs(package: Path) -> None:

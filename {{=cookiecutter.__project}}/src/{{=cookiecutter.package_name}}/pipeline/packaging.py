@@ -18,6 +18,7 @@ DETECTOR, FEATURES = "detector.skops", "features.json"
 PACKAGE = __name__.partition(".")[0]
 # What scoring imports; the versions are those of the training.
 NEEDED = ("jaxtyping", "numpy", "polars", "pydantic", "scikit-learn", "skops")
+# A time is text: MLflow's own type for it has no zone.
 TYPES = {"string": "string", "number": "double", "integer": "long", "boolean": "boolean"}
 
 
@@ -65,7 +66,7 @@ def _columns(contract: type[BaseModel]) -> str:
     fields: dict[str, dict[str, Any]] = contract.model_json_schema()["properties"]
     columns = [
         {
-            "type": "datetime" if field.get("format") == "date-time" else TYPES[field["type"]],
+            "type": TYPES[field["type"]],
             "name": name,
             "required": True,
         }
