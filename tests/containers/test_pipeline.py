@@ -21,7 +21,7 @@ def composed(engine: docker.DockerClient, shared: Path) -> Iterator[Path]:
     """A project whose scheduler, two workers, server and database are up."""
     place = generate(shared / "pipeline", ml_pipeline=True)
     place = Path(shutil.move(place, shared / "pipeline" / "hangar-test-pipeline"))
-    (place / ".env").write_text("TRACKING_PASSWORD=sesame\n", encoding="utf-8")
+    (place / ".env").write_text(f"TRACKING_PASSWORD={'x' * 12}\n", encoding="utf-8")
     compose = place / "compose.yaml"
     # Any port that is free: another server may have that one.
     text = compose.read_text(encoding="utf-8").replace("127.0.0.1:5000:5000", "127.0.0.1::5000")

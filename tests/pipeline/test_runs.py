@@ -45,13 +45,6 @@ def test_no_connection_is_attempted(project: Project, tmp_path: Path) -> None:
     assert [line for line in said.read_text().splitlines() if "AF_INET" in line] == []
 
 
-def test_python_changes_nothing(shipped: str, template: Path, tmp_path: Path) -> None:
-    """Numpy differs between the two, so the last digits may."""
-    place = by_api(template, tmp_path, {"ml_pipeline": True})
-    other = Project(place, install(place, python="3.13"))
-    assert float(roc_auc(other.runs("train"))) == pytest.approx(float(shipped), abs=1e-9)
-
-
 def test_option_is_small(template: Path, tmp_path: Path) -> None:
     place = by_api(template, tmp_path, {"ml_pipeline": True})
     site = next(install(place).parent.glob("lib/*/site-packages"))
