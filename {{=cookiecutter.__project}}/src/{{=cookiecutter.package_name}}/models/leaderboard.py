@@ -46,17 +46,3 @@ def leaderboard(
         for name, each in scores.items()
     ]
     return sorted(standings, key=lambda standing: (-standing.roc_auc, standing.name))
-
-
-def behind(standings: list[Standing], name: str) -> float:
-    """Return by how much ROC-AUC a detector is behind the best of the others, 0 if it is not."""
-    own = next(standing.roc_auc for standing in standings if standing.name == name)
-    others = [standing.roc_auc for standing in standings if standing.name != name]
-    return max([best - own for best in others] + [0.0])
-
-
-def table(standings: list[Standing]) -> str:
-    """Write the leaderboard as lines of text, under a heading."""
-    lines = [f"{'detector':<24} {'ROC-AUC':>8} {'average precision':>18}"]
-    lines += [f"{s.name:<24} {s.roc_auc:>8.4f} {s.average_precision:>18.4f}" for s in standings]
-    return "\n".join(lines)

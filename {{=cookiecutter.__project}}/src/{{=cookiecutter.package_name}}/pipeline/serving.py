@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -69,10 +70,14 @@ def start(model: Path, port: int) -> None:
     """Serve a package on this machine, until it is told to stop.
 
     Raises:
-        EdgeError: The full MLflow is not installed.
+        EdgeError: The full MLflow is not installed, or the server failed.
     """
     if importlib.util.find_spec(SERVER) is None:
         raise EdgeError("serving needs the full MLflow: uvx nox -s mlflow -- serve")
     command = (sys.executable, "-m", "mlflow", "models", "serve", "--env-manager=local")
     place = (f"--model-uri={model}", "--host=127.0.0.1", f"--port={port}")
-    subprocess.run([*command, *place], check=False)
+    # MLflow finds its web server on PATH.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    done = subprocess.run([*command, *place], check=False, env={**os.environ, "PATH": path})
+    if done.returncode:
+        raise EdgeError(f"the server ended with {done.returncode}")
