@@ -13,7 +13,6 @@ LIBRARIES = {"keras", "lightgbm", "sklearn", "skops", "torch", "xgboost"}
 HARMLESS = (
     "sklearn.metrics",
     "sklearn.model_selection",
-    f"{PACKAGE.name}.models.arrays",
     f"{PACKAGE.name}.models.leaderboard",
     f"{PACKAGE.name}.models.parameters",
     f"{PACKAGE.name}.models.training.Epoch",
