@@ -1,10 +1,11 @@
 """Kedro's DAG of the pipeline, by the command of the docs, as Airflow imports it."""
 
 import json
+import shutil
 
 import pytest
 
-from tests.pipeline.conftest import Project, laid
+from tests.pipeline.conftest import Project
 from tests.support.container import UV, succeed
 
 pytestmark = pytest.mark.slow
@@ -20,11 +21,11 @@ print(json.dumps({task.task_id: sorted(task.upstream_task_ids) for task in dag.t
 @pytest.fixture(scope="module")
 def tasks(installed: Project, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     """Each task of the DAG, with those that it waits for."""
-    place = laid(installed, tmp_path_factory.mktemp("airflow")).place
-    (place / "pyproject.toml").write_bytes((installed.place / "pyproject.toml").read_bytes())
-    kedro = ("--with=kedro-airflow", "kedro", "airflow", "create", "--env=base")
+    place = tmp_path_factory.mktemp("airflow") / "project"
+    shutil.copytree(installed.place, place, ignore=shutil.ignore_patterns(".venv"))
     run = (UV, "run", "--quiet", "--python=3.11")
-    succeed(*run, "--no-project", f"--with={installed.place}", *kedro, cwd=place)
+    kedro = ("--no-dev", "--with=kedro-airflow", "kedro", "airflow", "create", "--env=base")
+    succeed(*run, *kedro, cwd=place)
     (dag,) = (place / "airflow_dags").iterdir()
     # Airflow is in an environment of its own, without the project.
     airflow = ("--no-project", "--with=apache-airflow", "--with=kedro", "python", "-c", LOOK)
