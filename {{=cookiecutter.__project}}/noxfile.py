@@ -8,6 +8,9 @@ import nox
 
 ROOT = Path(__file__).parent
 IN_CI = bool(os.environ.get("CI"))
+{%=- if cookiecutter.ml_pipeline %}
+PACKAGE = "{{= cookiecutter.package_name }}"
+{%=- endif %}
 
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "none"
@@ -48,6 +51,10 @@ def setup(session: nox.Session) -> None:
     session.run("git", "config", "core.hooksPath", "tools/hooks", external=True)
     # A `.env` that exists is left alone.
     session.run(sys.executable, "tools/preflight.py", "--fix", "--only=PF205", external=True)
+{%=- if cookiecutter.ml_pipeline %}
+    # Processes that find no store would all make one at once, and most would fail.
+    tool(session, "python", "-m", f"{PACKAGE}.pipeline")
+{%=- endif %}
     session.log("Ready: 'nox --list' shows the commands.")
 
 
@@ -96,6 +103,30 @@ def contracts(session: nox.Session) -> None:
     tool(session, "contracts", *(session.posargs or check))
 
 
+{%= if cookiecutter.ml_pipeline -%}
+@nox.session
+def pipeline(session: nox.Session) -> None:
+    """Train what `conf/` declares: `-- --env dask`, `-- --sweep NAME`, `-- --from-run ID`."""
+    sync(session, "dev")
+    tool(session, "python", "-m", PACKAGE, "train", *session.posargs)
+
+
+@nox.session
+def mlflow(session: nox.Session) -> None:
+    """Show runs and models in MLflow; `-- serve` serves the registered model instead."""
+    # The full MLflow is large, and only people need it: it has an environment of its own.
+    env = {"UV_PROJECT_ENVIRONMENT": str(ROOT / ".nox" / "mlflow"), "VIRTUAL_ENV": None}
+    env |= {"DO_NOT_TRACK": "true", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    locked = ["--locked"] if IN_CI or (ROOT / "uv.lock").exists() else []
+    own = ["--no-default-groups", "--group=mlflow"]
+    session.run("uv", "sync", *locked, "--quiet", *own, env=env, external=True)
+    command = ["mlflow", "ui", "--backend-store-uri=sqlite:///runs/mlflow.db", *session.posargs]
+    if session.posargs[:1] == ["serve"]:
+        command = ["python", "-m", PACKAGE, *session.posargs]
+    session.run("uv", "run", "--frozen", "--no-sync", *command, env=env, external=True)
+
+
+{%= endif -%}
 @nox.session
 def overlap(session: nox.Session) -> None:
     """Name tests that run the same lines with the same outcome: candidates to merge."""

@@ -20,6 +20,7 @@ PARTS = (
     "preflight_cpu",
     "contracts",
     "tables",
+    "pipeline",
     "suites",
     "docs",
     "history_overhead",

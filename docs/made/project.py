@@ -33,11 +33,11 @@ def rendering(root: Path, *, value: bool) -> Path:
     return Path(project)
 
 
-def in_project(name: str, root: Path) -> str:
-    """Read a page as it is in a project with the first answers, named `my-project`."""
-    text = (rendering(root, value=False) / name).read_text(encoding="utf-8")
+def in_project(name: str, root: Path, *, value: bool = False) -> str:
+    """Read a page as it is in a project named `my-project`, with the option off or on."""
+    text = (rendering(root, value=value) / name).read_text(encoding="utf-8")
     for answer, plain in (("project_slug", "my-project"), ("package_name", "my_project")):
-        text = text.replace(_answer(answer, value=False), plain)
+        text = text.replace(_answer(answer, value=value), plain)
     return text
 
 

@@ -10,7 +10,6 @@ from devkit.docs import sessions as session_page
 
 from docs.made.project import in_project, rendering
 
-PROJECT = "{{=cookiecutter.__project}}"
 OPTIONS = """\
 # Options
 
@@ -45,7 +44,8 @@ def _values(default: Any, prompt: Any) -> str:  # noqa: ANN401 - from JSON
 
 def sessions(root: Path) -> str:
     """List the sessions of a project, then those of this repository."""
-    project, own = session_page.page(root / PROJECT), session_page.page(root)
+    project = session_page.page(rendering(root, value=True))
+    own = session_page.page(root)
     return f"{project}\n---\n\n{own}".replace("\n# Sessions", "\n# The template's own sessions")
 
 
@@ -54,9 +54,9 @@ def contracts(root: Path) -> str:
     return contract_page.page(rendering(root, value=False))
 
 
-def environment(name: str, root: Path) -> str:
-    """Repeat a page on the environment that every project has."""
-    return in_project(f"docs/environment/{name}", root)
+def environment(name: str, root: Path, *, pipeline: bool = False) -> str:
+    """Repeat a page on the environment of a project, with the pipeline or without."""
+    return in_project(f"docs/environment/{name}", root, value=pipeline)
 
 
 contract = partial(environment, "contract.md")
@@ -65,7 +65,9 @@ example = partial(environment, "example.md")
 helpers = partial(environment, "helpers.md")
 index = partial(environment, "index.md")
 machine = partial(environment, "machine.md")
+pipeline = partial(environment, "pipeline.md", pipeline=True)
 proxy = partial(environment, "proxy.md")
+scale = partial(environment, "scale.md", pipeline=True)
 service = partial(environment, "service.md")
 tests = partial(environment, "tests.md")
 updates = partial(environment, "updates.md")

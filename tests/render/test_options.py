@@ -19,7 +19,11 @@ TRACES: dict[tuple[str, Any], list[str]] = {
     ("license", "Proprietary"): [r"LicenseRef", r"All rights reserved\.\n\nNo part"],
     ("ci", "github"): [r"\.github/", r"zizmor --", r"vendor\.github"],
     ("ci", "gitlab"): [r"\.gitlab", r"vendor\.gitlab"],
-    ("ml_pipeline", True): [r"edge/arrays", r"edge/tables", r"\bjaxtyping\b", r"\bpolars>"],
+    ("ml_pipeline", True): [
+        *(r"edge/arrays", r"edge/tables", r"\bjaxtyping\b", r"\bpolars>", r"\b[Kk]edro\b"),
+        *(r"\b[Mm][Ll]flow\b", r"\bdask\b", r"\bconf/", r"anomaly_utils", r"-s pipeline\b"),
+        *(r"\bruns/", r"/models/", r"/tracking/", r"/runners/", r"pictures/pipeline"),
+    ],
 }
 # What more than one value brings, but not all.
 SHARED: dict[str, tuple[str, set[Any]]] = {

@@ -68,7 +68,7 @@ def reused(log: str, step: str) -> bool:
     return all(f"{number} CACHED" in lines for number in numbers)
 
 
-def generate(folder: Path, **answers: str) -> Path:
+def generate(folder: Path, **answers: object) -> Path:
     """Generate a project and lock it, as its setup session does."""
     project = by_api(ROOT, folder, answers)
     succeed(UV, "lock", "--quiet", cwd=project)

@@ -10,10 +10,16 @@ import typer
 
 from .collect import collect as collect_readings
 from .edge import EdgeError, Limits, Load, saving
+{%= if cookiecutter.ml_pipeline -%}
+from .pipeline import commands
+{%= endif -%}
 from .schemas import Reading
 from .seams import DirectoryStore, OutboxPublisher, SystemClock, WebHttp
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+{%=- if cookiecutter.ml_pipeline %}
+app.add_typer(commands.app)
+{%=- endif %}
 
 
 @app.callback()

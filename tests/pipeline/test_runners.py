@@ -1,0 +1,52 @@
+"""One ROC-AUC, to the last digit, wherever the steps run."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.pipeline.conftest import Project, answers, free_port, roc_auc, wait_for
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def cluster(project: Project) -> Iterator[str]:
+    """The address of a Dask scheduler with two workers, each a process of its own."""
+    port = free_port()
+    address = f"tcp://127.0.0.1:{port}"
+    dask = str(project.bin / "dask")
+    scheduler = ("scheduler", "--host=127.0.0.1", f"--port={port}", "--no-dashboard")
+    worker = ("worker", address, "--nthreads=1", "--no-dashboard", "--host=127.0.0.1")
+    started = [project.start(dask, *scheduler)]
+    try:
+        wait_for(lambda: answers(port))
+        started += [project.start(dask, *worker) for _ in range(2)]
+        yield address
+    finally:
+        for process in reversed(started):
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(30)
+
+
+def test_example_is_good_enough(shipped: str) -> None:
+    assert float(shipped) >= 0.99
+
+
+@pytest.mark.parametrize("kind", ["thread", "parallel"])
+def test_runner_changes_nothing(shipped: str, project: Project, kind: str) -> None:
+    done = project.runs("train", "--set", f"execution.runner.kind={kind}")
+    assert roc_auc(done) == shipped
+
+
+def test_dask_changes_nothing(shipped: str, project: Project, cluster: str) -> None:
+    done = project.runs("train", "--env", "dask", env={"DASK_SCHEDULER_ADDRESS": cluster})
+    assert roc_auc(done) == shipped
+
+
+def test_no_scheduler_is_one_line(project: Project) -> None:
+    nowhere = f"tcp://127.0.0.1:{free_port()}"
+    done = project.small().runs("train", "--env", "dask", env={"DASK_SCHEDULER_ADDRESS": nowhere})
+    error = next(line for line in done.err.splitlines() if line.startswith("error: "))
+    assert error.startswith(f"error: no Dask scheduler at {nowhere} answers; start one")

@@ -1,0 +1,36 @@
+"""The registered kinds of model: each is a module here, named as its `kind`, with a `Backend`.
+
+A module is imported when its kind is used, so that an optional library is needed only then.
+"""
+
+from importlib import import_module
+from typing import Any, Protocol, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..parameters import ModelParameters
+
+Floats = NDArray[np.float64]
+KINDS: tuple[str, ...] = tuple(
+    each.model_fields["kind"].default for each in get_args(get_args(ModelParameters)[0])
+)
+
+
+class Backend(Protocol):
+    """What a detector needs of a kind. One with epochs has `training.TrainsInEpochs` for `fit`."""
+
+    def fit(self, windows: Floats) -> None:
+        """Train on scaled windows, of shape (n, d)."""
+
+    def normality(self, windows: Floats) -> Floats:
+        """Return a score for each scaled window, of shape (n,): higher is more normal."""
+
+
+def backend(kind: str) -> Any:  # noqa: ANN401 (a class of either protocol)
+    """Return the class of a registered kind.
+
+    Raises:
+        ModuleNotFoundError: The kind needs an optional dependency that is not installed.
+    """
+    return import_module(f"{__name__}.{kind}").Backend

@@ -1,0 +1,119 @@
+"""The one detector: scales windows, hands them to a backend, and sets the threshold."""
+
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, OutlierMixin
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from .backends import backend
+from .checkpoints import CheckpointFile
+from .parameters import Autoencoder, Callbacks, MlpAutoencoder, ModelParameters, Scaling
+from .threads import one_thread
+from .training import Progress, train
+
+Floats = NDArray[np.float64]
+SCALERS: dict[Scaling, Any] = {
+    "standard": StandardScaler,
+    "minmax": MinMaxScaler,
+    "robust": RobustScaler,
+    "none": FunctionTransformer,
+}
+
+
+def threshold(scores: Floats, contamination: float) -> float:
+    """Return the score below which that share of the scores is.
+
+    Raises:
+        ValueError: The share is not above 0 and at most 0.5.
+    """
+    if not 0 < contamination <= 0.5:
+        raise ValueError(f"contamination must be above 0 and at most 0.5, not {contamination}")
+    return float(np.quantile(scores, contamination))
+
+
+class Detector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
+    """An outlier detector after scikit-learn's protocol, of any registered kind.
+
+    Args:
+        model: The kind and its hyperparameters; None is an autoencoder by scikit-learn.
+        scaling: How each feature is scaled before the model sees it.
+        contamination: Share of the training windows to call anomalous, above 0, at most 0.5.
+        random_state: Where chance begins.
+        callbacks: What happens between two epochs; None is early stopping and checkpoints.
+
+    Attributes:
+        history_: Loss of each epoch; empty for kinds without epochs.
+        offset_: The score below which a window is anomalous.
+    """
+
+    history_: Floats
+    offset_: float
+
+    def __init__(
+        self,
+        model: ModelParameters | None = None,
+        *,
+        scaling: Scaling = "standard",
+        contamination: float = 0.1,
+        random_state: int = 0,
+        callbacks: Callbacks | None = None,
+    ) -> None:
+        self.model = model
+        self.scaling = scaling
+        self.contamination = contamination
+        self.random_state = random_state
+        self.callbacks = callbacks
+
+    def fit(self, X: Floats, y: object = None) -> Self:  # noqa: ARG002, N803 (scikit-learn's names)
+        """Train on windows, of shape (n, d)."""
+        return self.train(X)
+
+    def train(
+        self, windows: Floats, *, checkpoints: Path | None = None, progress: Progress | None = None
+    ) -> Self:
+        """Train, with checkpoints in a directory and news of each epoch.
+
+        Raises:
+            ValueError: The windows are not finite or not of shape (n, d), or the training diverged.
+        """
+        windows = validate_data(self, windows, dtype=np.float64, ensure_min_samples=2)
+        model, callbacks = self.model or MlpAutoencoder(), self.callbacks or Callbacks()
+        with one_thread():
+            self.scaler_ = SCALERS[self.scaling]().fit(windows)
+            scaled = self.scaler_.transform(windows)
+            self.backend_ = backend(model.kind)(model, self.random_state)
+            losses: list[float] = []
+            if isinstance(model, Autoencoder):
+                checkpoint = None
+                if checkpoints and callbacks.checkpoint:
+                    told = (model, callbacks, self.random_state, scaled)
+                    checkpoint = CheckpointFile.of(checkpoints, *told)
+                losses = train(
+                    self.backend_, scaled, callbacks, checkpoint=checkpoint, progress=progress
+                )
+            else:
+                self.backend_.fit(scaled)
+            self.history_ = np.array(losses)
+            self.offset_ = threshold(self.backend_.normality(scaled), self.contamination)
+        return self
+
+    def score_samples(self, X: Floats) -> Floats:  # noqa: N803
+        """Return a score for each window, of shape (n,): higher is more normal."""
+        check_is_fitted(self)
+        windows = validate_data(self, X, dtype=np.float64, reset=False)
+        with one_thread():
+            scores: Floats = self.backend_.normality(self.scaler_.transform(windows))
+        return scores
+
+    def decision_function(self, X: Floats) -> Floats:  # noqa: N803
+        """Return how far each score is above the threshold: below 0 is anomalous."""
+        scores: Floats = self.score_samples(X) - self.offset_
+        return scores
+
+    def predict(self, X: Floats) -> NDArray[np.int_]:  # noqa: N803
+        """Return -1 for each anomalous window and 1 for each normal one."""
+        return np.where(self.decision_function(X) < 0, -1, 1)

@@ -1,0 +1,141 @@
+"""Tracking as a hook of Kedro's: one record for each run, whatever the runner."""
+
+import hashlib
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from kedro.framework.context import KedroContext
+from kedro.framework.hooks import hook_impl
+from kedro.io import CatalogProtocol
+from kedro.pipeline import Pipeline
+
+from ..schemas import Reading
+from ..tracking.mlflow_tracker import PARAMETERS
+from ..tracking.outbox import send
+from ..tracking.record import MODEL, REPORT, Record
+from . import configuration
+from .loader import Loader
+from .packaging import package
+from .parameters import Parameters
+from .scoring import WindowScore
+
+WHOLE = {"readings", "detector", "metrics", "leaderboard", "verdict"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a tracked run came to.
+
+    Attributes:
+        record: What the tracker was told.
+        run: The tracker's id.
+        board: The leaderboard.
+    """
+
+    record: Record
+    run: str
+    board: list[dict[str, Any]]
+
+    @property
+    def roc_auc(self) -> float:
+        """Of the detector."""
+        own: float = next(row["roc_auc"] for row in self.board if row["name"] == "detector")
+        return own
+
+
+class TrackingHook:
+    """Checks the whole configuration, and tracks runs of the whole pipeline.
+
+    Attributes:
+        outcome: Of the last run of this process.
+    """
+
+    def __init__(self) -> None:
+        self.outcome: Outcome | None = None
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Refuse a bad configuration before the first step."""
+        loader = cast("Loader", context.config_loader)
+        self._project = Path(context.project_path)
+        self._parameters = configuration.check(
+            loader["parameters"], self._project / configuration.CONF, loader.env
+        )
+        self._directory = self._project / loader.run
+        self.outcome = None
+
+    @hook_impl
+    def before_pipeline_run(self) -> None:
+        """Note the time."""
+        self._started = datetime.now(UTC)
+
+    @hook_impl
+    def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]) -> None:
+        """Keep the run, on disk first, then where the configuration says."""
+        if not pipeline.all_outputs() >= WHOLE:
+            return
+        record = self._record(
+            "finished",
+            metrics=catalog.load("metrics"),
+            history=[float(loss) for loss in catalog.load("detector").history_],
+            tags=self._tags() | {"data": _digest(catalog.load("readings").write_csv().encode())},
+        )
+        package(self._directory / MODEL, self._parameters.features, Reading, WindowScore)
+        board = catalog.load("leaderboard")
+        self.outcome = Outcome(record, self._deliver(record), board)
+
+    @hook_impl
+    def on_pipeline_error(self, error: Exception, pipeline: Pipeline) -> None:
+        """Keep what a failed run says."""
+        if pipeline.all_outputs() >= WHOLE:
+            self._deliver(self._record("failed", tags=self._tags() | {"error": str(error)[:4000]}))
+
+    def _record(self, status: str, **more: Any) -> Record:  # noqa: ANN401
+        said: Parameters = self._parameters
+        return Record(
+            name=self._directory.name,
+            started=self._started,
+            ended=datetime.now(UTC),
+            status=status,
+            experiment=said.tracking.experiment,
+            model=said.tracking.model,
+            alias=said.tracking.alias,
+            parameters=said.model_dump(mode="json"),
+            **more,
+        )
+
+    def _deliver(self, record: Record) -> str:
+        report = self._directory / REPORT
+        report.mkdir(parents=True, exist_ok=True)
+        said = self._parameters
+        (report / PARAMETERS).write_text(said.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        record.write(self._directory)
+        return send(self._directory, configuration.tracker(said, self._project))
+
+    def _tags(self) -> dict[str, str]:
+        lock = self._project / "uv.lock"
+        return {
+            "code": _git("rev-parse", "HEAD", project=self._project),
+            "code.changed": str(bool(_git("status", "--porcelain", project=self._project))),
+            "lock": _digest(lock.read_bytes()) if lock.exists() else "none",
+        }
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _git(*arguments: str, project: Path) -> str:
+    try:
+        done = subprocess.run(
+            ["git", *arguments], cwd=project, capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:  # the image that ships has no git
+        return "unknown"
+    return done.stdout.strip() if done.returncode == 0 else "unknown"
+
+
+TRACKING = TrackingHook()

@@ -1,0 +1,86 @@
+"""How Kedro reads `conf/`: base, then the environment, then what is given for one run."""
+
+import os
+import secrets
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from kedro.config import OmegaConfigLoader
+from omegaconf import OmegaConf
+
+BASE, LOCAL = "base", "local"
+OUTBOX = "runs/outbox"
+
+
+class Loader(OmegaConfigLoader):
+    """Kedro's loader, with a directory for each run, and overrides that may change a `kind`.
+
+    Attributes:
+        run: Directory of this run, from the project's: in the catalog, `${run:}`.
+    """
+
+    def __init__(
+        self,
+        conf_source: str | Path,
+        env: str | None = None,
+        runtime_params: dict[str, Any] | None = None,
+        **options: Any,  # noqa: ANN401
+    ) -> None:
+        """Take `conf/local` for the environment where there is one and none is named."""
+        local = LOCAL if (Path(conf_source) / LOCAL).is_dir() else BASE
+        # Several processes of one run, as under Airflow, agree by the variable.
+        self.run = f"{OUTBOX}/{os.environ.get('PIPELINE_RUN') or new_name()}"
+        options |= {"base_env": BASE, "default_run_env": local}
+        options |= {"config_patterns": {"sweeps": ["sweeps*"]}}
+        with _quiet():
+            super().__init__(conf_source, env or local, runtime_params, **options)
+
+    def __getitem__(self, key: str) -> dict[str, Any]:
+        """Return one kind of configuration, `parameters` or `catalog`."""
+        with _quiet():
+            OmegaConf.register_new_resolver("run", lambda: self.run, replace=True)
+            OmegaConf.register_new_resolver("env", os.environ.get, replace=True)
+            if key != "parameters" or key in self.data:
+                return super().__getitem__(key)
+            given, self.runtime_params = self.runtime_params or {}, {}
+            try:
+                declared: dict[str, Any] = super().__getitem__(key)
+            finally:
+                self.runtime_params = given
+            return merged(declared, given)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Hide that Kedro registers resolvers by a name that OmegaConf will drop."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "register_new_resolver", UserWarning)
+        yield
+
+
+class Whole(dict[str, Any]):
+    """A section that replaces what is declared, instead of going over it."""
+
+
+def merged(declared: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Put what is given over what is declared; another `kind` brings none of the old one's keys."""
+    result = dict(declared)
+    for name, value in given.items():
+        old = declared.get(name)
+        if isinstance(value, Whole):
+            result[name] = dict(value)
+        elif isinstance(value, Mapping) and isinstance(old, Mapping):
+            other = "kind" in value and value["kind"] != old.get("kind")
+            result[name] = dict(value) if other else merged(old, value)
+        else:
+            result[name] = value
+    return result
+
+
+def new_name() -> str:
+    """Name a run by the time, so that names sort, and by chance, so that they differ."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"

@@ -1,0 +1,45 @@
+"""The pipelines, by name: which step takes what, and what it gives."""
+
+from kedro.pipeline import Pipeline, node
+
+from .nodes import data, evaluation, features, training
+
+
+def register_pipelines() -> dict[str, Pipeline]:
+    """Return every pipeline; `__default__` is the one that is trained."""
+    steps = [
+        node(data.read, "params:data", "readings", name="read"),
+        node(features.cut, ["readings", "params:features"], "windows", name="cut"),
+        node(features.part, ["windows", "params:split"], ["train", "normal"], name="part"),
+        node(
+            features.damage,
+            ["normal", "train", "params:features", "params:faults"],
+            "held_out",
+            name="damage",
+        ),
+        node(training.train, ["train", "params:training"], "detector", name="train"),
+        node(
+            training.train_baselines,
+            ["train", "held_out", "params:training", "params:evaluation"],
+            "baselines",
+            name="train_baselines",
+        ),
+        node(training.judge, ["detector", "held_out"], "scores", name="judge"),
+        node(
+            evaluation.measure,
+            ["detector", "scores", "held_out", "params:evaluation"],
+            "metrics",
+            name="measure",
+        ),
+        node(
+            evaluation.compare, ["scores", "baselines", "held_out"], "leaderboard", name="compare"
+        ),
+        node(
+            evaluation.draw,
+            ["detector", "scores", "held_out", "leaderboard"],
+            "plots",
+            name="draw",
+        ),
+        node(evaluation.accept, ["leaderboard", "params:evaluation"], "verdict", name="accept"),
+    ]
+    return {"__default__": Pipeline(steps)}

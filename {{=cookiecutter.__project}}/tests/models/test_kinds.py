@@ -1,0 +1,167 @@
+"""Every registered kind behind the one interface."""
+
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skops.io
+from numpy.typing import NDArray
+from sklearn.exceptions import NotFittedError
+from sklearn.metrics import roc_auc_score
+from sklearn.utils.estimator_checks import check_estimator
+
+from {{= cookiecutter.package_name }}.anomaly_utils import (
+    Detector,
+    build_autoencoder,
+    load,
+    save,
+    score,
+    threshold,
+    train_autoencoder,
+)
+from {{= cookiecutter.package_name }}.models.backends import KINDS
+from {{= cookiecutter.package_name }}.models.parameters import (
+    IsolationForest,
+    ModelParameters,
+    Pca,
+    Scaling,
+)
+
+Floats = NDArray[np.float64]
+
+
+def test_every_registered_kind_is_tested(tested_kinds: set[str]) -> None:
+    assert tested_kinds == set(KINDS)
+
+
+@pytest.mark.filterwarnings("ignore")  # the checks provoke warnings on purpose
+def test_kind_keeps_the_protocol_of_scikit_learn(model: ModelParameters) -> None:
+    results = check_estimator(build_autoencoder(model), on_skip=None, on_fail=None)
+    assert [each["check_name"] for each in results if each["status"] == "failed"] == []
+
+
+def test_strange_windows_score_lower(
+    model: ModelParameters, windows: Floats, strange: Floats
+) -> None:
+    detector = train_autoencoder(build_autoencoder(model), windows)
+    labels = [0] * len(windows) + [1] * len(strange)
+    assert roc_auc_score(labels, -score(detector, np.vstack([windows, strange]))) > 0.8
+
+
+def test_same_seed_gives_the_same_scores(model: ModelParameters, windows: Floats) -> None:
+    one, other = (train_autoencoder(build_autoencoder(model, seed=4), windows) for _ in range(2))
+    assert np.array_equal(score(one, windows), score(other, windows))
+
+
+def test_contamination_is_the_share_of_anomalies(model: ModelParameters, windows: Floats) -> None:
+    detector = train_autoencoder(build_autoencoder(model, contamination=0.25), windows)
+    assert np.mean(detector.predict(windows) == -1) == 0.25
+
+
+@pytest.mark.parametrize("scaling", ["standard", "minmax", "robust", "none"])
+def test_scale_of_the_features_is_taken_out(scaling: Scaling, windows: Floats) -> None:
+    """Without scaling, the scores follow the unit."""
+    detectors = [
+        train_autoencoder(build_autoencoder(Pca(components=2), scaling=scaling), windows * unit)
+        for unit in (1, 1000)
+    ]
+    one, other = (
+        score(each, windows * unit) for each, unit in zip(detectors, (1, 1000), strict=True)
+    )
+    assert np.allclose(one, other) == (scaling != "none")
+
+
+def test_saved_detector_scores_the_same(
+    model: ModelParameters, windows: Floats, tmp_path: Path
+) -> None:
+    detector = train_autoencoder(build_autoencoder(model), windows)
+    save(detector, tmp_path / "detector.skops")
+    loaded = load(tmp_path / "detector.skops")
+    assert np.array_equal(score(loaded, windows), score(detector, windows))
+
+
+def test_saving_leaves_one_file(windows: Floats, tmp_path: Path) -> None:
+    save(train_autoencoder(build_autoencoder(Pca()), windows), tmp_path / "detector.skops")
+    assert [path.name for path in tmp_path.iterdir()] == ["detector.skops"]
+
+
+def test_failed_save_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def dump(_content: object, file: Path) -> None:
+        file.write_bytes(b"half")
+        raise OSError("no space left")
+
+    monkeypatch.setattr(skops.io, "dump", dump)
+    with suppress(OSError):
+        save(build_autoencoder(Pca()), tmp_path / "detector.skops")
+    assert [*tmp_path.iterdir()] == []
+
+
+class Stranger:
+    """A type that nobody declared."""
+
+    def __init__(self) -> None:
+        self.harmless = True
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (Stranger(), "types that are not declared"),
+        ([1.0], "is not a saved detector"),
+        (None, "is damaged"),
+    ],
+)
+def test_other_file_is_refused(content: object, message: str, tmp_path: Path) -> None:
+    file = tmp_path / "detector.skops"
+    file.write_bytes(b"PK" if content is None else skops.io.dumps(content))
+    with pytest.raises(OSError, match=message):
+        load(file)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("left_child", 10**6), ("left_child", 0), ("feature", 99)]
+)
+def test_forest_that_points_astray_is_refused(
+    field: str, value: int, windows: Floats, tmp_path: Path
+) -> None:
+    detector = train_autoencoder(build_autoencoder(IsolationForest(trees=2)), windows)
+    tree = detector.backend_.forest.estimators_[1].tree_
+    state = tree.__getstate__()
+    state["nodes"][field][0] = value
+    tree.__setstate__(state)
+    save(detector, tmp_path / "detector.skops")
+    with pytest.raises(OSError, match=r"is damaged.* is not sound"):
+        load(tmp_path / "detector.skops")
+
+
+def test_untrained_detector_is_refused(windows: Floats) -> None:
+    with pytest.raises(NotFittedError):
+        score(build_autoencoder(Pca()), windows)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (np.full((4, 8), np.nan), "NaN"),
+        (np.zeros((1, 8)), "minimum of 2"),
+        (np.zeros(8), "Expected 2D array"),
+    ],
+)
+def test_bad_windows_are_refused(damage: Floats, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        train_autoencoder(build_autoencoder(Pca()), damage)
+
+
+@pytest.mark.parametrize("contamination", [0.0, 0.6])
+def test_bad_contamination_is_refused(contamination: float, windows: Floats) -> None:
+    with pytest.raises(ValueError, match="contamination must be above 0"):
+        train_autoencoder(Detector(Pca(), contamination=contamination), windows)
+
+
+def test_threshold_parts_the_lowest_scores() -> None:
+    assert threshold(np.arange(101.0), 0.05) == 5.0
+
+
+def test_kind_without_epochs_has_no_history(windows: Floats) -> None:
+    assert train_autoencoder(build_autoencoder(Pca()), windows).history_.size == 0

@@ -1,0 +1,231 @@
+"""Training in epochs: schedules, early stopping, checkpoints, and going on after a kill."""
+
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from {{= cookiecutter.package_name }}.anomaly_utils import (
+    Epoch,
+    build_autoencoder,
+    score,
+    train_autoencoder,
+)
+from {{= cookiecutter.package_name }}.models.callbacks import (
+    next_rate,
+    plateau,
+    stopped,
+)
+from {{= cookiecutter.package_name }}.models.parameters import (
+    Autoencoder,
+    Callbacks,
+    Checkpoint,
+    CosineDecay,
+    EarlyStopping,
+    ExponentialDecay,
+    LearningRate,
+    MlpAutoencoder,
+    ModelParameters,
+    ReduceOnPlateau,
+    StepDecay,
+)
+from {{= cookiecutter.package_name }}.models.threads import one_thread
+
+Floats = NDArray[np.float64]
+FLAT = Callbacks(early_stopping=None, checkpoint=Checkpoint(every=2))
+SLOWER = ReduceOnPlateau(patience=2, min_delta=0.1, factor=0.5, lowest=0.2)
+# Ends at once, as if killed, after five epochs.
+KILLED = """
+import os, sys, pathlib, numpy
+from {{= cookiecutter.package_name }} import anomaly_utils
+from {{= cookiecutter.package_name }}.models import parameters
+from pydantic import TypeAdapter
+
+model = TypeAdapter(parameters.ModelParameters).validate_json(sys.argv[1])
+callbacks = parameters.Callbacks.model_validate_json(sys.argv[2])
+anomaly_utils.train_autoencoder(
+    anomaly_utils.build_autoencoder(model, callbacks=callbacks),
+    numpy.load(sys.argv[3]),
+    checkpoints=pathlib.Path(sys.argv[4]),
+    progress=lambda epoch: os._exit(9) if epoch.number == 5 else None,
+)
+"""
+
+
+@pytest.mark.parametrize(
+    ("callback", "rates"),
+    [
+        (None, [1, 1, 1, 1]),
+        (StepDecay(every=2, factor=0.5), [1, 1, 0.5, 0.5]),
+        (ExponentialDecay(factor=0.5), [1, 0.5, 0.25, 0.125]),
+        (CosineDecay(lowest=0.2), [1, 0.8, 0.4, 0.2]),
+        (SLOWER, [1, 1, 1, 0.5]),
+    ],
+)
+def test_schedule_lowers_the_rate(callback: LearningRate | None, rates: list[float]) -> None:
+    found: list[float] = []
+    for _ in range(4):
+        found.append(next_rate(callback, 1.0, 4, [1.0] * len(found), found))
+    assert found == pytest.approx(rates)
+
+
+def test_rate_falls_to_its_lowest() -> None:
+    rates: list[float] = []
+    for _ in range(20):
+        rates.append(next_rate(SLOWER, 1.0, 20, [1.0] * len(rates), rates))
+    assert rates[-1] == 0.2
+
+
+def test_rate_stays_while_the_loss_falls() -> None:
+    losses = [1.0, 0.8, 0.6, 0.4]
+    assert next_rate(SLOWER, 1.0, 9, losses, [1.0] * 4) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("losses", "flat"),
+    [
+        ([1.0, 1.0], False),
+        ([1.0, 1.0, 1.0], True),
+        ([1.0, 0.95, 0.95], True),
+        ([1.0, 1.2, 0.8], False),
+    ],
+)
+def test_plateau_is_found(losses: list[float], flat: bool) -> None:
+    assert plateau(losses, patience=2, min_delta=0.1) is flat
+
+
+def test_without_early_stopping_nothing_stops() -> None:
+    assert not stopped(None, [1.0] * 100)
+
+
+def test_early_stopping_ends_the_training(network: ModelParameters, windows: Floats) -> None:
+    callbacks = Callbacks(early_stopping=EarlyStopping(patience=3, min_delta=10))
+    detector = train_autoencoder(build_autoencoder(network, callbacks=callbacks), windows)
+    assert detector.history_.size == 4
+
+
+def test_loss_falls(network: ModelParameters, windows: Floats) -> None:
+    history = train_autoencoder(build_autoencoder(network, callbacks=FLAT), windows).history_
+    assert history[-1] < history[0] / 2
+
+
+def test_schedule_reaches_the_network(network: ModelParameters, windows: Floats) -> None:
+    still = FLAT.model_copy(update={"learning_rate": StepDecay(every=1, factor=1e-9)})
+    history = train_autoencoder(build_autoencoder(network, callbacks=still), windows).history_
+    assert history[2] == pytest.approx(history[3], abs=1e-6)
+
+
+def test_progress_tells_every_epoch(network: Autoencoder, windows: Floats) -> None:
+    epochs: list[Epoch] = []
+    detector = build_autoencoder(network, callbacks=FLAT)  # type: ignore[arg-type]
+    train_autoencoder(detector, windows, progress=epochs.append)
+    assert [each.number for each in epochs] == [*range(1, network.epochs + 1)]
+
+
+def test_batch_may_be_larger_than_the_data(network: ModelParameters, windows: Floats) -> None:
+    large = network.model_copy(update={"batch_size": 1000})
+    assert train_autoencoder(build_autoencoder(large), windows).history_.size > 0
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_divergence_is_explained(network: ModelParameters, windows: Floats) -> None:
+    wild = network.model_copy(update={"activation": "relu", "learning_rate": 1e200})
+    with pytest.raises(ValueError, match=r"non-finite|lower the learning rate"):
+        train_autoencoder(build_autoencoder(wild), windows)
+
+
+@pytest.fixture
+def checkpoints(network: ModelParameters, windows: Floats, tmp_path: Path) -> Path:
+    """The checkpoints of a training that broke off in its fifth epoch."""
+
+    def stop(epoch: Epoch) -> None:
+        if epoch.number == 5:
+            raise InterruptedError
+
+    with suppress(InterruptedError):
+        train_autoencoder(
+            build_autoencoder(network, callbacks=FLAT),
+            windows,
+            checkpoints=tmp_path / "checkpoints",
+            progress=stop,
+        )
+    return tmp_path / "checkpoints"
+
+
+def test_training_goes_on_from_its_checkpoint(
+    network: ModelParameters, windows: Floats, checkpoints: Path
+) -> None:
+    epochs: list[Epoch] = []
+    detector = build_autoencoder(network, callbacks=FLAT)
+    train_autoencoder(detector, windows, checkpoints=checkpoints, progress=epochs.append)
+    assert epochs[0].number == 5
+
+
+def test_broken_training_comes_to_the_same_weights(
+    network: ModelParameters, windows: Floats, checkpoints: Path
+) -> None:
+    detector = build_autoencoder(network, callbacks=FLAT)
+    straight = score(train_autoencoder(clone(detector), windows), windows)
+    train_autoencoder(detector, windows, checkpoints=checkpoints)
+    assert np.array_equal(score(detector, windows), straight)
+
+
+def test_checkpoint_of_another_training_is_left_alone(
+    network: ModelParameters, windows: Floats, checkpoints: Path
+) -> None:
+    epochs: list[Epoch] = []
+    detector = build_autoencoder(network, seed=1, callbacks=FLAT)
+    train_autoencoder(detector, windows, checkpoints=checkpoints, progress=epochs.append)
+    assert epochs[0].number == 1
+
+
+def test_damaged_checkpoint_is_explained(
+    network: ModelParameters, windows: Floats, checkpoints: Path
+) -> None:
+    (file,) = checkpoints.iterdir()
+    file.write_bytes(file.read_bytes()[:100])
+    detector = build_autoencoder(network, callbacks=FLAT)
+    with pytest.raises(OSError, match="is damaged; remove it"):
+        train_autoencoder(detector, windows, checkpoints=checkpoints)
+
+
+def test_killed_training_comes_to_the_same_weights(windows: Floats, tmp_path: Path) -> None:
+    model = MlpAutoencoder(layers=(6, 2, 6), epochs=12)
+    np.save(tmp_path / "windows.npy", windows)
+    told = (model.model_dump_json(), FLAT.model_dump_json())
+    places = (tmp_path / "windows.npy", tmp_path / "checkpoints")
+    subprocess.run([sys.executable, "-c", KILLED, *told, *map(str, places)], check=False)
+    detector = build_autoencoder(model, callbacks=FLAT)
+    straight = score(train_autoencoder(clone(detector), windows), windows)
+    (_,) = (tmp_path / "checkpoints").iterdir()
+    train_autoencoder(detector, windows, checkpoints=tmp_path / "checkpoints")
+    assert np.array_equal(score(detector, windows), straight)
+
+
+def test_finished_training_leaves_no_checkpoint(
+    network: ModelParameters, windows: Floats, tmp_path: Path
+) -> None:
+    train_autoencoder(build_autoencoder(network, callbacks=FLAT), windows, checkpoints=tmp_path)
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_interrupt_ends_the_training(network: ModelParameters, windows: Floats) -> None:
+    def interrupt(_epoch: Epoch) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_autoencoder(build_autoencoder(network), windows, progress=interrupt)
+
+
+def test_limit_of_threads_is_lifted_again() -> None:
+    from threadpoolctl import threadpool_info
+
+    before = threadpool_info()
+    with one_thread(), one_thread():
+        pass
+    assert threadpool_info() == before
