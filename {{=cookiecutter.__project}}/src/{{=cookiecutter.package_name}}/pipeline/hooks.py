@@ -20,7 +20,6 @@ from . import configuration
 from .loader import Loader
 from .packaging import package
 from .parameters import Parameters
-from .scoring import WindowScore
 
 WHOLE = {"readings", "detector", "metrics", "leaderboard", "verdict"}
 
@@ -83,6 +82,8 @@ class TrackingHook:
             history=[float(loss) for loss in catalog.load("detector").history_],
             tags=self._tags() | {"data": _digest(catalog.load("readings").write_csv().encode())},
         )
+        from .scoring import WindowScore  # noqa: PLC0415 (a refusal does without its libraries)
+
         package(self._directory / MODEL, self._parameters.features, Reading, WindowScore)
         board = catalog.load("leaderboard")
         self.outcome = Outcome(record, self._deliver(record), board)
