@@ -9,6 +9,9 @@ from devkit.history.kinds.evidence import Evidence, Trial
 from devkit.history.kinds.names import ORDER, RANDOM, RESOURCE, TIME, UNTOLD
 from devkit.history.kinds.order import follows_from_order
 from devkit.history.kinds.telling import tell
+from devkit.history.lifecycle import CLEAN_RUNS
+from devkit.history.store import Store
+from devkit.history.update import update
 
 from .suite import Suite
 
@@ -136,6 +139,13 @@ def flaky(suite: Suite) -> Suite:
 
 def test_the_export_says_the_kind(flaky: Suite) -> None:
     assert flaky.exported()[0]["flaky_kind"] == RESOURCE
+
+
+def test_a_flaky_test_stays_on_the_queue_while_it_passes(flaky: Suite) -> None:
+    for _ in range(CLEAN_RUNS):
+        flaky.run()
+    with Store(flaky.path, create=False) as store:
+        assert [entry.candidate.kind for entry in update(store, full=True).entries] == ["flaky"]
 
 
 def test_a_run_tells_its_time_zone(suite: Suite) -> None:

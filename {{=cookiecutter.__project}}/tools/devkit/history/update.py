@@ -227,11 +227,11 @@ def _candidates(
     )
     result: list[Candidate] = []
     for name, runs in seen.items():
-        if states[name] == lifecycle.RESOLVED:
-            continue
         nodeids = tuple(sorted(window.tests[test] for test in tests[name]))
         proven = [n for n in nodeids if verdicts[n].verdict == flaky.FLAKY]
         is_flaky = len(proven) == len(nodeids)
+        if states[name] == lifecycle.RESOLVED and not is_flaky:
+            continue  # what is flaky passes for a while and is there all the same: its cost decays
         place = best[name].home
         result.append(
             Candidate(
