@@ -32,6 +32,9 @@ body { background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, s
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--edge);
   vertical-align: top; overflow-wrap: anywhere; }
+th { overflow-wrap: normal; }
+@media (max-width: 700px) { table { display: block; overflow-x: auto; }
+  td { min-width: 9rem; } td:first-child { min-width: 2rem; overflow-wrap: anywhere; } }
 figure { margin: 1rem 0; overflow-x: auto; }
 code { font-size: .92em; }
 """
