@@ -124,6 +124,11 @@ HEADLINES = (
         "kind told and right, of those found",
     ),
     Headline(
+        "First training of the pipeline, tracked: CPU time",
+        "pipeline",
+        "train, first of all: CPU time",
+    ),
+    Headline(
         "Update of a small release, CPU time to that of cruft",
         "update",
         "small update: CPU time, ratio",

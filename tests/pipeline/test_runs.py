@@ -3,13 +3,14 @@
 import os
 import shutil
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.pipeline.conftest import CLEAN, Project, install, roc_auc, wait_for
-from tests.support.container import succeed
-from tests.support.render import by_api, run
+from tests.support.container import UV, succeed
+from tests.support.render import BIN, by_api, run
 
 pytestmark = pytest.mark.slow
 
@@ -31,18 +32,45 @@ def test_killed_training_goes_on_to_the_same(shipped: str, project: Project) -> 
     assert roc_auc(project.runs("train")) == shipped
 
 
-def test_no_connection_is_attempted(project: Project, tmp_path: Path) -> None:
-    """In a namespace without a route, every call that names an internet address is written down."""
+@pytest.fixture
+def alone(tmp_path: Path) -> Callable[..., list[str]]:
+    """Run a command in a namespace without a route; return its calls to internet addresses."""
     missing = [name for name in ("unshare", "strace") if not shutil.which(name)]
     if missing:
         pytest.skip(f"no {missing[0]}: apt-get install util-linux strace")
-    said = tmp_path / "calls"
-    calls = ("strace", "-f", "-qq", "-e", "trace=connect,sendto,sendmsg", "-A", "-o", str(said))
+
+    def calls(*words: object, cwd: Path) -> list[str]:
+        said = tmp_path / "calls"
+        watched = ("strace", "-f", "-qq", "-e", "trace=connect,sendto,sendmsg", "-o", str(said))
+        done = run("unshare", "--net", *watched, *words, cwd=cwd, env={**CLEAN, "UV_OFFLINE": "1"})
+        assert done.code == 0, done.out + done.err
+        return [line for line in said.read_text().splitlines() if "AF_INET" in line]
+
+    return calls
+
+
+def test_no_connection_is_attempted_to_train(
+    project: Project, alone: Callable[..., list[str]]
+) -> None:
     project.small()
-    for words in (["train"], ["score", "data/readings.csv"]):
-        done = run("unshare", "--net", *calls, *project.words(*words), cwd=project.place, env=CLEAN)
-        assert done.code == 0, done.err
-    assert [line for line in said.read_text().splitlines() if "AF_INET" in line] == []
+    assert alone(*project.words("train"), cwd=project.place) == []
+
+
+def test_no_connection_is_attempted_to_score(
+    project: Project, alone: Callable[..., list[str]]
+) -> None:
+    assert project.small().runs("train").code == 0
+    assert alone(*project.words("score", "data/readings.csv"), cwd=project.place) == []
+
+
+def test_no_connection_is_attempted_to_generate_and_set_up(
+    template: Path, tmp_path: Path, alone: Callable[..., list[str]]
+) -> None:
+    warm = by_api(template, tmp_path / "warm", {"ml_pipeline": True})
+    succeed(UV, "sync", "--quiet", cwd=warm, env={"VIRTUAL_ENV": ""})  # fills uv's cache
+    generate = f"{BIN}/cookiecutter {template} --no-input --output-dir cold ml_pipeline=true"
+    setup = f"cd cold/my-project && {BIN}/nox --session=setup"
+    assert alone("sh", "-c", f"{generate} && {setup}", cwd=tmp_path) == []
 
 
 def test_option_is_small(template: Path, tmp_path: Path) -> None:
