@@ -6,6 +6,9 @@ nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["setup", "lint", "typecheck", "tests", "docs"]
 
+# Slow tests take seconds or minutes: a worker that is done takes over from the other.
+TWO_WORKERS = ["-n=2", "--dist=worksteal"]
+
 
 def uv(session: nox.Session, *args: str) -> None:
     """Run uv on the repository's one environment, whatever other environment is active."""
@@ -57,7 +60,7 @@ def tests(session: nox.Session) -> None:
 def full(session: nox.Session) -> None:
     """Run the slow tests too: projects taken to green, updates, real containers."""
     sync(session)
-    tool(session, "pytest", "-m=slow and not container", "-n=2", *session.posargs)
+    tool(session, "pytest", "-m=slow and not container", *TWO_WORKERS, *session.posargs)
     tool(session, "pytest", "-m=container", *session.posargs)
 
 
@@ -65,7 +68,7 @@ def full(session: nox.Session) -> None:
 def typed(session: nox.Session) -> None:
     """Type every command that README, docs and CONTRIBUTING tell a reader to type."""
     sync(session)
-    tool(session, "pytest", "-m=typed", "-n=2", *session.posargs)
+    tool(session, "pytest", "-m=typed", *TWO_WORKERS, *session.posargs)
 
 
 @nox.session
