@@ -134,9 +134,13 @@ def explained() -> Iterator[None]:
 
     try:
         yield
-    except (ConfigurationError, EdgeError, GateError, TrackingError, OSError) as error:
+    except (
+        ConfigurationError,
+        EdgeError,
+        GateError,
+        ModuleNotFoundError,
+        OSError,
+        TrackingError,
+    ) as error:
         typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from error
-    except ModuleNotFoundError as error:
-        typer.echo(f"error: {error.msg}", err=True)
         raise typer.Exit(1) from error

@@ -11,12 +11,7 @@ import numpy as np
 from pydantic import AwareDatetime, Field, ValidationError
 
 from .. import anomaly_utils
-from ..edge import (
-    Contract,
-    EdgeError,
-    Load,
-    saving,
-)
+from ..edge import Contract, EdgeError, Load, saving
 from ..schemas import Reading
 from .packaging import DETECTOR, FEATURES
 from .parameters import Features

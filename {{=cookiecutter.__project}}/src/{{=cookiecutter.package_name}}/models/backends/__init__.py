@@ -27,6 +27,12 @@ class Backend(Protocol):
         """Return a score for each scaled window, of shape (n,): higher is more normal."""
 
 
+def closeness(windows: Floats, rebuilt: Floats) -> Floats:
+    """Return the negative mean squared error of each rebuilt window, of shape (n,)."""
+    errors: Floats = np.mean((windows - rebuilt) ** 2, axis=1)
+    return -errors
+
+
 def backend(kind: str) -> Any:  # noqa: ANN401 (a class of either protocol)
     """Return the class of a registered kind.
 

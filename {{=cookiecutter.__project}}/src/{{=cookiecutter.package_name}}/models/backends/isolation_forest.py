@@ -3,12 +3,10 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.ensemble import IsolationForest
 
 from .. import parameters as stated
-
-Floats = NDArray[np.float64]
+from . import Floats
 
 
 class Backend:

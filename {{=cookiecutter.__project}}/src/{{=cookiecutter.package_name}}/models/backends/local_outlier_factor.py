@@ -1,12 +1,9 @@
 """How thin the data is around a window, compared with its neighbours."""
 
-import numpy as np
-from numpy.typing import NDArray
 from sklearn.neighbors import LocalOutlierFactor
 
 from .. import parameters as stated
-
-Floats = NDArray[np.float64]
+from . import Floats
 
 
 class Backend:

@@ -1,13 +1,11 @@
 """The autoencoder by scikit-learn."""
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.neural_network import MLPRegressor
 
 from ..checkpoints import State
 from ..parameters import MlpAutoencoder
-
-Floats = NDArray[np.float64]
+from . import Floats, closeness
 
 
 class Backend:
@@ -49,5 +47,4 @@ class Backend:
     def normality(self, windows: Floats) -> Floats:
         """Return the negative mean squared error of each window."""
         rebuilt = self.network.predict(windows).reshape(windows.shape)
-        errors: Floats = np.mean((windows - rebuilt) ** 2, axis=1)
-        return -errors
+        return closeness(windows, rebuilt)

@@ -1,12 +1,9 @@
 """Reconstruction from principal components."""
 
-import numpy as np
-from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
 from ..parameters import Pca
-
-Floats = NDArray[np.float64]
+from . import Floats, closeness
 
 
 class Backend:
@@ -24,5 +21,4 @@ class Backend:
     def normality(self, windows: Floats) -> Floats:
         """Return the negative mean squared error of each window."""
         rebuilt = self.pca.inverse_transform(self.pca.transform(windows))
-        errors: Floats = np.mean((windows - rebuilt) ** 2, axis=1)
-        return -errors
+        return closeness(windows, rebuilt)

@@ -3,10 +3,10 @@
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..checkpoints import State
 from ..parameters import TorchAutoencoder
+from . import Floats, closeness
 
 try:
     import torch
@@ -16,7 +16,6 @@ except ModuleNotFoundError as error:
         name=error.name,
     ) from None
 
-Floats = NDArray[np.float64]
 ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh}
 
 
@@ -66,8 +65,7 @@ class Backend:
     def normality(self, windows: Floats) -> Floats:
         """Return the negative mean squared error of each window."""
         rebuilt = self._rebuild(torch.tensor(windows), [torch.tensor(w) for w in self.weights])
-        errors: Floats = np.mean((windows - rebuilt.numpy()) ** 2, axis=1)
-        return -errors
+        return closeness(windows, rebuilt.numpy())
 
     def _first(self, features: int) -> list[Floats]:
         """Draw weights and intercepts in turn, within Glorot's bounds."""
