@@ -35,11 +35,12 @@ _CIRCLES: Final[tuple[tuple[str, float, Callable[[Trial], float]], ...]] = (
     ("minute of the hour", _HOUR, _local),
     ("day of the week", 7 * _DAY, _local),
 )
-_GROUPS: Final[tuple[tuple[str, Callable[[Trial], Hashable]], ...]] = (
-    ("time zone", lambda trial: trial.zone),
-    ("day of the week", lambda trial: _local_date(trial).strftime("%A")),
-    ("day of the month", lambda trial: _local_date(trial).day),
-    ("month", lambda trial: _local_date(trial).month),
+_GROUPS: Final[tuple[tuple[str, int, Callable[[Trial], Hashable]], ...]] = (
+    # name, days on which it must have failed, value: a time zone is no period
+    ("time zone", 1, lambda trial: trial.zone),
+    ("day of the week", _PERIODS, lambda trial: _local_date(trial).strftime("%A")),
+    ("day of the month", _PERIODS, lambda trial: _local_date(trial).day),
+    ("month", _PERIODS, lambda trial: _local_date(trial).month),
 )
 
 
@@ -49,8 +50,8 @@ def follows_from_clock(evidence: Evidence) -> str:
     for name, period, moment in _CIRCLES:
         if _in_one_arc(trials, period, moment):
             return f"fails at a certain {name}: {_span(trials, period, moment)}"
-    for name, group in _GROUPS:
-        values = _separating(trials, group)
+    for name, least, group in _GROUPS:
+        values = _separating(trials, group, least)
         if values:
             return f"fails with a certain {name}: {', '.join(sorted(map(str, values)))}"
     return ""
@@ -87,14 +88,22 @@ def _span(trials: Sequence[Trial], period: float, moment: Callable[[Trial], floa
     return f"seen from {first} to {last}"
 
 
-def _separating(trials: Sequence[Trial], group: Callable[[Trial], Hashable]) -> set[Hashable]:
-    """Return the values with which the test always fails, if it never fails with another one."""
+def _separating(
+    trials: Sequence[Trial], group: Callable[[Trial], Hashable], least: int
+) -> set[Hashable]:
+    """Return the values with which the test always fails, if it never fails with another one.
+
+    Args:
+        trials: Of the test.
+        group: Gives the value of a trial.
+        least: Days on which it must have failed.
+    """
     failing = {group(trial) for trial in trials if trial.failed}
     passing = {group(trial) for trial in trials if not trial.failed}
     failures = sum(trial.failed for trial in trials)
     if not failing or not passing or failing & passing:
         return set()
     days = {trial.started // _DAY for trial in trials if trial.failed}
-    enough = len(days) >= _PERIODS or group is _GROUPS[0][1]
     choices = 2 ** len(failing | passing)
-    return failing if enough and _unlikely(choices, failures, len(trials)) else set()
+    unlikely = _unlikely(choices, failures, len(trials))
+    return failing if len(days) >= least and unlikely else set()
