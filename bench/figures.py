@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "docs" / "reference" / "bench"
 OURS = "this template"
 DRIFT = 0.1  # by how much the same work differs between two runs of the bench on one machine
+ONCE = 0.25  # the drift of what is measured once, and waits for disk and network
 
 Direction = Literal["at most", "at least"]
 State = Literal["measured", "could not measure", "failed"]

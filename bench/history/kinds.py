@@ -18,8 +18,8 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+from devkit.history import STORE
 from devkit.history.kinds.names import ORDER, RANDOM, RESOURCE, TIME
-from devkit.history.plugin import STORE
 from devkit.history.store import Store
 from devkit.history.update import update
 

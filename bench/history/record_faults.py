@@ -103,9 +103,7 @@ def run_suite(root: Path, name: str, timeout: float) -> tuple[list[dict[str, obj
         pytest.main([*OPTIONS, *arguments])
         os._exit(0)
     _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return [], set()
-    if not store.exists():
+    if os.WIFSIGNALED(status) or not store.exists():
         return [], set()
     with sqlite3.connect(store) as connection:
         tests = {row[0] for row in connection.execute("SELECT nodeid FROM test")}

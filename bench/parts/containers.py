@@ -17,7 +17,7 @@ from docker.errors import DockerException
 
 from bench import progress
 from bench.clock import stopwatch
-from bench.figures import DRIFT, OURS, Figure, Options, Unmeasured, of_runs
+from bench.figures import DRIFT, ONCE, OURS, Figure, Options, Unmeasured, of_runs
 from tests.support.container import (
     UV,
     Editor,
@@ -29,7 +29,6 @@ from tests.support.container import (
 )
 
 ROUNDS = 3
-ONCE = 0.25  # the drift of what is measured once, and waits for disk and network
 PLAIN = "a plain `pip install .`"
 TAG = "hangar-bench"
 DOCKERFILE = """\

@@ -15,14 +15,13 @@ import yaml
 from bench import progress
 from bench.clock import alone, beside, in_turn, measure, stopwatch
 from bench.commands import run
-from bench.figures import OURS, ROOT, Figure, Options
+from bench.figures import ONCE, OURS, ROOT, Figure, Options
 from bench.projects import commit, generate, install
 
 ROUNDS = {"one file": 5, "every file": 2}
 ISOLATED = "pre-commit's own environments"
 ALL = "this template, all hooks"
 SET_UP = "set-up, package caches as they were"
-ONCE = 0.25  # the drift of what is measured once, and waits for disk and network
 UV = "uv run --frozen --no-sync "
 CONFIG = ".pre-commit-config.yaml"
 CHOSEN = {"one file": ("--files", "src/my_project/cli.py"), "every file": ("--all-files",)}

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.clock import Cost, in_turn, measure
-from bench.figures import ROOT, Figure, Options, of_runs
+from bench.figures import ONCE, ROOT, Figure, Options, of_bests, of_runs
 from bench.projects import generate, install
 
 ROUNDS = 3
@@ -60,12 +60,11 @@ def figures(options: Options) -> list[Figure]:
             max(rounds, 5),
         )
     ours, theirs = (cpu(costs[name]) for name in ("train", PLAIN))
-    pairs = [mine / other for mine, other in zip(ours, theirs, strict=True)]
     return [
-        of_runs("train: CPU time, ratio", pairs, "x", against=PLAIN, pick=min),
+        of_bests("train: CPU time, ratio", ours, theirs, min, against=PLAIN),
         of_runs("train: CPU time", ours, "s", target=10, pick=min),
         of_runs("train: CPU time", theirs, "s", of=PLAIN, pick=min),
-        Figure("train, first of all: CPU time", first.cpu, "s", target=10, within=0.25),
+        Figure("train, first of all: CPU time", first.cpu, "s", target=10, within=ONCE),
         *(
             of_runs(f"{what}: CPU time", cpu(found), "s", target=QUICK[what][2], pick=min)
             for what, found in quick.items()
