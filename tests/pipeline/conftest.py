@@ -32,7 +32,7 @@ SMALL = {
 # As on a user's machine: modules are compiled once, nothing of this one's settings is seen.
 CLEAN: dict[str, str | None] = dict.fromkeys(
     [
-        *("PYTHONDONTWRITEBYTECODE", "DO_NOT_TRACK", "PIPELINE_RUN"),
+        *("CI", "PYTHONDONTWRITEBYTECODE", "DO_NOT_TRACK", "PIPELINE_RUN"),
         *(name for name in os.environ if name.startswith(("MLFLOW_", "DASK_", "KEDRO_"))),
     ]
 )
