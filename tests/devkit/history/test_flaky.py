@@ -3,7 +3,7 @@
 import pytest
 from devkit.history.flaky import Attempt, Verdict, judge, outages
 from devkit.history.records import FAILED, PASSED, SKIPPED, XFAILED
-from devkit.history.statistics import runs_needed, wilson
+from devkit.history.statistics import flaky_rate, runs_needed, wilson
 
 OUTCOMES = {"P": PASSED, "F": FAILED, "x": XFAILED, "s": SKIPPED}
 
@@ -73,6 +73,20 @@ def test_enough_failures_are_broken() -> None:
 
 def test_the_interval_is_wilson_s() -> None:
     assert wilson(1, 10) == pytest.approx((0.01788, 0.40415), abs=1e-4)
+
+
+def test_the_failure_that_made_a_test_flaky_says_nothing_of_its_rate() -> None:
+    assert flaky_rate([False, True, *[False] * 98])[0] == 0
+
+
+def test_a_regression_does_not_count_as_chance() -> None:
+    by_chance = [False, True, *[False] * 20]
+    assert flaky_rate(by_chance + [True] * 8) == flaky_rate(by_chance)
+
+
+def test_a_streak_of_a_test_that_often_fails_counts() -> None:
+    often = [True, False, True, True] * 5
+    assert flaky_rate([*often, *[True] * 3]) > flaky_rate(often)
 
 
 def test_more_failures_need_more_runs() -> None:

@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from devkit.history.records import BROKEN, PASSED, XPASSED
-from devkit.history.statistics import runs_needed, wilson
+from devkit.history.statistics import flaky_rate, runs_needed, wilson
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -46,7 +46,7 @@ class Verdict(NamedTuple):
         verdict: `flaky`, `broken`, `unknown` or `steady`.
         runs: Runs that count: those without outage, skip or expected failure.
         failures: Runs among them whose first attempt failed.
-        low: Lower end of the 95 % interval of the rate of failure.
+        low: Lower end of the 95 % interval of the rate of failure; of a flaky test, by chance.
         high: Its upper end.
         needed: With `unknown`, how many more runs of the same content would tell.
         reason: The verdict in words.
@@ -76,10 +76,10 @@ def judge(attempts: Sequence[Attempt], outages: Collection[int] = ()) -> Verdict
     failed = [a.outcome in BROKEN for a in told]
     first = [bad for a, bad in zip(told, failed, strict=True) if a.attempt == 0]
     runs, failures = len(first), sum(first)
-    low, high = wilson(failures, runs)
     reason = _proof(told, failed)
     if reason:
-        return Verdict(FLAKY, runs, failures, low, high, 0, reason)
+        return Verdict(FLAKY, runs, failures, *flaky_rate(first), 0, reason)
+    low, high = wilson(failures, runs)
     if not failed or not failed[-1]:
         return Verdict(STEADY, runs, failures, low, high, 0, "passes; never both with one content")
     return _of_failing(told, failed, (runs, failures, low, high))

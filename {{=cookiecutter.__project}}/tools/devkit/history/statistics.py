@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from math import ceil, log, sqrt
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _Z = 1.959963985
 _MOST = 0.8
+_NO_CHANCE = 0.001
 
 
 def wilson(failures: int, runs: int) -> tuple[float, float]:
@@ -20,6 +26,32 @@ def wilson(failures: int, runs: int) -> tuple[float, float]:
     centre = (rate + _Z * _Z / (2 * runs)) / scale
     half = _Z * sqrt(rate * (1 - rate) / runs + _Z * _Z / (4 * runs * runs)) / scale
     return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def flaky_rate(failed: Sequence[bool]) -> tuple[float, float]:
+    """Return the 95 % interval of the rate at which a flaky test fails by chance.
+
+    A streak of failures that is too long to be chance is a regression: it does not count. One
+    failure and one pass are why the test is called flaky, so they say nothing about its rate.
+
+    Args:
+        failed: Whether each run failed, in order of time; with at least one of either.
+    """
+    counted = list(_by_chance(failed))
+    runs, failures = len(counted), sum(counted)
+    if not failures:
+        return 0.0, wilson(0, runs)[1]
+    return wilson(failures - 1, runs - 1)[0], wilson(failures, max(runs - 1, failures))[1]
+
+
+def _by_chance(failed: Sequence[bool]) -> Iterator[bool]:
+    runs, failures = len(failed), sum(failed)
+    for bad, streak in itertools.groupby(failed):
+        length = len(list(streak))
+        # The rate of the other runs, with one failure and one pass added (Laplace).
+        rate = (failures - length + 1) / (runs - length + 2)
+        if not bad or length == 1 or rate**length >= _NO_CHANCE:
+            yield from itertools.repeat(bad, length)
 
 
 def runs_needed(failures: int, runs: int, risk: float = 0.05) -> int:
