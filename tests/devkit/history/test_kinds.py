@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from devkit.history import cli
 from devkit.history.fingerprint import Sighting
 from devkit.history.kinds.evidence import Evidence, Trial
 from devkit.history.kinds.names import ORDER, RANDOM, RESOURCE, TIME, UNTOLD
@@ -139,6 +140,11 @@ def flaky(suite: Suite) -> Suite:
 
 def test_the_export_says_the_kind(flaky: Suite) -> None:
     assert flaky.exported()[0]["flaky_kind"] == RESOURCE
+
+
+def test_the_markdown_queue_says_the_kind(flaky: Suite, capsys: pytest.CaptureFixture[str]) -> None:
+    cli.triage_main(["--root", str(flaky.root), "--format", "markdown"])
+    assert f"| {RESOURCE} |" in capsys.readouterr().out
 
 
 def test_a_flaky_test_stays_on_the_queue_while_it_passes(flaky: Suite) -> None:

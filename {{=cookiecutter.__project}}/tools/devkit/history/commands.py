@@ -50,7 +50,7 @@ def import_(options: argparse.Namespace) -> int:
             else:
                 with path.open(encoding="utf-8") as lines:
                     new += exchange.load(store, lines, str(path))
-        update(store, full=True)
+        update(store, full=True, root=options.root)
     print(f"{new} new runs")
     return 0
 
@@ -62,7 +62,7 @@ def merge(options: argparse.Namespace) -> int:
         for path in options.stores:
             with Store(path, create=False) as other:
                 new += exchange.merge(store, other)
-        update(store, full=True)
+        update(store, full=True, root=options.root)
     print(f"{new} new runs")
     return 0
 
@@ -78,7 +78,7 @@ def pull(options: argparse.Namespace) -> int:
     """Fetch the runs of a shared database."""
     with open_store(options, create=True) as store:
         print(f"{fetch(store, options.source)} new runs")
-        update(store, full=True)
+        update(store, full=True, root=options.root)
     return 0
 
 

@@ -214,7 +214,7 @@ class RecorderPlugin:
             from devkit.history.summary import after_run
             from devkit.history.update import update
 
-            lines = after_run(update(store), run)
+            lines = after_run(update(store, root=self._config.rootpath), run)
         ini = self._config.getini
         prune(store, float(ini("history_days")), float(ini("history_megabytes")))
         return lines

@@ -143,13 +143,17 @@ def as_markdown(items: Sequence[Mapping[str, Any]]) -> str:
     lines = ["## What to fix next", ""]
     if not items:
         return "\n".join([*lines, "Nothing: no error class is open and no test is proven flaky."])
-    lines += ["| | What | Where | Cost (min a run) | Why | Owner |", "|---:|---|---|---:|---|---|"]
+    lines += [
+        "| | What | Where | Cost (min a run) | Kind | Why | Owner |",
+        "|---:|---|---|---:|---|---|---|",
+    ]
     for item in items:
         cells = [
             str(item["place"]),
             f"`{item['item']}` {_cell(item['title'])}",
             f"`{_cell(_place(item))}`",
             str(item["score"]),
+            item["flaky_kind"],
             _cell(item["reason"]),
             _cell(" ".join(item["owners"])),
         ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from devkit.history import flaky, lifecycle
 from devkit.history.classes import group
 from devkit.history.fingerprint import ALGORITHM, Sighting, representative, title
+from devkit.history.gone import gone
 from devkit.history.kinds import table
 from devkit.history.triage import Candidate, Entry, queue
 from devkit.history.window import Window, load_window
@@ -26,6 +27,8 @@ WINDOW_FAILURES = 1500
 """What the update at a run's end looks at; `FULL` is for commands that may take longer."""
 FULL_RUNS = 300
 FULL_FAILURES = 50_000
+_SAMPLE = 10
+"""So many tests of the newest run are looked for, to see whether the sources here are theirs."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,15 @@ def update(store: Store, *, full: bool = False, root: Path | None = None) -> Fin
     Args:
         store: The open store.
         full: Look at many runs, not only at the latest, and tell the kinds of flakiness.
-        root: The project's root, whose sources help to tell a kind; None to do without.
+        root: The project's root, whose sources tell which tests are gone, and help to tell a
+            kind; None to do without.
     """
     connection = store.connection
     limits = (FULL_RUNS, FULL_FAILURES) if full else (WINDOW_RUNS, WINDOW_FAILURES)
     with store.transaction():
         window = load_window(connection, *limits)
+        if root:
+            window = replace(window, gone=_gone(connection, window, root))
         names = _name(connection, window)
         best = _representatives(window, names)
         states = _states(connection, window, names)
@@ -85,17 +91,29 @@ def update(store: Store, *, full: bool = False, root: Path | None = None) -> Fin
     return Findings(window, tuple(names), states, titles, verdicts, tuple(entries), kinds)
 
 
+def _gone(connection: sqlite3.Connection, window: Window, root: Path) -> frozenset[str]:
+    """Return the failed tests of the window that are gone; none where the runs are of elsewhere."""
+    newest = window.runs[-1].id if window.runs else 0
+    ran = connection.execute(
+        "SELECT nodeid FROM test WHERE id IN (SELECT test FROM result WHERE run=? LIMIT ?)",
+        (newest, _SAMPLE),
+    )
+    if not any((root / nodeid.partition("::")[0]).is_file() for (nodeid,) in ran):
+        return frozenset()
+    last = len(window.runs) - 1
+    absent = [
+        window.tests[test]
+        for test, attempts in window.attempts.items()
+        if not attempts or attempts[-1].run != last
+    ]
+    return gone(root, absent)
+
+
 def _name(connection: sqlite3.Connection, window: Window) -> list[str]:
     labels: Sequence[Hashable] = group(window.sightings, len(window.runs), window.absent())
     known = {row[0]: row[1] for row in connection.execute("SELECT id, name FROM class")}
     taken = dict(connection.execute("SELECT name, fingerprint FROM class"))
-    latest = {
-        test
-        for test, attempts in window.attempts.items()
-        if attempts and attempts[-1].run == len(window.runs) - 1
-    }
-    gone = {nodeid for test, nodeid in window.tests.items() if test not in latest}
-    labels = lifecycle.follow_renames(labels, window.sightings, gone)
+    labels = lifecycle.follow_renames(labels, window.sightings, window.gone)
     before = [known.get(failure.class_id, "") for failure in window.failures]
     names = lifecycle.name_groups(labels, window.sightings, before, taken)
     return [names[label] for label in labels]
@@ -127,7 +145,7 @@ def _presence(
 
 
 def _states(connection: sqlite3.Connection, window: Window, names: Sequence[str]) -> dict[str, str]:
-    seen, watched, _ = _presence(window, names)
+    seen, watched, tests = _presence(window, names)
     older = {
         name
         for name, run in connection.execute("SELECT name, first_run FROM class")
@@ -135,6 +153,8 @@ def _states(connection: sqlite3.Connection, window: Window, names: Sequence[str]
     }
     return {
         name: lifecycle.state_of(runs, watched[name], older=name in older)
+        if any(window.tests[test] not in window.gone for test in tests[name])
+        else lifecycle.RESOLVED
         for name, runs in seen.items()
     }
 
@@ -227,7 +247,9 @@ def _candidates(
     )
     result: list[Candidate] = []
     for name, runs in seen.items():
-        nodeids = tuple(sorted(window.tests[test] for test in tests[name]))
+        nodeids = tuple(sorted({window.tests[test] for test in tests[name]} - window.gone))
+        if not nodeids:
+            continue
         proven = [n for n in nodeids if verdicts[n].verdict == flaky.FLAKY]
         is_flaky = len(proven) == len(nodeids)
         if states[name] == lifecycle.RESOLVED and not is_flaky:

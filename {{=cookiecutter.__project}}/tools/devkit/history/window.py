@@ -57,6 +57,7 @@ class Window:
         sightings: The failures as the analysis sees them, in the order of `failures`.
         tests: Node id of each test that failed.
         attempts: Attempts in the window of each test that failed.
+        gone: Node ids, among these, of the tests that no longer exist.
     """
 
     runs: tuple[RunRow, ...]
@@ -65,6 +66,7 @@ class Window:
     sightings: tuple[Sighting, ...]
     tests: Mapping[int, str]
     attempts: Mapping[int, tuple[Attempt, ...]]
+    gone: frozenset[str] = frozenset()
 
     def absent(self) -> dict[str, int]:
         """Return, for each test that failed, the runs in which it did not run, as a bit mask.
