@@ -31,8 +31,8 @@ def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     """What the history of a suite says, in an environment of its own."""
     place = tmp_path_factory.mktemp("installed")
     subprocess.run([sys.executable, "-m", "venv", place / "venv"], check=True)
-    python = place / "venv/bin/python"
-    install = [python, "-m", "pip", "install", "--quiet", request.param, ROOT / "tools"]
+    python = str(place / "venv/bin/python")
+    install = [python, "-m", "pip", "install", "--quiet", request.param, str(ROOT / "tools")]
     subprocess.run(install, check=True)
     (place / "test_it.py").write_text(SUITE, encoding="utf-8")
     # A session within a test is not recorded: this one is within none, as far as it can tell.
