@@ -10,7 +10,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from tests.support.render import by_cruft_api, run
-from tests.support.template import ROOT, SOURCE
+from tests.support.template import ROOT, SOURCE, Answers
 
 HOST = "https://example.com"
 HERE = "cookiecutter-hangar"
@@ -27,8 +27,8 @@ PROJECT_DOCUMENTS = [
     SOURCE / "CONTRIBUTING.md",
     *sorted((SOURCE / "docs/environment").glob("*.md")),
 ]
-# Only with `ml_pipeline`, and typed where servers answer: by tests/pipeline and tests/containers.
-OF_THE_PIPELINE = {SOURCE / "docs/environment" / name for name in ("pipeline.md", "scale.md")}
+# Only in a project with `ml_pipeline`.
+OF_THE_PIPELINE = [SOURCE / "docs/environment" / name for name in ("pipeline.md", "scale.md")]
 
 # What is typed in another form here, and why.
 CREATE = f"uvx --with 'typer<0.26' cruft@2.16.0 create {ADDRESS}"
@@ -48,6 +48,22 @@ INSTEAD = {
     "nox -s release -- X.Y.Z": "nox -s release -- --help",
     # An update wants a clean tree.
     "uvx nox -s update": f"{KEEP} && uvx nox -s update",
+}
+# With the pipeline: what needs a server, or goes on until it is stopped, is in tests/pipeline.
+ELSEWHERE = [
+    "uvx nox -s mlflow",
+    "uvx nox -s mlflow -- serve",
+    "uvx nox -s pipeline -- --env server",
+    "uv run my-project resume --env server",
+    "DASK_SCHEDULER_ADDRESS=tcp://scheduler.example.com:8786 uv run my-project train --env dask",
+]
+RUN_ID = "$(uvx nox -s pipeline | sed -n 's/^run //p')"
+TRAINED = {
+    **dict.fromkeys(ELSEWHERE, "true"),
+    "uvx nox -s pipeline -- --from-run ID": f'uvx nox -s pipeline -- --from-run "{RUN_ID}"',
+    # Gigabytes, and from an index of PyTorch's own.
+    "uv sync --inexact --extra torch": "uv sync --inexact --extra torch --dry-run",
+    "uv pip install --torch-backend=cpu torch": "uv pip install --help >/dev/null",
 }
 # In the template: its own suites, which this test is part of.
 SUITES = {
@@ -134,13 +150,24 @@ def reader(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Reader:
 @pytest.fixture
 def project(reader: Reader, tmp_path: Path) -> Path:
     """A project made from the template's address, ready and committed."""
-    root = by_cruft_api(reader.template, tmp_path, {})
+    return ready(reader, tmp_path, {})
+
+
+@pytest.fixture
+def pipeline(reader: Reader, tmp_path: Path) -> Path:
+    """The same with the training pipeline."""
+    return ready(reader, tmp_path, {"ml_pipeline": True})
+
+
+def ready(reader: Reader, place: Path, answers: Answers) -> Path:
+    """Make a project from the template's address, set it up and commit it."""
+    root = by_cruft_api(reader.template, place, answers)
     link = root / ".cruft.json"
     link.write_text(
         link.read_text(encoding="utf-8").replace(str(reader.template), ADDRESS), encoding="utf-8"
     )
-    ready = "uvx nox -s setup\ngit add --all\ngit commit --quiet --no-verify --message=Start\n"
-    assert reader.types(f"set -e\n{ready}", root) == 0
+    typed = "uvx nox -s setup\ngit add --all\ngit commit --quiet --no-verify --message=Start\n"
+    assert reader.types(f"set -e\n{typed}", root) == 0
     return root
 
 
@@ -156,6 +183,13 @@ def names(documents: list[Path], root: Path) -> list[ParameterSet]:
 def test_commands_of_a_project(document: Path, project: Path, reader: Reader) -> None:
     typed = commands(project / document.relative_to(SOURCE))
     assert reader.types(script(typed, INSTEAD), project) == 0
+
+
+@pytest.mark.typed
+@pytest.mark.parametrize("document", names(OF_THE_PIPELINE, SOURCE))
+def test_commands_of_the_pipeline(document: Path, pipeline: Path, reader: Reader) -> None:
+    typed = commands(pipeline / document.relative_to(SOURCE))
+    assert reader.types(script(typed, INSTEAD | TRAINED), pipeline) == 0
 
 
 @pytest.mark.typed
