@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -154,26 +154,57 @@ def answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+class Database:
+    """A PostgreSQL server of its own, with an empty database; it can be gone for a while.
+
+    Attributes:
+        address: Of the database, without its scheme.
+    """
+
+    def __init__(self, place: Path) -> None:
+        """Make it in a directory that its user can reach, and start it."""
+        as_user: list[object] = []
+        if os.geteuid() == 0:  # the server refuses to run as root
+            shutil.chown(place, "postgres")
+            as_user = ["runuser", "-u", "postgres", "--"]
+        data, port, bin_ = place / "data", free_port(), SERVERS[-1]
+        succeed(*as_user, bin_ / "initdb", "-D", data, "-A", "trust", "-U", "mlflow", cwd=Path("/"))
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={place}"
+        control = [*as_user, bin_ / "pg_ctl", "-D", data, "-w"]
+        self._control = [*map(str, control), "-o", options, "-l", str(place / "log")]
+        self.address = f"mlflow@127.0.0.1:{port}/postgres"
+        self.start()
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        # Its output would keep a pipe open for as long as the server lives.
+        command = [*self._control, "start"]
+        subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL)
+
+    def stop(self) -> None:
+        """Stop it, whoever is connected."""
+        succeed(*self._control, "-m", "fast", "stop", cwd=Path("/"))
+
+    @contextmanager
+    def gone(self) -> Iterator[None]:
+        """Be stopped for as long as the block takes."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
+
+
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """The address of an empty database, without its scheme, on a server of its own."""
+def postgresql() -> Iterator[Database]:
+    """An empty database on a server of its own."""
     if not SERVERS:
         pytest.skip("no PostgreSQL server: apt-get install postgresql")
     place = Path("/tmp") / f"pg-pipeline-{os.getpid()}"  # noqa: S108 - its user must reach it
     place.mkdir(mode=0o777)
-    as_user: list[object] = []
-    if os.geteuid() == 0:  # the server refuses to run as root
-        shutil.chown(place, "postgres")
-        as_user = ["runuser", "-u", "postgres", "--"]
-    data, port, bin_ = place / "data", free_port(), SERVERS[-1]
-    succeed(*as_user, bin_ / "initdb", "-D", data, "-A", "trust", "-U", "mlflow", cwd=Path("/"))
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={place}"
-    control = [*as_user, bin_ / "pg_ctl", "-D", data, "-w"]
-    # Its output would keep a pipe open for as long as the server lives.
-    command = [*map(str, control), "-o", options, "-l", str(place / "log"), "start"]
-    subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL)
+    database = Database(place)
     try:
-        yield f"mlflow@127.0.0.1:{port}/postgres"
+        yield database
     finally:
-        succeed(*control, "-m", "fast", "stop", cwd=Path("/"))
+        database.stop()
         shutil.rmtree(place)

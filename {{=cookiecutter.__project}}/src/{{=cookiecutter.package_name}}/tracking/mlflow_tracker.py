@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 PARAMETERS = "parameters.json"
 BATCH = 100  # parameters in one call; the most that a server takes
+# What would only say more often what the error at the end says.
+LEVELS = {"mlflow": "WARNING", "alembic": "WARNING", "urllib3": "ERROR"}
+# What requests raises -> what it means here.
+REASONS = {
+    "RetryError": "the server answers, but with errors: is its database there?",
+    "ConnectionError": "no server answers there",
+}
 
 
 class MlflowTracker(Tracker):
@@ -94,12 +101,11 @@ class MlflowTracker(Tracker):
                 warnings.simplefilter("ignore")  # of MLflow's own use of SQLAlchemy
                 from mlflow.tracking import MlflowClient  # noqa: PLC0415 (heavy)
 
-                logging.getLogger("mlflow").setLevel(logging.WARNING)
-                logging.getLogger("alembic").setLevel(logging.WARNING)
+                for name, level in LEVELS.items():
+                    logging.getLogger(name).setLevel(level)
                 yield MlflowClient(self._uri, self._uri)
         except Exception as error:  # MLflow's, SQLAlchemy's and requests' share no class
-            reason = str(error).strip().splitlines() or [type(error).__name__]
-            raise TrackingError(f"{_shown(self._uri)}: {reason[0][:300]}") from error
+            raise TrackingError(f"{_shown(self._uri)}: {_reason(error)}") from error
 
     def _begin(self, client: "MlflowClient", record: Record) -> str:
         started = int(record.started.timestamp() * 1000)
@@ -140,6 +146,17 @@ class MlflowTracker(Tracker):
             source = f"{client.get_run(run).info.artifact_uri}/{MODEL}"
             versions = [client.create_model_version(record.model, source, run)]
         client.set_registered_model_alias(record.model, record.alias, versions[0].version)
+
+
+def _reason(error: BaseException) -> str:
+    """Say in one line what went wrong."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    cause: BaseException | None = error
+    while cause:
+        if known := REASONS.get(type(cause).__name__):
+            return known
+        cause = cause.__cause__ or cause.__context__
+    return lines[0][:300]
 
 
 def _shown(uri: str) -> str:
