@@ -3,7 +3,9 @@
 import os
 import shutil
 import signal
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,13 +25,33 @@ def test_first_runs_side_by_side_survive(fresh: Project) -> None:
     assert [process.wait(900) for process in started] == [0] * RUNS
 
 
-def test_killed_training_goes_on_to_the_same(shipped: str, project: Project) -> None:
-    killed = project.start(*project.words("train"))
+@pytest.fixture
+def killed(project: Project) -> Project:
+    """A project whose training was killed once it had a checkpoint."""
+    process = project.start(*project.words("train"))
     checkpoints = project.place / "runs" / "checkpoints"
     wait_for(lambda: any(path.is_file() for path in checkpoints.rglob("*")), 300)
-    os.killpg(killed.pid, signal.SIGKILL)
-    killed.wait(30)
-    assert roc_auc(project.runs("train")) == shipped
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait(30)
+    return project
+
+
+def test_killed_training_goes_on_to_the_same(shipped: str, killed: Project) -> None:
+    assert roc_auc(killed.runs("train")) == shipped
+
+
+def test_killed_training_is_told_by_resume(killed: Project) -> None:
+    assert killed.runs("resume").code == 0
+    with closing(sqlite3.connect(killed.place / "runs" / "mlflow.db")) as store:
+        assert store.execute("SELECT status FROM runs").fetchall() == [("KILLED",)]
+
+
+def test_training_that_goes_on_is_left_alone_by_resume(project: Project) -> None:
+    training = project.start(*project.words("train"))
+    outbox = project.place / "runs" / "outbox"
+    wait_for(lambda: any(outbox.glob("*/record.json")), 300)
+    assert project.runs("resume").out == "0 runs sent\n"
+    assert training.wait(300) == 0
 
 
 @pytest.fixture

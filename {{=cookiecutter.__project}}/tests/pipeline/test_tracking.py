@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pytest
 from devkit.contracts.doubles import double
 
 from {{= cookiecutter.package_name }}.tracking.mlflow_tracker import MlflowTracker
-from {{= cookiecutter.package_name }}.tracking.outbox import send, waiting
+from {{= cookiecutter.package_name }}.tracking.outbox import hold, send, waiting
 from {{= cookiecutter.package_name }}.tracking.port import (
     Past,
     Tracker,
@@ -128,6 +128,21 @@ def test_delivery_that_broke_off_goes_on_in_its_run(tracker: Tracker, directory:
 def test_delivered_run_leaves_the_outbox(tracker: Tracker, directory: Path) -> None:
     send(directory, tracker)
     assert waiting(directory.parent) == []
+
+
+def test_run_that_goes_on_is_not_waiting(directory: Path) -> None:
+    with closing(hold(directory)):
+        assert waiting(directory.parent) == []
+
+
+def test_run_that_is_over_is_waiting(directory: Path) -> None:
+    hold(directory).close()
+    assert waiting(directory.parent) == [directory]
+
+
+def test_two_runs_in_one_directory_are_refused(directory: Path) -> None:
+    with closing(hold(directory)), pytest.raises(TrackingError, match="another process"):
+        hold(directory)
 
 
 class Gone(Shelf):

@@ -2,6 +2,7 @@
 
 import hashlib
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from kedro.pipeline import Pipeline
 
 from ..schemas import Reading
 from ..tracking.mlflow_tracker import PARAMETERS
-from ..tracking.outbox import send
+from ..tracking.outbox import hold, send
 from ..tracking.record import MODEL, REPORT, Record
 from . import configuration
 from .loader import Loader
@@ -67,9 +68,17 @@ class TrackingHook:
         self.outcome = None
 
     @hook_impl
-    def before_pipeline_run(self) -> None:
-        """Note the time."""
+    def before_pipeline_run(self, pipeline: Pipeline) -> None:
+        """Note the time, and what is to be told of a run that never says how it ended."""
         self._started = datetime.now(UTC)
+        if pipeline.all_outputs() >= WHOLE:
+            self._causes = _causes(self._project)
+            report = self._directory / REPORT
+            report.mkdir(parents=True, exist_ok=True)
+            said = self._parameters.model_dump_json(indent=2) + "\n"
+            (report / PARAMETERS).write_text(said, encoding="utf-8")
+            self._hold = hold(self._directory)
+            self._record("killed").write(self._directory)
 
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]) -> None:
@@ -80,7 +89,7 @@ class TrackingHook:
             "finished",
             metrics=catalog.load("metrics"),
             history=[float(loss) for loss in catalog.load("detector").history_],
-            tags=self._tags() | {"data": _digest(catalog.load("readings").write_csv().encode())},
+            tags={"data": _digest(catalog.load("readings").write_csv().encode())},
         )
         from .scoring import WindowScore  # noqa: PLC0415 (a refusal does without its libraries)
 
@@ -92,9 +101,9 @@ class TrackingHook:
     def on_pipeline_error(self, error: Exception, pipeline: Pipeline) -> None:
         """Keep what a failed run says."""
         if pipeline.all_outputs() >= WHOLE:
-            self._deliver(self._record("failed", tags=self._tags() | {"error": str(error)[:4000]}))
+            self._deliver(self._record("failed", tags={"error": str(error)[:4000]}))
 
-    def _record(self, status: str, **more: Any) -> Record:  # noqa: ANN401
+    def _record(self, status: str, tags: Mapping[str, str] | None = None, **more: Any) -> Record:  # noqa: ANN401
         said: Parameters = self._parameters
         return Record(
             name=self._directory.name,
@@ -105,24 +114,24 @@ class TrackingHook:
             model=said.tracking.model,
             alias=said.tracking.alias,
             parameters=said.model_dump(mode="json"),
+            tags={**self._causes, **(tags or {})},
             **more,
         )
 
     def _deliver(self, record: Record) -> str:
-        report = self._directory / REPORT
-        report.mkdir(parents=True, exist_ok=True)
-        said = self._parameters
-        (report / PARAMETERS).write_text(said.model_dump_json(indent=2) + "\n", encoding="utf-8")
         record.write(self._directory)
-        return send(self._directory, configuration.tracker(said, self._project))
+        self._hold.close()
+        return send(self._directory, configuration.tracker(self._parameters, self._project))
 
-    def _tags(self) -> dict[str, str]:
-        lock = self._project / "uv.lock"
-        return {
-            "code": _git("rev-parse", "HEAD", project=self._project),
-            "code.changed": str(bool(_git("status", "--porcelain", project=self._project))),
-            "lock": _digest(lock.read_bytes()) if lock.exists() else "none",
-        }
+
+def _causes(project: Path) -> dict[str, str]:
+    """Return what decides the outcome, beside parameters and data."""
+    lock = project / "uv.lock"
+    return {
+        "code": _git("rev-parse", "HEAD", project=project),
+        "code.changed": str(bool(_git("status", "--porcelain", project=project))),
+        "lock": _digest(lock.read_bytes()) if lock.exists() else "none",
+    }
 
 
 def _digest(content: bytes) -> str:

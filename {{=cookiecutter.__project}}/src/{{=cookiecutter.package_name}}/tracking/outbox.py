@@ -1,15 +1,43 @@
 """Runs on their way: a run's directory is there until the tracker has it."""
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from .port import Tracker, TrackingError
 from .record import FILE, Record
 
+HOLD = ".running"
+
+
+def hold(directory: Path) -> sqlite3.Connection:
+    """Say that a run goes on, until the connection is closed or the process ends.
+
+    Raises:
+        TrackingError: Another process says so.
+    """
+    # SQLite's own lock, as it works on every platform and ends with the process.
+    connection = sqlite3.connect(directory / HOLD, timeout=0, isolation_level=None)
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        connection.close()
+        raise TrackingError(f"{directory}: another process runs here") from error
+    return connection
+
 
 def waiting(outbox: Path) -> list[Path]:
     """List the directories of runs that are over and were not delivered, the oldest first."""
-    return sorted(file.parent for file in outbox.glob(f"*/{FILE}"))
+    return sorted(file.parent for file in outbox.glob(f"*/{FILE}") if _is_over(file.parent))
+
+
+def _is_over(directory: Path) -> bool:
+    try:
+        with closing(hold(directory)):
+            return True
+    except TrackingError:
+        return False
 
 
 def send(directory: Path, tracker: Tracker) -> str:

@@ -18,7 +18,7 @@ class Record(BaseModel):
         name: Of the run.
         started: When it began.
         ended: When it was over.
-        status: How it ended.
+        status: How it ended; killed, as long as it has not said.
         experiment: Name that runs share.
         model: Name in the registry.
         alias: Given to the model in the registry.
@@ -34,7 +34,7 @@ class Record(BaseModel):
     name: str
     started: AwareDatetime
     ended: AwareDatetime
-    status: Literal["finished", "failed"]
+    status: Literal["finished", "failed", "killed"]
     experiment: str
     model: str
     alias: str
