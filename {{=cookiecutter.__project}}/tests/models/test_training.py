@@ -33,8 +33,11 @@ from {{= cookiecutter.package_name }}.models.parameters import (
     ModelParameters,
     ReduceOnPlateau,
     StepDecay,
+    TorchAutoencoder,
 )
 from {{= cookiecutter.package_name }}.models.threads import one_thread
+
+from .conftest import NEEDS_TORCH
 
 Floats = NDArray[np.float64]
 FLAT = Callbacks(early_stopping=None, checkpoint=Checkpoint(every=2))
@@ -130,6 +133,13 @@ def test_progress_tells_every_epoch(network: Autoencoder, windows: Floats) -> No
 def test_batch_may_be_larger_than_the_data(network: ModelParameters, windows: Floats) -> None:
     large = network.model_copy(update={"batch_size": 1000})
     assert train_autoencoder(build_autoencoder(large), windows).history_.size > 0
+
+
+@NEEDS_TORCH
+def test_device_that_is_not_there_is_explained(windows: Floats) -> None:
+    detector = build_autoencoder(TorchAutoencoder(device="cuda:99"))
+    with pytest.raises(OSError, match="finds no cuda:99 here"):
+        train_autoencoder(detector, windows)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from {{= cookiecutter.package_name }}.models import parameters as stated
 from {{= cookiecutter.package_name }}.pipeline import configuration
 from {{= cookiecutter.package_name }}.pipeline.configuration import (
     ConfigurationError,
@@ -32,12 +33,23 @@ def test_shipped_configuration_is_good() -> None:
         ("features.length=8.5", r"features.length must be a valid integer, not 8.5"),
         ("evaluation.metrics=[auc]", r"evaluation.metrics.0 must be 'roc_auc', .* not 'auc'"),
         ("split.method.held_out=2", r"split.method.held_out must be less than 1, not 2"),
+        (
+            "training.model={kind: torch_autoencoder, device: gpu}",
+            r"device must match pattern .*cuda.*, not 'gpu'",
+        ),
         ("more=1", r"more is no key here; there are data, evaluation, "),
     ],
 )
 def test_what_is_wrong_is_explained(given: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         read(SHIPPED, "base", assigned([given]))
+
+
+@pytest.mark.parametrize("key", ["training.model", "evaluation.baselines.other"])
+def test_kind_without_its_library_is_refused(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stated, "find_spec", lambda _: None)
+    with pytest.raises(ConfigurationError, match=f"{key} needs .* --extra torch$"):
+        read(SHIPPED, "base", nested({key: {"kind": "torch_autoencoder"}}))
 
 
 def test_place_is_named(project: Path) -> None:

@@ -1,8 +1,10 @@
 """What the configuration may say about a model: its kind, its hyperparameters, its callbacks."""
 
+from importlib.util import find_spec
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from ..edge import Contract
 
@@ -40,6 +42,11 @@ class TorchAutoencoder(Autoencoder):
     """The same autoencoder by PyTorch; needs the optional dependency `torch`."""
 
     kind: Literal["torch_autoencoder"] = "torch_autoencoder"
+    device: str = Field(
+        default="cpu",
+        pattern=r"^(cpu|cuda(:\d+)?)$",
+        description="Where it is trained; only `cpu` repeats a run to the last digit.",
+    )
 
 
 class Pca(Contract):
@@ -64,10 +71,22 @@ class LocalOutlierFactor(Contract):
     neighbours: int = Field(default=20, ge=1, description="Looked at, if there are as many.")
 
 
-ModelParameters = Annotated[
-    MlpAutoencoder | TorchAutoencoder | Pca | IsolationForest | LocalOutlierFactor,
-    Field(discriminator="kind"),
-]
+Model = MlpAutoencoder | TorchAutoencoder | Pca | IsolationForest | LocalOutlierFactor
+NO_TORCH = "needs PyTorch, which is not installed: uv sync --inexact --extra torch"
+
+
+def installed(model: Model) -> Model:
+    """Return a model whose library is there, which is known before anything is imported.
+
+    Raises:
+        PydanticCustomError: The library is not installed.
+    """
+    if isinstance(model, TorchAutoencoder) and find_spec("torch") is None:
+        raise PydanticCustomError("not_installed", NO_TORCH)
+    return model
+
+
+ModelParameters = Annotated[Model, Field(discriminator="kind"), AfterValidator(installed)]
 
 
 class EarlyStopping(Contract):

@@ -1,5 +1,6 @@
 """Reading `conf/` into checked parameters, and saying what is wrong with it, with the place."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -14,6 +15,7 @@ from .loader import BASE, Loader
 from .parameters import Parameters
 
 CONF = "conf"
+VALUELESS = {"missing", "extra_forbidden", "not_installed", "union_tag_not_found"}
 
 
 class ConfigurationError(Exception):
@@ -109,7 +111,7 @@ def _refusal(
 ) -> str:
     keys, models = _walk(error["loc"], tree)
     rule, context = error["type"], error.get("ctx", {})
-    reason = SENTENCES.get(rule) or error["msg"].replace("Input should", "must")
+    reason = SENTENCES.get(rule) or re.sub(r"^\w+ should", "must", error["msg"])
     if rule == "extra_forbidden":
         allowed = sorted({name for model in models for name in model.model_fields})
         reason = f"is no key here; there are {', '.join(allowed)}"
@@ -118,7 +120,7 @@ def _refusal(
         tags = context.get("expected_tags") or _tags(models)
         reason = f"must be one of {tags}" if rule == "union_tag_invalid" else f"is missing: {tags}"
     given = context.get("tag", error["input"])
-    found = "" if rule in {"missing", "extra_forbidden", "union_tag_not_found"} else shorten(given)
+    found = "" if rule in VALUELESS else shorten(given)
     return f"{_place(keys, documents)}{'.'.join(keys)} {reason}{f', not {found}' if found else ''}"
 
 

@@ -5,18 +5,20 @@ from itertools import pairwise
 import numpy as np
 
 from ..checkpoints import State
-from ..parameters import TorchAutoencoder
+from ..parameters import NO_TORCH, TorchAutoencoder
 from . import Floats, closeness
 
 try:
     import torch
 except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(
-        "torch_autoencoder needs PyTorch, which is not installed: uv sync --inexact --extra torch",
-        name=error.name,
-    ) from None
+    raise ModuleNotFoundError(f"torch_autoencoder {NO_TORCH}", name=error.name) from None
 
 ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh}
+
+
+def available(device: str) -> bool:
+    """Say whether PyTorch can compute on a device of this machine."""
+    return device == "cpu" or (torch.device(device).index or 0) < torch.cuda.device_count()
 
 
 class Backend:
@@ -26,7 +28,13 @@ class Backend:
     """
 
     def __init__(self, parameters: TorchAutoencoder, seed: int) -> None:
-        """Take the parameters, and where chance begins; the weights come with the first epoch."""
+        """Take the parameters, and where chance begins; the weights come with the first epoch.
+
+        Raises:
+            OSError: The device is not there.
+        """
+        if not available(parameters.device):
+            raise OSError(f"PyTorch finds no {parameters.device} here: say `device: cpu`")
         self.parameters = parameters
         self.chance = np.random.RandomState(seed)
         self.weights: list[Floats] = []
@@ -36,20 +44,25 @@ class Backend:
         """Pass over the windows once, and return the mean loss."""
         if not self.weights:
             self.weights = self._first(windows.shape[1])
-        weights = [torch.tensor(weight, requires_grad=True) for weight in self.weights]
+        device = self.parameters.device
+        weights = [
+            torch.tensor(weight, device=device, requires_grad=True) for weight in self.weights
+        ]
         optimizer = self._optimizer(weights, rate, min(self.parameters.batch_size, len(windows)))
         order = np.arange(len(windows))
         self.chance.shuffle(order)
         lost = 0.0
-        for batch in torch.split(torch.tensor(windows[order]), self.parameters.batch_size):
+        shuffled = torch.tensor(windows[order], device=device)
+        for batch in torch.split(shuffled, self.parameters.batch_size):
             loss = ((self._rebuild(batch, weights) - batch) ** 2).sum() / 2
             optimizer.zero_grad()
             torch.autograd.backward(loss / len(batch))
             optimizer.step()
             lost += loss.item()
-        self.weights = [weight.detach().numpy() for weight in weights]
+        self.weights = [weight.detach().cpu().numpy() for weight in weights]
         self.moments = [
-            [value.numpy() for value in optimizer.state[weight].values()] for weight in weights
+            [value.cpu().numpy() for value in optimizer.state[weight].values()]
+            for weight in weights
         ]
         return lost / windows.size
 
@@ -63,7 +76,7 @@ class Backend:
         self.chance = state["chance"]
 
     def normality(self, windows: Floats) -> Floats:
-        """Return the negative mean squared error of each window."""
+        """Return the negative mean squared error of each window, on the CPU wherever it trained."""
         rebuilt = self._rebuild(torch.tensor(windows), [torch.tensor(w) for w in self.weights])
         return closeness(windows, rebuilt.numpy())
 
@@ -87,7 +100,9 @@ class Backend:
         for weight, kept in zip(weights, self.moments, strict=False):
             names = ("step", "exp_avg", "exp_avg_sq")
             optimizer.state[weight] = {
-                name: torch.tensor(value) for name, value in zip(names, kept, strict=True)
+                # Adam counts its steps on the CPU.
+                name: torch.tensor(value, device=None if name == "step" else weight.device)
+                for name, value in zip(names, kept, strict=True)
             }
         return optimizer
 
