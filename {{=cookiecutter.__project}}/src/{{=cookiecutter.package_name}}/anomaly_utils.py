@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .models.backends import backend
 from .models.detector import Detector, threshold
 from .models.files import read, write
 from .models.parameters import Callbacks, ModelParameters, Scaling
@@ -44,11 +43,7 @@ def build_autoencoder(
         contamination: Share of the training windows to call anomalous, above 0, at most 0.5.
         seed: Where chance begins; the same seed gives the same weights.
         callbacks: What happens between two epochs; by default early stopping and checkpoints.
-
-    Raises:
-        ModuleNotFoundError: The kind needs an optional dependency that is not installed.
     """
-    backend(model.kind)  # whether it is there is known now, not after the data was read
     return Detector(
         model,
         scaling=scaling,
@@ -79,6 +74,8 @@ def train_autoencoder(
         The detector; its `history_` has the loss of each epoch.
 
     Raises:
+        ModuleNotFoundError: The kind needs an optional dependency that is not installed.
+        OSError: The device that the model names is not there.
         ValueError: The windows are not finite, or not of shape (n, d).
     """
     return detector.train(windows, checkpoints=checkpoints, progress=progress)

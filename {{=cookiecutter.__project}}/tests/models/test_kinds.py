@@ -1,5 +1,7 @@
 """Every registered kind behind the one interface."""
 
+import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,9 +28,19 @@ from {{= cookiecutter.package_name }}.models.parameters import (
     ModelParameters,
     Pca,
     Scaling,
+    TorchAutoencoder,
 )
 
+from .conftest import NEEDS_TORCH
+
 Floats = NDArray[np.float64]
+USED = """
+import pathlib, numpy
+from {{= cookiecutter.package_name }} import anomaly_utils
+
+detector = anomaly_utils.load(pathlib.Path("detector.skops"))
+anomaly_utils.score(detector, numpy.load("windows.npy"))
+"""
 
 
 def test_every_registered_kind_is_tested(tested_kinds: set[str]) -> None:
@@ -79,6 +91,16 @@ def test_saved_detector_scores_the_same(
     save(detector, tmp_path / "detector.skops")
     loaded = load(tmp_path / "detector.skops")
     assert np.array_equal(score(loaded, windows), score(detector, windows))
+
+
+@NEEDS_TORCH
+def test_only_the_training_needs_torch(windows: Floats, tmp_path: Path) -> None:
+    detector = train_autoencoder(build_autoencoder(TorchAutoencoder(epochs=2)), windows)
+    save(detector, tmp_path / "detector.skops")
+    np.save(tmp_path / "windows.npy", windows)
+    (tmp_path / "torch.py").write_text("raise ModuleNotFoundError", encoding="utf-8")
+    done = subprocess.run([sys.executable, "-c", USED], cwd=tmp_path, check=False)
+    assert done.returncode == 0
 
 
 def test_saving_leaves_one_file(windows: Floats, tmp_path: Path) -> None:

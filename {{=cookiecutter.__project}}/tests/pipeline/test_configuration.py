@@ -52,6 +52,12 @@ def test_kind_without_its_library_is_refused(key: str, monkeypatch: pytest.Monke
         read(SHIPPED, "base", nested({key: {"kind": "torch_autoencoder"}}))
 
 
+def test_kind_without_its_library_may_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stated, "find_spec", lambda _: None)
+    given = nested({"training.model": {"kind": "torch_autoencoder"}})
+    assert read(SHIPPED, "base", given, training=False).training.model.kind == "torch_autoencoder"
+
+
 def test_place_is_named(project: Path) -> None:
     file = project / "conf" / "local" / "parameters.yml"
     file.write_text("training:\n  model: { kind: pca }\n  seed: -1\n", encoding="utf-8")

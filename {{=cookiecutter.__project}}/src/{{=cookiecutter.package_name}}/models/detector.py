@@ -78,14 +78,17 @@ class Detector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         """Train, with checkpoints in a directory and news of each epoch.
 
         Raises:
+            ModuleNotFoundError: The kind needs an optional dependency that is not installed.
+            OSError: The device that the model names is not there.
             ValueError: The windows are not finite or not of shape (n, d), or the training diverged.
         """
         windows = validate_data(self, windows, dtype=np.float64, ensure_min_samples=2)
         model, callbacks = self.model or MlpAutoencoder(), self.callbacks or Callbacks()
+        # First, as it may load a library, which only then can be kept to one thread.
+        self.backend_ = backend(model.kind)(model, self.random_state)
         with one_thread():
             self.scaler_ = SCALERS[self.scaling]().fit(windows)
             scaled = self.scaler_.transform(windows)
-            self.backend_ = backend(model.kind)(model, self.random_state)
             losses: list[float] = []
             if isinstance(model, Autoencoder):
                 checkpoint = None

@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from ..edge import Contract
@@ -75,13 +75,14 @@ Model = MlpAutoencoder | TorchAutoencoder | Pca | IsolationForest | LocalOutlier
 NO_TORCH = "needs PyTorch, which is not installed: uv sync --inexact --extra torch"
 
 
-def installed(model: Model) -> Model:
-    """Return a model whose library is there, which is known before anything is imported.
+def installed(model: Model, info: ValidationInfo) -> Model:
+    """Return a model that can be trained here, which is known before anything is imported.
 
     Raises:
-        PydanticCustomError: The library is not installed.
+        PydanticCustomError: The context says `training`, and the library is not installed.
     """
-    if isinstance(model, TorchAutoencoder) and find_spec("torch") is None:
+    training = bool(info.context and info.context["training"])
+    if training and isinstance(model, TorchAutoencoder) and find_spec("torch") is None:
         raise PydanticCustomError("not_installed", NO_TORCH)
     return model
 

@@ -102,7 +102,8 @@ def resume(env: Env = None) -> None:
         from . import configuration  # noqa: PLC0415
         from .loader import OUTBOX  # noqa: PLC0415
 
-        tracker = configuration.tracker(configuration.read(project, env), project)
+        said = configuration.read(project, env, training=False)
+        tracker = configuration.tracker(said, project)
         runs = waiting(project / OUTBOX)
         for directory in runs:
             typer.echo(f"run {send(directory, tracker)}")
@@ -119,7 +120,7 @@ def fetched(model: Path | None, env: str | None) -> Iterator[Path]:
 
     from . import configuration  # noqa: PLC0415
 
-    said = configuration.read(Path.cwd(), env)
+    said = configuration.read(Path.cwd(), env, training=False)
     with TemporaryDirectory() as place:
         tracker = configuration.tracker(said, Path.cwd())
         yield tracker.model(said.tracking.model, said.tracking.alias, Path(place))

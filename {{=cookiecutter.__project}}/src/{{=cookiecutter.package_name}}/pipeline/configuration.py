@@ -23,7 +23,11 @@ class ConfigurationError(Exception):
 
 
 def read(
-    project: Path, env: str | None = None, given: Mapping[str, Any] | None = None
+    project: Path,
+    env: str | None = None,
+    given: Mapping[str, Any] | None = None,
+    *,
+    training: bool = True,
 ) -> Parameters:
     """Read and check the parameters.
 
@@ -31,6 +35,7 @@ def read(
         project: The project's directory.
         env: Which directory of `conf/` goes over `base`.
         given: Parameters for one run only, nested.
+        training: Whether the models must be such as can be trained here.
 
     Raises:
         ConfigurationError: A file cannot be read, or a key, type, range or tag is wrong.
@@ -45,17 +50,19 @@ def read(
         tree = Loader(conf, env, dict(given or {}))["parameters"]
     except Exception as error:  # Kedro's, OmegaConf's and YAML's errors share no class
         raise ConfigurationError(f"{conf}: {' '.join(str(error).split())}") from error
-    return check(tree, conf, env)
+    return check(tree, conf, env, training=training)
 
 
-def check(tree: Mapping[str, Any], conf: Path, env: str | None = None) -> Parameters:
+def check(
+    tree: Mapping[str, Any], conf: Path, env: str | None = None, *, training: bool = True
+) -> Parameters:
     """Check parameters that were read.
 
     Raises:
         ConfigurationError: A key, type, range or tag is wrong.
     """
     try:
-        return Parameters.model_validate(dict(tree))
+        return Parameters.model_validate(dict(tree), context={"training": training})
     except ValidationError as error:
         documents = [*_documents(conf, env)]
         lines = [_refusal(each, tree, documents) for each in error.errors(include_url=False)]

@@ -1,6 +1,6 @@
 """The registered kinds of model: each is a module here, named as its `kind`, with a `Backend`.
 
-A module is imported when its kind is used, so that an optional library is needed only then.
+A module is imported when its kind is used, and an optional library when that kind is trained.
 """
 
 from importlib import import_module
@@ -34,9 +34,5 @@ def closeness(windows: Floats, rebuilt: Floats) -> Floats:
 
 
 def backend(kind: str) -> Any:  # noqa: ANN401 (a class of either protocol)
-    """Return the class of a registered kind.
-
-    Raises:
-        ModuleNotFoundError: The kind needs an optional dependency that is not installed.
-    """
+    """Return the class of a registered kind."""
     return import_module(f"{__name__}.{kind}").Backend
