@@ -48,7 +48,7 @@ class Attempts:
     def __init__(self, content_keys: Mapping[str, str]) -> None:
         self._content_keys = content_keys
         self._open: dict[str, _Attempt] = {}
-        self._calls: dict[str, float] = {}
+        self._calls: dict[str, float] = {}  # how long the call took that a worker is to end
         self._tries: dict[str, int] = {}
         self._positions: dict[str, int] = {}
 
@@ -57,19 +57,19 @@ class Attempts:
         results: list[Result] = []
         calls, still_open = self._calls, self._open
         for report in reports:
-            nodeid, when = report.nodeid, report.when
-            if report.outcome != "passed" or nodeid in still_open:
+            # Newer pytest puts the node id together each time that it is asked for.
+            if report.outcome != "passed" or (still_open and report.nodeid in still_open):
                 results += self._take_other(report)
-            elif when == "call":
+            elif report.when == "call":
                 told = report.__dict__
                 if "wasxfail" in told or "context" in told:
                     results += self._take_other(report)
                 else:
-                    calls[nodeid] = report.duration
-            elif when == "teardown":
+                    calls[told.get("worker_id", "")] = report.duration
+            elif report.when == "teardown":
                 worker = report.__dict__.get("worker_id", "")
-                milliseconds = round(1000 * calls.pop(nodeid, 0.0))
-                results.append(self._passed(nodeid, milliseconds, worker))
+                milliseconds = round(1000 * calls.pop(worker, 0.0))
+                results.append(self._passed(report.nodeid, milliseconds, worker))
         return results
 
     def take_collect_error(self, report: Report) -> Result:
@@ -93,7 +93,7 @@ class Attempts:
             return
         attempt = self._open.get(nodeid)
         if attempt is None:
-            attempt = self._open[nodeid] = _Attempt(round(1000 * self._calls.pop(nodeid, 0.0)))
+            attempt = self._open[nodeid] = _Attempt(round(1000 * self._calls.pop(worker, 0.0)))
         if report.when == "call":
             attempt.milliseconds = round(1000 * report.duration)
         if report.outcome != "passed" or hasattr(report, "wasxfail"):
