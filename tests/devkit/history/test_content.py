@@ -29,7 +29,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def key(root: Path) -> str:
-    return ContentKeys(root, time.time() + 60).of("tests/test_shop.py")
+    return ContentKeys(root, time.time() + 60)["tests/test_shop.py"]
 
 
 @pytest.mark.parametrize(

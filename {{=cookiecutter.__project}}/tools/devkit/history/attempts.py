@@ -18,7 +18,7 @@ from devkit.history.records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from devkit.history.reports import Report
 
@@ -42,33 +42,33 @@ class Attempts:
     """The attempts of one session.
 
     Args:
-        content_key: Gives the content key of the tests in a file.
+        content_keys: Content key of the tests in a file.
     """
 
-    def __init__(self, content_key: Callable[[str], str]) -> None:
-        self._content_key = content_key
+    def __init__(self, content_keys: Mapping[str, str]) -> None:
+        self._content_keys = content_keys
         self._open: dict[str, _Attempt] = {}
-        self._calls: dict[str, float] = {}
+        self._calls: dict[str, float] = {}  # how long the call took that a worker is to end
         self._tries: dict[str, int] = {}
         self._positions: dict[str, int] = {}
 
     def take(self, reports: Iterable[Report]) -> list[Result]:
         """Return the results of the attempts that end with these reports, which come in order."""
         results: list[Result] = []
+        calls, still_open = self._calls, self._open
         for report in reports:
-            told = report.__dict__
-            if (
-                report.outcome != "passed"
-                or report.nodeid in self._open
-                or "wasxfail" in told
-                or "context" in told
-            ):
-                results.extend(self._take_other(report))
-            elif report.when == "call":  # as nearly always: it has passed, and how long it took
-                self._calls[report.nodeid] = report.duration
+            # Newer pytest puts the node id together each time that it is asked for.
+            if report.outcome != "passed" or (still_open and report.nodeid in still_open):
+                results += self._take_other(report)
+            elif report.when == "call":
+                told = report.__dict__
+                if "wasxfail" in told or "context" in told:
+                    results += self._take_other(report)
+                else:
+                    calls[told.get("worker_id", "")] = report.duration
             elif report.when == "teardown":
-                milliseconds = round(1000 * self._calls.pop(report.nodeid, 0.0))
-                worker = told.get("worker_id", "")
+                worker = report.__dict__.get("worker_id", "")
+                milliseconds = round(1000 * calls.pop(worker, 0.0))
                 results.append(self._passed(report.nodeid, milliseconds, worker))
         return results
 
@@ -93,7 +93,7 @@ class Attempts:
             return
         attempt = self._open.get(nodeid)
         if attempt is None:
-            attempt = self._open[nodeid] = _Attempt(round(1000 * self._calls.pop(nodeid, 0.0)))
+            attempt = self._open[nodeid] = _Attempt(round(1000 * self._calls.pop(worker, 0.0)))
         if report.when == "call":
             attempt.milliseconds = round(1000 * report.duration)
         if report.outcome != "passed" or hasattr(report, "wasxfail"):
@@ -116,7 +116,7 @@ class Attempts:
         self._tries[nodeid] = attempt + 1
         position = self._positions.get(worker, 0)
         self._positions[worker] = position + 1
-        key = self._content_key(nodeid.partition("::")[0])
+        key = self._content_keys[nodeid.partition("::")[0]]
         return Result(nodeid, attempt, PASSED, milliseconds, key, position, worker)
 
     def _ended(self, nodeid: str, worker: str, attempt: _Attempt) -> Result:

@@ -17,10 +17,10 @@ from pathlib import Path
 from devkit.history.environment import interpreter
 from devkit.history.imports import Sources
 
-_CONFIGURATION = (
+_CONFIGURATION = frozenset({
     "pyproject.toml", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "setup.cfg", "setup.py",
     "pytest.ini", "pytest.toml", ".pytest.toml", "tox.ini", ".env",
-)  # fmt: skip
+})  # fmt: skip
 _VOLATILE = frozenset({
     "PATH", "HOME", "PWD", "OLDPWD", "TMPDIR", "TEMP", "TMP", "TERM", "COLUMNS", "LINES", "USER",
     "USERNAME", "HOSTNAME", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER", "SHLVL", "_", "CI",
@@ -30,8 +30,10 @@ _MAX_FILES = 2000
 _MAX_BYTES = 1_000_000
 
 
-class ContentKeys:
-    """Computes content keys for the test files of one session.
+class ContentKeys(dict[str, str]):
+    """Content keys of the tests in a file, by its path relative to the root.
+
+    A key is computed when it is asked for first, and is "" when it cannot be known.
 
     Args:
         root: The project's root.
@@ -43,22 +45,15 @@ class ContentKeys:
         self._prefix = f"{root}/"
         self._since = since
         self._sources = Sources(str(root))
-        self._keys: dict[str, str] = {}
         self._trees: dict[str, bytes] = {}
 
-    def of(self, path: str) -> str:
-        """Return the content key of the tests in a file, or "" when it cannot be known.
-
-        Args:
-            path: The test file, relative to the root.
-        """
-        key = self._keys.get(path)
-        if key is None:
-            try:
-                key = self._compute(path)
-            except (OSError, ValueError):
-                key = ""
-            self._keys[path] = key
+    def __missing__(self, path: str) -> str:
+        """Compute the key of a file that was not asked for yet."""
+        try:
+            key = self._compute(path)
+        except (OSError, ValueError):
+            key = ""
+        self[path] = key
         return key
 
     def _compute(self, path: str) -> str:
@@ -83,11 +78,11 @@ class ContentKeys:
     @cached_property
     def _base(self) -> bytes:
         digest = hashlib.sha256(repr(sorted(interpreter().items())).encode())
-        names = {*_CONFIGURATION, *(path.name for path in self._root.glob("requirements*.txt"))}
-        for name in sorted(names):
-            path = self._root / name
-            if path.is_file():
-                digest.update(name.encode() + b"\0" + path.read_bytes())
+        for name in sorted(os.listdir(self._root)):
+            if name in _CONFIGURATION or (name.startswith("requirements") and name[-4:] == ".txt"):
+                path = self._root / name
+                if path.is_file():
+                    digest.update(name.encode() + b"\0" + path.read_bytes())
         digest.update("\n".join(installed()).encode())
         return digest.digest()
 

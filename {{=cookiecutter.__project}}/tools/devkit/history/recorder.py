@@ -38,7 +38,7 @@ class Recorder:
         self._seed = seed
         self._started = time.time()
         self._git = GitQuery(root)
-        self._attempts = Attempts(ContentKeys(root, self._started).of)
+        self._attempts = Attempts(ContentKeys(root, self._started))
         self._pending: list[Result] = []
         self._written: list[Result] = []
         self._store: Store | None = None

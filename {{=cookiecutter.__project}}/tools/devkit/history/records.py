@@ -1,6 +1,8 @@
-"""The records that flow from the plugin through the store to the analysis."""
+"""The records that flow from the plugin through the store to the analysis.
 
-from __future__ import annotations
+Annotations are evaluated here: postponed, `NamedTuple` would compile the text of each one, which
+every session with the recorder would pay for.
+"""
 
 from typing import Final, NamedTuple
 

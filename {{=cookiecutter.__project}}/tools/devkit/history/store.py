@@ -57,7 +57,7 @@ class Store(StoreFile):
         return int(row[0])
 
     def add_results(self, run: int, results: Sequence[Result]) -> None:
-        """Store attempts of a run; those that are there already stay as they are."""
+        """Store attempts of a run, in a transaction; those that are there stay as they are."""
         self._learn(results)
         tests, contents = self._tests, self._contents
         self.connection.executemany(
@@ -77,23 +77,27 @@ class Store(StoreFile):
             ],
         )
         for result in results:
-            for failure in result.failures:
-                self._add_failure(run, result, failure)
+            if result.failures:
+                for failure in result.failures:
+                    self._add_failure(run, result, failure)
 
     def _learn(self, results: Sequence[Result]) -> None:
         """Learn the numbers of the results' tests and content keys; new ones are added.
 
-        What was read once is kept, and read again when another session has added to it.
+        What was read once is kept, and read again when another session may have added to it: none
+        can during the transaction that this is part of.
         """
         tests = self._tests
-        if {r.nodeid for r in results}.difference(tests):
+        if not all(r.nodeid in tests for r in results):
             self._read_tests()
-            new = {r.nodeid: int(r.subtest) for r in results if r.nodeid not in tests}
-            if new:
-                self.connection.executemany(
-                    "INSERT OR IGNORE INTO test (nodeid, subtest) VALUES (?, ?)", new.items()
-                )
-                self._read_tests()
+            new = {r.nodeid: r.subtest for r in results if r.nodeid not in tests}
+            numbers = range(self._newest_test + 1, self._newest_test + 1 + len(new))
+            self.connection.executemany(
+                "INSERT INTO test (id, nodeid, subtest) VALUES (?, ?, ?)",
+                zip(numbers, new, new.values(), strict=True),
+            )
+            tests.update(zip(new, numbers, strict=True))
+            self._newest_test += len(new)
         for key in {r.content for r in results}.difference(self._contents):
             self.connection.execute("INSERT OR IGNORE INTO content (key) VALUES (?)", (key,))
             row = self.connection.execute("SELECT id FROM content WHERE key=?", (key,)).fetchone()
@@ -124,10 +128,14 @@ class Store(StoreFile):
     def finish_run(self, run: int, seconds: float) -> None:
         """Store what is known only at a run's end: its duration and its totals."""
         self.connection.execute(
-            "UPDATE run SET seconds=?1, (tests, broken)=(SELECT count(*), coalesce(sum(went), 0)"
-            # with max(), the other columns are those of the row that has it: the last attempt
-            f" FROM (SELECT max(attempt), outcome IN ({_BROKEN}) AS went FROM result"
-            " WHERE run=?2 GROUP BY test)) WHERE id=?2",
+            "UPDATE run SET seconds=?1,"
+            " tests=(SELECT count(*) FROM result WHERE run=?2)"
+            " - (SELECT count(*) FROM result r WHERE run=?2 AND attempt > 0 AND EXISTS"
+            " (SELECT 1 FROM result WHERE run=?2 AND test=r.test AND attempt < r.attempt)),"
+            f" broken=(SELECT count(*) FROM result r WHERE run=?2 AND outcome IN ({_BROKEN})"
+            " AND NOT EXISTS"
+            " (SELECT 1 FROM result WHERE run=?2 AND test=r.test AND attempt > r.attempt))"
+            " WHERE id=?2",
             (seconds, run),
         )
 
