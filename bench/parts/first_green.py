@@ -9,7 +9,8 @@ import tempfile
 from pathlib import Path
 
 from bench.clock import Cost, beside, in_turn, measure
-from bench.figures import OURS, ROOT, Figure, Options
+from bench.figures import OURS, Figure, Options
+from tests.support.template import snapshot
 
 TAKES_PEERS = True
 ROUNDS = 5
@@ -21,7 +22,13 @@ PYTEST = ("uv", "run", "--all-extras", "--all-groups", "pytest")
 
 def figures(options: Options) -> list[Figure]:
     """Measure this template and the peers in turn."""
-    templates = {OURS: ROOT, **options.peers}
+    with tempfile.TemporaryDirectory() as name:
+        # A checkout in use has caches, which would be copied into each project.
+        return compared({OURS: snapshot(Path(name) / "template"), **options.peers}, options)
+
+
+def compared(templates: dict[str, Path], options: Options) -> list[Figure]:
+    """Measure templates in turn."""
     ways = {each: lambda path=path: first_green(path) for each, path in templates.items()}
     warm = in_turn(ways, options.rounds or ROUNDS, notes=options.notes)
     found = beside("cache warm", warm, dict.fromkeys(options.peers, 1.2))

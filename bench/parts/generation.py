@@ -9,19 +9,21 @@ import tempfile
 from pathlib import Path
 
 from bench.clock import Cost, beside, in_turn, measure
-from bench.figures import OURS, ROOT, Figure, Options
-from tests.support.template import PACKAGE, SOURCE
+from bench.figures import OURS, Figure, Options
+from tests.support.template import PACKAGE, SOURCE, snapshot
 
 TAKES_PEERS = True
 ROUNDS = 9
 FLOOR = "the same files without hooks"
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "site", ".*_cache", "__pycache__")
 
 
 def figures(options: Options) -> list[Figure]:
     """Measure this template, the floor and the peers in turn."""
     with tempfile.TemporaryDirectory() as name:
-        templates = {OURS: ROOT, FLOOR: floor(Path(name)), **options.peers}
+        place = Path(name)
+        # A checkout in use has caches, which would be copied into each project.
+        ours = snapshot(place / "template")
+        templates = {OURS: ours, FLOOR: floor(ours, place), **options.peers}
         ways = {each: lambda path=path: render(path) for each, path in templates.items()}
         costs = in_turn(ways, options.rounds or ROUNDS, notes=options.notes)
     return beside("generation", costs, targets=dict.fromkeys(options.peers, 1.5))
@@ -34,11 +36,11 @@ def render(template: Path) -> Cost:
         return measure(command, Path(place))
 
 
-def floor(place: Path) -> Path:
+def floor(ours: Path, place: Path) -> Path:
     """Make a template without hooks that renders the files of the default project, and no other."""
-    plain = shutil.copytree(ROOT, place / "floor", symlinks=True, ignore=LEFT_OUT)
+    plain = shutil.copytree(ours, place / "floor", symlinks=True)
     shutil.rmtree(plain / "hooks")
-    for which, template in (("hooked", ROOT), ("bare", plain)):
+    for which, template in (("hooked", ours), ("bare", plain)):
         command = ["cookiecutter", template, "--no-input", "--output-dir", place / which]
         measure(command, place)
     for path in sorted((place / "bare").rglob("*"), reverse=True):

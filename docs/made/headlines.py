@@ -54,9 +54,9 @@ HEADLINES = (
         PEER,
     ),
     Headline(
-        f"From nothing to green tests, wall time to that of {PEER}",
+        f"From nothing to green tests, CPU time to that of {PEER}",
         "first_green",
-        "cache warm: wall time, ratio",
+        "cache warm: CPU time, ratio",
         OURS,
         PEER,
     ),

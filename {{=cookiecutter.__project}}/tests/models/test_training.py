@@ -21,6 +21,7 @@ from {{= cookiecutter.package_name }}.models.callbacks import (
     plateau,
     stopped,
 )
+from {{= cookiecutter.package_name }}.models.detector import Detector
 from {{= cookiecutter.package_name }}.models.parameters import (
     Autoencoder,
     Callbacks,
@@ -123,9 +124,9 @@ def test_schedule_reaches_the_network(network: ModelParameters, windows: Floats)
     assert history[2] == pytest.approx(history[3], abs=1e-6)
 
 
-def test_progress_tells_every_epoch(network: Autoencoder, windows: Floats) -> None:
-    epochs: list[Epoch] = []
-    detector = build_autoencoder(network, callbacks=FLAT)  # type: ignore[arg-type]
+def test_progress_tells_every_epoch(
+    network: Autoencoder, detector: Detector, windows: Floats, epochs: list[Epoch]
+) -> None:
     train_autoencoder(detector, windows, progress=epochs.append)
     assert [each.number for each in epochs] == [*range(1, network.epochs + 1)]
 
@@ -150,6 +151,18 @@ def test_divergence_is_explained(network: ModelParameters, windows: Floats) -> N
 
 
 @pytest.fixture
+def detector(network: ModelParameters) -> Detector:
+    """A detector that trains for as many epochs as it has."""
+    return build_autoencoder(network, callbacks=FLAT)
+
+
+@pytest.fixture
+def epochs() -> list[Epoch]:
+    """Where a training may tell its progress."""
+    return []
+
+
+@pytest.fixture
 def checkpoints(network: ModelParameters, windows: Floats, tmp_path: Path) -> Path:
     """The checkpoints of a training that broke off in its fifth epoch."""
 
@@ -168,38 +181,33 @@ def checkpoints(network: ModelParameters, windows: Floats, tmp_path: Path) -> Pa
 
 
 def test_training_goes_on_from_its_checkpoint(
-    network: ModelParameters, windows: Floats, checkpoints: Path
+    detector: Detector, windows: Floats, checkpoints: Path, epochs: list[Epoch]
 ) -> None:
-    epochs: list[Epoch] = []
-    detector = build_autoencoder(network, callbacks=FLAT)
     train_autoencoder(detector, windows, checkpoints=checkpoints, progress=epochs.append)
     assert epochs[0].number == 5
 
 
 def test_broken_training_comes_to_the_same_weights(
-    network: ModelParameters, windows: Floats, checkpoints: Path
+    detector: Detector, windows: Floats, checkpoints: Path
 ) -> None:
-    detector = build_autoencoder(network, callbacks=FLAT)
     straight = score(train_autoencoder(clone(detector), windows), windows)
     train_autoencoder(detector, windows, checkpoints=checkpoints)
     assert np.array_equal(score(detector, windows), straight)
 
 
 def test_checkpoint_of_another_training_is_left_alone(
-    network: ModelParameters, windows: Floats, checkpoints: Path
+    network: ModelParameters, windows: Floats, checkpoints: Path, epochs: list[Epoch]
 ) -> None:
-    epochs: list[Epoch] = []
-    detector = build_autoencoder(network, seed=1, callbacks=FLAT)
-    train_autoencoder(detector, windows, checkpoints=checkpoints, progress=epochs.append)
+    other = build_autoencoder(network, seed=1, callbacks=FLAT)
+    train_autoencoder(other, windows, checkpoints=checkpoints, progress=epochs.append)
     assert epochs[0].number == 1
 
 
 def test_damaged_checkpoint_is_explained(
-    network: ModelParameters, windows: Floats, checkpoints: Path
+    detector: Detector, windows: Floats, checkpoints: Path
 ) -> None:
     (file,) = checkpoints.iterdir()
     file.write_bytes(file.read_bytes()[:100])
-    detector = build_autoencoder(network, callbacks=FLAT)
     with pytest.raises(OSError, match="is damaged; remove it"):
         train_autoencoder(detector, windows, checkpoints=checkpoints)
 

@@ -45,15 +45,21 @@ def test_what_is_wrong_is_explained(given: str, message: str) -> None:
         read(SHIPPED, "base", assigned([given]))
 
 
-@pytest.mark.parametrize("key", ["training.model", "evaluation.baselines.other"])
-def test_kind_without_its_library_is_refused(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where PyTorch is not installed."""
     monkeypatch.setattr(stated, "find_spec", lambda _: None)
+
+
+@pytest.mark.usefixtures("without_torch")
+@pytest.mark.parametrize("key", ["training.model", "evaluation.baselines.other"])
+def test_kind_without_its_library_is_refused(key: str) -> None:
     with pytest.raises(ConfigurationError, match=f"{key} needs .* --extra torch$"):
         read(SHIPPED, "base", nested({key: {"kind": "torch_autoencoder"}}))
 
 
-def test_kind_without_its_library_may_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stated, "find_spec", lambda _: None)
+@pytest.mark.usefixtures("without_torch")
+def test_kind_without_its_library_may_be_used() -> None:
     given = nested({"training.model": {"kind": "torch_autoencoder"}})
     assert read(SHIPPED, "base", given, training=False).training.model.kind == "torch_autoencoder"
 

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from {{= cookiecutter.package_name }} import cli
 
+COMPONENTS = "training.model.components"
 SERVER_GONE = "tracking={uri: 'http://127.0.0.1:9', artifacts: null, experiment: x, model: y}"
 
 
@@ -21,6 +22,18 @@ def last(result: Result) -> str:
     return result.stdout.splitlines()[-1]
 
 
+@pytest.fixture
+def said(trained: Path) -> str:
+    """What the training of a trained project said."""
+    return (trained / "said.txt").read_text(encoding="utf-8")
+
+
+def declare(project: Path, components: str) -> None:
+    """Declare the sweep `two`."""
+    sweep = f"two: {{ {COMPONENTS}: {components} }}\n"
+    (project / "conf" / "local" / "sweeps.yml").write_text(sweep, encoding="utf-8")
+
+
 def identity(project: Path) -> str:
     """Give the id of the run that a trained project has."""
     said = (project / "said.txt").read_text(encoding="utf-8")
@@ -28,8 +41,7 @@ def identity(project: Path) -> str:
     return str(found)
 
 
-def test_last_line_is_the_score(trained: Path) -> None:
-    said = (trained / "said.txt").read_text(encoding="utf-8")
+def test_last_line_is_the_score(said: str) -> None:
     assert re.fullmatch(r"ROC-AUC [01]\.\d+", said.splitlines()[-1])
 
 
@@ -37,8 +49,7 @@ def test_nothing_is_left_in_the_outbox(trained: Path) -> None:
     assert [*(trained / "runs" / "outbox").iterdir()] == []
 
 
-def test_threads_agree_to_the_last_digit(trained: Path) -> None:
-    said = (trained / "said.txt").read_text(encoding="utf-8")
+def test_threads_agree_to_the_last_digit(said: str) -> None:
     assert last(train("--set", "execution.runner.kind=thread")) == said.splitlines()[-1]
 
 
@@ -62,14 +73,12 @@ def test_unknown_run_is_explained() -> None:
 
 
 def test_sweep_runs_every_point(project: Path) -> None:
-    sweep = project / "conf" / "local" / "sweeps.yml"
-    sweep.write_text("two: { training.model.components: [2, 5] }\n", encoding="utf-8")
-    assert train("--sweep", "two").stdout.count("training.model.components") == 2
+    declare(project, "[2, 5]")
+    assert train("--sweep", "two").stdout.count(COMPONENTS) == 2
 
 
 def test_bad_point_is_refused_before_the_first_run(project: Path) -> None:
-    sweep = project / "conf" / "local" / "sweeps.yml"
-    sweep.write_text("two: { training.model.components: [2, 0] }\n", encoding="utf-8")
+    declare(project, "[2, 0]")
     train("--sweep", "two")
     assert not (project / "runs" / "outbox").exists()
 
