@@ -2,7 +2,8 @@
 
 Once with uv's cache warm, once with an empty one, which is mostly the network. A project tests
 itself by `nox -s tests`; one without a noxfile by `uv run pytest`, with every extra and group. The
-repository that some need is made between, untold.
+repository that some need is made between, untold. A lock asks the package index, whatever the cache
+has: wall time has its answers.
 """
 
 import tempfile
