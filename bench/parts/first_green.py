@@ -25,18 +25,14 @@ def figures(options: Options) -> list[Figure]:
     """Measure this template and the peers in turn."""
     with tempfile.TemporaryDirectory() as name:
         # A checkout in use has caches, which would be copied into each project.
-        return compared({OURS: snapshot(Path(name) / "template"), **options.peers}, options)
-
-
-def compared(templates: dict[str, Path], options: Options) -> list[Figure]:
-    """Measure templates in turn."""
-    ways = {each: lambda path=path: first_green(path) for each, path in templates.items()}
-    warm = in_turn(ways, options.rounds or ROUNDS, notes=options.notes)
-    found = beside("cache warm", warm, dict.fromkeys(options.peers, 1.2))
-    # The first round, which only fills caches, would be of no use here.
-    rounds = min(options.rounds or COLD_ROUNDS, COLD_ROUNDS)
-    ways = {each: lambda path=templates[each]: first_green(path, cold=True) for each in warm}
-    return found + beside("cache cold", in_turn(ways, rounds, fill=False))
+        templates = {OURS: snapshot(Path(name) / "template"), **options.peers}
+        ways = {each: lambda path=path: first_green(path) for each, path in templates.items()}
+        warm = in_turn(ways, options.rounds or ROUNDS, notes=options.notes)
+        found = beside("cache warm", warm, dict.fromkeys(options.peers, 1.2))
+        # The first round, which only fills caches, would be of no use here.
+        rounds = min(options.rounds or COLD_ROUNDS, COLD_ROUNDS)
+        ways = {each: lambda path=templates[each]: first_green(path, cold=True) for each in warm}
+        return found + beside("cache cold", in_turn(ways, rounds, fill=False))
 
 
 def first_green(template: Path, *, cold: bool = False) -> Cost:

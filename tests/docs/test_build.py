@@ -4,13 +4,14 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
+
+from tests.support.ports import free_port
 
 from .conftest import Project
 
@@ -145,9 +146,7 @@ def test_next_engine_builds_too(project: Project) -> None:
 
 def test_serve_shows_an_edit(project: Project) -> None:
     """A docstring is changed while the docs are shown; the page follows."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        host = f"127.0.0.1:{free.getsockname()[1]}"
+    host = f"127.0.0.1:{free_port()}"
     environment = {k: v for k, v in {**os.environ, **project.environment}.items() if v}
     command = ["uv", "run", "--frozen", "--no-sync", "properdocs", "serve", "-f", "mkdocs.yml"]
     with subprocess.Popen(

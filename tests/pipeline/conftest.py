@@ -3,11 +3,12 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 import yaml
 
 from tests.support.container import UV, succeed
+from tests.support.postgresql import MISSING, SERVERS, Database, database
 from tests.support.render import Run, by_api, run
 
 # What goes over the shipped configuration, for a model that is trained at once.
@@ -36,7 +38,6 @@ CLEAN: dict[str, str | None] = dict.fromkeys(
         *(name for name in os.environ if name.startswith(("MLFLOW_", "DASK_", "KEDRO_"))),
     ]
 )
-SERVERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
 @dataclass(frozen=True)
@@ -133,11 +134,10 @@ def shipped(installed: Project, empty_store: Path, tmp_path_factory: pytest.Temp
     return roc_auc(project.runs("train"))
 
 
-def free_port() -> int:
-    """Find a port of this machine that nothing listens on."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def kill(process: subprocess.Popen[str]) -> None:
+    """Kill a process that was started here, with all that it started."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait(30)
 
 
 def wait_for(condition: Callable[[], bool], patience: float = 120) -> None:
@@ -154,57 +154,10 @@ def answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-class Database:
-    """A PostgreSQL server of its own, with an empty database; it can be gone for a while.
-
-    Attributes:
-        address: Of the database, without its scheme.
-    """
-
-    def __init__(self, place: Path) -> None:
-        """Make it in a directory that its user can reach, and start it."""
-        as_user: list[object] = []
-        if os.geteuid() == 0:  # the server refuses to run as root
-            shutil.chown(place, "postgres")
-            as_user = ["runuser", "-u", "postgres", "--"]
-        data, port, bin_ = place / "data", free_port(), SERVERS[-1]
-        succeed(*as_user, bin_ / "initdb", "-D", data, "-A", "trust", "-U", "mlflow", cwd=Path("/"))
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={place}"
-        control = [*as_user, bin_ / "pg_ctl", "-D", data, "-w"]
-        self._control = [*map(str, control), "-o", options, "-l", str(place / "log")]
-        self.address = f"mlflow@127.0.0.1:{port}/postgres"
-        self.start()
-
-    def start(self) -> None:
-        """Start it and wait until it answers."""
-        # Its output would keep a pipe open for as long as the server lives.
-        command = [*self._control, "start"]
-        subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL)
-
-    def stop(self) -> None:
-        """Stop it, whoever is connected."""
-        succeed(*self._control, "-m", "fast", "stop", cwd=Path("/"))
-
-    @contextmanager
-    def gone(self) -> Iterator[None]:
-        """Be stopped for as long as the block takes."""
-        self.stop()
-        try:
-            yield
-        finally:
-            self.start()
-
-
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Database]:
     """An empty database on a server of its own."""
     if not SERVERS:
-        pytest.skip("no PostgreSQL server: apt-get install postgresql")
-    place = Path("/tmp") / f"pg-pipeline-{os.getpid()}"  # noqa: S108 - its user must reach it
-    place.mkdir(mode=0o777)
-    database = Database(place)
-    try:
-        yield database
-    finally:
-        database.stop()
-        shutil.rmtree(place)
+        pytest.skip(MISSING)
+    with database("mlflow") as made:
+        yield made

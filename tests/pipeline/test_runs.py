@@ -1,8 +1,6 @@
 """First runs side by side, a killed run, and a machine without a network."""
 
-import os
 import shutil
-import signal
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -10,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.conftest import CLEAN, Project, install, roc_auc, wait_for
+from tests.pipeline.conftest import CLEAN, Project, install, kill, roc_auc, wait_for
 from tests.support.container import UV, succeed
 from tests.support.render import BIN, by_api, run
 
@@ -31,8 +29,7 @@ def killed(project: Project) -> Project:
     process = project.start(*project.words("train"))
     checkpoints = project.place / "runs" / "checkpoints"
     wait_for(lambda: any(path.is_file() for path in checkpoints.rglob("*")), 300)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait(30)
+    kill(process)
     return project
 
 

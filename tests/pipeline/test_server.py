@@ -1,8 +1,6 @@
 """Runs and models meet on an MLflow server, which keeps them in a real PostgreSQL."""
 
-import os
 import re
-import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,16 +9,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.pipeline.conftest import (
-    Database,
-    Project,
-    answers,
-    free_port,
-    install,
-    laid,
-    roc_auc,
-    wait_for,
-)
+from tests.pipeline.conftest import Project, answers, install, kill, laid, roc_auc, wait_for
+from tests.support.ports import free_port
+from tests.support.postgresql import Database
 from tests.support.render import Run, by_api
 
 pytestmark = pytest.mark.slow
@@ -54,8 +45,7 @@ class Server:
     def stop(self) -> None:
         """Stop it."""
         if self.process:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(30)
+            kill(self.process)
             self.process = None
 
     def ask(self, query: str, *values: str) -> list[tuple[object, ...]]:

@@ -2,8 +2,6 @@
 
 import csv
 import json
-import os
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
@@ -13,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.pipeline.conftest import CLEAN, Project, answers, free_port, wait_for
+from tests.pipeline.conftest import CLEAN, Project, answers, kill, wait_for
+from tests.support.ports import free_port
 from tests.support.render import BIN, by_api, run
 
 pytestmark = pytest.mark.slow
@@ -42,8 +41,7 @@ def served(project: Project, *words: str) -> Iterator[Ask]:
         assert process.poll() is None, (project.place / "nox.log").read_text(encoding="utf-8")
         yield partial(ask, port)
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(30)
+        kill(process)
 
 
 def ask(port: int, path: str, body: object = None) -> tuple[int, Any]:

@@ -27,7 +27,25 @@ def alone(uri: str) -> Iterator[None]:
         return
     file = Path(uri.removeprefix(PREFIX))
     file.parent.mkdir(parents=True, exist_ok=True)
-    # SQLite's own lock, as it works on every platform and ends with the process.
-    with closing(sqlite3.connect(f"{file}.lock", timeout=PATIENCE, isolation_level=None)) as lock:
-        lock.execute("BEGIN EXCLUSIVE")
+    with closing(locked(file.with_name(f"{file.name}.lock"), PATIENCE)):
         yield
+
+
+def locked(file: Path, patience: float) -> sqlite3.Connection:
+    """Lock a file, until the connection is closed or the process ends.
+
+    Args:
+        file: Made if it is missing.
+        patience: Seconds to wait for another process.
+
+    Raises:
+        sqlite3.OperationalError: Another process has it locked.
+    """
+    # SQLite's own lock, as it works on every platform and ends with the process.
+    connection = sqlite3.connect(file, timeout=patience, isolation_level=None)
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError:
+        connection.close()
+        raise
+    return connection

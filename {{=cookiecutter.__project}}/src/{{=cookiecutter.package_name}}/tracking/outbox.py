@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from .database import locked
 from .port import Tracker, TrackingError
 from .record import FILE, Record
 
@@ -17,14 +18,10 @@ def hold(directory: Path) -> sqlite3.Connection:
     Raises:
         TrackingError: Another process says so.
     """
-    # SQLite's own lock, as it works on every platform and ends with the process.
-    connection = sqlite3.connect(directory / HOLD, timeout=0, isolation_level=None)
     try:
-        connection.execute("BEGIN EXCLUSIVE")
+        return locked(directory / HOLD, 0)
     except sqlite3.OperationalError as error:
-        connection.close()
         raise TrackingError(f"{directory}: another process runs here") from error
-    return connection
 
 
 def waiting(outbox: Path) -> list[Path]:

@@ -79,10 +79,10 @@ class ContentKeys(dict[str, str]):
     def _base(self) -> bytes:
         digest = hashlib.sha256(repr(sorted(interpreter().items())).encode())
         for name in sorted(os.listdir(self._root)):
-            if name in _CONFIGURATION or (name.startswith("requirements") and name[-4:] == ".txt"):
-                path = self._root / name
-                if path.is_file():
-                    digest.update(name.encode() + b"\0" + path.read_bytes())
+            known = name in _CONFIGURATION
+            known = known or (name.startswith("requirements") and name.endswith(".txt"))
+            if known and (path := self._root / name).is_file():
+                digest.update(name.encode() + b"\0" + path.read_bytes())
         digest.update("\n".join(installed()).encode())
         return digest.digest()
 

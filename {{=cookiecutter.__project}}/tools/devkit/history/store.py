@@ -77,9 +77,8 @@ class Store(StoreFile):
             ],
         )
         for result in results:
-            if result.failures:
-                for failure in result.failures:
-                    self._add_failure(run, result, failure)
+            for failure in result.failures:
+                self._add_failure(run, result, failure)
 
     def _learn(self, results: Sequence[Result]) -> None:
         """Learn the numbers of the results' tests and content keys; new ones are added.
@@ -127,6 +126,7 @@ class Store(StoreFile):
 
     def finish_run(self, run: int, seconds: float) -> None:
         """Store what is known only at a run's end: its duration and its totals."""
+        # A test counts once, by its last attempt; only reruns, which are few, are looked at again.
         self.connection.execute(
             "UPDATE run SET seconds=?1,"
             " tests=(SELECT count(*) FROM result WHERE run=?2)"
