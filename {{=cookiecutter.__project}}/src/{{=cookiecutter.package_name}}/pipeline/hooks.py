@@ -120,8 +120,8 @@ class TrackingHook:
 
     def _deliver(self, record: Record) -> str:
         record.write(self._directory)
-        self._hold.close()
-        return send(self._directory, configuration.tracker(self._parameters, self._project))
+        tracker = configuration.tracker(self._parameters, self._project)
+        return send(self._directory, tracker, self._hold)
 
 
 def _causes(project: Path) -> dict[str, str]:

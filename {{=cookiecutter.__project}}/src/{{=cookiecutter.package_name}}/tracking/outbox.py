@@ -37,15 +37,23 @@ def _is_over(directory: Path) -> bool:
         return False
 
 
-def send(directory: Path, tracker: Tracker) -> str:
+def send(directory: Path, tracker: Tracker, held: sqlite3.Connection | None = None) -> str:
     """Deliver a run, then remove its directory; return the run's id.
+
+    Args:
+        directory: Of the run.
+        tracker: Takes it.
+        held: What `hold` gave to the run itself; closed when the tracker has it.
 
     Raises:
         TrackingError: The tracker did not take it; the directory stays, and the message says where.
     """
-    try:
-        run = tracker.deliver(Record.read(directory), directory)
-    except TrackingError as error:
-        raise TrackingError(f"{error}\nkept in {directory}; `resume` sends it") from error
+    # Nobody else may send it meanwhile.
+    with closing(held or hold(directory)):
+        try:
+            run = tracker.deliver(Record.read(directory), directory)
+        except TrackingError as error:
+            raise TrackingError(f"{error}\nkept in {directory}; `resume` sends it") from error
+        (directory / FILE).unlink()
     shutil.rmtree(directory)
     return run
