@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from devkit.history.records import FAILED, PASSED, Failure, Frame, Result, Run
+from devkit.history.failure import Failure, Frame
+from devkit.history.records import FAILED, PASSED, Result, Run
 from devkit.history.store import Store
 from devkit.history.update import update
 
@@ -37,9 +38,9 @@ def fill(store: Store, tests: int, runs: int) -> None:
                 t, "", False, False, failures,
             ))  # fmt: skip
         with store.transaction():
-            number = store.begin_run(Run(f"run{run}", 1e9 + 3600 * run, on_default=True))
-            store.add_results(number, results)
-            store.finish_run(number, 60.0)
+            store.add_run(
+                Run(f"run{run}", 1e9 + 3600 * run, on_default=True, seconds=60.0), results
+            )
 
 
 def percentile(action: Callable[[], object], times: int, share: float = 0.95) -> float:

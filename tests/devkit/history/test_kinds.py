@@ -171,6 +171,7 @@ def test_a_run_tells_its_seeds(suite: Suite) -> None:
 def test_a_store_of_the_first_version_is_brought_forward(suite: Suite) -> None:
     suite.write("test_a.py", "def test(): pass\n")
     suite.run()
+    suite.query("SELECT 1")
     connection = sqlite3.connect(suite.path)
     for table, column in (("run", "zone"), ("run", "seed"), ("flaky", "kind_reason")):
         connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")

@@ -3,7 +3,6 @@
 import os
 import sqlite3
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +11,10 @@ from devkit.history import storefile
 from devkit.history.records import PASSED
 from devkit.history.store import Store
 
-from .suite import RECORDER, XDIST, Suite
+from .suite import XDIST, Suite
 
 TRIVIAL = "def test_it(): pass\n"
+FAILING = "def test_it(): raise ValueError\n"
 MANY = """
     import pytest
     @pytest.mark.parametrize("i", range(1000))
@@ -105,20 +105,23 @@ def test_a_disk_that_is_full_from_the_start_does_not_fail_the_run(
 
 def test_a_disk_that_fills_on_the_way_does_not_fail_the_run(suite: Suite, small: Path) -> None:
     suite.write("test_it.py", MANY)
+    (small / "filler").write_bytes(bytes(270_000))
     assert (suite.run().returncode, small.is_dir()) == (pytest.ExitCode.OK, True)
 
 
 def test_a_disk_that_fills_on_the_way_is_one_line(suite: Suite, small: Path) -> None:
     suite.write("test_it.py", MANY)
-    (small / "filler").write_bytes(bytes(60_000))
+    (small / "filler").write_bytes(bytes(270_000))
     assert said(suite.run()) == [
-        "history: the rest of this run was not recorded: database or disk is full"
+        "history: the rest of this run was not recorded: [Errno 28] No space left on device"
     ]
 
 
 def test_a_disk_that_fills_on_the_way_keeps_what_was_written(suite: Suite, small: Path) -> None:
     suite.write("test_it.py", MANY)
+    (small / "filler").write_bytes(bytes(270_000))
     suite.run()
+    (small / "filler").unlink()
     with Store(small / "history.sqlite", create=False) as store:
         (kept,) = store.connection.execute("SELECT count(*) FROM result").fetchone()
     assert 0 < kept < 1000
@@ -139,53 +142,64 @@ def test_a_store_that_is_read_only_is_one_line(suite: Suite, small: Path) -> Non
     assert line.startswith("history: the rest of this run was not recorded: ")
 
 
+def damage(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"no database" * 1000)
+    return path.read_bytes()
+
+
 def test_a_damaged_store_is_moved_aside(suite: Suite) -> None:
-    suite.write("test_it.py", TRIVIAL)
-    suite.path.parent.mkdir(parents=True)
-    suite.path.write_bytes(b"no database" * 1000)
+    suite.write("test_it.py", FAILING)
+    damaged = damage(suite.path)
     suite.run()
     (moved,) = suite.path.parent.glob("*.damaged-*")
-    assert moved.read_bytes() == b"no database" * 1000
+    assert moved.read_bytes() == damaged
 
 
-def test_a_damaged_store_does_not_lose_the_run(suite: Suite) -> None:
-    suite.write("test_it.py", TRIVIAL)
-    suite.path.parent.mkdir(parents=True)
-    suite.path.write_bytes(b"no database" * 1000)
+def test_a_damaged_store_is_told(suite: Suite) -> None:
+    suite.write("test_it.py", FAILING)
+    damage(suite.path)
+    assert said(suite.run())[-1].startswith("history: the store was damaged and is now history.")
+
+
+@pytest.mark.parametrize("text", [TRIVIAL, FAILING], ids=["passing", "failing"])
+def test_a_damaged_store_does_not_lose_the_run(suite: Suite, text: str) -> None:
+    suite.write("test_it.py", text)
+    damage(suite.path)
     suite.run()
-    assert suite.outcomes() == [("test_it", 0, PASSED)]
+    assert len(suite.outcomes()) == 1
 
 
-def test_a_store_damaged_on_the_way_keeps_every_result(suite: Suite) -> None:
-    suite.write(
-        "test_it.py",
-        """
-        import pytest
-        from pathlib import Path
-        @pytest.mark.parametrize("i", range(250))
-        def test_it(i):
-            if i == 150:
-                for path in Path(".cache/history").glob("history.sqlite*"):
-                    data = path.read_bytes()
-                    with path.open("r+b") as file:
-                        file.write(b"x" * len(data))
-        """,
-    )
+def test_damage_that_shows_late_does_not_lose_the_run(suite: Suite) -> None:
+    suite.write("test_it.py", FAILING)
     suite.run()
-    assert suite.query("SELECT count(*) FROM result") == [(250,)]
+    with suite.path.open("r+b") as file:
+        file.seek(4096)  # the first page, which says that this is a database, stays
+        file.write(b"x" * (suite.path.stat().st_size - 4096))
+    suite.run()
+    assert len(suite.outcomes()) == 1
 
 
-def test_a_locked_store_is_written_later(suite: Suite) -> None:
-    suite.write("test_it.py", "import time\ndef test_it(): time.sleep(1)\n")
+@pytest.fixture
+def locked(suite: Suite) -> Iterator[sqlite3.Connection]:
+    """Another process that holds the store of a suite whose test fails."""
+    suite.write("test_it.py", FAILING)
     suite.run()
     holder = sqlite3.connect(suite.path, isolation_level=None)
-    session = subprocess.Popen(
-        suite.command(*RECORDER), cwd=suite.root, env=suite.settings(), stdout=subprocess.DEVNULL
-    )
     holder.execute("BEGIN IMMEDIATE")
-    time.sleep(3)
-    holder.execute("ROLLBACK")
-    session.wait(timeout=60)
+    yield holder
+    holder.close()
+
+
+@pytest.mark.usefixtures("locked")
+def test_a_store_that_stays_locked_is_one_line(suite: Suite) -> None:
+    (line,) = said(suite.run())
+    assert line.startswith("history: this run was recorded, but not looked at: cannot open the")
+
+
+def test_a_store_that_stays_locked_loses_no_run(suite: Suite, locked: sqlite3.Connection) -> None:
+    suite.run()
+    locked.execute("ROLLBACK")
     assert suite.query("SELECT count(*) FROM run") == [(2,)]
 
 

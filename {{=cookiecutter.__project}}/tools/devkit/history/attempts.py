@@ -13,13 +13,14 @@ from devkit.history.records import (
     SKIPPED,
     XFAILED,
     XPASSED,
-    Failure,
     Result,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from devkit.history.failure import Failure
+    from devkit.history.records import Row
     from devkit.history.reports import Report
 
 _MAX_TRACE = 12_000
@@ -43,33 +44,36 @@ class Attempts:
 
     Args:
         content_keys: Content key of the tests in a file.
+
+    Attributes:
+        broke: Whether something went wrong, quarantined or not.
     """
 
     def __init__(self, content_keys: Mapping[str, str]) -> None:
         self._content_keys = content_keys
         self._open: dict[str, _Attempt] = {}
         self._calls: dict[str, float] = {}  # how long the call took that a worker is to end
-        self._tries: dict[str, int] = {}
-        self._positions: dict[str, int] = {}
+        self.broke = False
 
-    def take(self, reports: Iterable[Report]) -> list[Result]:
+    def take(self, reports: Iterable[Report]) -> list[Row]:
         """Return the results of the attempts that end with these reports, which come in order."""
-        results: list[Result] = []
-        calls, still_open = self._calls, self._open
+        results: list[Row] = []
+        calls, still_open, keys = self._calls, self._open, self._content_keys
         for report in reports:
+            when = report.when
             # Newer pytest puts the node id together each time that it is asked for.
             if report.outcome != "passed" or (still_open and report.nodeid in still_open):
                 results += self._take_other(report)
-            elif report.when == "call":
+            elif when == "call":
                 told = report.__dict__
                 if "wasxfail" in told or "context" in told:
                     results += self._take_other(report)
                 else:
                     calls[told.get("worker_id", "")] = report.duration
-            elif report.when == "teardown":
-                worker = report.__dict__.get("worker_id", "")
+            elif when == "teardown":
+                nodeid, worker = report.nodeid, report.__dict__.get("worker_id", "")
                 milliseconds = round(1000 * calls.pop(worker, 0.0))
-                results.append(self._passed(report.nodeid, milliseconds, worker))
+                results.append((nodeid, milliseconds, keys[nodeid.partition("::")[0]], worker))
         return results
 
     def take_collect_error(self, report: Report) -> Result:
@@ -79,7 +83,7 @@ class Attempts:
         attempt.failures.append(_failure(report, "collect"))
         return self._ended(report.nodeid, "", attempt)
 
-    def rest(self) -> list[Result]:
+    def rest(self) -> list[Row]:
         """Return the failed attempts that no report ended: a worker died between two phases."""
         left, self._open = self._open, {}
         return [self._ended(nodeid, "", each) for nodeid, each in left.items() if each.failures]
@@ -111,17 +115,15 @@ class Attempts:
         nodeid = name if seen == 1 else f"{name} #{seen}"
         return self._ended(nodeid, worker, attempt)._replace(subtest=True)
 
-    def _passed(self, nodeid: str, milliseconds: int, worker: str) -> Result:
-        attempt = self._tries.get(nodeid, 0)
-        self._tries[nodeid] = attempt + 1
-        position = self._positions.get(worker, 0)
-        self._positions[worker] = position + 1
-        key = self._content_keys[nodeid.partition("::")[0]]
-        return Result(nodeid, attempt, PASSED, milliseconds, key, position, worker)
-
     def _ended(self, nodeid: str, worker: str, attempt: _Attempt) -> Result:
-        return self._passed(nodeid, attempt.milliseconds, worker)._replace(
-            outcome=attempt.outcome,
+        self.broke |= bool(attempt.failures)
+        return Result(
+            nodeid,
+            0,
+            attempt.outcome,
+            attempt.milliseconds,
+            self._content_keys[nodeid.partition("::")[0]],
+            worker=worker,
             quarantined=attempt.quarantined,
             failures=tuple(attempt.failures),
         )
@@ -157,6 +159,7 @@ def _only_subtests_failed(report: Report) -> bool:
 
 
 def _failure(report: Report, phase: str) -> Failure:
+    from devkit.history.failure import Failure
     from devkit.history.masks import mask_secrets
     from devkit.history.witness import from_wire
 

@@ -6,7 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from devkit.history.records import FAILED, OUTCOMES, Failure, Frame, Result, Run
+from devkit.history.failure import Failure, Frame
+from devkit.history.records import FAILED, OUTCOMES, Result, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -200,9 +201,7 @@ def save(store: Store, found: Iterable[tuple[Run, list[Result]]]) -> int:
         for run, results in found:
             known = connection.execute("SELECT 1 FROM run WHERE uid=?", (run.uid,)).fetchone()
             new += known is None
-            number = store.begin_run(run)
-            store.add_results(number, results)
-            store.finish_run(number, run.seconds)
+            store.add_run(run, results)
     return new
 
 

@@ -26,11 +26,8 @@ def open_store(options: argparse.Namespace, *, create: bool = False) -> Store:
         StoreError: When there is none and it is not to be made, or it cannot be opened.
     """
     store = Store(_path(options), create=create)
-    if store.moved:
-        print(
-            f"the store was damaged and is now {store.moved.name}; a new one was begun",
-            file=sys.stderr,
-        )
+    if store.notice:
+        print(store.notice, file=sys.stderr)
     return store
 
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from devkit.history.recorder import Recorder
     from devkit.history.reports import Report
-    from devkit.history.store import Store
     from devkit.history.witness import Witness
 
 BATCH_SECONDS = 1.0
@@ -151,8 +150,7 @@ class RecorderPlugin:
 
     def _give_up(self, error: Exception) -> None:
         self._recorder = None
-        text = " ".join(str(error).split()) or type(error).__name__
-        self._notes.append(f"the rest of this run was not recorded: {text}")
+        self._notes.append(f"the rest of this run was not recorded: {_in_a_line(error)}")
 
     def pytest_sessionstart(self) -> None:
         """Begin to record."""
@@ -194,30 +192,33 @@ class RecorderPlugin:
                 self._give_up(error)
 
     def pytest_sessionfinish(self) -> None:
-        """Write the rest and look at the run in the light of the earlier ones."""
+        """Write the rest; where something failed lately, look at all the runs."""
         if self._recorder is None:
             return
         try:
-            store = self._recorder.finish(self._reports)
-            self._notes = self._recorder.notes + self._notes
-            if store is not None:
-                with store:
-                    self._lines = self._look_back(store, self._recorder.run)
+            run = self._recorder.finish(self._reports)
         except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
             self._give_up(error)
+            return
+        if run:
+            try:
+                self._look_back(run)
+            except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
+                self._notes.append(f"this run was recorded, but not looked at: {_in_a_line(error)}")
 
-    def _look_back(self, store: Store, run: int) -> list[str]:
+    def _look_back(self, run: str) -> None:
         from devkit.history.retention import prune
+        from devkit.history.store import Store
+        from devkit.history.summary import after_run
+        from devkit.history.update import update
 
-        lines: list[str] = []
-        if store.has_news(run):
-            from devkit.history.summary import after_run
-            from devkit.history.update import update
-
-            lines = after_run(update(store, root=self._config.rootpath), run)
         ini = self._config.getini
-        prune(store, float(ini("history_days")), float(ini("history_megabytes")))
-        return lines
+        with Store(store_path(self._config)) as store:
+            if store.notice:
+                self._notes.append(store.notice)
+            findings = update(store, root=self._config.rootpath)
+            self._lines = after_run(findings, store.number_of(run))
+            prune(store, float(ini("history_days")), float(ini("history_megabytes")))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what the failures of this run mean."""
@@ -225,3 +226,7 @@ class RecorderPlugin:
             terminalreporter.write_line(f"history: {line}")
         for note in self._notes:
             terminalreporter.write_line(f"history: {note}", yellow=True)
+
+
+def _in_a_line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

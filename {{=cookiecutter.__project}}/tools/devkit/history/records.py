@@ -4,7 +4,10 @@ Annotations are evaluated here: postponed, `NamedTuple` would compile the text o
 every session with the recorder would pay for.
 """
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from devkit.history.failure import Failure
 
 PASSED: Final = 0
 FAILED: Final = 1
@@ -50,42 +53,6 @@ class Run(NamedTuple):
     seed: str = ""
 
 
-class Frame(NamedTuple):
-    """One step of a traceback.
-
-    Attributes:
-        path: Path relative to the root, or the file's name when it is outside.
-        function: Qualified name, without comprehension scopes.
-        line: Line number, for people only: it never identifies anything.
-        kind: `app`, `test` or `lib`.
-        source: The source line, stripped.
-    """
-
-    path: str
-    function: str
-    line: int
-    kind: str
-    source: str
-
-
-class Failure(NamedTuple):
-    """Why an attempt went wrong, as far as the exception tells.
-
-    Attributes:
-        phase: `setup`, `call`, `teardown`, `collect` or `crash`.
-        exception: Qualified type name of the root cause.
-        message: First lines of the root cause's message, secrets masked.
-        frames: Frames of the root cause inside the project, outermost first.
-        trace: The traceback as the user saw it, secrets masked.
-    """
-
-    phase: str
-    exception: str
-    message: str
-    frames: tuple[Frame, ...] = ()
-    trace: str = ""
-
-
 class Result(NamedTuple):
     """One attempt at one test (or subtest).
 
@@ -111,4 +78,10 @@ class Result(NamedTuple):
     worker: str = ""
     subtest: bool = False
     quarantined: bool = False
-    failures: tuple[Failure, ...] = ()
+    failures: tuple["Failure", ...] = ()
+
+
+Passed = tuple[str, int, str, str]
+"""Node id, milliseconds, content key and worker of a test that passed: there are many of them."""
+Row = Passed | Result
+"""What a session records; `attempt` and `position` follow from the order of the rows."""

@@ -6,12 +6,13 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from devkit.history.records import BROKEN, Failure, Result, Run
+from devkit.history.failure import Failure
+from devkit.history.journal import read, waiting
+from devkit.history.records import BROKEN, Result, Run
 from devkit.history.storefile import StoreFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 _BROKEN = ",".join(map(str, sorted(BROKEN)))
 
@@ -19,19 +20,39 @@ _BROKEN = ",".join(map(str, sorted(BROKEN)))
 class Store(StoreFile):
     """An open store, to which runs and their results are added."""
 
-    def __init__(self, path: Path, *, create: bool = True) -> None:
+    def _forget(self) -> None:
         self._tests: dict[str, int] = {}
         self._newest_test = 0
         self._contents: dict[str, int] = {"": 0}
-        super().__init__(path, create=create)
 
-    def _forget(self) -> None:
-        self._tests = {}
-        self._newest_test = 0
-        self._contents = {"": 0}
+    def _take_in(self) -> None:
+        for file in waiting(self.path):
+            session = read(file)
+            if session is None:
+                continue
+            run, results, over = session
+            with self.transaction():
+                self.add_run(run, results)
+            if over:
+                file.unlink(missing_ok=True)
 
-    def begin_run(self, run: Run) -> int:
-        """Store a run, unless it is there already, and return its number in this store."""
+    def add_run(self, run: Run, results: Sequence[Result]) -> int:
+        """Store a run and attempts of it, in a transaction; what is there already stays as it is.
+
+        Returns:
+            The run's number in this store.
+        """
+        number = self._begin_run(run)
+        self._add_results(number, results)
+        self._finish_run(number, run.seconds)
+        return number
+
+    def number_of(self, uid: str) -> int:
+        """Return the number, in this store, of a run that it has."""
+        row = self.connection.execute("SELECT id FROM run WHERE uid=?", (uid,)).fetchone()
+        return int(row[0])
+
+    def _begin_run(self, run: Run) -> int:
         self.connection.execute(
             "INSERT OR IGNORE INTO run (uid, started, seconds, revision, branch, dirty, on_default,"
             " platform, python, job, person, source, zone, seed)"
@@ -53,11 +74,9 @@ class Store(StoreFile):
                 run.seed,
             ),
         )
-        row = self.connection.execute("SELECT id FROM run WHERE uid=?", (run.uid,)).fetchone()
-        return int(row[0])
+        return self.number_of(run.uid)
 
-    def add_results(self, run: int, results: Sequence[Result]) -> None:
-        """Store attempts of a run, in a transaction; those that are there stay as they are."""
+    def _add_results(self, run: int, results: Sequence[Result]) -> None:
         self._learn(results)
         tests, contents = self._tests, self._contents
         self.connection.executemany(
@@ -124,7 +143,7 @@ class Store(StoreFile):
             (run, result.attempt, failure.phase, evidence, result.quarantined, result.nodeid),
         )
 
-    def finish_run(self, run: int, seconds: float) -> None:
+    def _finish_run(self, run: int, seconds: float) -> None:
         """Store what is known only at a run's end: its duration and its totals."""
         # A test counts once, by its last attempt; only reruns, which are few, are looked at again.
         self.connection.execute(
@@ -138,15 +157,6 @@ class Store(StoreFile):
             " WHERE id=?2",
             (seconds, run),
         )
-
-    def has_news(self, run: int) -> bool:
-        """Tell whether a run has failures, or may have ended those of earlier runs."""
-        row = self.connection.execute(
-            "SELECT EXISTS (SELECT 1 FROM queue) OR EXISTS (SELECT 1 FROM failure WHERE run=?1)"
-            " OR (SELECT broken FROM run WHERE id=?1)",
-            (run,),
-        ).fetchone()
-        return bool(row[0])
 
 
 def _worker_number(name: str) -> int:

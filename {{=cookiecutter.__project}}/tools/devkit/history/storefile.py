@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from devkit.history.journal import prepare_directory, waiting
 from devkit.history.schema import SCHEMA, STEPS, VERSION
 
 if TYPE_CHECKING:
@@ -35,24 +36,24 @@ class StoreFile:
         StoreError: When the file cannot be opened, or a newer version wrote it.
 
     Attributes:
-        moved: Where a damaged file was moved to, None when the file was sound.
+        notice: What to tell the user: where a damaged file is now; "" when the file was sound.
     """
 
     def __init__(self, path: Path, *, create: bool = True) -> None:
         self.path = path
-        self.moved: Path | None = None
-        if not create and not path.is_file():
+        self.notice = ""
+        if not create and not path.is_file() and not waiting(path):
             message = f"no test history at {path}: run the tests once with the history plugin"
             raise StoreError(message)
         try:
-            self._prepare_directory()
+            prepare_directory(path)
             try:
-                self.connection = self._open()
+                self._open()
             except sqlite3.DatabaseError as error:
                 if not is_damage(error):
                     raise
-                self.move_aside()
-                self.connection = self._open()
+                self._move_aside()
+                self._open()
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"cannot open the test history {path}: {error}") from error
 
@@ -68,29 +69,29 @@ class StoreFile:
         """Close the file."""
         self.connection.close()
 
-    def _prepare_directory(self) -> None:
-        directory = self.path.parent
-        if not directory.is_dir():
-            directory.mkdir(parents=True)
-            (directory / ".gitignore").write_text("# Test history, kept on each machine.\n*\n")
-
-    def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
+    def _open(self) -> None:
+        self._forget()
+        self.connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
             mode = "DELETE" if on_network(self.path) else "WAL"
             try:
-                connection.execute(f"PRAGMA journal_mode={mode}")
-                connection.execute("PRAGMA synchronous=NORMAL")
-                self._migrate(connection)
+                self._prepare(mode)
             except sqlite3.OperationalError as error:
                 if mode == "DELETE" or "locking protocol" not in str(error):
                     raise
-                connection.execute("PRAGMA journal_mode=DELETE")
-                self._migrate(connection)
+                self._prepare("DELETE")
+            self._take_in()
         except BaseException:
-            connection.close()
+            self.connection.close()
             raise
-        return connection
+
+    def _prepare(self, mode: str) -> None:
+        self.connection.execute(f"PRAGMA journal_mode={mode}")
+        self.connection.execute("PRAGMA synchronous=NORMAL")
+        self._migrate(self.connection)
+
+    def _take_in(self) -> None:
+        """Take in what sessions recorded; the class that knows the records does."""
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -110,22 +111,13 @@ class StoreFile:
             connection.execute(f"PRAGMA user_version={VERSION}")
             connection.execute("COMMIT")
 
-    def move_aside(self) -> Path:
-        """Move a damaged file, with its journals, out of the way and return its new place."""
+    def _move_aside(self) -> None:
+        """Move a damaged file, with its journals, out of the way."""
         target = self.path.with_name(f"{self.path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
         for suffix in ("", "-wal", "-shm", "-journal"):
             with contextlib.suppress(FileNotFoundError):
                 Path(f"{self.path}{suffix}").rename(f"{target}{suffix}")
-        self.moved = target
-        return target
-
-    def restart(self) -> None:
-        """Move the damaged file aside and go on with a new one."""
-        with contextlib.suppress(sqlite3.Error):
-            self.connection.close()
-        self.move_aside()
-        self._forget()
-        self.connection = self._open()
+        self.notice = f"the store was damaged and is now {target.name}; a new one was begun"
 
     def _forget(self) -> None:
         """Drop what was read from the file before: it was replaced, or a write was taken back."""

@@ -10,6 +10,7 @@ from devkit.history import flaky, lifecycle
 from devkit.history.classes import group
 from devkit.history.fingerprint import ALGORITHM, Sighting, representative, title
 from devkit.history.gone import gone
+from devkit.history.journal import set_news
 from devkit.history.kinds import table
 from devkit.history.triage import Candidate, Entry, queue
 from devkit.history.window import Window, load_window
@@ -88,6 +89,7 @@ def update(store: Store, *, full: bool = False, root: Path | None = None) -> Fin
             "INSERT INTO queue VALUES (?, ?, ?)",
             [(entry.candidate.item, i, entry.score) for i, entry in enumerate(entries)],
         )
+        set_news(store.path, news=bool(entries))
     return Findings(window, tuple(names), states, titles, verdicts, tuple(entries), kinds)
 
 

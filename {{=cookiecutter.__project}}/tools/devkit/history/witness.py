@@ -6,8 +6,8 @@ import linecache
 import re
 from typing import TYPE_CHECKING, Any
 
+from devkit.history.failure import Failure, Frame
 from devkit.history.masks import mask_secrets
-from devkit.history.records import Failure, Frame
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +38,7 @@ class Witness:
         self._root = str(root.resolve()) + "/"
         self._packages = own_packages(root)
         self._places: dict[str, tuple[str, str]] = {}
+        self._known: dict[tuple[str, str, int], Frame] = {}
 
     def testify(self, error: BaseException, phase: str) -> Failure:
         """Return the facts about an error, without its rendered traceback."""
@@ -64,13 +65,19 @@ class Witness:
 
     def _frame(self, frame: FrameType, line: int) -> Frame:
         code = frame.f_code
-        place = self._places.get(code.co_filename)
-        if place is None:
+        key = code.co_filename, code.co_qualname, line
+        known = self._known.get(key)
+        if known is None:  # most tracebacks go the same way through pytest and the project
             module = str(frame.f_globals.get("__name__", ""))
-            place = self._places[code.co_filename] = self._place(code.co_filename, module)
-        function = _COMPREHENSION.sub("", code.co_qualname)
-        source = linecache.getline(code.co_filename, line).strip()
-        return Frame(place[0], function, line, place[1], mask_secrets(source[:200]))
+            known = self._known[key] = self._describe(*key, module)
+        return known
+
+    def _describe(self, filename: str, function: str, line: int, module: str) -> Frame:
+        place = self._places.get(filename)
+        if place is None:
+            place = self._places[filename] = self._place(filename, module)
+        source = mask_secrets(linecache.getline(filename, line).strip()[:200])
+        return Frame(place[0], _COMPREHENSION.sub("", function), line, place[1], source)
 
     def _place(self, filename: str, module: str) -> tuple[str, str]:
         path = filename.replace("\\", "/")

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from devkit.history.flaky import FLAKY
-from devkit.history.kinds.evidence import gather
 from devkit.history.kinds.names import Kind
-from devkit.history.kinds.telling import tell
 
 if TYPE_CHECKING:
     import sqlite3
@@ -34,6 +32,9 @@ def write(
         left_out: Places of the runs that look like an outage.
         root: The project's root; None to look at no sources.
     """
+    from devkit.history.kinds.evidence import gather  # not needed to read, at each run's end
+    from devkit.history.kinds.telling import tell
+
     chosen = {
         test: nodeid for test, nodeid in window.tests.items() if verdicts[nodeid].verdict == FLAKY
     }

@@ -1,0 +1,163 @@
+"""What a session records waits in a file of its own until somebody opens the store."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+from devkit.history.journal import FORMAT, Journal, waiting
+from devkit.history.records import Run
+from devkit.history.store import Store
+
+from .suite import Suite
+
+RUN = Run("0123456789abcdef", 1e9)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a store is to be."""
+    return tmp_path / "history.sqlite"
+
+
+def write(path: Path, *nodeids: str, over: bool) -> Path:
+    """Write a batch for each test, the last of which may be the end, and return the file."""
+    journal = Journal(path, RUN)
+    for nodeid in nodeids:
+        journal.append([(nodeid, 7, "key", "gw1")], over=over and nodeid == nodeids[-1])
+    (file,) = waiting(path)
+    return file
+
+
+def stored(path: Path) -> list[tuple[object, ...]]:
+    with Store(path, create=False) as store:
+        return store.connection.execute(
+            "SELECT nodeid, attempt, outcome, milliseconds, key, position, worker FROM result r"
+            " JOIN test ON test.id=r.test JOIN content ON content.id=r.content"
+            " ORDER BY position"
+        ).fetchall()
+
+
+def test_a_session_that_passes_opens_no_store(suite: Suite) -> None:
+    suite.write("test_it.py", "def test_it(): pass\n")
+    suite.run()
+    assert not suite.path.exists()
+
+
+def test_a_session_that_fails_is_stored_at_once(suite: Suite) -> None:
+    suite.write("test_it.py", "def test_it(): raise ValueError\n")
+    suite.run()
+    assert not waiting(suite.path)
+
+
+def test_a_session_after_a_failure_is_stored_at_once(suite: Suite) -> None:
+    suite.write("test_it.py", "def test_it(): raise ValueError\n")
+    suite.run()
+    suite.write("test_it.py", "def test_it(): pass\n")
+    suite.run()
+    assert not waiting(suite.path)
+
+
+def test_a_session_after_the_last_item_has_left_the_queue_waits_again(suite: Suite) -> None:
+    suite.write("test_it.py", "def test_it(): raise ValueError\n")
+    suite.run()
+    suite.write("test_it.py", "def test_it(): pass\n")
+    for _ in range(4):
+        suite.run()
+    assert len(waiting(suite.path)) == 1
+
+
+def test_many_that_wait_are_stored(suite: Suite) -> None:
+    suite.write("test_it.py", "def test_it(): pass\n")
+    for number in range(19):
+        Journal(suite.path, Run(f"run {number}", 1e9 + number)).append([], over=True)
+    suite.run()
+    assert not waiting(suite.path)
+
+
+def test_what_waits_is_stored_as_it_was_seen(path: Path) -> None:
+    write(path, "a.py::one", "a.py::two", "a.py::one", over=True)
+    assert stored(path) == [
+        ("a.py::one", 0, 0, 7, "key", 0, 2),
+        ("a.py::two", 0, 0, 7, "key", 1, 2),
+        ("a.py::one", 1, 0, 7, "key", 2, 2),
+    ]
+
+
+def test_what_was_stored_waits_no_longer(path: Path) -> None:
+    write(path, "a.py::one", over=True)
+    stored(path)
+    assert not waiting(path)
+
+
+def test_a_session_under_way_is_read(path: Path) -> None:
+    write(path, "a.py::one", over=False)
+    assert len(stored(path)) == 1
+
+
+def test_a_session_under_way_goes_on_waiting(path: Path) -> None:
+    file = write(path, "a.py::one", over=False)
+    stored(path)
+    assert waiting(path) == [file]
+
+
+def test_a_session_under_way_is_stored_once(path: Path) -> None:
+    write(path, "a.py::one", over=False)
+    stored(path)
+    write(path, "a.py::two", over=True)
+    assert len(stored(path)) == 2
+
+
+def test_a_session_that_died_long_ago_waits_no_longer(path: Path) -> None:
+    file = write(path, "a.py::one", over=False)
+    os.utime(file, (time.time() - 100_000,) * 2)
+    stored(path)
+    assert not waiting(path)
+
+
+def test_a_session_goes_on_when_its_file_is_gone(path: Path) -> None:
+    journal = Journal(path, RUN)
+    journal.append([("a.py::one", 7, "key", "")])
+    waiting(path)[0].unlink()
+    journal.append([("a.py::two", 7, "key", "")], over=True)
+    assert [row[0] for row in stored(path)] == ["a.py::two"]
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        '[1, false, ["uid", 1',
+        "\0\0\0",
+        '{"no": "list"}',
+        '[1, false, ["uid", 1], [["too short"]]]',
+        '[1, false, ["uid", 1], [["a.py::test", null, "key", ""]]]',
+        "5",
+    ],
+)
+def test_a_line_that_cannot_be_read_costs_no_other(path: Path, spoilt: str) -> None:
+    file = write(path, "a.py::one", "a.py::two", over=True)
+    first, second = file.read_text().splitlines()
+    file.write_text("\n".join([first, spoilt, second]))
+    assert [row[0] for row in stored(path)] == ["a.py::one", "a.py::two"]
+
+
+def test_a_file_of_a_newer_version_stays_for_it(path: Path) -> None:
+    file = write(path, "a.py::one", over=True)
+    version, *rest = json.loads(file.read_text())
+    file.write_text(json.dumps([version + 1, *rest]))
+    stored(path)
+    assert (waiting(path), version) == ([file], FORMAT)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("Grüße 🛩", "Grüße 🛩"),
+        ("next\x85line\u2028end\r\n", "next\x85line\u2028end\r\n"),
+        ("no Unicode \udcff", "no Unicode &#56575;"),
+    ],
+)
+def test_any_name_is_kept(path: Path, name: str, kept: str) -> None:
+    write(path, name, over=True)
+    assert [row[0] for row in stored(path)] == [kept]
