@@ -14,8 +14,8 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 
 from devkit.history.classes import group
-from devkit.history.failure import Frame
 from devkit.history.fingerprint import Sighting
+from devkit.history.results import Frame
 from measures import adjusted_rand_index, b_cubed
 from record_faults import CACHE, DEVELOPMENT, PROJECTS
 

@@ -12,7 +12,6 @@ import math
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import tarfile
@@ -20,6 +19,7 @@ import time
 from pathlib import Path
 
 import pytest
+from devkit.history.store import Store
 from mutate import apply, faults
 
 PROJECTS = {
@@ -98,7 +98,7 @@ def run_suite(root: Path, name: str, timeout: float) -> tuple[list[dict[str, obj
     package, arguments = PROJECTS[name]
     store = CACHE / "work" / f"{name}.sqlite"
     for path in store.parent.glob(f"{name}.sqlite*"):
-        path.unlink(missing_ok=True)
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     child = os.fork()
     if not child:
         signal.alarm(math.ceil(timeout))
@@ -114,11 +114,11 @@ def run_suite(root: Path, name: str, timeout: float) -> tuple[list[dict[str, obj
         pytest.main([*OPTIONS, *arguments])
         os._exit(0)
     _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status) or not store.exists():
+    if os.WIFSIGNALED(status):
         return [], set()
-    with sqlite3.connect(store) as connection:
-        tests = {row[0] for row in connection.execute("SELECT nodeid FROM test")}
-        rows = connection.execute(
+    with Store(store) as opened:
+        tests = {row[0] for row in opened.connection.execute("SELECT nodeid FROM test")}
+        rows = opened.connection.execute(
             "SELECT nodeid, phase, exception, message, frames, trace FROM failure"
             " JOIN test ON test.id=failure.test JOIN evidence ON evidence.id=failure.evidence"
         ).fetchall()

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from devkit.history.failure import Failure, Frame
-from devkit.history.records import FAILED, PASSED, Result, Run
+from devkit.history.records import FAILED, PASSED, Run
+from devkit.history.results import Failure, Frame, Result
 from devkit.history.store import Store
 from devkit.history.update import update
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from devkit.history.classes import group
-from devkit.history.failure import Frame
 from devkit.history.fingerprint import Sighting
+from devkit.history.results import Frame
 from devkit.history.triage import Candidate, queue
 
 CAUSES = 20

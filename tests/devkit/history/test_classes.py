@@ -6,8 +6,8 @@ import pytest
 from devkit.history import lifecycle
 from devkit.history.classes import group
 from devkit.history.cofailure import is_telling
-from devkit.history.failure import Frame
 from devkit.history.fingerprint import Sighting, class_name, title
+from devkit.history.results import Frame
 
 RUNS = 20
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from devkit.history.journal import FORMAT, Journal, waiting
-from devkit.history.records import Run
+from devkit.history.records import Group, Run
 from devkit.history.store import Store
 
 from .suite import Suite
@@ -21,11 +21,16 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "history.sqlite"
 
 
+def passed(nodeid: str) -> Group:
+    path, _, name = nodeid.partition("::")
+    return path, "key", "gw1", [name, 7]
+
+
 def write(path: Path, *nodeids: str, over: bool) -> Path:
     """Write a batch for each test, the last of which may be the end, and return the file."""
     journal = Journal(path, RUN)
     for nodeid in nodeids:
-        journal.append([(nodeid, 7, "key", "gw1")], over=over and nodeid == nodeids[-1])
+        journal.append([passed(nodeid)], over=over and nodeid == nodeids[-1])
     (file,) = waiting(path)
     return file
 
@@ -118,9 +123,9 @@ def test_a_session_that_died_long_ago_waits_no_longer(path: Path) -> None:
 
 def test_a_session_goes_on_when_its_file_is_gone(path: Path) -> None:
     journal = Journal(path, RUN)
-    journal.append([("a.py::one", 7, "key", "")])
+    journal.append([passed("a.py::one")])
     waiting(path)[0].unlink()
-    journal.append([("a.py::two", 7, "key", "")], over=True)
+    journal.append([passed("a.py::two")], over=True)
     assert [row[0] for row in stored(path)] == ["a.py::two"]
 
 
@@ -131,7 +136,8 @@ def test_a_session_goes_on_when_its_file_is_gone(path: Path) -> None:
         "\0\0\0",
         '{"no": "list"}',
         '[1, false, ["uid", 1], [["too short"]]]',
-        '[1, false, ["uid", 1], [["a.py::test", null, "key", ""]]]',
+        '[1, false, ["uid", 1], [["a.py", "key", "", ["test", null]]]]',
+        '[1, false, ["uid", 1], [["a.py", "key", "", ["test"]]]]',
         "5",
     ],
 )
@@ -156,6 +162,8 @@ def test_a_file_of_a_newer_version_stays_for_it(path: Path) -> None:
         ("Grüße 🛩", "Grüße 🛩"),
         ("next\x85line\u2028end\r\n", "next\x85line\u2028end\r\n"),
         ("no Unicode \udcff", "no Unicode &#56575;"),
+        ("a.py::", "a.py"),
+        ("a.py::TestIt::test[x::y]", "a.py::TestIt::test[x::y]"),
     ],
 )
 def test_any_name_is_kept(path: Path, name: str, kept: str) -> None:

@@ -71,7 +71,7 @@ def test_a_place_that_cannot_be_written_does_not_fail_the_run(suite: Suite) -> N
 
 @pytest.fixture
 def small(suite: Suite) -> Iterator[Path]:
-    """A file system of 300 KB, on which the suite keeps its history."""
+    """A file system of 75 pages, on which the suite keeps its history."""
     if os.geteuid() != 0:
         pytest.skip("only root can mount: run it in the container")
     place = suite.root / "small"
@@ -99,19 +99,19 @@ def test_a_disk_that_is_full_from_the_start_does_not_fail_the_run(
     suite: Suite, small: Path
 ) -> None:
     suite.write("test_it.py", TRIVIAL)
-    (small / "filler").write_bytes(bytes(290_000))
+    (small / "filler").write_bytes(bytes(307_200))
     assert suite.run().returncode == pytest.ExitCode.OK
 
 
 def test_a_disk_that_fills_on_the_way_does_not_fail_the_run(suite: Suite, small: Path) -> None:
     suite.write("test_it.py", MANY)
-    (small / "filler").write_bytes(bytes(270_000))
+    (small / "filler").write_bytes(bytes(299_000))
     assert (suite.run().returncode, small.is_dir()) == (pytest.ExitCode.OK, True)
 
 
 def test_a_disk_that_fills_on_the_way_is_one_line(suite: Suite, small: Path) -> None:
     suite.write("test_it.py", MANY)
-    (small / "filler").write_bytes(bytes(270_000))
+    (small / "filler").write_bytes(bytes(299_000))
     assert said(suite.run()) == [
         "history: the rest of this run was not recorded: [Errno 28] No space left on device"
     ]
@@ -119,7 +119,7 @@ def test_a_disk_that_fills_on_the_way_is_one_line(suite: Suite, small: Path) -> 
 
 def test_a_disk_that_fills_on_the_way_keeps_what_was_written(suite: Suite, small: Path) -> None:
     suite.write("test_it.py", MANY)
-    (small / "filler").write_bytes(bytes(270_000))
+    (small / "filler").write_bytes(bytes(299_000))
     suite.run()
     (small / "filler").unlink()
     with Store(small / "history.sqlite", create=False) as store:

@@ -13,15 +13,14 @@ from devkit.history.records import (
     SKIPPED,
     XFAILED,
     XPASSED,
-    Result,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from devkit.history.failure import Failure
-    from devkit.history.records import Row
+    from devkit.history.records import Group
     from devkit.history.reports import Report
+    from devkit.history.results import Failure, Result
 
 _MAX_TRACE = 12_000
 
@@ -55,25 +54,32 @@ class Attempts:
         self._calls: dict[str, float] = {}  # how long the call took that a worker is to end
         self.broke = False
 
-    def take(self, reports: Iterable[Report]) -> list[Row]:
+    def take(self, reports: Iterable[Report]) -> list[Group | Result]:
         """Return the results of the attempts that end with these reports, which come in order."""
-        results: list[Row] = []
+        results: list[Group | Result] = []
         calls, still_open, keys = self._calls, self._open, self._content_keys
+        group: tuple[str, str] | None = None
+        passed: list[str | int] = []
         for report in reports:
             when = report.when
             # Newer pytest puts the node id together each time that it is asked for.
             if report.outcome != "passed" or (still_open and report.nodeid in still_open):
                 results += self._take_other(report)
+                group = None
             elif when == "call":
                 told = report.__dict__
                 if "wasxfail" in told or "context" in told:
                     results += self._take_other(report)
+                    group = None
                 else:
                     calls[told.get("worker_id", "")] = report.duration
             elif when == "teardown":
-                nodeid, worker = report.nodeid, report.__dict__.get("worker_id", "")
-                milliseconds = round(1000 * calls.pop(worker, 0.0))
-                results.append((nodeid, milliseconds, keys[nodeid.partition("::")[0]], worker))
+                path, _, name = report.nodeid.partition("::")
+                worker = report.__dict__.get("worker_id", "")
+                if group != (path, worker):
+                    group, passed = (path, worker), []
+                    results.append((path, keys[path], worker, passed))
+                passed += name, round(1000 * calls.pop(worker, 0.0))
         return results
 
     def take_collect_error(self, report: Report) -> Result:
@@ -83,7 +89,7 @@ class Attempts:
         attempt.failures.append(_failure(report, "collect"))
         return self._ended(report.nodeid, "", attempt)
 
-    def rest(self) -> list[Row]:
+    def rest(self) -> list[Group | Result]:
         """Return the failed attempts that no report ended: a worker died between two phases."""
         left, self._open = self._open, {}
         return [self._ended(nodeid, "", each) for nodeid, each in left.items() if each.failures]
@@ -116,6 +122,8 @@ class Attempts:
         return self._ended(nodeid, worker, attempt)._replace(subtest=True)
 
     def _ended(self, nodeid: str, worker: str, attempt: _Attempt) -> Result:
+        from devkit.history.results import Result
+
         self.broke |= bool(attempt.failures)
         return Result(
             nodeid,
@@ -159,8 +167,8 @@ def _only_subtests_failed(report: Report) -> bool:
 
 
 def _failure(report: Report, phase: str) -> Failure:
-    from devkit.history.failure import Failure
     from devkit.history.masks import mask_secrets
+    from devkit.history.results import Failure
     from devkit.history.witness import from_wire
 
     trace = mask_secrets(report.longreprtext)

@@ -6,8 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from devkit.history.failure import Failure, Frame
-from devkit.history.records import FAILED, OUTCOMES, Result, Run
+from devkit.history.records import FAILED, OUTCOMES, Run
+from devkit.history.results import Failure, Frame, Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

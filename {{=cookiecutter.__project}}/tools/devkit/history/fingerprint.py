@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from devkit.history.failure import Frame
 from devkit.history.masks import mask_noise
+from devkit.history.results import Frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,24 +5,19 @@ A session in which all is well opens no database for it. Whoever opens the store
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import time
-from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
-
-from devkit.history.records import PASSED, Result, Run
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from devkit.history.failure import Failure
-    from devkit.history.records import Row
+    from devkit.history.records import Group, Run
+    from devkit.history.results import Result
 
 FORMAT: Final = 1
-_STALE_SECONDS = 86_400.0
 
 
 class Journal:
@@ -44,7 +39,7 @@ class Journal:
         self._file = f"{directory}/{run.started:.3f}-{run.uid}.jsonl"
         self._run = run
 
-    def append(self, rows: Sequence[Row], *, over: bool = False) -> None:
+    def append(self, rows: Sequence[Group | Result], *, over: bool = False) -> None:
         """Append a batch; a line stands for itself, so that one that is lost costs no other.
 
         Args:
@@ -88,57 +83,6 @@ def _directory(store: Path) -> Path:
 def waiting(store: Path) -> list[Path]:
     """Return the files that wait for a store, oldest session first."""
     return sorted(_directory(store).glob("*.jsonl"))
-
-
-def read(file: Path) -> tuple[Run, list[Result], bool] | None:
-    """Read the file of a session, without lines that are cut off or of a newer format.
-
-    Returns:
-        The run as long as it took until the last batch, its results so far, and whether nothing
-        more is to come; or None when there is nothing to read.
-    """
-    try:
-        over = time.time() - file.stat().st_mtime > _STALE_SECONDS
-        lines = file.read_text(encoding="utf-8", errors="replace").split("\n")
-    except FileNotFoundError:  # another process was faster
-        return None
-    run = None
-    results: list[Result] = []
-    for line in lines:
-        with contextlib.suppress(ValueError, TypeError):
-            version, last, about, rows = json.loads(line)
-            if version == FORMAT:
-                results += [_result(row) for row in rows]
-                run, over = Run(*about), over or last
-    return (run, _in_order(results), over) if run else None
-
-
-def _result(row: Sequence[Any]) -> Result:
-    if len(row) < len(Result._fields):
-        nodeid, milliseconds, content, worker = row
-        return Result(str(nodeid), 0, PASSED, int(milliseconds), content, worker=worker)
-    result = Result(*row)
-    return result._replace(failures=tuple(_failure(each) for each in result.failures))
-
-
-def _failure(fields: Sequence[Any]) -> Failure:
-    from devkit.history.failure import Failure, Frame
-
-    phase, exception, message, frames, trace = fields
-    return Failure(phase, exception, message, tuple(Frame(*frame) for frame in frames), trace)
-
-
-def _in_order(results: Sequence[Result]) -> list[Result]:
-    """Count the attempts at each test and the places of each worker's tests."""
-    attempts: Counter[str] = Counter()
-    positions: Counter[str] = Counter()
-    counted: list[Result] = []
-    for result in results:
-        nodeid, worker = result.nodeid, result.worker
-        counted.append(result._replace(attempt=attempts[nodeid], position=positions[worker]))
-        attempts[nodeid] += 1
-        positions[worker] += 1
-    return counted
 
 
 def _news(store: Path) -> Path:

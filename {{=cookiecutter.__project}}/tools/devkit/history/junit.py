@@ -8,9 +8,9 @@ import re
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
-from devkit.history.failure import Failure, Frame
 from devkit.history.masks import mask_secrets
-from devkit.history.records import ERROR, FAILED, PASSED, SKIPPED, Result, Run
+from devkit.history.records import ERROR, FAILED, PASSED, SKIPPED, Run
+from devkit.history.results import Failure, Frame, Result
 from devkit.history.witness import is_test
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 BATCH_SECONDS = 1.0
 BATCH_REPORTS = 200
-"""A test has two reports at least, so what a killed session loses is at most 100 tests."""
+"""A test has two that are kept, so what a killed session loses is at most 100 tests."""
 _OFF = frozenset({"0", "off", "false", "no"})
 
 
@@ -166,10 +166,11 @@ class RecorderPlugin:
 
     def pytest_runtest_logreport(self, report: Report) -> None:
         """Note one phase of a test; this is called often, so all else is done for many at once."""
+        when = report.when
+        if when == "setup" and report.outcome == "passed":
+            return  # what follows tells the rest
         self._reports.append(report)
-        if report.when == "teardown" and (
-            report.stop > self._due or len(self._reports) > BATCH_REPORTS
-        ):
+        if when == "teardown" and (report.stop > self._due or len(self._reports) >= BATCH_REPORTS):
             self._write()
 
     def _write(self) -> None:

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from devkit.history.records import Row, Run
+    from devkit.history.records import Group, Run
     from devkit.history.reports import Report
+    from devkit.history.results import Result
 
 _MANY = 20
 """So many sessions may wait before one opens the store for them."""
@@ -36,7 +37,7 @@ class Recorder:
         self._started = time.time()
         self._git = GitQuery(root)
         self._attempts = Attempts(ContentKeys(root, self._started))
-        self._collect_errors: list[Row] = []
+        self._collect_errors: list[Group | Result] = []
         self._run: Run | None = None
         self._journal: Journal | None = None
 
@@ -67,7 +68,7 @@ class Recorder:
             return self._run.uid
         return ""
 
-    def _append(self, rows: list[Row], *, over: bool = False) -> None:
+    def _append(self, rows: list[Group | Result], *, over: bool = False) -> None:
         rows = self._collect_errors + rows
         self._collect_errors = []
         if self._journal is None:

@@ -4,10 +4,7 @@ Annotations are evaluated here: postponed, `NamedTuple` would compile the text o
 every session with the recorder would pay for.
 """
 
-from typing import TYPE_CHECKING, Final, NamedTuple
-
-if TYPE_CHECKING:
-    from devkit.history.failure import Failure
+from typing import Final, NamedTuple
 
 PASSED: Final = 0
 FAILED: Final = 1
@@ -53,35 +50,6 @@ class Run(NamedTuple):
     seed: str = ""
 
 
-class Result(NamedTuple):
-    """One attempt at one test (or subtest).
-
-    Attributes:
-        nodeid: pytest's node id, relative to the root; a subtest's has its description appended.
-        attempt: 0 for the first try, 1 for its first rerun, and so on.
-        outcome: One of the constants of this module.
-        milliseconds: Duration of the call.
-        content: Content key, or "" when it is not known.
-        position: Place in the order in which the worker ran its tests.
-        worker: Name of the worker process, "" for the only one.
-        subtest: Whether this is a subtest's result.
-        quarantined: Whether the failure was kept from failing the build.
-        failures: What went wrong, one for each phase that did.
-    """
-
-    nodeid: str
-    attempt: int
-    outcome: int
-    milliseconds: int
-    content: str = ""
-    position: int = 0
-    worker: str = ""
-    subtest: bool = False
-    quarantined: bool = False
-    failures: tuple["Failure", ...] = ()
-
-
-Passed = tuple[str, int, str, str]
-"""Node id, milliseconds, content key and worker of a test that passed: there are many of them."""
-Row = Passed | Result
-"""What a session records; `attempt` and `position` follow from the order of the rows."""
+Group = tuple[str, str, str, list[str | int]]
+"""Tests of one file that passed one after another: path, content key, worker, and for each test the
+rest of its node id and its milliseconds."""

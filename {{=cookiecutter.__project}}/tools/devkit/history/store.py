@@ -6,9 +6,10 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from devkit.history.failure import Failure
-from devkit.history.journal import read, waiting
-from devkit.history.records import BROKEN, Result, Run
+from devkit.history.intake import read
+from devkit.history.journal import waiting
+from devkit.history.records import BROKEN, Run
+from devkit.history.results import Failure, Result
 from devkit.history.storefile import StoreFile
 
 if TYPE_CHECKING:

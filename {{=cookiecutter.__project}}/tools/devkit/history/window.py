@@ -7,10 +7,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from devkit.history.failure import Frame
 from devkit.history.fingerprint import Sighting
 from devkit.history.flaky import Attempt, outages
 from devkit.history.records import BROKEN
+from devkit.history.results import Frame
 
 if TYPE_CHECKING:
     import sqlite3

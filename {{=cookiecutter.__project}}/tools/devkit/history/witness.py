@@ -6,8 +6,8 @@ import linecache
 import re
 from typing import TYPE_CHECKING, Any
 
-from devkit.history.failure import Failure, Frame
 from devkit.history.masks import mask_secrets
+from devkit.history.results import Failure, Frame
 
 if TYPE_CHECKING:
     from pathlib import Path
