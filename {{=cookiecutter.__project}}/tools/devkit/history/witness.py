@@ -6,7 +6,8 @@ import linecache
 import re
 from typing import TYPE_CHECKING, Any
 
-from devkit.history.masks import mask_secrets
+from devkit.history.bare import compared
+from devkit.history.masks import mask_noise, mask_secrets
 from devkit.history.results import Failure, Frame
 
 if TYPE_CHECKING:
@@ -48,7 +49,27 @@ class Witness:
         name = kind.__qualname__
         if kind.__module__ not in {"builtins", "__main__"}:
             name = f"{kind.__module__}.{name}"
-        return Failure(phase, _RENAMED.get(name, name), _message(cause), frames)
+        message = _message(cause) or self._compared(cause)
+        return Failure(phase, _RENAMED.get(name, name), message, frames)
+
+    def _compared(self, error: BaseException) -> str:
+        """Return what an assertion without a message compared, in the deepest frame of ours."""
+        if not isinstance(error, AssertionError):
+            return ""
+        deepest: tuple[str, FrameType] | None = None
+        step = error.__traceback__
+        while step is not None:
+            frame = self._frame(step.tb_frame, step.tb_lineno)
+            if frame.kind != "lib":
+                deepest = frame.source, step.tb_frame
+            step = step.tb_next
+        if deepest is None:
+            return ""
+        try:
+            text = mask_noise(compared(deepest[0], deepest[1].f_locals))
+        except Exception:  # noqa: BLE001 - a broken __repr__ is the user's, and must not hide the failure
+            text = ""
+        return _shortened(text)
 
     def _frames(self, error: BaseException) -> tuple[Frame, ...]:
         frames: list[Frame] = []
@@ -141,6 +162,10 @@ def _message(error: BaseException) -> str:
         text = str(error)
     except Exception:  # noqa: BLE001 - a broken __str__ is the user's, and must not hide the failure
         text = "<no message: str() failed>"
+    return _shortened(text)
+
+
+def _shortened(text: str) -> str:
     return mask_secrets(text.strip()[: 2 * _MAX_MESSAGE])[:_MAX_MESSAGE]
 
 
