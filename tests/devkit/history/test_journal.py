@@ -81,6 +81,14 @@ def test_many_that_wait_are_stored(suite: Suite) -> None:
     assert not waiting(suite.path)
 
 
+def test_much_that_waits_is_stored(suite: Suite) -> None:
+    suite.write("test_it.py", "def test_it(): pass\n")
+    group = ("a.py", "key", "", [part for n in range(5000) for part in (f"test_{n:0100}", 7)])
+    Journal(suite.path, RUN).append([group], over=True)
+    suite.run()
+    assert not waiting(suite.path)
+
+
 def test_what_waits_is_stored_as_it_was_seen(path: Path) -> None:
     write(path, "a.py::one", "a.py::two", "a.py::one", over=True)
     assert stored(path) == [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from devkit.history.attempts import Attempts
 from devkit.history.content import ContentKeys
 from devkit.history.environment import GitQuery, describe_run
-from devkit.history.journal import Journal, has_news, set_news, waiting
+from devkit.history.journal import Journal, has_news, piles_up, set_news
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from devkit.history.records import Group, Run
     from devkit.history.reports import Report
     from devkit.history.results import Result
-
-_MANY = 20
-"""So many sessions may wait before one opens the store for them."""
 
 
 class Recorder:
@@ -64,7 +61,7 @@ class Recorder:
         """
         rest = self._attempts.take(reports) + self._attempts.rest()
         self._append(rest, over=True)
-        if self._run and (has_news(self._path) or len(waiting(self._path)) >= _MANY):
+        if self._run and (has_news(self._path) or piles_up(self._path)):
             return self._run.uid
         return ""
 
