@@ -9,10 +9,20 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 TESTS = 1000
 FILES = 10
+CACHEGRIND = (
+    "nice",
+    "valgrind",
+    "--tool=cachegrind",
+    "--cache-sim=no",
+    "--trace-children=yes",
+    "--trace-children-skip=*/git",
+    "--cachegrind-out-file=/dev/null",
+)
 
 
 def project(root: Path, failing: float) -> None:
@@ -30,32 +40,23 @@ def project(root: Path, failing: float) -> None:
     subprocess.run(["git", "init", "-q", str(root)], check=True)
 
 
-def instructions(root: Path, options: list[str]) -> int:
-    """Return the instructions that a session takes, its worker processes included."""
+def session(root: Path, options: list[str], under: Sequence[str] = ()) -> str:
+    """Run a session, under another program if one is named, and return what it said on stderr."""
+    command = [*under, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
     environment = {
         **os.environ,
         "PYTHONHASHSEED": "0",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONDONTWRITEBYTECODE": "",  # compiled files are read again, as they usually are
     }
-    command = [
-        "nice",
-        "valgrind",
-        "--tool=cachegrind",
-        "--cache-sim=no",
-        "--trace-children=yes",
-        "--trace-children-skip=*/git",
-        "--cachegrind-out-file=/dev/null",
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        *options,
-    ]
     done = subprocess.run(
         command, cwd=root, env=environment, capture_output=True, text=True, check=False
     )
-    counts = re.findall(r"I\s+refs:\s+([\d,]+)", done.stderr)
+    return done.stderr
+
+
+def instructions(root: Path, options: list[str]) -> int:
+    """Return the instructions that a session takes, its worker processes included."""
+    told = session(root, options, CACHEGRIND)
+    counts = re.findall(r"I\s+refs:\s+([\d,]+)", told)
     return sum(int(count.replace(",", "")) for count in counts)

@@ -42,7 +42,7 @@ PROJECTS = {
 }
 NEEDS = ("freezegun", "pretend", "tomli-w")
 """What some of these suites import beside pytest."""
-DEVELOPMENT = ("itsdangerous", "toolz", "cachetools", "pluggy")
+DEVELOPMENT = ("itsdangerous", "toolz", "cachetools", "pluggy", "tabulate")
 VALIDATION = tuple(name for name in PROJECTS if name not in DEVELOPMENT)
 OPTIONS = [
     "-q", "--no-header", "-p", "no:cacheprovider", "-p", "devkit.history.plugin", "--tb=short",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from devkit.history.journal import FORMAT
@@ -16,10 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from devkit.history.results import Row
+
 _STALE_SECONDS: Final = 86_400.0
 
 
-def read(file: Path) -> tuple[Run, list[Result], bool] | None:
+def read(file: Path) -> tuple[Run, list[Row | Result], bool] | None:
     """Read the file of a session, without lines that are cut off or of a newer format.
 
     Returns:
@@ -32,40 +33,47 @@ def read(file: Path) -> tuple[Run, list[Result], bool] | None:
     except FileNotFoundError:  # another process was faster
         return None
     run = None
-    results: list[Result] = []
+    results: list[Row | Result] = []
+    count = _Count()
     for line in lines:
         with contextlib.suppress(ValueError, TypeError):
             version, last, about, rows = json.loads(line)
             if version == FORMAT:
-                results += [result for row in rows for result in _results(row)]
+                results += [result for row in rows for result in count.results(row)]
                 run, over = Run(*about), over or last
-    return (run, _in_order(results), over) if run else None
+    return (run, results, over) if run else None
 
 
-def _results(row: Sequence[Any]) -> list[Result]:
-    if len(row) == len(Result._fields):
-        result = Result(*row)
-        return [result._replace(failures=tuple(_failure(each) for each in result.failures))]
-    path, key, worker, passed = row
-    return [
-        Result(f"{path}::{name}" if name else path, 0, PASSED, int(spent), key, worker=worker)
-        for name, spent in zip(passed[::2], passed[1::2], strict=True)
-    ]
+class _Count:
+    """Counts the attempts at each test and the places of each worker's tests."""
+
+    def __init__(self) -> None:
+        self._attempts: dict[str, int] = {}
+        self._positions: dict[str, int] = {}
+
+    def results(self, row: Sequence[Any]) -> list[Row] | list[Result]:
+        """Return the results that a row of the file stands for."""
+        if len(row) == len(Result._fields):
+            result = Result(*row)
+            attempt, position = self._next(result.nodeid, result.worker)
+            failures = tuple(_failure(each) for each in result.failures)
+            return [result._replace(attempt=attempt, position=position, failures=failures)]
+        path, key, worker, passed = row
+        names = [f"{path}::{name}" if name else path for name in passed[::2]]
+        return [
+            (nodeid, attempt, PASSED, int(spent), key, position, worker, False)
+            for nodeid, spent in zip(names, passed[1::2], strict=True)
+            for attempt, position in (self._next(nodeid, worker),)
+        ]
+
+    def _next(self, nodeid: str, worker: str) -> tuple[int, int]:
+        attempt = self._attempts.get(nodeid, 0)
+        position = self._positions.get(worker, 0)
+        self._attempts[nodeid] = attempt + 1
+        self._positions[worker] = position + 1
+        return attempt, position
 
 
 def _failure(fields: Sequence[Any]) -> Failure:
     phase, exception, message, frames, trace = fields
     return Failure(phase, exception, message, tuple(Frame(*frame) for frame in frames), trace)
-
-
-def _in_order(results: Sequence[Result]) -> list[Result]:
-    """Count the attempts at each test and the places of each worker's tests."""
-    attempts: Counter[str] = Counter()
-    positions: Counter[str] = Counter()
-    counted: list[Result] = []
-    for result in results:
-        nodeid, worker = result.nodeid, result.worker
-        counted.append(result._replace(attempt=attempts[nodeid], position=positions[worker]))
-        attempts[nodeid] += 1
-        positions[worker] += 1
-    return counted

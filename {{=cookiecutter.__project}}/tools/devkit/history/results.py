@@ -3,7 +3,7 @@
 A session in which each test passes never loads this.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Frame(NamedTuple):
@@ -68,3 +68,10 @@ class Result(NamedTuple):
     subtest: bool = False
     quarantined: bool = False
     failures: tuple[Failure, ...] = ()
+
+
+Row = tuple[str, int, int, int, str, int, str, bool]
+"""What `Result` begins with, up to `subtest`; of an attempt that passed the rest goes without
+saying."""
+ROW: Final = 8
+"""How many values a row has."""

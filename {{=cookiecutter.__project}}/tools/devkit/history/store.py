@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from devkit.history.intake import read
 from devkit.history.journal import waiting
 from devkit.history.records import BROKEN, Run
-from devkit.history.results import Failure, Result
+from devkit.history.results import ROW, Failure, Result
 from devkit.history.storefile import StoreFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from devkit.history.results import Row
 
 _BROKEN = ",".join(map(str, sorted(BROKEN)))
 
@@ -37,7 +39,7 @@ class Store(StoreFile):
             if over:
                 file.unlink(missing_ok=True)
 
-    def add_run(self, run: Run, results: Sequence[Result]) -> int:
+    def add_run(self, run: Run, results: Sequence[Row | Result]) -> int:
         """Store a run and attempts of it, in a transaction; what is there already stays as it is.
 
         Returns:
@@ -77,39 +79,33 @@ class Store(StoreFile):
         )
         return self.number_of(run.uid)
 
-    def _add_results(self, run: int, results: Sequence[Result]) -> None:
-        self._learn(results)
+    def _add_results(self, run: int, results: Sequence[Row | Result]) -> None:
+        rows = [result[:ROW] for result in results]
+        self._learn(rows)
         tests, contents = self._tests, self._contents
         self.connection.executemany(
             "INSERT OR IGNORE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (
-                    run,
-                    tests[r.nodeid],
-                    r.attempt,
-                    r.outcome,
-                    r.milliseconds,
-                    contents[r.content],
-                    r.position,
-                    _worker_number(r.worker) if r.worker else 0,
-                )
-                for r in results
+                (run, tests[nodeid], attempt, outcome, spent, contents[key], position, worker)
+                for nodeid, attempt, outcome, spent, key, position, name, _ in rows
+                for worker in (_worker_number(name) if name else 0,)
             ],
         )
         for result in results:
-            for failure in result.failures:
-                self._add_failure(run, result, failure)
+            if isinstance(result, Result):
+                for failure in result.failures:
+                    self._add_failure(run, result, failure)
 
-    def _learn(self, results: Sequence[Result]) -> None:
-        """Learn the numbers of the results' tests and content keys; new ones are added.
+    def _learn(self, rows: Sequence[Row]) -> None:
+        """Learn the numbers of the rows' tests and content keys; new ones are added.
 
         What was read once is kept, and read again when another session may have added to it: none
         can during the transaction that this is part of.
         """
         tests = self._tests
-        if not all(r.nodeid in tests for r in results):
+        if not all(row[0] in tests for row in rows):
             self._read_tests()
-            new = {r.nodeid: r.subtest for r in results if r.nodeid not in tests}
+            new = {row[0]: row[-1] for row in rows if row[0] not in tests}
             numbers = range(self._newest_test + 1, self._newest_test + 1 + len(new))
             self.connection.executemany(
                 "INSERT INTO test (id, nodeid, subtest) VALUES (?, ?, ?)",
@@ -117,7 +113,7 @@ class Store(StoreFile):
             )
             tests.update(zip(new, numbers, strict=True))
             self._newest_test += len(new)
-        for key in {r.content for r in results}.difference(self._contents):
+        for key in {row[4] for row in rows}.difference(self._contents):
             self.connection.execute("INSERT OR IGNORE INTO content (key) VALUES (?)", (key,))
             row = self.connection.execute("SELECT id FROM content WHERE key=?", (key,)).fetchone()
             self._contents[key] = int(row[0])
