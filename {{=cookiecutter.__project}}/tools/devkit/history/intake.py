@@ -12,7 +12,7 @@ from devkit.history.records import PASSED, Run
 from devkit.history.results import Failure, Frame, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from devkit.history.results import Row
@@ -51,26 +51,23 @@ class _Count:
         self._attempts: dict[str, int] = {}
         self._positions: dict[str, int] = {}
 
-    def results(self, row: Sequence[Any]) -> list[Row] | list[Result]:
+    def results(self, row: Sequence[Any]) -> Iterator[Row | Result]:
         """Return the results that a row of the file stands for."""
         if len(row) == len(Result._fields):
             result = Result(*row)
-            attempt, position = self._next(result.nodeid, result.worker)
             failures = tuple(_failure(each) for each in result.failures)
-            return [result._replace(attempt=attempt, position=position, failures=failures)]
+            attempt, position = self._next(result.nodeid, result.worker)
+            yield result._replace(attempt=attempt, position=position, failures=failures)
+            return
         path, key, worker, passed = row
-        names = [f"{path}::{name}" if name else path for name in passed[::2]]
-        return [
-            (nodeid, attempt, PASSED, int(spent), key, position, worker, False)
-            for nodeid, spent in zip(names, passed[1::2], strict=True)
-            for attempt, position in (self._next(nodeid, worker),)
-        ]
+        for name, spent in zip(passed[::2], passed[1::2], strict=True):
+            nodeid = f"{path}::{name}" if name else path
+            attempt, position = self._next(nodeid, worker)
+            yield nodeid, attempt, PASSED, int(spent), key, position, worker, False
 
     def _next(self, nodeid: str, worker: str) -> tuple[int, int]:
-        attempt = self._attempts.get(nodeid, 0)
-        position = self._positions.get(worker, 0)
-        self._attempts[nodeid] = attempt + 1
-        self._positions[worker] = position + 1
+        attempt = self._attempts[nodeid] = self._attempts.get(nodeid, -1) + 1
+        position = self._positions[worker] = self._positions.get(worker, -1) + 1
         return attempt, position
 
 

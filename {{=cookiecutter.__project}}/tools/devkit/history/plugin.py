@@ -208,17 +208,20 @@ class RecorderPlugin:
                 self._notes.append(f"this run was recorded, but not looked at: {_in_a_line(error)}")
 
     def _look_back(self, run: str) -> None:
+        from devkit.history.journal import has_news
         from devkit.history.retention import prune
         from devkit.history.store import Store
-        from devkit.history.summary import after_run
-        from devkit.history.update import update
 
         ini = self._config.getini
         with Store(store_path(self._config)) as store:
             if store.notice:
                 self._notes.append(store.notice)
-            findings = update(store, root=self._config.rootpath)
-            self._lines = after_run(findings, store.number_of(run))
+            if has_news(store.path):
+                from devkit.history.summary import after_run
+                from devkit.history.update import update
+
+                findings = update(store, root=self._config.rootpath)
+                self._lines = after_run(findings, store.number_of(run))
             prune(store, float(ini("history_days")), float(ini("history_megabytes")))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
