@@ -1,7 +1,7 @@
 """Test history: record every run, group failures into classes, prove flakiness, say what to fix.
 
-Data flows one way: plugin (records) -> store (SQLite) -> analysis (pure functions over rows)
--> output (terminal summary, command line, pages, exchange).
+Data flows one way: plugin (records) -> journal (a file for each session) -> store (SQLite)
+-> analysis (pure functions over rows) -> output (terminal summary, command line, pages, exchange).
 """
 
 from typing import Final
