@@ -15,7 +15,8 @@ class Headline:
         text: What it is, in words.
         part: Where it comes from.
         name: Of the figure.
-        of: Whose, if only one counts; else the one nearest to its target, or farthest beyond.
+        of: Whose, if only one counts; else the one nearest to its target, or farthest beyond, of
+            those that have one.
         against: The start of what it is relative to.
     """
 
@@ -35,7 +36,8 @@ class Headline:
             and figure.of.startswith(self.of)
             and figure.against.startswith(self.against)
         ]
-        return max(found, key=_nearness, default=None)
+        promised = [figure for figure in found if figure.target]
+        return max(promised or found, key=_nearness, default=None)
 
 
 def _nearness(figure: Figure) -> float:
