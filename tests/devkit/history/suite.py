@@ -16,6 +16,9 @@ RECORDER = ("-p", "devkit.history.plugin")
 XDIST = ("-p", "xdist.plugin")
 RERUNS = ("-p", "pytest_rerunfailures")
 
+TRIVIAL = "def test_it(): pass\n"
+FAILING = "def test_it(): raise ValueError\n"
+
 
 @dataclass
 class Suite:

@@ -11,7 +11,7 @@ from devkit.history.journal import FORMAT, Journal, waiting
 from devkit.history.records import Group, Run
 from devkit.history.store import Store
 
-from .suite import Suite
+from .suite import FAILING, TRIVIAL, Suite
 
 RUN = Run("0123456789abcdef", 1e9)
 
@@ -45,49 +45,40 @@ def stored(path: Path) -> list[tuple[object, ...]]:
         ).fetchall()
 
 
+def sessions(suite: Suite, *texts: str) -> list[Path]:
+    """Run a session for each text of the only test file, and return what waits then."""
+    for text in texts:
+        suite.write("test_it.py", text)
+        suite.run()
+    return waiting(suite.path)
+
+
 def test_a_session_that_passes_opens_no_store(suite: Suite) -> None:
-    suite.write("test_it.py", "def test_it(): pass\n")
-    suite.run()
+    sessions(suite, TRIVIAL)
     assert not suite.path.exists()
 
 
-def test_a_session_that_fails_is_stored_at_once(suite: Suite) -> None:
-    suite.write("test_it.py", "def test_it(): raise ValueError\n")
-    suite.run()
-    assert not waiting(suite.path)
-
-
-def test_a_session_after_a_failure_is_stored_at_once(suite: Suite) -> None:
-    suite.write("test_it.py", "def test_it(): raise ValueError\n")
-    suite.run()
-    suite.write("test_it.py", "def test_it(): pass\n")
-    suite.run()
-    assert not waiting(suite.path)
-
-
-def test_a_session_after_the_last_item_has_left_the_queue_waits_again(suite: Suite) -> None:
-    suite.write("test_it.py", "def test_it(): raise ValueError\n")
-    suite.run()
-    suite.write("test_it.py", "def test_it(): pass\n")
-    for _ in range(4):
-        suite.run()
-    assert len(waiting(suite.path)) == 1
+@pytest.mark.parametrize(
+    ("texts", "count"),
+    [((FAILING,), 0), ((FAILING, TRIVIAL), 0), ((FAILING, *[TRIVIAL] * 4), 1)],
+    ids=["it fails", "one before it failed", "what failed has left the queue"],
+)
+def test_a_session_waits_unless_something_failed_lately(
+    suite: Suite, texts: tuple[str, ...], count: int
+) -> None:
+    assert len(sessions(suite, *texts)) == count
 
 
 def test_many_that_wait_are_stored(suite: Suite) -> None:
-    suite.write("test_it.py", "def test_it(): pass\n")
     for number in range(19):
         Journal(suite.path, Run(f"run {number}", 1e9 + number)).append([], over=True)
-    suite.run()
-    assert not waiting(suite.path)
+    assert not sessions(suite, TRIVIAL)
 
 
 def test_much_that_waits_is_stored(suite: Suite) -> None:
-    suite.write("test_it.py", "def test_it(): pass\n")
     group = ("a.py", "key", "", [part for n in range(5000) for part in (f"test_{n:0100}", 7)])
     Journal(suite.path, RUN).append([group], over=True)
-    suite.run()
-    assert not waiting(suite.path)
+    assert not sessions(suite, TRIVIAL)
 
 
 def test_what_waits_is_stored_as_it_was_seen(path: Path) -> None:

@@ -3,18 +3,17 @@
 import os
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from devkit.history import storefile
-from devkit.history.records import PASSED
+from devkit.history.records import FAILED, PASSED
 from devkit.history.store import Store
 
-from .suite import XDIST, Suite
+from .suite import FAILING, RECORDER, TRIVIAL, XDIST, Suite
 
-TRIVIAL = "def test_it(): pass\n"
-FAILING = "def test_it(): raise ValueError\n"
 MANY = """
     import pytest
     @pytest.mark.parametrize("i", range(1000))
@@ -162,12 +161,12 @@ def test_a_damaged_store_is_told(suite: Suite) -> None:
     assert said(suite.run())[-1].startswith("history: the store was damaged and is now history.")
 
 
-@pytest.mark.parametrize("text", [TRIVIAL, FAILING], ids=["passing", "failing"])
-def test_a_damaged_store_does_not_lose_the_run(suite: Suite, text: str) -> None:
+@pytest.mark.parametrize(("text", "outcome"), [(TRIVIAL, PASSED), (FAILING, FAILED)])
+def test_a_damaged_store_does_not_lose_the_run(suite: Suite, text: str, outcome: int) -> None:
     suite.write("test_it.py", text)
     damage(suite.path)
     suite.run()
-    assert len(suite.outcomes()) == 1
+    assert suite.outcomes() == [("test_it", 0, outcome)]
 
 
 def test_damage_that_shows_late_does_not_lose_the_run(suite: Suite) -> None:
@@ -177,7 +176,26 @@ def test_damage_that_shows_late_does_not_lose_the_run(suite: Suite) -> None:
         file.seek(4096)  # the first page, which says that this is a database, stays
         file.write(b"x" * (suite.path.stat().st_size - 4096))
     suite.run()
-    assert len(suite.outcomes()) == 1
+    assert suite.outcomes() == [("test_it", 0, FAILED)]
+
+
+def test_a_store_damaged_on_the_way_keeps_every_result(suite: Suite) -> None:
+    suite.write("test_it.py", FAILING)
+    suite.run()
+    suite.write(
+        "test_it.py",
+        """
+        import pytest
+        from pathlib import Path
+        @pytest.mark.parametrize("i", range(250))
+        def test_it(i):
+            if i == 150:
+                store = Path(".cache/history/history.sqlite")
+                store.write_bytes(b"x" * len(store.read_bytes()))
+        """,
+    )
+    suite.run()
+    assert suite.query("SELECT count(*) FROM result") == [(250,)]
 
 
 @pytest.fixture
@@ -189,6 +207,16 @@ def locked(suite: Suite) -> Iterator[sqlite3.Connection]:
     holder.execute("BEGIN IMMEDIATE")
     yield holder
     holder.close()
+
+
+def test_a_locked_store_is_written_later(suite: Suite, locked: sqlite3.Connection) -> None:
+    session = subprocess.Popen(
+        suite.command(*RECORDER), cwd=suite.root, env=suite.settings(), stdout=subprocess.DEVNULL
+    )
+    time.sleep(3)
+    locked.execute("ROLLBACK")
+    session.wait(timeout=60)
+    assert suite.query("SELECT count(*) FROM run") == [(2,)]
 
 
 @pytest.mark.usefixtures("locked")

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 from devkit.history.records import ERROR, FAILED, PASSED, SKIPPED, XFAILED, XPASSED
 
-from .suite import RECORDER, RERUNS, XDIST, Suite
+from .suite import RECORDER, RERUNS, TRIVIAL, XDIST, Suite
 
 MIXED = """
     import pytest
@@ -161,7 +161,7 @@ def test_the_exit_code_is_the_suite_s(suite: Suite, recorder: tuple[str, ...]) -
 
 
 def test_a_session_within_a_test_is_no_run(suite: Suite) -> None:
-    suite.write("test_it.py", "def test_it(): pass\n")
+    suite.write("test_it.py", TRIVIAL)
     suite.environment["PYTEST_CURRENT_TEST"] = "test_outer.py::test_it (call)"
     suite.run()
     assert not suite.path.exists()
@@ -169,7 +169,7 @@ def test_a_session_within_a_test_is_no_run(suite: Suite) -> None:
 
 @pytest.mark.parametrize("setting", ["environment", "ini", "option"])
 def test_it_can_be_turned_off(suite: Suite, setting: str) -> None:
-    suite.write("test_it.py", "def test_it(): pass\n")
+    suite.write("test_it.py", TRIVIAL)
     if setting == "environment":
         suite.environment["DEVKIT_HISTORY"] = "0"
     options = ["-o", "history=false"] if setting == "ini" else []
@@ -179,13 +179,13 @@ def test_it_can_be_turned_off(suite: Suite, setting: str) -> None:
 
 
 def test_git_does_not_see_the_store(suite: Suite) -> None:
-    suite.write("test_it.py", "def test_it(): pass\n")
+    suite.write("test_it.py", TRIVIAL)
     suite.run()
     assert (suite.path.parent / ".gitignore").read_text(encoding="utf-8").endswith("*\n")
 
 
 def test_the_commit_is_known(suite: Suite) -> None:
-    suite.write("test_it.py", "def test_it(): pass\n")
+    suite.write("test_it.py", TRIVIAL)
     for command in (["init", "-q"], ["add", "test_it.py"], ["commit", "-qm", "x"]):
         subprocess.run(["git", *command], cwd=suite.root, check=True)
     suite.run()

@@ -127,7 +127,7 @@ class Attempts:
         self.broke |= bool(attempt.failures)
         return Result(
             nodeid,
-            0,
+            0,  # like the position it is counted when the store takes it in
             attempt.outcome,
             attempt.milliseconds,
             self._content_keys[nodeid.partition("::")[0]],

@@ -28,12 +28,15 @@ class Journal:
 
     Args:
         store: The store's file.
-        run: The session.
+        run: The session, as it began.
+
+    Attributes:
+        run: As given.
     """
 
     def __init__(self, store: Path, run: Run) -> None:
         self._store = store
-        self._run = run
+        self.run = run
         self._directory = str(_directory(store))
         self._file = f"{self._directory}/{run.started:.3f}-{run.uid}.jsonl"
 
@@ -47,7 +50,7 @@ class Journal:
         Raises:
             OSError: When it cannot be written; nothing of it is left then.
         """
-        run = self._run._replace(seconds=time.time() - self._run.started)
+        run = self.run._replace(seconds=time.time() - self.run.started)
         text = json.dumps((FORMAT, over, run, rows), ensure_ascii=False)
         line = f"{text}\n".encode(errors="xmlcharrefreplace")  # a file's name may be no Unicode
         if not os.path.isdir(self._directory):

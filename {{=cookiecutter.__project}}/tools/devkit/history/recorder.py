@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from devkit.history.records import Group, Run
+    from devkit.history.records import Group
     from devkit.history.reports import Report
     from devkit.history.results import Result
 
@@ -35,7 +35,6 @@ class Recorder:
         self._git = GitQuery(root)
         self._attempts = Attempts(ContentKeys(root, self._started))
         self._collect_errors: list[Group | Result] = []
-        self._run: Run | None = None
         self._journal: Journal | None = None
 
     def add_collect_error(self, report: Report) -> None:
@@ -61,8 +60,8 @@ class Recorder:
         """
         rest = self._attempts.take(reports) + self._attempts.rest()
         self._append(rest, over=True)
-        if self._run and (has_news(self._path) or piles_up(self._path)):
-            return self._run.uid
+        if self._journal and (has_news(self._path) or piles_up(self._path)):
+            return self._journal.run.uid
         return ""
 
     def _append(self, rows: list[Group | Result], *, over: bool = False) -> None:
@@ -71,8 +70,8 @@ class Recorder:
         if self._journal is None:
             if not rows:
                 return
-            self._run = describe_run(self._started, self._git.answer(), self._seed)
-            self._journal = Journal(self._path, self._run)
+            run = describe_run(self._started, self._git.answer(), self._seed)
+            self._journal = Journal(self._path, run)
         self._journal.append(rows, over=over)
         if self._attempts.broke:
             set_news(self._path, news=True)

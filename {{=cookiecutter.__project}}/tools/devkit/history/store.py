@@ -39,16 +39,11 @@ class Store(StoreFile):
             if over:
                 file.unlink(missing_ok=True)
 
-    def add_run(self, run: Run, results: Sequence[Row | Result]) -> int:
-        """Store a run and attempts of it, in a transaction; what is there already stays as it is.
-
-        Returns:
-            The run's number in this store.
-        """
+    def add_run(self, run: Run, results: Sequence[Row | Result]) -> None:
+        """Store a run and attempts of it, in a transaction; what is there stays as it is."""
         number = self._begin_run(run)
         self._add_results(number, results)
         self._finish_run(number, run.seconds)
-        return number
 
     def number_of(self, uid: str) -> int:
         """Return the number, in this store, of a run that it has."""
@@ -86,9 +81,17 @@ class Store(StoreFile):
         self.connection.executemany(
             "INSERT OR IGNORE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (run, tests[nodeid], attempt, outcome, spent, contents[key], position, worker)
-                for nodeid, attempt, outcome, spent, key, position, name, _ in rows
-                for worker in (_worker_number(name) if name else 0,)
+                (
+                    run,
+                    tests[nodeid],
+                    attempt,
+                    outcome,
+                    milliseconds,
+                    contents[key],
+                    position,
+                    _worker_number(worker) if worker else 0,
+                )
+                for nodeid, attempt, outcome, milliseconds, key, position, worker, _ in rows
             ],
         )
         for result in results:

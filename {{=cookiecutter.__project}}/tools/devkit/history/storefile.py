@@ -88,12 +88,13 @@ class StoreFile:
     def _prepare(self, mode: str) -> None:
         self.connection.execute(f"PRAGMA journal_mode={mode}")
         self.connection.execute("PRAGMA synchronous=NORMAL")
-        self._migrate(self.connection)
+        self._migrate()
 
     def _take_in(self) -> None:
         """Take in what sessions recorded; the class that knows the records does."""
 
-    def _migrate(self, connection: sqlite3.Connection) -> None:
+    def _migrate(self) -> None:
+        connection = self.connection
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
             message = (

@@ -6,11 +6,11 @@ import linecache
 import re
 from typing import TYPE_CHECKING, Any
 
-from devkit.history.bare import compared
 from devkit.history.masks import mask_noise, mask_secrets
 from devkit.history.results import Failure, Frame
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from types import FrameType
 
@@ -56,17 +56,14 @@ class Witness:
         """Return what an assertion without a message compared, in the deepest frame of ours."""
         if not isinstance(error, AssertionError):
             return ""
-        deepest: tuple[str, FrameType] | None = None
-        step = error.__traceback__
-        while step is not None:
-            frame = self._frame(step.tb_frame, step.tb_lineno)
-            if frame.kind != "lib":
-                deepest = frame.source, step.tb_frame
-            step = step.tb_next
-        if deepest is None:
+        ours = [(frame, there) for frame, there in self._steps(error) if frame.kind != "lib"]
+        if not ours:
             return ""
+        from devkit.history.bare import compared
+
+        frame, there = ours[-1]
         try:
-            text = mask_noise(compared(deepest[0], deepest[1].f_locals))
+            text = mask_noise(compared(frame.source, there.f_locals))
         except Exception:  # noqa: BLE001 - a broken __repr__ is the user's, and must not hide the failure
             text = ""
         return _shortened(text)
@@ -74,15 +71,19 @@ class Witness:
     def _frames(self, error: BaseException) -> tuple[Frame, ...]:
         frames: list[Frame] = []
         deepest: Frame | None = None
-        step = error.__traceback__
-        while step is not None:
-            deepest = self._frame(step.tb_frame, step.tb_lineno)
+        for deepest, _ in self._steps(error):
             if deepest.kind != "lib":
                 frames.append(deepest)
-            step = step.tb_next
         if frames and deepest is not None and deepest.kind == "lib":
             frames.append(deepest)
         return tuple(frames[-_MAX_FRAMES:])
+
+    def _steps(self, error: BaseException) -> Iterator[tuple[Frame, FrameType]]:
+        """Return the steps of a traceback as we tell them and as they are, outermost first."""
+        step = error.__traceback__
+        while step is not None:
+            yield self._frame(step.tb_frame, step.tb_lineno), step.tb_frame
+            step = step.tb_next
 
     def _frame(self, frame: FrameType, line: int) -> Frame:
         code = frame.f_code
