@@ -6,6 +6,9 @@ nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["setup", "lint", "typecheck", "tests", "docs"]
 
+# The template directory, whose commit hooks are this repository's own.
+PROJECT = "{{=cookiecutter.__project}}"
+
 # Slow tests take seconds or minutes: a worker that is done takes over from the other.
 TWO_WORKERS = ["-n=2", "--dist=worksteal"]
 
@@ -29,7 +32,7 @@ def tool(session: nox.Session, *command: str) -> None:
 def setup(session: nox.Session) -> None:
     """Make everything ready: environment, commit hooks."""
     sync(session)
-    session.run("git", "config", "core.hooksPath", "tools/hooks", external=True)
+    session.run("git", "config", "core.hooksPath", f"{PROJECT}/tools/hooks", external=True)
 
 
 @nox.session
@@ -81,9 +84,9 @@ def docs(session: nox.Session) -> None:
     sync(session)
     command, *rest = session.posargs or ["build", "--strict"]
     if command == "pages":
-        tool(session, "pages", *rest)
+        tool(session, "hangar", "docs", "pages", *rest)
     else:
-        tool(session, "pages")
+        tool(session, "hangar", "docs", "pages")
         tool(session, "properdocs", command, "--config-file=mkdocs.yml", *rest)
 
 
@@ -91,7 +94,7 @@ def docs(session: nox.Session) -> None:
 def adr(session: nox.Session) -> None:
     """Keep decision records: `-- new "Title"`, `-- supersede 3 "Title"`, `-- list`, `-- lint`."""
     sync(session)
-    tool(session, "adr", *(session.posargs or ["list"]))
+    tool(session, "hangar", "adr", *(session.posargs or ["list"]))
 
 
 @nox.session
@@ -106,6 +109,13 @@ def release(session: nox.Session) -> None:
     """Tag a release, once updates from every earlier one are proven: `-- X.Y.Z`."""
     sync(session)
     tool(session, "python", "-m", "tasks.release", *session.posargs)
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the wheel of hangar-devkit into the template; `-- --check` compares it."""
+    sync(session)
+    tool(session, "python", "-m", "scripts.wheel", *session.posargs)
 
 
 @nox.session

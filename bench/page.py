@@ -1,10 +1,9 @@
 """Write what is made of the reports: the docs page, and the README's table."""
 
-from devkit.docs import writing
-from devkit.docs.registry import Page
-
 from bench.figures import ROOT
 from docs.made.bench import headlines
+from hangar_devkit.docs import writing
+from hangar_devkit.docs.registry import Page
 
 README = ROOT / "README.md"
 PAGE = Page("docs/reference/bench.md", "docs.made.bench:page")

@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
-from devkit.update import gate, land, releases, rendering, state
-from devkit.update.answers import read_questions
-from devkit.update.cli import answer
-from devkit.update.errors import UpdateError
-from devkit.update.git import Git, Tree, user_git, workshop_git
-from devkit.update.merge import Scope, merge, write_tree
-from devkit.update.ownership import Manifest, read_manifest
-from devkit.update.plan import store_text
 from tomlkit.exceptions import ParseError
 
+from hangar_devkit.update import gate, land, releases, rendering, state
+from hangar_devkit.update.answers import read_questions
+from hangar_devkit.update.cli import answer
+from hangar_devkit.update.errors import UpdateError
+from hangar_devkit.update.git import Git, Tree, user_git, workshop_git
+from hangar_devkit.update.merge import Scope, merge, write_tree
+from hangar_devkit.update.ownership import Manifest, read_manifest
+from hangar_devkit.update.plan import store_text
 from tasks.guess import guess
 from tasks.pyproject import Completed, complete
 

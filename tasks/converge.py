@@ -6,11 +6,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from devkit.update import answers, rendering
-from devkit.update.git import user_git, workshop_git
-from devkit.update.ownership import read_manifest
-from devkit.update.releases import Release
-from devkit.update.state import LINK, Link, read_link
+from hangar_devkit.update import answers, rendering
+from hangar_devkit.update.git import user_git, workshop_git
+from hangar_devkit.update.ownership import read_manifest
+from hangar_devkit.update.releases import Release
+from hangar_devkit.update.state import LINK, Link, read_link
 
 REPOSITORY = Path(__file__).parents[1]
 _WHO = ("-c", "user.name=Release", "-c", "user.email=release@example.com")
@@ -58,7 +58,7 @@ def differences(template: Path, old: Release, new: Release, given: answers.Answe
         # The user's devkit does the update; the first release had none.
         own = (project / "tools" / "devkit" / "update").exists()
         done = subprocess.run(
-            [sys.executable, "-m", "devkit.update", "--no-checks", "--to", new.tag],
+            [sys.executable, "-m", "hangar_devkit.update", "--no-checks", "--to", new.tag],
             cwd=project,
             env={**os.environ, "PYTHONPATH": str((project if own else REPOSITORY) / "tools")},
             capture_output=True,

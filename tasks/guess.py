@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from devkit.update.errors import UpdateError
+from hangar_devkit.update.errors import UpdateError
 
 
 def guess(root: Path, questions: dict[str, Any]) -> dict[str, Any]:

@@ -6,15 +6,14 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from devkit.update import answers, releases
-from devkit.update.errors import UpdateError
-from devkit.update.git import Git, user_git
-from devkit.update.releases import Release
-
+from hangar_devkit.update import answers, releases
+from hangar_devkit.update.errors import UpdateError
+from hangar_devkit.update.git import Git, user_git
+from hangar_devkit.update.releases import Release
 from tasks.converge import differences, questions_at, samples
 
 REPOSITORY = Path(__file__).parents[1]
-_VERSIONS = ("pyproject.toml", "{{=cookiecutter.__project}}/tools/pyproject.toml")
+_VERSIONS = ("pyproject.toml", "devkit/pyproject.toml")
 
 
 def main(arguments: list[str] | None = None) -> int:

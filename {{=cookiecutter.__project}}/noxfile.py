@@ -38,7 +38,7 @@ def preflight(session: nox.Session) -> None:
     """Say what is wrong with this machine, before anything can fail because of it."""
     options = session.posargs or ["--scope=ci" if IN_CI else "--scope=test"]
     # nox's own Python: there may be no environment yet.
-    session.run(sys.executable, "tools/preflight.py", *options, external=True)
+    session.run(sys.executable, "tools/hangar.py", "preflight", *options, external=True)
 
 
 @nox.session
@@ -50,7 +50,8 @@ def setup(session: nox.Session) -> None:
     # The hooks are files of the project, so that host and container run the same ones.
     session.run("git", "config", "core.hooksPath", "tools/hooks", external=True)
     # A `.env` that exists is left alone.
-    session.run(sys.executable, "tools/preflight.py", "--fix", "--only=PF205", external=True)
+    fix = ["--fix", "--only=PF205"]
+    session.run(sys.executable, "tools/hangar.py", "preflight", *fix, external=True)
 {%=- if cookiecutter.ml_pipeline %}
     # Processes that find no store would all make one at once, and most would fail.
     tool(session, "python", "-m", f"{PACKAGE}.pipeline")
@@ -85,14 +86,14 @@ def tests(session: nox.Session) -> None:
 def triage(session: nox.Session) -> None:
     """Say what to fix next, and why."""
     sync(session, "dev")
-    tool(session, "triage", *session.posargs)
+    tool(session, "hangar", "triage", *session.posargs)
 
 
 @nox.session
 def history(session: nox.Session) -> None:
     """Show, draw, share or merge the history of the tests: `nox -s history -- show TEST`."""
     sync(session, "dev")
-    tool(session, "history", *(session.posargs or ["--help"]))
+    tool(session, "hangar", "history", *(session.posargs or ["--help"]))
 
 
 @nox.session
@@ -100,7 +101,7 @@ def contracts(session: nox.Session) -> None:
     """Export the contracts; `-- --check` compares with the release, `-- --mutate` tries them."""
     sync(session, "test")
     check = ["--check"] if IN_CI else []
-    tool(session, "contracts", *(session.posargs or check))
+    tool(session, "hangar", "contracts", *(session.posargs or check))
 
 
 {%= if cookiecutter.ml_pipeline -%}
@@ -132,7 +133,7 @@ def overlap(session: nox.Session) -> None:
     """Name tests that run the same lines with the same outcome: candidates to merge."""
     sync(session, "test")
     tool(session, "pytest", "--quiet", "--cov", "--cov-context=test", "--cov-report=")
-    tool(session, "testlint", "--overlap")
+    tool(session, "hangar", "lint-tests", "--overlap")
 
 
 @nox.session
@@ -146,11 +147,11 @@ def docs(session: nox.Session) -> None:
     sync(session, "dev")
     command, *rest = session.posargs or ["build", "--strict"]
     if command in {"pages", "api-changes"}:
-        tool(session, command, *rest)
+        tool(session, "hangar", "docs", command, *rest)
     elif command == "mike":
         tool(session, "mike", *rest, "--config-file=mkdocs.yml")
     else:
-        tool(session, "pages")
+        tool(session, "hangar", "docs", "pages")
         tool(session, "properdocs", command, "--config-file=mkdocs.yml", *rest)
 
 
@@ -158,7 +159,7 @@ def docs(session: nox.Session) -> None:
 def docs_next(session: nox.Session) -> None:
     """Build the docs with Zensical, the engine that will follow; it may fail until then."""
     sync(session, "docs-next")
-    tool(session, "pages")
+    tool(session, "hangar", "docs", "pages")
     tool(session, "zensical", "build", "--strict", "--config-file=mkdocs.yml")
 
 
@@ -166,7 +167,7 @@ def docs_next(session: nox.Session) -> None:
 def adr(session: nox.Session) -> None:
     """Keep decision records: `-- new "Title"`, `-- supersede 3 "Title"`, `-- list`, `-- lint`."""
     sync(session, "dev")
-    tool(session, "adr", *(session.posargs or ["list"]))
+    tool(session, "hangar", "adr", *(session.posargs or ["list"]))
 
 
 @nox.session
@@ -176,7 +177,7 @@ def audit(session: nox.Session) -> None:
     requirements = Path(session.create_tmp()) / "requirements.txt"
     uv(
         session,
-        *("export", "--frozen", "--quiet", "--all-groups", "--no-emit-workspace"),
+        *("export", "--frozen", "--quiet", "--all-groups", "--no-emit-local"),
         f"--output-file={requirements}",
     )
     # --strict: a package that could not be checked is a failure, not a pass.
@@ -198,10 +199,10 @@ def sbom(session: nox.Session) -> None:
 def update(session: nox.Session) -> None:
     """Inherit the template's newest release; `-- --check` only asks, `-- --help` tells the rest."""
     session.run(
-        *("uv", "run", "--no-project", "--python=>=3.11", "python", "-m", "devkit.update"),
+        # From the wheel itself: an update must run where no environment can be made.
+        *("uv", "run", "--no-project", "--python=>=3.11", "tools/hangar.py", "update"),
         *session.posargs,
-        # devkit from its sources: an update must run where no environment can be made.
-        env={"PYTHONPATH": str(ROOT / "tools"), "VIRTUAL_ENV": None},
+        env={"VIRTUAL_ENV": None},
         external=True,
     )
 

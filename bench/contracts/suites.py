@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from devkit.lint.cli import lint
-from devkit.lint.source import Finding, Source, read
+from hangar_devkit.lint.cli import lint
+from hangar_devkit.lint.source import Finding, Source, read
 
 SAMPLE = 10  # findings of each rule
 

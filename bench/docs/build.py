@@ -70,7 +70,7 @@ def project(place: Path) -> Path:
         path.unlink()
     (root / "docs/index.md").write_text("# Home\n\nOne page.\n", encoding="utf-8")
     shutil.rmtree(root / "contracts", ignore_errors=True)
-    measure([sys.executable, "-m", "devkit.docs.cli"], root, environ(root))
+    measure([sys.executable, "-m", "hangar_devkit", "docs", "pages"], root, environ(root))
     package = root / "src/my_project"
     present = len(list((root / "docs").rglob("*.md"))) + len(modules(root))
     (package / "parts").mkdir()
@@ -103,7 +103,7 @@ def plain(root: Path) -> Path:
         del config[key]
     del config["theme"]["custom_dir"]
     config["plugins"] = [p for p in config["plugins"] if "api-autonav" not in p]
-    config["markdown_extensions"].remove("devkit.docs.diagrams")
+    config["markdown_extensions"].remove("hangar_devkit.docs.diagrams")
     (other / "mkdocs.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     return other
 
@@ -113,7 +113,7 @@ def environ(root: Path) -> dict[str, str]:
     return {
         "NO_MKDOCS_2_WARNING": "1",  # its banner is not what is measured
         "DISABLE_MKDOCS_2_WARNING": "true",
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "tools"), str(root / "src")]),
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "devkit" / "src"), str(root / "src")]),
     }
 
 

@@ -13,11 +13,12 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 
-from devkit.history.classes import group
-from devkit.history.fingerprint import Sighting
-from devkit.history.results import Frame
 from measures import adjusted_rand_index, b_cubed
 from record_faults import CACHE, DEVELOPMENT, PROJECTS
+
+from hangar_devkit.history.classes import group
+from hangar_devkit.history.fingerprint import Sighting
+from hangar_devkit.history.results import Frame
 
 RUNS = 20
 CAUSES = 10

@@ -13,8 +13,8 @@ import json
 import math
 import random
 
-from devkit.history.flaky import Attempt, judge, outages
-from devkit.history.records import FAILED, PASSED, XFAILED
+from hangar_devkit.history.flaky import Attempt, judge, outages
+from hangar_devkit.history.records import FAILED, PASSED, XFAILED
 
 
 def rate(pick: random.Random) -> float:

@@ -18,10 +18,10 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from devkit.history import STORE
-from devkit.history.kinds.names import ORDER, RANDOM, RESOURCE, TIME
-from devkit.history.store import Store
-from devkit.history.update import update
+from hangar_devkit.history import STORE
+from hangar_devkit.history.kinds.names import ORDER, RANDOM, RESOURCE, TIME
+from hangar_devkit.history.store import Store
+from hangar_devkit.history.update import update
 
 HERE = Path(__file__).parent
 TRUTH = {
@@ -76,7 +76,7 @@ def run_often(root: Path, runs: int) -> None:
         }
         environment.pop("PYTHONHASHSEED", None)
         command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider"]
-        command += ["-p", "surroundings", "-p", "devkit.history.plugin"]
+        command += ["-p", "surroundings", "-p", "hangar_devkit.history.plugin"]
         done = subprocess.run(
             command, cwd=root, env=environment, capture_output=True, text=True, check=False
         )

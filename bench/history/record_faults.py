@@ -19,8 +19,9 @@ import time
 from pathlib import Path
 
 import pytest
-from devkit.history.store import Store
 from mutate import apply, faults
+
+from hangar_devkit.history.store import Store
 
 PROJECTS = {
     # name: (package directory, arguments of its suite)
@@ -45,7 +46,8 @@ NEEDS = ("freezegun", "pretend", "tomli-w")
 DEVELOPMENT = ("itsdangerous", "toolz", "cachetools", "pluggy", "tabulate")
 VALIDATION = tuple(name for name in PROJECTS if name not in DEVELOPMENT)
 OPTIONS = [
-    "-q", "--no-header", "-p", "no:cacheprovider", "-p", "devkit.history.plugin", "--tb=short",
+    "-q", "--no-header", "-p", "no:cacheprovider", "-p", "hangar_devkit.history.plugin",
+    "--tb=short",
     "-o", "addopts=", "-W", "ignore",
 ]  # fmt: skip
 CACHE = Path(os.environ.get("HANGAR_BENCH_CACHE", "~/.cache/hangar-bench")).expanduser()

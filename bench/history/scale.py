@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from devkit.history.records import FAILED, PASSED, Run
-from devkit.history.results import Failure, Frame, Result
-from devkit.history.store import Store
-from devkit.history.update import update
+from hangar_devkit.history.records import FAILED, PASSED, Run
+from hangar_devkit.history.results import Failure, Frame, Result
+from hangar_devkit.history.store import Store
+from hangar_devkit.history.update import update
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,10 +14,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from devkit.history.classes import group
-from devkit.history.fingerprint import Sighting
-from devkit.history.results import Frame
-from devkit.history.triage import Candidate, queue
+from hangar_devkit.history.classes import group
+from hangar_devkit.history.fingerprint import Sighting
+from hangar_devkit.history.results import Frame
+from hangar_devkit.history.triage import Candidate, queue
 
 CAUSES = 20
 WINDOW = 30

@@ -20,7 +20,7 @@ from bench.history import overhead
 from bench.machine import cores
 
 NOTHING = ["-p", "empty_plugin"]
-RECORD = ["-p", "devkit.history.plugin"]
+RECORD = ["-p", "hangar_devkit.history.plugin"]
 # name -> (what to install, what to tell pytest)
 RECORDERS = {
     "pytest --junitxml": ([], [*NOTHING, "--junitxml=out.xml"]),

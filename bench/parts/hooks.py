@@ -117,7 +117,7 @@ def isolated(config: dict[str, Any]) -> dict[str, Any]:
 
 def pinned() -> dict[str, str]:
     """Read the versions of the tools."""
-    text = (ROOT / "tools" / "pyproject.toml").read_text(encoding="utf-8")
+    text = (ROOT / "devkit" / "pyproject.toml").read_text(encoding="utf-8")
     return dict(re.findall(r'^  "([\w-]+)==([\w.]+)",$', text, re.MULTILINE))
 
 

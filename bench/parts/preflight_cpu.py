@@ -109,7 +109,9 @@ def strangers(project: Path) -> set[str]:
     """Name what a full run imports that is neither the standard library nor its own."""
     scopes = [imported([*script(project), f"--scope={scope}"]) for scope in SCOPES]
     # What the machine's own site files import is none of it.
-    known = imported([sys.executable, "-c", "pass"]) | {"devkit"} | set(sys.stdlib_module_names)
+    known = (
+        imported([sys.executable, "-c", "pass"]) | {"hangar_devkit"} | set(sys.stdlib_module_names)
+    )
     return set().union(*scopes) - known
 
 

@@ -30,7 +30,7 @@ def figures(options: Options) -> list[Figure]:
         factory = Factory(build(place / "template"), place)
         project = factory.project(place / "project", OLD)
         environ = {"PYTHONPATH": str(project / "tools")}
-        own = [sys.executable, "-m", "devkit.update"]
+        own = [sys.executable, "-m", "hangar_devkit.update"]
         copies = itertools.count()
 
         def once(command: list[str]) -> Cost:

@@ -76,8 +76,8 @@ def _answer(name: str, *, value: bool) -> str:
     return NAMES[name].format(str(value).lower())
 
 
-command_line = partial(page, "devkit.docs.command_line:page")
-contracts = partial(page, "devkit.docs.contracts:page")
-decisions = partial(page, "devkit.decisions.page:page")
-preflight = partial(page, "devkit.preflight.pages:page")
-sessions = partial(page, "devkit.docs.sessions:page")
+command_line = partial(page, "hangar_devkit.docs.command_line:page")
+contracts = partial(page, "hangar_devkit.docs.contracts:page")
+decisions = partial(page, "hangar_devkit.decisions.page:page")
+preflight = partial(page, "hangar_devkit.preflight.pages:page")
+sessions = partial(page, "hangar_devkit.docs.sessions:page")

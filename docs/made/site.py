@@ -5,10 +5,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from devkit.docs import contracts as contract_page
-from devkit.docs import sessions as session_page
-
 from docs.made.project import in_project, rendering
+from hangar_devkit.docs import contracts as contract_page
+from hangar_devkit.docs import sessions as session_page
 
 OPTIONS = """\
 # Options

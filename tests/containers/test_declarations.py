@@ -12,10 +12,10 @@ from jsonschema import Draft202012Validator
 
 from tests.support.container import command
 from tests.support.render import BIN, by_api
-from tests.support.template import ROOT
+from tests.support.template import ROOT, SOURCE
 
 SCHEMA = json.loads(
-    (ROOT / "tools" / "schemas" / "devcontainer.schema.json").read_text(encoding="utf-8")
+    (SOURCE / "tools" / "schemas" / "devcontainer.schema.json").read_text(encoding="utf-8")
 )
 GOOD = {"name": "x", "image": "python"}
 

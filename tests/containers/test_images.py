@@ -116,7 +116,7 @@ def test_runtime_has_no_tool(run: Run, image: Image, name: str) -> None:
     assert said == ""
 
 
-@pytest.mark.parametrize("name", ["pip", "pytest", "devkit", "uv_build"])
+@pytest.mark.parametrize("name", ["pip", "pytest", "hangar_devkit", "uv_build"])
 def test_runtime_has_no_module(run: Run, image: Image, name: str) -> None:
     _, said = run(image("runtime"), "-c", f"import {name}", entrypoint="python")
     assert f"No module named '{name}'" in said

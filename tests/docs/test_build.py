@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.ports import free_port
+from devkit.tests.support.ports import free_port
 
 from .conftest import Project
 
@@ -141,7 +141,7 @@ def test_next_engine_builds_too(project: Project) -> None:
     project.environment["UV_PROJECT_ENVIRONMENT"] = str(project.root / ".venv")
     shutil.rmtree(project.root / "site")
     project.tool("zensical", "build", "--strict", "--config-file=mkdocs.yml")
-    assert "assets/stylesheets/devkit.css" in project.page(f"reference/{PACKAGE}/cli")
+    assert "assets/stylesheets/hangar.css" in project.page(f"reference/{PACKAGE}/cli")
 
 
 def test_serve_shows_an_edit(project: Project) -> None:

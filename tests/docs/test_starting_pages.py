@@ -21,9 +21,9 @@ NAMES = {"project_name": 'Über "Tide"', "project_slug": "tide-gauge", "author_n
 
 def check(root: Path) -> subprocess.CompletedProcess[str]:
     """Run `pages --check` with the tools as they stand."""
-    path = os.pathsep.join([str(ROOT / "tools"), str(root / "src")])
+    path = os.pathsep.join([str(ROOT / "devkit" / "src"), str(root / "src")])
     return subprocess.run(
-        [sys.executable, "-m", "devkit.docs.cli", "--check"],
+        [sys.executable, "-m", "hangar_devkit", "docs", "pages", "--check"],
         cwd=root,
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
@@ -45,9 +45,9 @@ def test_pages_of_the_template_are_in_step() -> None:
 
 def test_decisions_of_a_new_project_keep_the_rules(render: Callable[..., Path]) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "devkit.decisions.cli", "lint"],
+        [sys.executable, "-m", "hangar_devkit", "adr", "lint"],
         cwd=render(NAMES),
-        env={**os.environ, "PYTHONPATH": str(ROOT / "tools")},
+        env={**os.environ, "PYTHONPATH": str(ROOT / "devkit" / "src")},
         capture_output=True,
         check=False,
         text=True,

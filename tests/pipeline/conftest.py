@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import yaml
 
+from devkit.tests.support.postgresql import MISSING, SERVERS, Database, database
 from tests.support.container import UV, succeed
-from tests.support.postgresql import MISSING, SERVERS, Database, database
 from tests.support.render import Run, by_api, run
 
 # What goes over the shipped configuration, for a model that is trained at once.

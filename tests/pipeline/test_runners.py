@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from devkit.tests.support.ports import free_port
 from tests.pipeline.conftest import Project, answers, roc_auc, wait_for
-from tests.support.ports import free_port
 
 pytestmark = pytest.mark.slow
 

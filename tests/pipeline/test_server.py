@@ -9,9 +9,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from devkit.tests.support.ports import free_port
+from devkit.tests.support.postgresql import Database
 from tests.pipeline.conftest import Project, answers, install, kill, laid, roc_auc, wait_for
-from tests.support.ports import free_port
-from tests.support.postgresql import Database
 from tests.support.render import Run, by_api
 
 pytestmark = pytest.mark.slow

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from devkit.tests.support.ports import free_port
 from tests.pipeline.conftest import CLEAN, Project, answers, kill, wait_for
-from tests.support.ports import free_port
 from tests.support.render import BIN, by_api, run
 
 pytestmark = pytest.mark.slow

@@ -54,7 +54,7 @@ def copied(name: str) -> bool:
 
 def tagged(name: str) -> bool:
     """Say whether a file has something to render."""
-    text = (ROOT / name).read_text(encoding="utf-8")
+    text = (ROOT / name).read_bytes().decode(errors="replace")
     return any(tag in text for tag in TAGS)
 
 
@@ -141,13 +141,15 @@ def test_template_has_no_links() -> None:
 
 
 def test_tools_are_copied_as_they_stand(render: Render) -> None:
+    # The wheel is built for the tests; `nox -s wheel -- --check` compares the one in git.
     written = {n: c for n, c in contents(render({})).items() if n.startswith("tools/")}
     source = {
         as_written(name): (ROOT / name).read_bytes()
         for name in tracked()
         if as_written(name).startswith("tools/")
     }
-    assert written == source
+    wheel = next(name for name in written if name.endswith(".whl"))
+    assert {**written, wheel: b""} == {**source, wheel: b""}
 
 
 def test_a_file_without_tags_is_copied() -> None:

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from devkit.update import render as renderer
-from devkit.update.ownership import read_manifest
-
+from hangar_devkit.update import render as renderer
+from hangar_devkit.update.ownership import read_manifest
 from tests.support.series import NEWEST, commit, git
 
 
@@ -64,9 +63,9 @@ def update(
 ) -> subprocess.CompletedProcess[str]:
     """Run the project's own update, as the session does."""
     return subprocess.run(
-        [python or sys.executable, "-m", "devkit.update", "--no-checks", *arguments],
+        [python or sys.executable, "tools/hangar.py", "update", "--no-checks", *arguments],
         cwd=project,
-        env={**os.environ, "PYTHONPATH": str(project / "tools"), **(environment or {})},
+        env={**os.environ, **(environment or {})},
         capture_output=True,
         text=True,
         check=False,

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from scripts import wheel
 from tests.support.template import snapshot
 
 REPOSITORY = Path(__file__).parents[2]
@@ -67,11 +68,12 @@ def replace(file: Path, old: str, new: str) -> None:
 
 
 def _version(root: Path, tag: str) -> None:
-    manifest = root / PROJECT / "tools" / "pyproject.toml"
+    manifest = root / "devkit" / "pyproject.toml"
     lines = manifest.read_text(encoding="utf-8").splitlines(keepends=True)
     place = next(number for number, line in enumerate(lines) if line.startswith("version = "))
     lines[place] = f'version = "{tag[1:]}"\n'
     manifest.write_text("".join(lines), encoding="utf-8")
+    wheel.install(root)
     log = root / "CHANGELOG.md"
     if tag != RELEASES[0]:
         text = log.read_text(encoding="utf-8")

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from scripts import wheel
+
 ROOT = Path(__file__).parents[2]
 (SOURCE,) = ROOT.glob("{{*cookiecutter.__project*}}")
 
@@ -72,12 +74,16 @@ def known(answers: Answers) -> Answers:
 
 
 def snapshot(target: Path) -> Path:
-    """Commit the working tree's files to a repository of its own, as cruft clones only commits."""
+    """Commit the working tree's files to a repository of its own, as cruft clones only commits.
+
+    The wheel in it is built from the working tree: the one in git is rebuilt before a release.
+    """
     listed = git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
     for name in sorted(set(listed.split("\0")) - {""}):
         if (ROOT / name).exists():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name, follow_symlinks=False)
+    wheel.install(target)
     git(target, "init", "--quiet", "--initial-branch=main")
     git(target, "add", "--all")
     git(target, "commit", "--quiet", "--no-verify", "--message=The template as it is")

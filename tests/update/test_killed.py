@@ -56,9 +56,9 @@ def origin(factory: Factory, tmp_path_factory: pytest.TempPathFactory) -> Origin
 def start(project: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     """Start an update in a process group of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "devkit.update", "--no-checks"],
+        [sys.executable, "tools/hangar.py", "update", "--no-checks"],
         cwd=project,
-        env={**os.environ, "PYTHONPATH": str(project / "tools"), **environment},
+        env={**os.environ, **environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,

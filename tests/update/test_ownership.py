@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from devkit.update.ownership import Manifest, covers, read_manifest
 
+from hangar_devkit.update.ownership import Manifest, covers, read_manifest
 from tests.support.projects import files
 from tests.support.template import Answers
 

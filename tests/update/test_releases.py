@@ -4,8 +4,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from devkit.update.releases import Release, parse
 
+from hangar_devkit.update.releases import Release, parse
 from tasks.converge import differences, questions_at, samples
 from tests.support.series import REPOSITORY, git
 from tests.support.template import snapshot

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from devkit.contracts.strategies import records
 from fixtures.records import MakeTable
+from hangar_devkit.contracts.strategies import records
 from hypothesis import given
 
 from {{= cookiecutter.package_name }}.edge import EdgeError, Load, saving

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from devkit.contracts.doubles import double
+from hangar_devkit.contracts.doubles import double
 
 from {{= cookiecutter.package_name }}.tracking.mlflow_tracker import MlflowTracker
 from {{= cookiecutter.package_name }}.tracking.outbox import hold, send, waiting

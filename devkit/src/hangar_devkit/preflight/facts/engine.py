@@ -1,0 +1,180 @@
+"""Probes of the container engine, asked over its socket: starting its client costs 60 ms."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from hangar_devkit.preflight.facts import UncheckedError
+from hangar_devkit.preflight.machine import Machine, read_or
+
+COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+# Where clients look: docs.docker.com/reference/cli/docker, docs.podman.io, and the desktop tools.
+SYSTEM_SOCKETS = ("/var/run/docker.sock", "/run/podman/podman.sock")
+RUNTIME_SOCKETS = ("docker.sock", "podman/podman.sock")
+HOME_SOCKETS = (
+    ".docker/run/docker.sock",
+    ".docker/desktop/docker.sock",
+    ".orbstack/run/docker.sock",
+    ".colima/default/docker.sock",
+    ".rd/docker.sock",
+)
+PLUGIN_FOLDERS = (
+    "/usr/local/lib/docker/cli-plugins",
+    "/usr/local/libexec/docker/cli-plugins",
+    "/usr/lib/docker/cli-plugins",
+    "/usr/libexec/docker/cli-plugins",
+    "/opt/homebrew/lib/docker/cli-plugins",
+    "/Applications/Docker.app/Contents/Resources/cli-plugins",
+    "C:/Program Files/Docker/cli-plugins",
+)
+ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+class Containers(NamedTuple):
+    """Which container files the project has."""
+
+    dockerfile: bool
+    compose: bool
+    devcontainer: bool
+
+
+def containers(machine: Machine) -> Containers:
+    """Whether this project asks for a container engine at all."""
+    return Containers(
+        os.path.exists(machine.inside("Dockerfile")),
+        any(os.path.exists(machine.inside(name)) for name in COMPOSE_FILES),
+        os.path.exists(machine.inside(".devcontainer")),
+    )
+
+
+class Engine(NamedTuple):
+    """A container engine, or why none answers."""
+
+    address: str
+    kind: str = ""  # "Docker" or "Podman"
+    version: str = ""
+    arch: str = ""
+    rootless: bool = False
+    refused: str = ""  # an engine is there, but this user gets no answer: the error
+
+
+def engine(machine: Machine) -> Engine | None:
+    """The engine that a client would use, or ``None`` when there is no sign of one.
+
+    Raises:
+        UncheckedError: The engine is on another machine.
+    """
+    refused = None
+    for address in addresses(machine):
+        try:
+            answer = machine.ask(address, "/version")
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            refused = refused or Engine(address, refused=error.strerror or str(error))
+            continue
+        return _described(address, answer)
+    return refused
+
+
+def addresses(machine: Machine) -> list[str]:
+    """Where an engine may listen: what the user chose, or else every usual place."""
+    chosen = machine.environ.get("DOCKER_HOST") or _context(machine)
+    if chosen.startswith("ssh://"):
+        raise UncheckedError(f"the engine is on another machine: {chosen}")
+    if chosen:
+        return [chosen.removeprefix("unix://")]
+    if machine.platform == "windows":
+        return [r"npipe:\\.\pipe\docker_engine", r"npipe:\\.\pipe\podman-machine-default"]
+    runtime = machine.environ.get("XDG_RUNTIME_DIR", "")
+    return [
+        *(machine.system(path) for path in SYSTEM_SOCKETS),
+        *(os.path.join(runtime, path) for path in RUNTIME_SOCKETS if runtime),
+        *(os.path.join(machine.home, path) for path in HOME_SOCKETS),
+    ]
+
+
+def plugin(machine: Machine, name: str) -> str:
+    """The path of a plug-in of the docker client, or an empty string."""
+    folders = [os.path.join(machine.home, ".docker", "cli-plugins")]
+    folders += [machine.system(path) for path in PLUGIN_FOLDERS]
+    for folder in folders:
+        for ending in ("", ".exe"):
+            path = os.path.join(folder, f"docker-{name}{ending}")
+            if os.path.exists(path):
+                return path
+    return ""
+
+
+def plugin_version(machine: Machine, path: str) -> str:
+    """What version a plug-in says it is; a subprocess."""
+    for word in machine.run([path, "docker-cli-plugin-metadata"]).replace('"', " ").split():
+        if word.lstrip("v")[:1].isdigit() and "." in word:
+            return word.lstrip("v")
+    return ""
+
+
+def wanted_platform(machine: Machine) -> str:
+    """The architecture that images are built for here, when the user asked for one."""
+    return machine.environ.get("DOCKER_DEFAULT_PLATFORM", "").rpartition("/")[2]
+
+
+def architecture(machine: Machine) -> str:
+    """The machine's architecture, as container engines spell it."""
+    return ARCHITECTURES.get(machine.arch.lower(), machine.arch)
+
+
+class Ownership(NamedTuple):
+    """Who works in the workspace, and whose it is."""
+
+    uid: int | None
+    owner: int
+    project: bool  # each: whether this user can write there
+    home: bool
+    environment: bool
+
+
+def ownership(machine: Machine) -> Ownership:
+    """Whether this user can write where the work is done."""
+    above = machine.environment
+    while not os.path.exists(above):
+        above = os.path.dirname(above)
+    return Ownership(
+        machine.uid,
+        os.stat(machine.project).st_uid,
+        machine.can_write(machine.project),
+        bool(machine.home) and machine.can_write(machine.home),
+        machine.can_write(above),
+    )
+
+
+def _described(address: str, answer: str) -> Engine:
+    import json
+
+    found = json.loads(answer)
+    components = [part.get("Name", "") for part in found.get("Components") or ()]
+    return Engine(
+        address,
+        "Podman" if any("Podman" in name for name in components) else "Docker",
+        str(found.get("Version", "")),
+        str(found.get("Arch", "")),
+        rootless="/user/" in address,  # $XDG_RUNTIME_DIR is /run/user/<uid>
+    )
+
+
+def _context(machine: Machine) -> str:
+    """The address in the context that `docker context use` chose, if any."""
+    folder = os.path.join(machine.home, ".docker")
+    config = read_or(os.path.join(folder, "config.json"))
+    if "currentContext" not in config:
+        return ""
+    import json
+
+    current = json.loads(config)["currentContext"]
+    metadata = os.path.join(folder, "contexts", "meta")
+    for name in os.listdir(metadata) if os.path.isdir(metadata) else ():
+        context = json.loads(read_or(os.path.join(metadata, name, "meta.json"), "{}"))
+        if context.get("Name") == current:
+            return str(context["Endpoints"]["docker"]["Host"])
+    return ""

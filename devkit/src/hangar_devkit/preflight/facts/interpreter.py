@@ -1,0 +1,67 @@
+"""Probes of the interpreter and of the project's virtual environment."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from hangar_devkit.preflight.declaration import version
+from hangar_devkit.preflight.machine import Machine, read_or
+
+
+class Interpreter(NamedTuple):
+    """The Python that runs the preflight."""
+
+    version: tuple[int, ...]
+    bits: int
+    gil: bool
+
+
+class Environment(NamedTuple):
+    """A virtual environment, as its files describe it."""
+
+    path: str
+    exists: bool
+    built_for: str = ""  # "posix" or "windows", by the layout of its folders
+    built_at: str = ""  # the path it was built at, if it tells
+    starts: bool = False  # whether its interpreter is there
+    python: tuple[int, ...] = ()
+    active: str = ""  # the one that VIRTUAL_ENV names
+
+
+def interpreter(machine: Machine) -> Interpreter:
+    """The running interpreter."""
+    return Interpreter(machine.python, machine.bits, machine.gil)
+
+
+def environment(machine: Machine) -> Environment:
+    """The project's virtual environment."""
+    path = machine.environment
+    active = machine.environ.get("VIRTUAL_ENV", "")
+    settings = read_or(os.path.join(path, "pyvenv.cfg"))
+    if not settings:
+        return Environment(path, exists=False, active=active)
+    values = {}
+    for line in settings.splitlines():
+        key, _, value = line.partition("=")
+        values[key.strip()] = value.strip()
+    windows = os.path.isdir(os.path.join(path, "Scripts"))
+    folder, program = ("Scripts", "python.exe") if windows else ("bin", "python")
+    return Environment(
+        path,
+        exists=True,
+        built_for="windows" if windows else "posix",
+        built_at=_built_at(read_or(os.path.join(path, folder, "activate"))),
+        starts=os.path.exists(os.path.join(path, folder, program)),
+        python=version(values.get("version_info") or values.get("version") or ""),
+        active=active,
+    )
+
+
+def _built_at(activate: str) -> str:
+    for line in activate.splitlines():
+        name, _, value = line.strip().partition("=")
+        value = value.strip("'\"")
+        if name in ("VIRTUAL_ENV", "export VIRTUAL_ENV") and os.path.isabs(value):
+            return value
+    return ""

@@ -1,0 +1,150 @@
+"""Probes of what no Python package brings: libraries, programs, raw sockets, capture, GPU."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from hangar_devkit.preflight.machine import Machine, read, read_or
+
+CAP_NET_RAW = 13  # linux/capability.h
+NPCAP_KEY = r"SYSTEM\CurrentControlSet\Services\npcap"
+GPU_NODES = ("nvidia0", "nvidiactl", "kfd", "dxg")  # NVIDIA, AMD, WSL
+INSTALL = {
+    "apt": ("apt-get", "install", "-y"),
+    "dnf": ("dnf", "install", "-y"),
+    "brew": ("brew", "install"),
+    "winget": ("winget", "install", "--exact"),
+}
+ENDINGS = {"linux": ".so", "macos": ".dylib", "windows": ".dll"}
+
+
+def package_manager(machine: Machine) -> str:
+    """The package manager of this machine: apt, dnf, brew or winget; empty when none is known."""
+    if machine.platform == "macos":
+        return "brew"
+    if machine.platform == "windows":
+        return "winget"
+    for name, path in (("apt", "/usr/bin/apt-get"), ("dnf", "/usr/bin/dnf")):
+        if os.path.exists(machine.system(path)):
+            return name
+    return ""
+
+
+def is_root(machine: Machine) -> bool:
+    """Whether commands need no `sudo`."""
+    return machine.uid == 0
+
+
+def library(machine: Machine, names: tuple[str, ...], formulae: tuple[str, ...]) -> str:
+    """The first name under which a shared library loads here, or an empty string.
+
+    Homebrew's folders are tried too: macOS does not search them, and some formulae are not linked.
+    """
+    for name in names:
+        places = [name]
+        if machine.platform == "macos":
+            for prefix in ("/opt/homebrew", "/usr/local"):
+                places += [f"{prefix}/opt/{formula}/lib/{name}" for formula in formulae]
+                places.append(f"{prefix}/lib/{name}")
+        if any(machine.loads(place) for place in places):
+            return name
+    return ""
+
+
+def executable(machine: Machine, name: str) -> str:
+    """The path of a program, or an empty string."""
+    return machine.which(name)
+
+
+def executable_version(machine: Machine, name: str, flag: str) -> str:
+    """The first thing that looks like a version in what a program prints; a subprocess."""
+    for word in machine.run([name, flag]).replace(",", " ").split():
+        if word.lstrip("v")[:1].isdigit() and "." in word:
+            return word.lstrip("v").rstrip(".")
+    return ""
+
+
+class RawSockets(NamedTuple):
+    """Whether raw sockets open here, and what Linux says about the reasons."""
+
+    problem: str  # empty when they open
+    root: bool = False
+    bounded: bool = False  # the bounding set lacks the capability: nothing in here can get it
+    no_new_privileges: bool = False
+    file_capability: bool = False  # the interpreter carries one
+
+
+def raw_sockets(machine: Machine) -> RawSockets:
+    """Opens a raw socket, the only sure test, and gathers why that fails."""
+    problem = machine.raw_socket()
+    if not problem:
+        return RawSockets("")
+    if machine.platform != "linux":
+        return RawSockets(problem, root=machine.is_administrator())
+    status = {}
+    for line in read(machine.system("/proc/self/status")).splitlines():
+        key, _, value = line.partition(":")
+        status[key] = value.strip()
+    return RawSockets(
+        problem,
+        root=machine.uid == 0,
+        bounded=not int(status["CapBnd"], 16) >> CAP_NET_RAW & 1,
+        no_new_privileges=status.get("NoNewPrivs") == "1",
+        file_capability=machine.file_capability(machine.interpreter),
+    )
+
+
+class Npcap(NamedTuple):
+    """The packet capture driver of Windows."""
+
+    folder: bool
+    service: bool
+    admin_only: bool
+    administrator: bool
+    legacy: bool  # WinPcap's library lies in System32
+
+
+def npcap(machine: Machine) -> Npcap:
+    """What is installed of Npcap, and of WinPcap, its unmaintained predecessor."""
+    system = machine.environ.get("SystemRoot", "C:/Windows").replace("\\", "/") + "/System32"
+    return Npcap(
+        folder=os.path.isdir(machine.system(f"{system}/Npcap")),
+        service=machine.registry(NPCAP_KEY, "Start") is not None,
+        admin_only=machine.registry(NPCAP_KEY + r"\Parameters", "AdminOnly") == 1,
+        administrator=machine.is_administrator(),
+        legacy=os.path.exists(machine.system(f"{system}/wpcap.dll")),
+    )
+
+
+def capture_devices(machine: Machine) -> dict[str, bool]:
+    """The BPF devices of macOS, and whether this user may read each."""
+    folder = machine.system("/dev")
+    return {
+        f"/dev/{name}": machine.can_read(os.path.join(folder, name))
+        for name in sorted(os.listdir(folder))
+        if name.startswith("bpf")
+    }
+
+
+def gpus(machine: Machine) -> list[str]:
+    """Devices through which a program reaches a GPU."""
+    if machine.platform == "macos":
+        return ["Metal"] if machine.arch == "arm64" else []
+    if machine.platform == "windows":
+        driver = "C:/Windows/System32/nvcuda.dll"
+        return [driver] if os.path.exists(machine.system(driver)) else []
+    return [f"/dev/{name}" for name in GPU_NODES if os.path.exists(machine.system(f"/dev/{name}"))]
+
+
+def container(machine: Machine) -> str:
+    """What kind of container this is inside of; empty on a host."""
+    for kind, path in (("docker", "/.dockerenv"), ("podman", "/run/.containerenv")):
+        if os.path.exists(machine.system(path)):
+            return kind
+    return machine.environ.get("container", "")  # systemd's convention, lower case
+
+
+def wsl(machine: Machine) -> bool:
+    """Whether this Linux runs inside Windows."""
+    return "microsoft" in read_or(machine.system("/proc/version")).lower()

@@ -1,0 +1,91 @@
+"""The template's releases: its tags, the newest of them, and what its changelog says."""
+
+import re
+from dataclasses import dataclass
+
+from hangar_devkit.update.errors import UpdateError
+from hangar_devkit.update.git import Git
+
+_TAG = re.compile(r"v(\d+)\.(\d+)\.(\d+)")
+_HEADING = re.compile(r"## \[?v?(\d+\.\d+\.\d+)\]?(\s.*)?")
+
+Version = tuple[int, int, int]
+
+
+@dataclass(frozen=True, order=True)
+class Release:
+    """A tag `vX.Y.Z` and the commit behind it."""
+
+    version: Version
+    commit: str
+
+    @property
+    def tag(self) -> str:
+        """The tag's name."""
+        return "v" + ".".join(map(str, self.version))
+
+
+def parse(text: str) -> Version | None:
+    """Read `1.2.3` or `v1.2.3`; anything else, pre-releases too, is no release."""
+    found = _TAG.fullmatch(text if text.startswith("v") else f"v{text}")
+    return (int(found[1]), int(found[2]), int(found[3])) if found else None
+
+
+def find_releases(git: Git, template: str) -> list[Release]:
+    """Ask the template's repository for its releases, oldest first; nothing is downloaded.
+
+    Raises:
+        UpdateError: If the repository does not answer or has no release.
+    """
+    asked = git.call("ls-remote", "--tags", "--", template, "v*")
+    if asked.returncode:
+        said = asked.stderr.decode(errors="replace").strip().splitlines() or ["no answer"]
+        raise UpdateError(
+            f"Could not ask {template} for its releases: {said[0]}\n"
+            "Check the network, and `template` in .cruft.json."
+        )
+    found: dict[Version, str] = {}
+    for line in asked.stdout.decode().splitlines():
+        commit, _, name = line.partition("\t")
+        # The line of an annotated tag's commit, `^{}`, follows the tag's own and replaces it.
+        version = parse(name.removeprefix("refs/tags/").removesuffix("^{}"))
+        if version:
+            found[version] = commit
+    if not found:
+        raise UpdateError(f"{template} has no release (no tag vX.Y.Z), so there is no update.")
+    return [Release(version, found[version]) for version in sorted(found)]
+
+
+def choose(releases: list[Release], tag: str | None) -> Release:
+    """Return the release that was asked for, or the newest.
+
+    Raises:
+        UpdateError: If there is no such release.
+    """
+    if tag is None:
+        return releases[-1]
+    for release in releases:
+        if release.version == parse(tag):
+            return release
+    known = ", ".join(release.tag for release in releases[-5:])
+    raise UpdateError(f"The template has no release {tag}. The newest are: {known}.")
+
+
+def current(releases: list[Release], commit: str, version: str) -> Version | None:
+    """Return the version that a project has: its commit's tag, else the version in its files."""
+    tagged = [release.version for release in releases if release.commit == commit]
+    return tagged[-1] if tagged else parse(version)
+
+
+def changelog_between(text: str, after: Version | None, upto: Version) -> str:
+    """Return the sections of a changelog for the versions after one, up to another."""
+    chosen: list[str] = []
+    inside = False
+    for line in text.splitlines():
+        if line.startswith("## "):
+            found = _HEADING.fullmatch(line)
+            version = parse(found[1]) if found else None
+            inside = version is not None and (after or (-1, 0, 0)) < version <= upto
+        if inside:
+            chosen.append(line)
+    return "\n".join(chosen).strip()

@@ -1,0 +1,135 @@
+"""Fetch the template, and have its old and its new version rendered by cruft."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from hangar_devkit.update.errors import UpdateError
+from hangar_devkit.update.git import Git
+
+# Half of the template's files are about the template: leave them packed.
+_NOT_RENDERED = (":(exclude,top)docs", ":(exclude,top)tests")
+_SCRIPT = "render.py"  # runs in an environment of its own, which has cruft
+
+
+@dataclass(frozen=True)
+class Source:
+    """A clone of the template, and the versions of it that were taken out."""
+
+    git: Git
+    directory: str
+
+    def checkout(self, commit: str, into: Path) -> Path:
+        """Write the template as it was at a commit; return where its cookiecutter.json is.
+
+        Raises:
+            UpdateError: If the template's repository no longer has the commit.
+        """
+        if not self.git.succeeds("cat-file", "-e", f"{commit}^{{commit}}"):
+            raise UpdateError(
+                f"The template's repository no longer has commit {commit}: its history was"
+                " rewritten.\nLink the project again, at the release that it is closest to:"
+                " `cruft link --checkout TAG`."
+            )
+        into.mkdir()
+        target = Git(
+            into,
+            {**self.git.environment, "GIT_WORK_TREE": str(into), "GIT_INDEX_FILE": f"{into}.i"},
+        )
+        target.run("checkout", "--quiet", commit, "--", ".", *_NOT_RENDERED)
+        return into / self.directory
+
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Say whether a commit is part of another's history."""
+        return self.git.succeeds("merge-base", "--is-ancestor", older, newer)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One version of the template, to be rendered with answers."""
+
+    source: Path
+    commit: str
+    answers: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """A rendered project, and the context that cruft would record."""
+
+    root: Path
+    context: dict[str, Any]
+
+
+def fetch(user: Git, workshop: Git, template: str, directory: str) -> Source:
+    """Clone the template, with the user's access to it but none of their hooks or filters.
+
+    Raises:
+        UpdateError: If the repository cannot be cloned.
+    """
+    into = workshop.directory.parent / "template.git"
+    user.run("clone", "--bare", "--quiet", "--template=", "--", template, str(into))
+    environment = {**workshop.environment, "GIT_DIR": str(into)}
+    return Source(Git(workshop.directory, environment), directory)
+
+
+def render(template: str, jobs: list[Job], directory: Path) -> list[Rendering]:
+    """Render versions of the template.
+
+    The user's cookiecutter configuration is kept out: it would change defaults.
+
+    Args:
+        template: The template's address, for the record.
+        jobs: What to render.
+        directory: An empty directory to work in.
+
+    Raises:
+        UpdateError: If uv is missing, or a version cannot be rendered.
+    """
+    directory.mkdir()
+    config = directory / "cookiecutter.yaml"
+    config.write_text("{}\n", encoding="utf-8")
+    outputs = [directory / str(number) for number in range(len(jobs))]
+    job_file = directory / "job.json"
+    renders = []
+    for job, output in zip(jobs, outputs, strict=True):
+        output.mkdir()
+        renders.append(
+            {
+                "source": str(job.source),
+                "commit": job.commit,
+                "answers": job.answers,
+                "output": str(output),
+            }
+        )
+    job_file.write_text(
+        json.dumps({"template": template, "renders": renders}, ensure_ascii=False), encoding="utf-8"
+    )
+    _run(job_file, {**os.environ, "COOKIECUTTER_CONFIG": str(config)})
+    contexts = json.loads(Path(f"{job_file}.contexts").read_text(encoding="utf-8"))
+    return [
+        Rendering(next(output.iterdir()), context)
+        for output, context in zip(outputs, contexts, strict=True)
+    ]
+
+
+def _run(job_file: Path, environment: dict[str, str]) -> None:
+    for name in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME"):
+        environment.pop(name, None)
+    # A copy: this package may be running from a wheel, where a script has no path.
+    script = job_file.with_name(_SCRIPT)
+    script.write_bytes(files("hangar_devkit.update").joinpath(_SCRIPT).read_bytes())
+    command = ["uv", "run", "--quiet", "--script", str(script), str(job_file)]
+    try:
+        done = subprocess.run(
+            command, env=environment, capture_output=True, check=False, cwd=job_file.parent
+        )
+    except FileNotFoundError:
+        raise UpdateError("uv is not on PATH. Install it, then run again.") from None
+    if done.returncode:
+        said = (done.stderr + done.stdout).decode(errors="replace").strip()
+        raise UpdateError(f"The template could not be rendered:\n{said}")

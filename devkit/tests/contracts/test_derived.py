@@ -1,0 +1,211 @@
+"""What comes from a model alone: schema, examples, strategy, damage; of fields of all kinds."""
+
+import json
+from datetime import datetime
+from random import Random
+from typing import Any, Literal
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from hangar_devkit.contracts import damage, export, mutation
+from hangar_devkit.contracts.examples import example, table
+from hangar_devkit.contracts.patterns import matching
+from hangar_devkit.contracts.strategies import records, tables
+
+QUICK = settings(max_examples=30, deadline=None, database=None)
+
+
+class Part(BaseModel):
+    weight: float = Field(gt=0, le=10)
+
+
+class Order(BaseModel):
+    """A contract of six fields that nothing else knows."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    number: str = Field(pattern=r"^[A-Z]{2}-\d{4,6}(/[ab])?$", max_length=9)
+    placed: AwareDatetime
+    state: Literal["open", "done"]
+    count: int = Field(ge=1, lt=100, multiple_of=3)
+    parts: list[Part] = Field(min_length=1, max_length=3)
+    note: str | None = None
+
+
+FIELDS = {
+    "date": {"type": "string", "format": "date"},
+    "uuid": {"type": "string", "format": "uuid"},
+    "open bounds": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1e-9},
+    "one": {"const": 3},
+    "pairs": {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "boolean"}]},
+    "map": {"type": "object", "additionalProperties": {"type": "integer"}},
+    "unique": {"type": "array", "items": {"enum": [1, 2]}, "uniqueItems": True, "maxItems": 2},
+    "given": {"type": "string", "examples": ["only this"]},
+    "length": {"type": "string", "minLength": 3, "maxLength": 3},
+    "either": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+}
+
+
+def test_example_is_good() -> None:
+    assert isinstance(example(Order, Random(1)), Order)
+
+
+def test_equal_seeds_give_equal_examples() -> None:
+    assert example(Order, Random(1)) == example(Order, Random(1))
+
+
+def test_other_seed_gives_another_example() -> None:
+    assert example(Order, Random(1)) != example(Order, Random(2))
+
+
+def test_given_value_is_kept() -> None:
+    assert example(Order, Random(1), count=42).count == 42
+
+
+def test_given_bad_value_is_refused() -> None:
+    with pytest.raises(ValueError, match="count"):
+        example(Order, Random(1), count=0)
+
+
+def test_what_only_code_can_judge_is_explained() -> None:
+    class Never(BaseModel):
+        a: Any = Field(json_schema_extra={"type": "string", "enum": ["x"]})
+        b: int = Field(json_schema_extra={"enum": ["no number"]})
+
+    with pytest.raises(ValueError, match="give its fields examples"):
+        example(Never, Random(1))
+
+
+@given(records(Order))
+@QUICK
+def test_strategy_gives_good_records(order: Order) -> None:
+    assert Order.model_validate_json(order.model_dump_json()) == order
+
+
+@given(records(Order))
+@QUICK
+def test_schema_accepts_what_the_model_accepts(order: Order) -> None:
+    schema = json.loads(export.schemas([Order])["order.schema.json"])
+    assert jsonschema.Draft202012Validator(schema).is_valid(json.loads(order.model_dump_json()))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"number": "x"},
+        {"state": "lost"},
+        {"count": 0},
+        {"count": 4},
+        {"parts": []},
+        {"parts": [{"weight": 0}]},
+        {"note": 1},
+        {"more": 1},
+    ],
+    ids=str,
+)
+def test_schema_refuses_what_the_model_refuses(change: dict[str, Any]) -> None:
+    schema = json.loads(export.schemas([Order])["order.schema.json"])
+    record = json.loads(example(Order, Random(1)).model_dump_json()) | change
+    assert not jsonschema.Draft202012Validator(schema).is_valid(record)
+
+
+def test_schema_is_of_the_dialect() -> None:
+    schema = json.loads(export.schemas([Order])["order.schema.json"])
+    assert jsonschema.validators.validator_for(schema) is jsonschema.Draft202012Validator
+
+
+def test_export_repeats_to_the_byte() -> None:
+    assert export.schemas([Order]) == export.schemas([Order])
+
+
+@pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS)
+@given(data=st.data())
+@QUICK
+def test_every_kind_of_field_has_a_strategy(field: dict[str, Any], data: st.DataObject) -> None:
+    model = anything(field)
+    drawn = data.draw(records(model)).model_dump()["x"]
+    assert jsonschema.Draft202012Validator(field).is_valid(drawn)
+
+
+@pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS)
+def test_every_kind_of_field_has_examples(field: dict[str, Any]) -> None:
+    made = [example(anything(field), Random(seed)).model_dump()["x"] for seed in range(30)]
+    assert [
+        each for each in made if not jsonschema.Draft202012Validator(field).is_valid(each)
+    ] == []
+
+
+def anything(field: dict[str, Any]) -> type[BaseModel]:
+    """Make a model of one field that any value fits, but whose schema is given."""
+
+    class Anything(BaseModel):
+        x: Any = Field(json_schema_extra=field)
+
+    return Anything
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [r"^[a-z][a-z0-9_.-]*$", r"a|bc|d{2,3}", r"(\w+)-\1", r"[^a-y]\D\S.", r"\d{3}(?:-\d{2})?\s"],
+)
+def test_pattern_matches_what_is_made_for_it(pattern: str) -> None:
+    import re
+
+    made = [matching(pattern, Random(seed)) for seed in range(50)]
+    assert [text for text in made if not re.search(pattern, text)] == []
+
+
+def test_pattern_without_a_text_is_explained() -> None:
+    with pytest.raises(ValueError, match="no text can be made"):
+        matching(r"a(?=b)", Random(1))
+
+
+class TestTables:
+    def test_rows_keep_the_rules(self, edge: Any, reading: Any) -> None:
+        rows = table(reading, 100, Random(1))
+        watch = edge.load.Watch(reading.table)
+        assert [problem for row in rows if (problem := watch.check(row))] == []
+
+    def test_strategy_keeps_the_order(self, reading: Any) -> None:
+        @given(tables(reading))
+        @QUICK
+        def ordered(rows: list[Any]) -> None:
+            times: list[datetime] = [row.time for row in rows]
+            assert times == sorted(times)
+
+        ordered()
+
+
+class TestMutation:
+    def test_there_are_twenty_kinds(self) -> None:
+        assert len(damage.DAMAGES) == 20
+
+    def test_example_notices_all(self, project: Any, reading: Any) -> None:
+        assert len(mutation.run(reading, project).noticed) >= 19
+
+    def test_weak_contract_is_told(self, project: Any, edge: Any) -> None:
+        class Weak(edge.Contract):  # type: ignore[misc]
+            at: datetime
+            name: str
+            amount: float = Field(allow_inf_nan=True)
+            again: float
+
+        assert set(mutation.run(Weak, project).passed) == {
+            "columns swapped",
+            "unit changed",
+            "below range",
+            "above range",
+            "pattern violated",
+            "text too long",
+            "not a number",
+            "infinity",
+            "row duplicated",
+            "key duplicated",
+            "no rows",
+            "time out of order",
+            "time zone lost",
+        }

@@ -1,0 +1,233 @@
+"""Decision records: what the commands write, and what the rules refuse."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from hangar_devkit.decisions.cli import main
+
+RECORD = """\
+---
+status: {status}
+date: 2026-01-05
+{extra}---
+
+# {title}
+
+{text}
+"""
+
+
+@pytest.fixture
+def decisions(tmp_path: Path) -> Path:
+    """Three records by the tool: 0001 superseded by 0003, 0002 as it began."""
+    adr(tmp_path, "new", "Use uv")
+    adr(tmp_path, "new", "Use one image")
+    adr(tmp_path, "supersede", "1", "Use uv, from the lock only")
+    return tmp_path
+
+
+def adr(directory: Path, *arguments: str) -> int:
+    return main([f"--directory={directory}", *arguments])
+
+
+def write(path: Path, status: str = "accepted", extra: str = "", text: str = "") -> Path:
+    record = RECORD.format(status=status, extra=extra, title="A title", text=text)
+    path.write_text(record, encoding="utf-8")
+    return path
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{path.name} does not say {old!r}"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def lint(directory: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    capsys.readouterr()
+    adr(directory, "lint")
+    return capsys.readouterr().err
+
+
+def test_records_of_the_tool_keep_the_rules(decisions: Path) -> None:
+    assert adr(decisions, "lint") == 0
+
+
+def test_numbers_follow_on(decisions: Path) -> None:
+    names = [path.name for path in sorted(decisions.glob("0*.md"))]
+    assert names == [
+        "0001-use-uv.md",
+        "0002-use-one-image.md",
+        "0003-use-uv-from-the-lock-only.md",
+    ]
+
+
+def test_new_record_is_proposed(decisions: Path) -> None:
+    assert "status: proposed" in (decisions / "0002-use-one-image.md").read_text(encoding="utf-8")
+
+
+def test_new_record_bears_a_day(decisions: Path) -> None:
+    text = (decisions / "0002-use-one-image.md").read_text(encoding="utf-8")
+    assert re.search(r"^date: \d{4}-\d\d-\d\d$", text, re.MULTILINE)
+
+
+def test_superseded_record_names_its_heir(decisions: Path) -> None:
+    text = (decisions / "0001-use-uv.md").read_text(encoding="utf-8")
+    assert "status: superseded by ADR-0003" in text
+
+
+def test_superseded_record_links_to_its_heir(decisions: Path) -> None:
+    text = (decisions / "0001-use-uv.md").read_text(encoding="utf-8")
+    assert "(0003-use-uv-from-the-lock-only.md)" in text
+
+
+def test_index_links_every_record(decisions: Path) -> None:
+    index = (decisions / "index.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"\((0.+?\.md)\)", index)) == {p.name for p in decisions.glob("0*.md")}
+
+
+def test_list_shows_number_status_title(
+    decisions: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    adr(decisions, "list")
+    lines = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
+    assert [number for number, _ in lines] == ["0001", "0002", "0003"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Überprüfe alles",
+        "a | b",
+        r"back\1slash \g<0>",
+        "  many \t blanks ",
+        "emoji 🚀 too",
+        "x" * 90,
+    ],
+)
+def test_any_title_keeps_the_rules(tmp_path: Path, title: str) -> None:
+    adr(tmp_path, "new", title)
+    adr(tmp_path, "supersede", "1", title)
+    assert adr(tmp_path, "lint") == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["new", "!!"], "no word"),
+        (["supersede", "9", "Later"], "there is no ADR-0009"),
+        (["supersede", "1", "Again"], "superseded by ADR-0003 already"),
+    ],
+)
+def test_command_refuses(
+    decisions: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    adr(decisions, *arguments)
+    assert message in capsys.readouterr().err
+
+
+def test_refused_command_changes_nothing(decisions: Path) -> None:
+    before = {path: path.read_bytes() for path in decisions.iterdir()}
+    adr(decisions, "supersede", "1", "Again")
+    assert {path: path.read_bytes() for path in decisions.iterdir()} == before
+
+
+def test_number_twice(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(decisions / "0002-other.md")
+    assert "has the same number" in lint(decisions, capsys)
+
+
+def test_gap_in_numbers(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (decisions / "0002-use-one-image.md").unlink()
+    assert "there is no ADR-0002 before it" in lint(decisions, capsys)
+
+
+def test_unknown_status(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(decisions / "0002-use-one-image.md", "status: proposed", "status: maybe")
+    assert "status is 'maybe'" in lint(decisions, capsys)
+
+
+def test_bad_date(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (decisions / "0002-use-one-image.md").read_text(encoding="utf-8")
+    day = re.search(r"date: .+", text)
+    assert day
+    edit(decisions / "0002-use-one-image.md", day[0], "date: yesterday")
+    assert "date is 'yesterday'" in lint(decisions, capsys)
+
+
+def test_no_title(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(decisions / "0002-use-one-image.md", "# Use one image", "Use one image")
+    assert "no title" in lint(decisions, capsys)
+
+
+def test_no_front_matter(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (decisions / "0002-use-one-image.md").write_text("# Only a title\n", encoding="utf-8")
+    assert "status is ''" in lint(decisions, capsys)
+
+
+def test_heir_that_is_not_there(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(decisions / "0001-use-uv.md", "by ADR-0003", "by ADR-0009")
+    assert "which is no later record" in lint(decisions, capsys)
+
+
+def test_heir_that_does_not_say_so(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(decisions / "0003-use-uv-from-the-lock-only.md", "supersedes: ADR-0001\n", "")
+    assert "write 'supersedes: ADR-0001'" in lint(decisions, capsys)
+
+
+def test_superseded_one_that_does_not_say_so(
+    decisions: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(decisions / "0001-use-uv.md", "superseded by ADR-0003", "accepted")
+    assert "make its status 'superseded by ADR-0003'" in lint(decisions, capsys)
+
+
+def test_supersedes_nothing(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(decisions / "0003-use-uv-from-the-lock-only.md", "s: ADR-0001", "s: ADR-0001, ADR-0009")
+    assert "supersedes ADR-0009, which is no record" in lint(decisions, capsys)
+
+
+@pytest.mark.parametrize(
+    ("name", "link"),
+    [
+        ("0001-use-uv.md", "0003-use-uv-from-the-lock-only.md"),
+        ("0003-use-uv-from-the-lock-only.md", "0001-use-uv.md"),
+    ],
+)
+def test_missing_link(
+    decisions: Path, name: str, link: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(decisions / name, f"({link})", "")
+    assert f"add a link to {link}" in lint(decisions, capsys)
+
+
+def test_index_out_of_step(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(decisions / "0002-use-one-image.md", "# Use one image", "# Use two images")
+    assert "out of step" in lint(decisions, capsys)
+
+
+def test_index_is_mended(decisions: Path) -> None:
+    edit(decisions / "0002-use-one-image.md", "# Use one image", "# Use two images")
+    adr(decisions, "index")
+    assert adr(decisions, "lint") == 0
+
+
+def test_broken_rule_fails(decisions: Path) -> None:
+    edit(decisions / "0002-use-one-image.md", "status: proposed", "status: maybe")
+    assert adr(decisions, "lint") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("notes.md", b"# Notes\n", "is not NNNN-title-in-words.md"),
+        ("0004-latin.md", "# Prüfe\n".encode("latin-1"), "not UTF-8 text"),
+    ],
+)
+def test_unreadable_file_is_named(
+    decisions: Path, name: str, content: bytes, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (decisions / name).write_bytes(content)
+    assert f"{name}: {message}" in lint(decisions, capsys).replace("the name ", "")

@@ -1,0 +1,215 @@
+"""The commands, on the history of a real suite."""
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from hangar_devkit.history import cli, quarantine
+from hangar_devkit.history.store import Store
+
+from .suite import XDIST, Suite
+
+FIELDS = {
+    "kind", "run", "nodeid", "attempt", "phase", "exception", "error_class", "title", "flaky",
+    "started", "commit", "message", "frames", "traceback", "quarantined", "milliseconds",
+    "flaky_kind",
+}  # fmt: skip
+
+
+@pytest.fixture
+def failed(suite: Suite) -> Suite:
+    """A project whose suite ran once, with two failures of one class."""
+    suite.write("shop.py", "def total(x):\n    return 1 / x\n")
+    suite.write(
+        "test_shop.py",
+        """
+        import shop
+        def test_one(): shop.total(0)
+        def test_two(): shop.total(0)
+        def test_three(): pass
+        """,
+    )
+    suite.write("CODEOWNERS", "* @all\n*.py @shop\n")
+    suite.run()
+    return suite
+
+
+def command(suite: Suite, *arguments: str) -> int:
+    return cli.main(["--root", str(suite.root), *arguments])
+
+
+def triage(suite: Suite, *arguments: str) -> int:
+    return cli.triage_main(["--root", str(suite.root), *arguments])
+
+
+def test_the_summary_names_the_class(failed: Suite) -> None:
+    assert "2 failures, 1 error class" in failed.run().stdout
+
+
+def test_the_summary_says_what_to_fix_first(failed: Suite) -> None:
+    assert "history: fix first: E-" in failed.run().stdout
+
+
+def test_export_has_the_fields_of_the_format(
+    failed: Suite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command(failed, "export")
+    assert set(json.loads(capsys.readouterr().out.splitlines()[0])) == FIELDS
+
+
+def test_import_twice_adds_nothing(failed: Suite, capsys: pytest.CaptureFixture[str]) -> None:
+    runs = failed.root / "runs.jsonl"
+    command(failed, "export", "--all", "--output", str(runs))
+    command(failed, "import", str(runs))
+    assert capsys.readouterr().out == "0 new runs\n"
+
+
+def test_an_imported_history_exports_the_same(
+    failed: Suite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs, other = failed.root / "runs.jsonl", str(failed.root / "other/h.sqlite")
+    command(failed, "export", "--all", "--output", str(runs))
+    cli.main(["--store", other, "import", str(runs)])
+    capsys.readouterr()
+    cli.main(["--store", other, "export"])
+    there = capsys.readouterr().out
+    command(failed, "export")
+    assert capsys.readouterr().out == there
+
+
+def test_merge_copies_what_is_missing(failed: Suite, capsys: pytest.CaptureFixture[str]) -> None:
+    other = str(failed.root / "other/h.sqlite")
+    for _ in range(2):
+        cli.main(["--store", other, "merge", str(failed.path)])
+    assert capsys.readouterr().out == "1 new runs\n0 new runs\n"
+
+
+@pytest.mark.parametrize("text", ["{", '{"kind": "run"}', '{"kind": "other"}', "[]", "1"])
+def test_a_bad_line_is_named(failed: Suite, capsys: pytest.CaptureFixture[str], text: str) -> None:
+    bad = failed.root / "bad.jsonl"
+    bad.write_text(text, encoding="utf-8")
+    command(failed, "import", str(bad))
+    assert capsys.readouterr().err.startswith(f"history: {bad}, line 1: ")
+
+
+def test_a_bad_line_imports_nothing(failed: Suite) -> None:
+    bad = failed.root / "bad.jsonl"
+    command(failed, "export", "--all", "--output", str(bad))
+    bad.write_text(bad.read_text(encoding="utf-8").replace('"uid": "', '"uid": "x') + "{")
+    command(failed, "import", str(bad))
+    assert failed.query("SELECT count(*) FROM run") == [(1,)]
+
+
+def test_junit_xml_gives_the_same_class(failed: Suite) -> None:
+    failed.run("--junitxml=junit.xml", "--tb=short", recorder=())
+    command(failed, "import", str(failed.root / "junit.xml"))
+    assert len({f["error_class"] for f in failed.exported()}) == 1
+
+
+def test_junit_xml_with_entities_is_refused(failed: Suite) -> None:
+    bad = failed.root / "bad.xml"
+    bad.write_text('<!DOCTYPE x [<!ENTITY a "b">]><testsuites/>', encoding="utf-8")
+    assert command(failed, "import", str(bad)) == 2
+
+
+def test_triage_names_the_owner(failed: Suite, capsys: pytest.CaptureFixture[str]) -> None:
+    triage(failed, "--format", "json")
+    assert json.loads(capsys.readouterr().out)[0]["owners"] == ["@shop"]
+
+
+def test_triage_names_file_and_line(failed: Suite, capsys: pytest.CaptureFixture[str]) -> None:
+    triage(failed, "--format", "json")
+    (item,) = json.loads(capsys.readouterr().out)
+    assert (item["path"], item["line"]) == ("shop.py", 2)
+
+
+def test_triage_writes_the_job_summary(
+    failed: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    triage(failed, "--ci-summary")
+    assert "ZeroDivisionError in total" in (tmp_path / "summary.md").read_text(encoding="utf-8")
+
+
+def test_an_issue_holds_the_traceback(failed: Suite, capsys: pytest.CaptureFixture[str]) -> None:
+    (item,) = {str(f["error_class"]) for f in failed.exported()}
+    triage(failed, "--issue", item)
+    assert "return 1 / x" in capsys.readouterr().out
+
+
+def test_no_history_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cli.triage_main(["--root", str(tmp_path)])
+    assert capsys.readouterr().err.startswith("triage: no test history at ")
+
+
+@pytest.mark.parametrize("kind", ["markdown", "html"])
+def test_a_page_refers_to_nothing_outside(failed: Suite, kind: str) -> None:
+    page = failed.root / "page"
+    command(failed, "pages", f"--{kind}", str(page))
+    text = page.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+    assert ("<svg" in text, "http" in text) == (True, False)
+
+
+@pytest.mark.parametrize("workers", [(), (*XDIST, "-n", "2")], ids=["sequential", "two workers"])
+def test_triage_first_runs_the_likeliest_failures_first(
+    failed: Suite, workers: tuple[str, ...]
+) -> None:
+    failed.write("test_a.py", "def test_a(): pass\n")
+    failed.run("--triage-first", *workers)
+    ((first,),) = failed.query(
+        "SELECT group_concat(nodeid) FROM result JOIN test ON test.id=result.test"
+        " WHERE run=2 AND position=0"
+    )
+    assert "test_one" in str(first)
+
+
+def put(suite: Suite, days: int) -> None:
+    expires = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=days)
+    entries = [
+        quarantine.Entry(f"test_shop.py::test_{n}", "@shop", "races", expires)
+        for n in ("one", "two")
+    ]
+    quarantine.write(suite.root, entries)
+
+
+@pytest.mark.parametrize("days", [0, 5])
+def test_a_quarantined_failure_does_not_fail_the_run(failed: Suite, days: int) -> None:
+    put(failed, days)
+    assert failed.run().returncode == pytest.ExitCode.OK
+
+
+def test_a_quarantined_failure_is_recorded(failed: Suite) -> None:
+    put(failed, 5)
+    failed.run()
+    assert failed.query("SELECT count(*) FROM failure WHERE run=2 AND quarantined") == [(2,)]
+
+
+def test_an_expired_entry_fails_the_run(failed: Suite) -> None:
+    put(failed, -1)
+    failed.write("test_shop.py", "def test_one(): pass\ndef test_two(): pass\n")
+    assert failed.run().returncode == pytest.ExitCode.TESTS_FAILED
+
+
+def test_a_broken_quarantine_is_one_line(failed: Suite) -> None:
+    failed.write("quarantine.toml", '[[test]]\nid = "x"\n')
+    assert "quarantine.toml: test 1: `owner` is missing" in failed.run().stderr
+
+
+def test_calm_tests_are_proposed_for_release(
+    failed: Suite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(failed, 5)
+    with Store(failed.path) as store, store.transaction() as connection:
+        connection.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 170)"
+            " INSERT INTO run SELECT i, 'r' || i, 4e9 + i, 1, '', '', 0, 1, '', '', '', '', '',"
+            " '', '', 1, 0 FROM n"
+        )
+        connection.execute(
+            "INSERT INTO result SELECT run.id, test.id, 0, 0, 1, 0, 0, 0 FROM run, test"
+            " WHERE run.id >= 100"
+        )
+    command(failed, "quarantine", "check")
+    assert capsys.readouterr().out.count("ready for release") == 2

@@ -1,0 +1,310 @@
+"""What goes wrong around a session loses little, and never changes the session's outcome."""
+
+import os
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hangar_devkit.history import storefile
+from hangar_devkit.history.records import FAILED, PASSED
+from hangar_devkit.history.store import Store
+
+from .suite import FAILING, RECORDER, TRIVIAL, XDIST, Suite
+
+MANY = """
+    import pytest
+    @pytest.mark.parametrize("i", range(1000))
+    def test_it(i): pass
+"""
+
+
+def test_a_killed_session_loses_at_most_a_batch(suite: Suite) -> None:
+    suite.write(
+        "test_it.py",
+        """
+        import os, signal, pytest
+        @pytest.mark.parametrize("i", range(1000))
+        def test_it(i):
+            if i == 550:
+                os.kill(os.getpid(), signal.SIGKILL)
+        """,
+    )
+    suite.run()
+    ((count,),) = suite.query("SELECT count(*) FROM result")
+    assert isinstance(count, int)
+    assert 450 <= count <= 550
+
+
+def test_a_slow_suite_is_written_each_second(suite: Suite) -> None:
+    suite.write(
+        "test_it.py",
+        """
+        import os, signal, time
+        def test_first(): time.sleep(1.1)
+        def test_last(): os.kill(os.getpid(), signal.SIGKILL)
+        """,
+    )
+    suite.run()
+    assert suite.outcomes() == [("test_first", 0, PASSED)]
+
+
+def test_a_place_that_cannot_be_written_is_one_line(suite: Suite) -> None:
+    suite.write("test_it.py", TRIVIAL)
+    suite.write("file", "")
+    suite.environment["DEVKIT_HISTORY_STORE"] = str(suite.root / "file/history.sqlite")
+    lines = [line for line in suite.run().stdout.splitlines() if line.startswith("history:")]
+    assert [line.partition(":")[2][:38] for line in lines] == [
+        " the rest of this run was not recorded"
+    ]
+
+
+def test_a_place_that_cannot_be_written_does_not_fail_the_run(suite: Suite) -> None:
+    suite.write("test_it.py", TRIVIAL)
+    suite.write("file", "")
+    suite.environment["DEVKIT_HISTORY_STORE"] = str(suite.root / "file/history.sqlite")
+    assert suite.run().returncode == pytest.ExitCode.OK
+
+
+@pytest.fixture
+def small(suite: Suite) -> Iterator[Path]:
+    """A file system of 75 pages, on which the suite keeps its history."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount: run it in the container")
+    place = suite.root / "small"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(place)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("this machine forbids to mount: run it where CAP_SYS_ADMIN is granted")
+    suite.environment["DEVKIT_HISTORY_STORE"] = str(place / "history.sqlite")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+def forbid_writing(place: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+
+
+def said(done: subprocess.CompletedProcess[str]) -> list[str]:
+    """Return what the recorder said after a session."""
+    return [line for line in done.stdout.splitlines() if line.startswith("history:")]
+
+
+def test_a_disk_that_is_full_from_the_start_does_not_fail_the_run(
+    suite: Suite, small: Path
+) -> None:
+    suite.write("test_it.py", TRIVIAL)
+    (small / "filler").write_bytes(bytes(307_200))
+    assert suite.run().returncode == pytest.ExitCode.OK
+
+
+def test_a_disk_that_fills_on_the_way_does_not_fail_the_run(suite: Suite, small: Path) -> None:
+    suite.write("test_it.py", MANY)
+    (small / "filler").write_bytes(bytes(299_000))
+    assert (suite.run().returncode, small.is_dir()) == (pytest.ExitCode.OK, True)
+
+
+def test_a_disk_that_fills_on_the_way_is_one_line(suite: Suite, small: Path) -> None:
+    suite.write("test_it.py", MANY)
+    (small / "filler").write_bytes(bytes(299_000))
+    assert said(suite.run()) == [
+        "history: the rest of this run was not recorded: [Errno 28] No space left on device"
+    ]
+
+
+def test_a_disk_that_fills_on_the_way_keeps_what_was_written(suite: Suite, small: Path) -> None:
+    suite.write("test_it.py", MANY)
+    (small / "filler").write_bytes(bytes(299_000))
+    suite.run()
+    (small / "filler").unlink()
+    with Store(small / "history.sqlite", create=False) as store:
+        (kept,) = store.connection.execute("SELECT count(*) FROM result").fetchone()
+    assert 0 < kept < 1000
+
+
+def test_a_store_that_is_read_only_does_not_fail_the_run(suite: Suite, small: Path) -> None:
+    suite.write("test_it.py", TRIVIAL)
+    suite.run()
+    forbid_writing(small)
+    assert suite.run().returncode == pytest.ExitCode.OK
+
+
+def test_a_store_that_is_read_only_is_one_line(suite: Suite, small: Path) -> None:
+    suite.write("test_it.py", TRIVIAL)
+    suite.run()
+    forbid_writing(small)
+    (line,) = said(suite.run())
+    assert line.startswith("history: the rest of this run was not recorded: ")
+
+
+def damage(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"no database" * 1000)
+    return path.read_bytes()
+
+
+def test_a_damaged_store_is_moved_aside(suite: Suite) -> None:
+    suite.write("test_it.py", FAILING)
+    damaged = damage(suite.path)
+    suite.run()
+    (moved,) = suite.path.parent.glob("*.damaged-*")
+    assert moved.read_bytes() == damaged
+
+
+def test_a_damaged_store_is_told(suite: Suite) -> None:
+    suite.write("test_it.py", FAILING)
+    damage(suite.path)
+    assert said(suite.run())[-1].startswith("history: the store was damaged and is now history.")
+
+
+@pytest.mark.parametrize(("text", "outcome"), [(TRIVIAL, PASSED), (FAILING, FAILED)])
+def test_a_damaged_store_does_not_lose_the_run(suite: Suite, text: str, outcome: int) -> None:
+    suite.write("test_it.py", text)
+    damage(suite.path)
+    suite.run()
+    assert suite.outcomes() == [("test_it", 0, outcome)]
+
+
+def test_damage_that_shows_late_does_not_lose_the_run(suite: Suite) -> None:
+    suite.write("test_it.py", FAILING)
+    suite.run()
+    with suite.path.open("r+b") as file:
+        file.seek(4096)  # the first page, which says that this is a database, stays
+        file.write(b"x" * (suite.path.stat().st_size - 4096))
+    suite.run()
+    assert suite.outcomes() == [("test_it", 0, FAILED)]
+
+
+def test_a_store_damaged_on_the_way_keeps_every_result(suite: Suite) -> None:
+    suite.write("test_it.py", FAILING)
+    suite.run()
+    suite.write(
+        "test_it.py",
+        """
+        import pytest
+        from pathlib import Path
+        @pytest.mark.parametrize("i", range(250))
+        def test_it(i):
+            if i == 150:
+                store = Path(".cache/history/history.sqlite")
+                store.write_bytes(b"x" * len(store.read_bytes()))
+        """,
+    )
+    suite.run()
+    assert suite.query("SELECT count(*) FROM result") == [(250,)]
+
+
+@pytest.fixture
+def locked(suite: Suite) -> Iterator[sqlite3.Connection]:
+    """Another process that holds the store of a suite whose test fails."""
+    suite.write("test_it.py", FAILING)
+    suite.run()
+    holder = sqlite3.connect(suite.path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    yield holder
+    holder.close()
+
+
+def test_a_locked_store_is_written_later(suite: Suite, locked: sqlite3.Connection) -> None:
+    session = subprocess.Popen(
+        suite.command(*RECORDER), cwd=suite.root, env=suite.settings(), stdout=subprocess.DEVNULL
+    )
+    time.sleep(3)
+    locked.execute("ROLLBACK")
+    session.wait(timeout=60)
+    assert suite.query("SELECT count(*) FROM run") == [(2,)]
+
+
+@pytest.mark.usefixtures("locked")
+def test_a_store_that_stays_locked_is_one_line(suite: Suite) -> None:
+    (line,) = said(suite.run())
+    assert line.startswith("history: this run was recorded, but not looked at: cannot open the")
+
+
+def test_a_store_that_stays_locked_loses_no_run(suite: Suite, locked: sqlite3.Connection) -> None:
+    suite.run()
+    locked.execute("ROLLBACK")
+    assert suite.query("SELECT count(*) FROM run") == [(2,)]
+
+
+def test_an_interrupted_session_is_kept(suite: Suite) -> None:
+    suite.write(
+        "test_it.py",
+        """
+        import os, signal, time
+        def test_first(): pass
+        def test_stop():
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+        """,
+    )
+    suite.run()
+    assert suite.outcomes() == [("test_first", 0, PASSED)]
+
+
+@pytest.mark.parametrize(
+    ("mount", "network"),
+    [
+        ("server:/home {root} nfs4 rw 0 0", True),
+        ("//server/share {root} cifs rw 0 0", True),
+        ("host {root} 9p rw 0 0", True),
+        ("/dev/sda1 {root} ext4 rw 0 0", False),
+        ("server:/home {root}/elsewhere nfs4 rw 0 0", False),
+        ("server:/home {root}-too nfs4 rw 0 0", False),
+    ],
+)
+def test_a_network_file_system_is_known(tmp_path: Path, mount: str, *, network: bool) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\n{mount.format(root=tmp_path)}\n", encoding="utf-8")
+    assert storefile.on_network(tmp_path / "history.sqlite", mounts) is network
+
+
+@pytest.mark.parametrize(("network", "mode"), [(True, "delete"), (False, "wal")])
+def test_a_store_on_a_network_file_system_has_no_wal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, *, network: bool
+) -> None:
+    monkeypatch.setattr(storefile, "on_network", lambda _: network)
+    with Store(tmp_path / "history.sqlite") as store:
+        assert store.connection.execute("PRAGMA journal_mode").fetchone() == (mode,)
+
+
+def test_a_dead_worker_loses_no_other_test(suite: Suite) -> None:
+    suite.write(
+        "test_it.py",
+        """
+        import os, pytest
+        @pytest.mark.parametrize("i", range(40))
+        def test_it(i):
+            if i == 20:
+                os._exit(9)
+        """,
+    )
+    suite.run(*XDIST, "-n", "2")
+    assert suite.query("SELECT count(DISTINCT test), count(*) FROM result") == [(40, 40)]
+
+
+@pytest.mark.parametrize("way", [(), (*XDIST, "-n", "2")], ids=["sequential", "two workers"])
+def test_failing_teardowns_are_written_on_the_way(suite: Suite, way: tuple[str, ...]) -> None:
+    suite.write(
+        "test_it.py",
+        """
+        import os, pytest, signal
+        @pytest.fixture(autouse=True)
+        def broken():
+            yield
+            raise RuntimeError
+        @pytest.mark.parametrize("i", range(300))
+        def test_it(i, request):
+            if i == 290:
+                controller = os.getppid() if hasattr(request.config, "workerinput") else os.getpid()
+                os.kill(controller, signal.SIGKILL)
+        """,
+    )
+    suite.run(*way, "--tb=no")
+    ((kept,),) = suite.query("SELECT count(*) >= 180 FROM result")
+    assert kept

@@ -1,0 +1,144 @@
+"""Probes whose reading is worth a test of its own."""
+
+import json
+import os
+import socket
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from hangar_devkit.preflight.facts import (
+    engine,
+    environment,
+    interpreter,
+    native,
+    repository,
+    resources,
+)
+from hangar_devkit.preflight.machine import Machine
+
+from .world import World
+
+JSONC = """{
+  // a comment, with "quotes"
+  "url": "https://example.com//x", /* another */ "text": "a \\" // b",
+  "list": [1, 2,],
+}"""
+
+
+def test_json_with_comments_is_read() -> None:
+    assert json.loads(resources.without_comments(JSONC)) == {
+        "url": "https://example.com//x",
+        "text": 'a " // b',
+        "list": [1, 2],
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("A=1", {"A": "1"}),
+        ("export A='x y'", {"A": "x y"}),
+        ('A="x # y" # z', {"A": "x # y"}),
+        ("A=x # z", {"A": "x"}),
+        ("# A=1\n\nB=", {"B": ""}),
+        ("A = 1\r\n", {"A": "1"}),
+        ("no line", {}),
+    ],
+)
+def test_a_dotenv_file_is_read(text: str, found: dict[str, str]) -> None:
+    assert environment.pairs(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a", ("a", "")),
+        ("A_b.C>=1,<2", ("a-b-c", "<2,>=1")),
+        ("a[x,y] >= 1 ; python_version > '3'", ("a", ">=1")),
+        ("a (>=1)", ("a", ">=1")),
+        ("a @ https://example.com/a.whl", ("a", "")),
+    ],
+)
+def test_a_requirement_is_read(text: str, found: tuple[str, str]) -> None:
+    assert environment.requirement(text) == found
+
+
+@pytest.mark.parametrize("host", ["unix:///run/e.sock", "tcp://127.0.0.1:2375"])
+def test_the_users_choice_of_engine_prevails(world: World, host: str) -> None:
+    world.environ["DOCKER_HOST"] = host
+    assert engine.addresses(world.build()) == [host.removeprefix("unix://")]
+
+
+def test_the_context_of_docker_is_followed(world: World) -> None:
+    config = world.home / ".docker"
+    meta = config / "contexts/meta/abc/meta.json"
+    meta.parent.mkdir(parents=True)
+    (config / "config.json").write_text('{"currentContext": "colima"}')
+    meta.write_text(
+        '{"Name": "colima", "Endpoints": {"docker": {"Host": "unix:///c/docker.sock"}}}'
+    )
+    assert engine.addresses(world.build()) == ["/c/docker.sock"]
+
+
+def test_podman_is_told_from_docker(world: World) -> None:
+    world.docker(Components=[{"Name": "Podman Engine"}])
+    assert "Podman" in str(engine.engine(world.build()))
+
+
+@pytest.fixture
+def unix_socket(tmp_path: Path) -> Path:
+    """A socket on which an engine answers once."""
+    path = tmp_path / "e.sock"
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(str(path))
+    server.listen(1)
+
+    def answer() -> None:
+        with server, server.accept()[0] as link:
+            link.recv(1024)
+            link.sendall(b'HTTP/1.0 200 OK\r\n\r\n{"Version": "27.0"}')
+
+    threading.Thread(target=answer, daemon=True).start()
+    return path
+
+
+def test_an_engine_is_asked_over_its_socket(unix_socket: Path, tmp_path: Path) -> None:
+    assert Machine(str(tmp_path)).ask(str(unix_socket), "/version") == '{"Version": "27.0"}'
+
+
+def test_a_port_that_is_listened_on_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(1)
+        assert not Machine(str(tmp_path)).port_is_free(server.getsockname()[1])
+
+
+def test_a_library_that_is_there_loads(tmp_path: Path) -> None:
+    assert Machine(str(tmp_path), platform="linux").loads("libc.so.6")
+
+
+def test_homebrews_folders_are_tried_on_macos(world: World) -> None:
+    world.platform = "macos"
+    world.machine["libraries"] = frozenset({"/opt/homebrew/opt/libpq/lib/libpq.5.dylib"})
+    assert native.library(world.build(), ("libpq.5.dylib",), ("libpq",)) == "libpq.5.dylib"
+
+
+def test_a_worktree_has_the_hooks_of_its_repository(tmp_path: Path) -> None:
+    main, other = tmp_path / "main", tmp_path / "other"
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    for command in (
+        [*git, "init", "-q", str(main)],
+        [*git, "-C", str(main), "commit", "-q", "--allow-empty", "-m", "a"],
+        [*git, "-C", str(main), "worktree", "add", "-q", str(other)],
+    ):
+        subprocess.run(command, check=True)
+    assert repository.git_folder(Machine(str(other))) == os.path.realpath(main / ".git")
+
+
+def test_an_environment_is_read(tmp_path: Path) -> None:
+    subprocess.run(["python3", "-m", "venv", "--without-pip", tmp_path / ".venv"], check=True)
+    machine = Machine(str(tmp_path), environ={})
+    assert interpreter.environment(machine).built_at == str(tmp_path / ".venv")

@@ -1,0 +1,77 @@
+"""The command that installs what is declared."""
+
+import pytest
+
+from hangar_devkit.preflight.install import commands, install
+
+from .cases import Arrange, both, machine, platform, system
+from .world import World
+
+DECLARED = """\
+[tool.preflight.libraries]
+libpcap = { winget = ["A.A", "B.B"] }
+[tool.preflight.executables]
+git = { apt = "git", dnf = "git", brew = "git", for = "dev" }
+"""
+MACHINES: dict[str, tuple[Arrange, list[str]]] = {
+    "apt": (
+        system("/usr/bin/apt-get"),
+        ["sudo apt-get update", "sudo apt-get install -y git libpcap0.8"],
+    ),
+    "apt, root": (
+        both(system("/usr/bin/apt-get"), machine(uid=0)),
+        ["apt-get update", "apt-get install -y git libpcap0.8"],
+    ),
+    "dnf": (system("/usr/bin/dnf"), ["sudo dnf install -y git libpcap"]),
+    "brew": (platform("macos"), ["brew install git libpcap"]),
+    "winget": (platform("windows"), ["winget install --exact A.A", "winget install --exact B.B"]),
+    "none": (machine(), []),
+}
+
+
+@pytest.fixture
+def debian(world: World) -> World:
+    """A machine with apt, in a project that declares packages."""
+    world.declare(DECLARED)
+    world.system("/usr/bin/apt-get")
+    return world
+
+
+@pytest.mark.parametrize(("arrange", "wanted"), MACHINES.values(), ids=MACHINES)
+def test_the_package_manager_is_that_of_the_machine(
+    world: World, arrange: Arrange, wanted: list[str]
+) -> None:
+    world.declare(DECLARED)
+    arrange(world)
+    assert [" ".join(c) for c in commands(world.need(), world.build(), "dev")] == wanted
+
+
+def test_only_what_the_purpose_needs_is_installed(debian: World) -> None:
+    last = commands(debian.need(), debian.build(), "runtime")[-1]
+    assert last == ("sudo", "apt-get", "install", "-y", "libpcap0.8")
+
+
+def test_what_is_there_is_left_alone(debian: World) -> None:
+    debian.program("git")
+    last = commands(debian.need(), debian.build(), "dev")[-1]
+    assert last == ("sudo", "apt-get", "install", "-y", "libpcap0.8")
+
+
+def test_nothing_declared_starts_nothing(world: World) -> None:
+    world.system("/usr/bin/apt-get")
+    assert commands(world.need(), world.build(), "dev") == []
+
+
+def test_a_failed_command_is_exit_code_1(debian: World) -> None:
+    assert install(debian.need(), debian.build(), "dev", dry_run=False) == 1
+
+
+def test_a_failed_command_ends_the_installation(
+    debian: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    install(debian.need(), debian.build(), "dev", dry_run=False)
+    assert capsys.readouterr().out == "sudo apt-get update\n"
+
+
+def test_a_dry_run_starts_nothing(debian: World) -> None:
+    assert install(debian.need(), debian.build(), "dev", dry_run=True) == 0

@@ -1,0 +1,47 @@
+"""The page of the documentation."""
+
+import pytest
+
+from hangar_devkit.preflight.catalogue import CHECKS
+from hangar_devkit.preflight.pages import page
+
+from .world import World
+
+DECLARED = """\
+[tool.preflight.libraries]
+libpcap = { optional = true }
+[tool.preflight.executables]
+git = { minimum = "2.30", apt = "git", for = "dev" }
+[tool.preflight.environment]
+LEVEL = { type = "enum", values = ["debug", "info"] }
+[tool.preflight.ports]
+web = 8000
+[tool.preflight.resources]
+memory = "4 GB"
+"""
+ROWS = (
+    (
+        "| libpcap | library | by some tests | apt: `libpcap0.8`; dnf: `libpcap`; brew: `libpcap`; "
+        "<https://npcap.com/#download> |"
+    ),
+    "| git | program | for development | 2.30 or later; apt: `git` |",
+    "| `LEVEL` | variable | to be set | enum: debug, info |",
+    "| web | port | to be free | 8000 |",
+    "| memory | resource | at least | 4 GB |",
+)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+def test_every_check_has_a_section(world: World, check: object) -> None:
+    id, title = getattr(check, "id", ""), getattr(check, "title", "")
+    assert f"### {id}: {title} {{#{id.lower()}}}" in page(str(world.project))
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_what_is_declared_has_a_row(world: World, row: str) -> None:
+    world.declare(DECLARED)
+    assert row in page(str(world.project)).splitlines()
+
+
+def test_nothing_declared_is_said(world: World) -> None:
+    assert "Nothing beyond Python and uv" in page(str(world.project))

@@ -1,0 +1,1 @@
+"""Servers and ports that tests of devkit and of the template share."""

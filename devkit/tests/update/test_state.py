@@ -1,0 +1,62 @@
+"""The link to the template, as cruft reads and writes it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hangar_devkit.update.errors import UpdateError
+from hangar_devkit.update.state import Link, own_version, read_link
+
+DATA = {
+    "template": "https://example.com/t",
+    "commit": "a" * 40,
+    "checkout": None,
+    "context": {"cookiecutter": {"name": "Ünï 🚀", "_template": "x", "__private": "y"}},
+    "directory": None,
+    "skip": ["kept"],
+}
+
+
+def test_text_is_what_cruft_writes() -> None:
+    from cruft._commands.utils.cruft import json_dumps
+
+    assert Link(DATA).text() == json_dumps(DATA)
+
+
+def test_answers_are_what_a_person_gave() -> None:
+    assert Link(DATA).answers == {"name": "Ünï 🚀"}
+
+
+def test_moving_keeps_what_is_not_ours() -> None:
+    moved = Link(DATA).moved("b" * 40, "v1.0.0", {"cookiecutter": {}})
+    assert moved.data == {
+        **DATA,
+        "commit": "b" * 40,
+        "checkout": "v1.0.0",
+        "context": {"cookiecutter": {}},
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        "{}",
+        json.dumps({**DATA, "commit": "main"}),
+        json.dumps({**DATA, "context": {}}),
+        json.dumps({**DATA, "context": {"cookiecutter": []}}),
+        json.dumps({**DATA, "template": "--exec=evil"}),
+    ],
+)
+def test_a_link_that_cannot_be_used_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / ".cruft.json").write_text(text, encoding="utf-8")
+    with pytest.raises(UpdateError, match="cannot be read"):
+        read_link(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "[project]\n", "[broken"])
+def test_a_version_that_is_not_stated_is_unknown(tmp_path: Path, text: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    assert own_version(tmp_path) == ""
