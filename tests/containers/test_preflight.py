@@ -11,7 +11,6 @@ from cookiecutter.main import cookiecutter
 
 pytestmark = pytest.mark.container
 
-ROOT = Path(__file__).parents[3]
 EXAMPLE = Path(__file__).with_name("capture_example.py")
 DECLARED = """\
 [tool.preflight.libraries]
@@ -46,13 +45,13 @@ def compose(project: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def project(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A generated project that captures packets, and an image of it without libpcap."""
     if not shutil.which("docker"):
         pytest.skip("no docker here; mend: https://docs.docker.com/engine/install/")
     folder = Path(
         cookiecutter(
-            str(ROOT),
+            str(template),
             no_input=True,
             default_config=True,
             output_dir=str(tmp_path_factory.mktemp("containers")),
