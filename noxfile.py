@@ -122,4 +122,4 @@ def wheel(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure: `-- list`, `-- PART [PEER...]`, `-- all [PEER...]`; `-- page` writes it up."""
     sync(session)
-    tool(session, "python", "-m", "bench", *(session.posargs or ["list"]))
+    tool(session, "python", "-m", "benchmarks", *(session.posargs or ["list"]))
