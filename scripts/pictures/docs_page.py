@@ -1,4 +1,7 @@
-"""Take the README's picture of the docs: generate a project, build its site, open a page."""
+"""Take the README's screenshot of the docs: make a project, build its site, open a page.
+
+Usage: python -m scripts.pictures.docs_page
+"""
 
 import shutil
 import subprocess
@@ -13,31 +16,31 @@ from cookiecutter.main import cookiecutter
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[2]
-PICTURE = Path(__file__).with_name("docs.png")
+PICTURE = ROOT / "docs" / "pictures" / "docs.png"
 PAGE = "reference/contracts/"
 SIZE = (1280, 720)
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves files without a word."""
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serve files without logging."""
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
-def shoot(site: Path) -> None:
-    """Open the page in Chromium and keep what it shows.
+def take_screenshot(site: Path) -> None:
+    """Open the page in Chromium and save a screenshot.
 
     Args:
-        site: The built docs.
+        site: The directory of the built docs.
 
     Raises:
-        SystemExit: There is no Chromium on the PATH.
+        SystemExit: Chromium is not on the PATH.
     """
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
-        sys.exit("no chromium on the PATH: `apt install chromium`, or your system's like")
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=site)) as server:
+        sys.exit("chromium not found on the PATH; install it, for example: apt install chromium")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=site)) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
@@ -50,12 +53,12 @@ def shoot(site: Path) -> None:
 
 
 def main() -> None:
-    """Make a project, build its docs, take the picture."""
+    """Make a project, build its docs and take the screenshot."""
     with tempfile.TemporaryDirectory() as place:
         project = Path(cookiecutter(str(ROOT), no_input=True, output_dir=place))
         subprocess.run(["nox", "-s", "setup", "docs"], cwd=project, check=True)
-        shoot(project / "site")
-    print(f"{PICTURE.relative_to(ROOT)}: taken")
+        take_screenshot(project / "site")
+    print(PICTURE.relative_to(ROOT))
 
 
 if __name__ == "__main__":
