@@ -69,6 +69,7 @@ TRAINED = {
 SUITES = {
     "nox": "nox --list",
     "uvx nox": "uvx nox --list",
+    "nox -s docs-commands": "nox -s docs-commands -- --collect-only --quiet >/dev/null",
     "nox -s full": "nox -s full -- --collect-only --quiet >/dev/null || [ $? = 5 ]",
     "nox -s tests": "nox -s tests -- --collect-only --quiet >/dev/null",
     # In the project that was adopted.
