@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import words
-from bench.figures import OURS, Figure, Report, read
-from bench.parts import PARTS, about
+from benchmarks.framework import formatting
+from benchmarks.framework.figures import OURS, Figure, Report, read
+from benchmarks.framework.registry import BENCHMARKS, description
 from docs.made.headlines import HEADLINES
 from docs.made.plots import bars
 
@@ -26,8 +26,8 @@ REBUILD = """\
 | say which figures of two runs disagree | `nox -s bench -- agree .cache/again` |
 
 Ratios come first, then CPU time: wall time depends on what else a machine does. A figure is the
-median of its runs, unless its part says otherwise; its spread is from the least to the most. In a
-plot a thin line is the spread and a dashed mark the promise.
+median of its runs, unless its benchmark says otherwise; its spread is from the least to the most.
+In a plot a thin line is the spread and a dashed mark the target.
 
 Two runs agree where the spreads of a figure meet, each widened by a tenth, as no machine is the
 same an hour later. A figure of a single run says how far another may lie from it (`±`), and a count
@@ -37,7 +37,7 @@ time and what is no time are compared.
 Another template is a path, a URL, `gh:OWNER/NAME` or `pypi:NAME`; `NAME=PATH` gives a path a name.
 All meet the same machine, in turn.
 """
-# What is told of a machine, in these words.
+# What is told of a machine, in these formatting.
 FACTS = {
     "processor": "{}",
     "cores": "{} cores",
@@ -57,7 +57,7 @@ def page(root: Path) -> str:
     """
     reports = reports_of(root)
     sections = [INTRODUCTION, headlines(root, ""), _machines(reports), REBUILD]
-    return "\n".join([*sections, *(_section(name, reports.get(name)) for name in PARTS)])
+    return "\n".join([*sections, *(_section(name, reports.get(name)) for name in BENCHMARKS)])
 
 
 def reports_of(root: Path) -> dict[str, Report]:
@@ -87,7 +87,7 @@ def headlines(root: Path, address: str) -> str:
 def _told(report: Report | None, figure: Figure | None) -> str:
     if figure:
         value = _value(figure)
-        return f"{value}, {_verdict(figure)}" if figure.met is not None else value
+        return f"{value}, {_verdict(figure)}" if figure.passes is not None else value
     if report and report.state != "measured":
         return report.state
     return "not measured"
@@ -95,25 +95,29 @@ def _told(report: Report | None, figure: Figure | None) -> str:
 
 def _value(figure: Figure) -> str:
     """Write the value so that no line ends within it."""
-    return words.amount(figure.value, figure.unit).replace(" ", SPACE)
+    return formatting.amount(figure.value, figure.unit).replace(" ", SPACE)
 
 
 def _promise(figure: Figure) -> str:
     if figure.target is None:
         return ""
-    amount = words.amount(figure.target, figure.unit)
-    return words.promise(figure).replace(amount, amount.replace(" ", SPACE))
+    amount = formatting.amount(figure.target, figure.unit)
+    return formatting.target(figure).replace(amount, amount.replace(" ", SPACE))
 
 
 def _verdict(figure: Figure) -> str:
-    return f"**{words.verdict(figure)}**" if figure.met is False else words.verdict(figure)
+    return (
+        f"**{formatting.verdict(figure)}**"
+        if figure.passes is False
+        else formatting.verdict(figure)
+    )
 
 
 def _machines(reports: dict[str, Report]) -> str:
     """Describe the machine; where parts met several, say which met which."""
     lines = []
     met: dict[tuple[tuple[str, str], ...], list[str]] = {}
-    for name in (name for name in PARTS if name in reports):
+    for name in (name for name in BENCHMARKS if name in reports):
         facts = tuple(f for f in reports[name].machine.items() if f[0] in FACTS)
         met.setdefault(facts, []).append(name)
     for facts, names in met.items():
@@ -123,8 +127,8 @@ def _machines(reports: dict[str, Report]) -> str:
 
 
 def _section(name: str, report: Report | None) -> str:
-    told = about(name)
-    summary = f"{told.summary[0].upper()}{told.summary[1:]}. {told.prose}"
+    told = description(name)
+    summary = f"{told.summary[0].upper()}{told.summary[1:]}. {told.method}"
     lines = [f"## {told.title} {{ #{name} }}", "", summary, ""]
     if report is None:
         return "\n".join([*lines, f"Not measured yet: `nox -s bench -- {name}`.", ""])
@@ -150,12 +154,12 @@ def _section(name: str, report: Report | None) -> str:
 
 def _end(report: Report) -> str:
     """Say when the figures were measured, beside what, and how busy the machine was."""
-    told = [f"Measured on {report.date} in {words.amount(report.seconds, 's')}"]
+    told = [f"Measured on {report.date} in {formatting.amount(report.seconds, 's')}"]
     shares = [report.machine.get(f"busy {when}") for when in ("before", "after")]
     if all(shares):
         told.append(f"others used {' of the machine before and '.join(map(str, shares))} after")
     told += [f"{name} is at `{state}`" for name, state in report.peers.items()]
-    return f"{'; '.join(told)}. [As JSON](bench/{report.part}.json)."
+    return f"{'; '.join(told)}. [As JSON](bench/{report.benchmark}.json)."
 
 
 def _table(figures: list[Figure]) -> Iterator[str]:
@@ -164,12 +168,12 @@ def _table(figures: list[Figure]) -> Iterator[str]:
     for figure in figures:
         value = _value(figure)
         promised = ", ".join(filter(None, (_promise(figure), _verdict(figure))))
-        yield f"| {_name(figure)} | {value} | {words.spread(figure)} | {promised} |"
+        yield f"| {_name(figure)} | {value} | {formatting.spread(figure)} | {promised} |"
 
 
 def _name(figure: Figure) -> str:
     if figure.against:
-        return f"{figure.name} {words.whose(figure)}"
+        return f"{figure.name} {formatting.subject(figure)}"
     return figure.name if figure.of == OURS else f"{figure.name}: {figure.of}"
 
 

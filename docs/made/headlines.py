@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bench.figures import OURS, Figure, Report
+from benchmarks.framework.figures import OURS, Figure, Report
 
 PEER = "scientific-python/cookie"
 
@@ -86,8 +86,8 @@ HEADLINES = (
     ),
     Headline(
         "Preflight, slowest scope, above a bare Python",
-        "preflight_cpu",
-        "CPU time above a bare interpreter",
+        "preflight",
+        "CPU time above a bare Python",
         "scope",
     ),
     Headline(
@@ -119,11 +119,6 @@ HEADLINES = (
         "history_flaky",
         "precision",
         "100",
-    ),
-    Headline(
-        "Kind of flakiness told and right, in a live suite",
-        "history_kinds",
-        "kind told and right, of those found",
     ),
     Headline(
         "First training of the pipeline, tracked: CPU time",

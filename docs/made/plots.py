@@ -7,8 +7,8 @@ both whole.
 from collections.abc import Sequence
 from html import escape
 
-from bench import words
-from bench.figures import OURS, Figure
+from benchmarks.framework import formatting
+from benchmarks.framework.figures import OURS, Figure
 
 ROW, BAR, TEXT = 38, 10, 14
 STYLE = f"display:block;margin:1em 0 1.6em;overflow:visible;font-family:inherit;font-size:{TEXT}px"
@@ -43,16 +43,16 @@ def _row(figure: Figure, top: float, most: float) -> str:
     if figure.runs > 1 and figure.low is not None and figure.high is not None:
         ends = f'x1="{_share(figure.low, most)}" x2="{_share(figure.high, most)}"'
         middle = top + 20 + BAR / 2
-        parts.append(_line(f'{ends} y1="{middle}" y2="{middle}"', words.spread(figure)))
+        parts.append(_line(f'{ends} y1="{middle}" y2="{middle}"', formatting.spread(figure)))
     if figure.target:
         at = _share(figure.target, most)
         ends = f'x1="{at}" x2="{at}" y1="{top + 17}" y2="{top + 23 + BAR}" stroke-dasharray="3 2"'
-        parts.append(_line(ends, words.promise(figure)))
+        parts.append(_line(ends, formatting.target(figure)))
     return "".join(parts)
 
 
 def _value(figure: Figure) -> str:
-    value, spread = words.amount(figure.value, figure.unit), words.spread(figure)
+    value, spread = formatting.amount(figure.value, figure.unit), formatting.spread(figure)
     return f"{value} ({spread.partition(' in ')[0]})" if figure.runs > 1 else value
 
 

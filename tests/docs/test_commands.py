@@ -1,4 +1,4 @@
-"""Every command that README, docs and CONTRIBUTING tell a reader to type does what it should."""
+"""Every command that README, docs and CONTRIBUTING show works in a shell."""
 
 import os
 import re
@@ -69,6 +69,7 @@ TRAINED = {
 SUITES = {
     "nox": "nox --list",
     "uvx nox": "uvx nox --list",
+    "nox -s docs-commands": "nox -s docs-commands -- --collect-only --quiet >/dev/null",
     "nox -s full": "nox -s full -- --collect-only --quiet >/dev/null || [ $? = 5 ]",
     "nox -s tests": "nox -s tests -- --collect-only --quiet >/dev/null",
     # In the project that was adopted.
@@ -176,7 +177,7 @@ def names(documents: list[Path], root: Path) -> list[ParameterSet]:
     return [pytest.param(path, id=path.relative_to(root).as_posix()) for path in documents]
 
 
-@pytest.mark.typed
+@pytest.mark.docs_commands
 @pytest.mark.parametrize(
     "document", names([d for d in PROJECT_DOCUMENTS if d not in OF_THE_PIPELINE], SOURCE)
 )
@@ -185,14 +186,14 @@ def test_commands_of_a_project(document: Path, project: Path, reader: Reader) ->
     assert reader.types(script(typed, INSTEAD), project) == 0
 
 
-@pytest.mark.typed
+@pytest.mark.docs_commands
 @pytest.mark.parametrize("document", names(OF_THE_PIPELINE, SOURCE))
 def test_commands_of_the_pipeline(document: Path, pipeline: Path, reader: Reader) -> None:
     typed = commands(pipeline / document.relative_to(SOURCE))
     assert reader.types(script(typed, INSTEAD | TRAINED), pipeline) == 0
 
 
-@pytest.mark.typed
+@pytest.mark.docs_commands
 @pytest.mark.parametrize("document", names(EMPTY_DOCUMENTS, ROOT))
 def test_commands_from_nothing(document: Path, reader: Reader, tmp_path: Path) -> None:
     place = tmp_path / "empty"
@@ -200,7 +201,7 @@ def test_commands_from_nothing(document: Path, reader: Reader, tmp_path: Path) -
     assert reader.types(script(commands(document, prose=False), INSTEAD), place) == 0
 
 
-@pytest.mark.typed
+@pytest.mark.docs_commands
 @pytest.mark.parametrize("document", names(TEMPLATE_DOCUMENTS, ROOT))
 def test_commands_of_the_template(document: Path, reader: Reader, tmp_path: Path) -> None:
     checkout = tmp_path / HERE
@@ -221,8 +222,8 @@ def existing(root: Path) -> None:
         subprocess.run(["git", "-C", str(root), *command.split()], check=True)
 
 
-SESSION = re.compile(r"nox (?:-s|--session) ([a-z_]+)")
-DEFINED = re.compile(r"^@nox\.session.*\ndef (\w+)", re.MULTILINE)
+SESSION = re.compile(r"nox (?:-s|--session) ([a-z_-]+)")
+DEFINED = re.compile(r"^@nox\.session(?:\(name=\"([\w-]+)\"\))?\ndef (\w+)", re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -236,7 +237,7 @@ def test_every_session_that_is_named_exists(document: Path, noxfile: Path) -> No
     named = set(SESSION.findall(document.read_text(encoding="utf-8")))
     # A page of the template also says what to type in a project.
     known = noxfile.read_text(encoding="utf-8") + (SOURCE / "noxfile.py").read_text("utf-8")
-    assert named <= set(DEFINED.findall(known)) - {"NAME"}
+    assert named <= {name or function for name, function in DEFINED.findall(known)}
 
 
 def test_commands_are_found() -> None:
@@ -249,7 +250,7 @@ def test_commands_are_found() -> None:
     } <= found
 
 
-@pytest.mark.typed
+@pytest.mark.docs_commands
 @pytest.mark.container
 @pytest.mark.skipif(
     os.system("docker info >/dev/null 2>&1") != 0,  # noqa: S605 - no input

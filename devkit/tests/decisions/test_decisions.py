@@ -152,7 +152,7 @@ def test_unknown_status(decisions: Path, capsys: pytest.CaptureFixture[str]) -> 
 def test_bad_date(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = (decisions / "0002-use-one-image.md").read_text(encoding="utf-8")
     day = re.search(r"date: .+", text)
-    assert day
+    assert day is not None
     edit(decisions / "0002-use-one-image.md", day[0], "date: yesterday")
     assert "date is 'yesterday'" in lint(decisions, capsys)
 
