@@ -48,7 +48,7 @@ def compose(project: Path, *command: str) -> subprocess.CompletedProcess[str]:
 def project(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A generated project that captures packets, and an image of it without libpcap."""
     if not shutil.which("docker"):
-        pytest.skip("no docker here; mend: https://docs.docker.com/engine/install/")
+        pytest.skip("no docker here; fix: https://docs.docker.com/engine/install/")
     folder = Path(
         cookiecutter(
             str(template),
@@ -81,11 +81,11 @@ def raw(project: Path, command: str) -> subprocess.CompletedProcess[str]:
     return compose(project, "run", "--rm", "raw", "sh", "-c", command)
 
 
-def test_a_declared_library_that_lacks_is_an_error(project: Path) -> None:
+def test_a_missing_declared_library_is_an_error(project: Path) -> None:
     assert older(project, CHECK).returncode == 1
 
 
-def test_a_declared_library_that_lacks_has_its_package_named(project: Path) -> None:
+def test_the_package_of_a_missing_library_is_named(project: Path) -> None:
     assert "apt-get install -y libpcap0.8" in older(project, CHECK).stdout
 
 
@@ -93,11 +93,11 @@ def test_the_image_that_is_built_from_the_declaration_has_it(project: Path) -> N
     assert raw(project, CHECK).returncode == 0
 
 
-def test_the_lack_stops_pytest_before_the_first_test(project: Path) -> None:
+def test_a_missing_library_stops_pytest_before_the_first_test(project: Path) -> None:
     assert older(project, "pytest").returncode == 78
 
 
-def test_marked_tests_are_skipped_where_the_library_lacks(project: Path) -> None:
+def test_marked_tests_are_skipped_without_the_library(project: Path) -> None:
     assert "1 passed, 2 skipped" in older(project, SUITE).stdout
 
 
@@ -105,7 +105,7 @@ def test_marked_tests_run_in_the_service_for_raw_sockets(project: Path) -> None:
     assert "3 passed" in raw(project, "pytest -p no:cacheprovider tests/test_capture.py").stdout
 
 
-def test_the_service_for_raw_sockets_is_no_root(project: Path) -> None:
+def test_the_service_for_raw_sockets_is_not_root(project: Path) -> None:
     assert raw(project, "id --user").stdout.strip() == "1000"
 
 
@@ -144,7 +144,7 @@ def test_the_hosts_environment_is_known_inside_a_container(project: Path) -> Non
     )
     mount = f"--volume={project}:/project:ro"
     done = run("docker", "run", "--rm", mount, BASES[1], "sh", "-c", check)
-    assert "not on this machine" in done.stdout or "was built at" in done.stdout
+    assert "does not exist on this machine" in done.stdout or "was created at" in done.stdout
 
 
 def test_another_users_workspace_is_known_inside_a_container(project: Path) -> None:
@@ -154,4 +154,4 @@ def test_another_users_workspace_is_known_inside_a_container(project: Path) -> N
     mount = f"--volume={project}:/project"
     user = "--user=4242"
     done = run("docker", "run", "--rm", user, mount, BASES[1], "sh", "-c", check)
-    assert "the workspace cannot be written: user 4242" in done.stdout
+    assert "the workspace is not writable: user 4242" in done.stdout

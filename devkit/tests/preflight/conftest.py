@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .world import World
+from .fakes import World
 
 
 @pytest.fixture

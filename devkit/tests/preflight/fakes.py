@@ -1,4 +1,4 @@
-"""A machine that a test arranges: real files under a folder, and what is no file as attributes."""
+"""A fake machine: real files under a directory, and attributes for all else."""
 
 import json
 from collections.abc import Sequence
@@ -7,8 +7,8 @@ from pathlib import Path
 from hangar_devkit.preflight.declaration import Declaration
 from hangar_devkit.preflight.facts import Facts
 from hangar_devkit.preflight.machine import Machine
-from hangar_devkit.preflight.manifest import load
-from hangar_devkit.preflight.run import Finding, run
+from hangar_devkit.preflight.pyproject import load
+from hangar_devkit.preflight.run import Finding, run_checks
 
 MANIFEST = """\
 [project]
@@ -40,7 +40,7 @@ DOCKER = {"Version": "27.1.0", "Arch": "amd64", "Components": [{"Name": "Engine"
 
 
 class FakeMachine(Machine):
-    """A machine whose libraries, sockets, ports and limits are what a test says."""
+    """A machine whose libraries, sockets, ports and limits a test sets."""
 
     libraries: frozenset[str] = frozenset()
     raw_problem = ""
@@ -53,7 +53,7 @@ class FakeMachine(Machine):
     processors = 8
     free = 100 << 30
     file_limit = 4096
-    locked: tuple[str, ...] = ()  # folders that cannot be written
+    locked: tuple[str, ...] = ()  # directories that are not writable
     printed: dict[str, str] = {}  # noqa: RUF012 - what a command prints, by its first word
 
     def loads(self, library: str) -> bool:
@@ -107,7 +107,7 @@ class FakeMachine(Machine):
 
 
 class World:
-    """A project, a file-system root, a home and an environment, all below one folder."""
+    """A project, a file-system root, a home and an environment, all below one directory."""
 
     def __init__(self, folder: Path) -> None:
         self.project = folder / "project"
@@ -132,7 +132,7 @@ class World:
         self.write("pyproject.toml", f"{MANIFEST}\n{text}\n")
 
     def system(self, path: str, text: str = "") -> Path:
-        """Write a file that the operating system fixes."""
+        """Write a file of the operating system."""
         return _written(self.root / path.replace(":", "").lstrip("/"), text, 0o644)
 
     def program(self, name: str) -> None:
@@ -140,7 +140,7 @@ class World:
         _written(self.path / name, "#!/bin/sh\n", 0o755)
 
     def environment(self, settings: str = "version_info = 3.13.0\n") -> Path:
-        """Make what looks like a virtual environment."""
+        """Create the files of a virtual environment."""
         folder = self.project / ".venv"
         _written(folder / "pyvenv.cfg", settings, 0o644)
         _written(folder / "bin" / "python", "", 0o755)
@@ -148,18 +148,18 @@ class World:
         return folder
 
     def container(self) -> None:
-        """Make it look like the inside of a container."""
+        """Mark the machine as a container."""
         self.system("/.dockerenv")
 
     def docker(self, **changes: object) -> None:
-        """Let an engine answer on the usual socket, for a project with container files."""
+        """Add a container engine that responds on the usual socket, and a Dockerfile."""
         self.scopes = ("host",)
         self.write("Dockerfile", "FROM scratch\n")
         socket = str(self.root / "var/run/docker.sock")
         self.machine["answers"] = {socket: {**DOCKER, **changes}}
 
     def build(self) -> FakeMachine:
-        """The machine as arranged."""
+        """Return the machine as arranged."""
         machine = FakeMachine(
             str(self.project), platform=self.platform, root=str(self.root), environ=self.environ
         )
@@ -167,14 +167,18 @@ class World:
             setattr(machine, name, value)
         return machine
 
-    def need(self) -> Declaration:
-        """The project's declaration."""
+    def declaration(self) -> Declaration:
+        """Return the project's declaration."""
         return load(str(self.project))
 
-    def look(self, *only: str, ignore: tuple[str, ...] = (), strict: bool = False) -> list[Finding]:
-        """Run checks."""
+    def check(
+        self, *only: str, ignore: tuple[str, ...] = (), strict: bool = False
+    ) -> list[Finding]:
+        """Run checks, and return the findings."""
         facts = Facts(self.build(), self.scopes, deep=self.deep)
-        return run(self.need(), facts, only=only, ignore=ignore, strict=strict)
+        return run_checks(
+            self.declaration(), facts, only=only, ignore=ignore, strict=strict
+        ).findings
 
 
 def _written(path: Path, text: str, mode: int) -> Path:

@@ -1,4 +1,4 @@
-"""Reads pyproject.toml into a declaration; anything unknown there is refused by name."""
+"""Read pyproject.toml into a declaration, and refuse whatever is unknown."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from hangar_devkit.preflight.declaration import (
     Requirement,
     Variable,
     size,
-    version,
 )
-from hangar_devkit.preflight.wellknown import LIBRARIES
+from hangar_devkit.preflight.known_libraries import LIBRARIES
+from hangar_devkit.preflight.versions import release
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ PACKAGE_CHARACTERS = frozenset(
 
 
 class DeclarationError(Exception):
-    """The declaration cannot be used; ``problems`` holds one line for each reason."""
+    """The declaration is invalid; ``problems`` holds one line for each reason."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
@@ -38,9 +38,9 @@ class DeclarationError(Exception):
 
 
 def find(start: str) -> str:
-    """The nearest directory, from ``start`` up, whose manifest has a ``[tool.preflight]``.
+    """Return the nearest directory, from ``start`` up, whose manifest has a ``[tool.preflight]``.
 
-    Without one, the nearest with a manifest counts: the built-in checks need no declaration.
+    Without one, return the nearest with a manifest: the built-in checks need no declaration.
 
     Raises:
         DeclarationError: There is no ``pyproject.toml`` there or above.
@@ -111,7 +111,7 @@ def _unread(path: str, text: str) -> Declaration:
 
 
 class _Reader:
-    """Turns a parsed manifest into a declaration and collects every problem on the way."""
+    """Turns a parsed manifest into a declaration, and collects all problems."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -138,6 +138,8 @@ class _Reader:
             extra_dependencies=tuple(text for entries in lists for text in _strings(entries)),
             members=_strings(self.table(uv, "workspace", "tool.uv.").get("members")),
             uv_version=str(uv.get("required-version", "")),
+            template=_string(tool, "hangar", "template"),
+            devkit_path=_string(uv, "sources", "hangar-devkit", "path"),
             ignore=self.strings(preflight, "ignore", "tool.preflight"),
             libraries=self.each(tables["libraries"], "libraries", self.library),
             executables=self.each(tables["executables"], "executables", self.executable),
@@ -152,11 +154,14 @@ class _Reader:
     def refuse(self, key: str, problem: str, allowed: str) -> None:
         self.problems.append(f"{self.path}: {key}: {problem} (allowed: {allowed})")
 
+    def invalid(self, key: str, value: object, allowed: str) -> None:
+        self.refuse(key, f"invalid value {_shown(value)}", allowed)
+
     def table(self, parent: dict[str, Any], name: str, prefix: str = "") -> dict[str, Any]:
         value = parent.get(name, {})
         if isinstance(value, dict):
             return value
-        self.refuse(prefix + name, f"{_shown(value)} is no table", f"[{prefix}{name}]")
+        self.refuse(prefix + name, f"expected a table, found {_shown(value)}", f"[{prefix}{name}]")
         return {}
 
     def keys(self, table: dict[str, Any], key: str, allowed: tuple[str, ...]) -> None:
@@ -174,7 +179,7 @@ class _Reader:
         value = table.get(name, [])
         entries = [value] if isinstance(value, str) else value
         if not isinstance(entries, list) or not all(isinstance(e, str) and e for e in entries):
-            self.refuse(f"{key}.{name}", _shown(value), "a string, or a list of strings")
+            self.invalid(f"{key}.{name}", value, "a string, or a list of strings")
             return ()
         return tuple(entries)
 
@@ -182,20 +187,20 @@ class _Reader:
         value = table.get(name, allowed[0])
         if value in allowed:
             return str(value)
-        self.refuse(f"{key}.{name}", _shown(value), ", ".join(allowed))
+        self.invalid(f"{key}.{name}", value, ", ".join(allowed))
         return allowed[0]
 
     def flag(self, table: dict[str, Any], name: str, key: str) -> bool:
         value = table.get(name, False)
         if not isinstance(value, bool):
-            self.refuse(f"{key}.{name}", _shown(value), "true, false")
+            self.invalid(f"{key}.{name}", value, "true, false")
         return value is True
 
     def text(self, table: dict[str, Any], name: str, key: str, otherwise: str = "") -> str:
         value = table.get(name, otherwise)
         if isinstance(value, str):
             return value
-        self.refuse(f"{key}.{name}", _shown(value), "a string")
+        self.invalid(f"{key}.{name}", value, "a string")
         return otherwise
 
     def bytes(self, table: dict[str, Any], name: str) -> int:
@@ -204,7 +209,7 @@ class _Reader:
         if name in table and not found:
             self.refuse(
                 f"tool.preflight.resources.{name}",
-                f"{_shown(value)} is no size",
+                f"{_shown(value)} is not a valid size",
                 'a number with kB, MB, GB or TB, such as "4 GB"',
             )
         return found
@@ -217,7 +222,7 @@ class _Reader:
             and (value > 0 or name not in table)
         ):
             return value
-        self.refuse(f"tool.preflight.resources.{name}", _shown(value), "a whole number above 0")
+        self.invalid(f"tool.preflight.resources.{name}", value, "a whole number above 0")
         return 0
 
     def common(self, table: dict[str, Any], key: str) -> dict[str, Any]:
@@ -228,7 +233,9 @@ class _Reader:
                 # The names reach a package manager's command line: no option, no shell.
                 if name.startswith("-") or not PACKAGE_CHARACTERS.issuperset(name):
                     self.refuse(
-                        f"{key}.{manager}", f"{_shown(name)} is no package name", "a package name"
+                        f"{key}.{manager}",
+                        f"{_shown(name)} is not a valid package name",
+                        "a package name",
                     )
             if names:
                 packages[manager] = names
@@ -242,14 +249,14 @@ class _Reader:
     def library(self, name: str, value: object, key: str) -> Requirement:
         known = LIBRARIES.get(name, {})
         if value is not True and not isinstance(value, dict):
-            self.refuse(key, _shown(value), "true, or a table")
+            self.invalid(key, value, "true, or a table")
             return Requirement(name)
         table = {**known, **(value if isinstance(value, dict) else {})}
         self.keys(table, key, ("soname", *MANAGERS, "url", "optional", "for"))
         if "soname" not in table:
             self.refuse(
                 key,
-                "no soname, and no library known here",
+                "no soname, and not a known library",
                 f"soname = [...], or {', '.join(LIBRARIES)}",
             )
         sonames = self.strings(table, "soname", key)
@@ -258,12 +265,14 @@ class _Reader:
     def executable(self, name: str, value: object, key: str) -> Requirement:
         table = {"minimum": value} if isinstance(value, str) else {} if value is True else value
         if not isinstance(table, dict):
-            self.refuse(key, _shown(value), 'true, a least version such as "2.30", or a table')
+            self.invalid(key, value, 'true, a minimum version such as "2.30", or a table')
             return Requirement(name)
         self.keys(table, key, ("minimum", "flag", *MANAGERS, "url", "optional", "for"))
         minimum = self.text(table, "minimum", key)
-        if minimum and not version(minimum):
-            self.refuse(f"{key}.minimum", f"{_shown(minimum)} is no version", 'such as "2.30"')
+        if minimum and not release(minimum):
+            self.refuse(
+                f"{key}.minimum", f"{_shown(minimum)} is not a valid version", 'such as "2.30"'
+            )
         flag = self.text(table, "flag", key, "--version")
         return Requirement(name, minimum=minimum, flag=flag, **self.common(table, key))
 
@@ -271,7 +280,7 @@ class _Reader:
         if name not in CAPABILITIES:
             self.refuse(key, "unknown capability", ", ".join(CAPABILITIES))
         if value is not True and not isinstance(value, dict):
-            self.refuse(key, _shown(value), "true, or a table")
+            self.invalid(key, value, "true, or a table")
             return Requirement(name)
         table = value if isinstance(value, dict) else {}
         self.keys(table, key, (*MANAGERS, "url", "optional", "for"))
@@ -280,22 +289,31 @@ class _Reader:
     def variable(self, name: str, value: object, key: str) -> Variable:
         table = {"type": value} if isinstance(value, str) else {} if value is True else value
         if not isinstance(table, dict):
-            self.refuse(key, _shown(value), f"true, one of {', '.join(TYPES)}, or a table")
+            self.invalid(key, value, f"true, one of {', '.join(TYPES)}, or a table")
             return Variable(name)
         self.keys(table, key, ("type", "values", "optional"))
-        kind = self.choice(table, "type", key, TYPES)
+        type_name = self.choice(table, "type", key, TYPES)
         values = self.strings(table, "values", key)
-        if (kind == "enum") != bool(values):
+        if (type_name == "enum") != bool(values):
             self.refuse(
-                f"{key}.values", "enum and values need each other", 'type = "enum", values = [...]'
+                f"{key}.values",
+                "enum requires values, and values require enum",
+                'type = "enum", values = [...]',
             )
-        return Variable(name, kind, values, self.flag(table, "optional", key))
+        return Variable(name, type_name, values, self.flag(table, "optional", key))
 
     def port(self, name: str, value: object, key: str) -> tuple[str, int]:
         if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536:
             return name, value
-        self.refuse(key, _shown(value), "a port from 1 to 65535")
+        self.invalid(key, value, "a port from 1 to 65535")
         return name, 0
+
+
+def _string(table: object, *keys: str) -> str:
+    """Return a string in nested tables that the preflight does not validate, or an empty one."""
+    for key in keys:
+        table = table.get(key) if isinstance(table, dict) else None
+    return table if isinstance(table, str) else ""
 
 
 def _strings(value: object) -> tuple[str, ...]:
