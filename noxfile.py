@@ -108,7 +108,7 @@ def adopt(session: nox.Session) -> None:
 def release(session: nox.Session) -> None:
     """Tag a release, once updates from every earlier one are proven: `-- X.Y.Z`."""
     sync(session)
-    tool(session, "python", "-m", "tasks.release", *session.posargs)
+    tool(session, "python", "-m", "scripts.release", *session.posargs)
 
 
 @nox.session

@@ -16,14 +16,14 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import ParseError
 
-from hangar_devkit.update import gate, land, releases, rendering, state
+from hangar_devkit.update import apply, handover, releases, rendering, state
 from hangar_devkit.update.answers import read_questions
 from hangar_devkit.update.cli import answer
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Git, Tree, user_git, workshop_git
-from hangar_devkit.update.merge import Scope, merge, write_tree
+from hangar_devkit.update.git import Git, Tree, scratch_git, user_git, write_blob, write_directory
+from hangar_devkit.update.merge import Scope, merge
 from hangar_devkit.update.ownership import Manifest, read_manifest
-from hangar_devkit.update.plan import store_text
+from hangar_devkit.update.verify import unresolved
 from tasks.guess import guess
 from tasks.pyproject import Completed, complete
 
@@ -66,37 +66,40 @@ def _adopt(root: Path, wanted: argparse.Namespace) -> int:
     git = state.open_repository(root)
     state.refuse_unfinished(git)
     state.refuse_dirty(git)
-    if (root / state.LINK).exists():
+    if (root / state.STATE_FILE).exists():
         raise UpdateError(f"{root} has a template already; its own `nox -s update` updates it.")
     template = wanted.template or _origin()
     release = releases.choose(releases.find_releases(git, template), wanted.to)
     with tempfile.TemporaryDirectory(prefix="hangar-adopt-") as temporary:
-        workshop = workshop_git(Path(temporary).resolve(), root)
-        source = rendering.fetch(git, workshop, template, "")
-        new = source.checkout(release.commit, workshop.directory.parent / "new")
+        scratch = scratch_git(Path(temporary).resolve(), root)
+        clone = handover.fetch(git, template, scratch.directory.parent)
+        source = rendering.open_clone(scratch, clone, "")
+        new = source.checkout(release.commit, scratch.directory.parent / "new")
         answers = {**guess(root, read_questions(new)), **dict(wanted.answer)}
         (fresh,) = rendering.render(
             template,
             [rendering.Job(new, release.commit, answers)],
-            workshop.directory.parent / "renderings",
+            scratch.directory.parent / "renderings",
         )
-        ours = workshop.tree(git.line("rev-parse", "HEAD"))
-        theirs = workshop.tree(write_tree(workshop, fresh.root))
+        ours = scratch.tree(git.line("rev-parse", "HEAD"))
+        theirs = write_directory(scratch, fresh.root)
         manifest = read_manifest((fresh.root / "pyproject.toml").read_text("utf-8"), "the template")
         found = sort(theirs, ours, manifest)
         completed = _complete(root, fresh.root, found.leave)
-        link = state.Link({"template": template, "commit": "", "checkout": "", "context": {}})
-        link = link.moved(release.commit, release.tag, fresh.context)
-        landing = _landing(workshop, found, (theirs, ours))
-        landing.files["pyproject.toml"] = store_text(workshop, completed.text)
-        landing.files[state.LINK] = store_text(workshop, link.text())
-        land.refuse_obstacles(root, landing, ours)
+        link = state.TemplateState(
+            {"template": template, "commit": "", "checkout": "", "context": {}}
+        )
+        link = link.at(release.commit, release.tag, fresh.context)
+        landing = _landing(scratch, found, (theirs, ours))
+        landing.files["pyproject.toml"] = write_blob(scratch, completed.text)
+        landing.files[state.STATE_FILE] = write_blob(scratch, link.text())
+        apply.refuse_obstacles(root, landing, ours)
         print(_report(release.tag, fresh.context["cookiecutter"], found, completed))
         if not wanted.yes:
             print("\nNothing was changed. To do it, add --yes.")
             return 0
-        land.land(git, workshop, landing, release.tag)
-    return _verdict(gate.unsettled(git))
+        apply.apply(git, scratch, landing, release.tag)
+    return _verdict(unresolved(git))
 
 
 def _origin() -> str:
@@ -133,15 +136,15 @@ def _complete(root: Path, fresh: Path, left: Iterable[str]) -> Completed:
     return completed
 
 
-def _landing(workshop: Git, found: Sorted, trees: tuple[Tree, Tree]) -> land.Landing:
+def _landing(scratch: Git, found: Sorted, trees: tuple[Tree, Tree]) -> apply.ChangeSet:
     theirs, ours = trees
     shared = {path: theirs[path] for path in found.merge if path != "pyproject.toml"}
-    merged = merge(workshop, Scope({}, shared), ours, "the-template")
+    merged = merge(scratch, Scope({}, shared, ours), "the-template")
     files = {path: theirs[path] for path in (*found.add, *found.replace)}
     files |= {path: entry for path, entry in merged.files.items() if entry != ours.get(path)}
     if "noxfile.py" in found.replace and "nox_local.py" not in ours:
         files["nox_local.py"] = ours["noxfile.py"]
-    return land.Landing(dict(files), merged.conflicts)
+    return apply.ChangeSet(dict(files), merged.conflicts)
 
 
 def _report(tag: str, context: dict[str, Any], found: Sorted, completed: Completed) -> str:
