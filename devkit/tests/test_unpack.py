@@ -175,4 +175,4 @@ def test_a_project_without_a_wheel_source_is_refused(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "pyproject.toml").write_text("[project]\n", encoding="utf-8")
-    assert "only a project that carries the wheel" in refusal(capsys)
+    assert "[tool.uv.sources.hangar-devkit]" in refusal(capsys)

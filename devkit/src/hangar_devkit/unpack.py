@@ -68,8 +68,8 @@ def find_project(directory: Path) -> Path:
         if manifest.is_file() and _TABLE.search(_read(manifest)):
             return root
     raise UnpackError(
-        "no pyproject.toml here or above has a table [tool.uv.sources.hangar-devkit] with a path;"
-        " only a project that carries the wheel can unpack it"
+        "no pyproject.toml here or above has a table [tool.uv.sources.hangar-devkit] with a path."
+        " Only a project that takes hangar-devkit from tools/ can unpack it"
     )
 
 

@@ -21,8 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if find_spec("tomlkit") is None:
         print(
-            "hangar adopt needs tomlkit, which is not installed. "
-            "Install it: pip install 'hangar-devkit[adopt]'",
+            "hangar adopt: tomlkit is not installed. Install it: pip install tomlkit",
             file=sys.stderr,
         )
         return REFUSED
