@@ -99,9 +99,9 @@ def adr(session: nox.Session) -> None:
 
 @nox.session
 def adopt(session: nox.Session) -> None:
-    """Bring an existing project under the template: `-- PATH` tells, `-- PATH --yes` does it."""
+    """Bring an existing project under the template: `-- PATH` shows, `-- PATH --yes` does it."""
     sync(session)
-    tool(session, "python", "-m", "tasks.adopt", *session.posargs)
+    tool(session, "hangar", "adopt", *session.posargs)
 
 
 @nox.session

@@ -23,6 +23,8 @@ COMMANDS = {
     "docs": ("hangar_devkit.docs.cli:main", "write generated pages, report API changes"),
     "adr": ("hangar_devkit.decisions.cli:main", "create and check decision records"),
     "update": ("hangar_devkit.update.cli:main", "update the project from its template"),
+    "adopt": ("hangar_devkit.adopt.cli:main", "bring an existing project under the template"),
+    "unpack": ("hangar_devkit.unpack:main", "replace the wheel in tools/ by its sources"),
 }
 # The other subcommands need what only Python 3.11 has, such as `tomllib`.
 OLD_PYTHON = frozenset({"preflight"})

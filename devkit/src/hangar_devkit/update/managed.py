@@ -4,15 +4,15 @@ That is two lines of pyproject.toml, the path of hangar-devkit and the template'
 wheel in tools/. Sources that `hangar unpack` wrote are merged against those in the wheels.
 """
 
-import io
 import re
-import zipfile
 from dataclasses import dataclass, field, replace
 
+from hangar_devkit.unpack import SOURCES as UNPACKED
+from hangar_devkit.unpack import UnpackError, read_sources
+from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Git, Tree, write_blob
 
 PROJECT_FILE = "pyproject.toml"
-UNPACKED = "tools/hangar-devkit"
 _WHEEL = re.compile(r"tools/hangar_devkit-[^/]+\.whl")
 _SOURCE = re.compile(
     r'^\[tool\.uv\.sources\.hangar-devkit\]\n(?:#.*\n)*?path = "([^"\n]*)"', re.MULTILINE
@@ -151,12 +151,15 @@ def _add_sources(scratch: Git, trees: Trees) -> Trees:
 
 
 def _sources(scratch: Git, tree: Tree) -> Tree:
+    """Return the sources of the wheel in a tree, where `hangar unpack` writes them."""
     found: Tree = {}
     for path in filter(_WHEEL.fullmatch, tree):
-        content = scratch.run("cat-file", "blob", tree[path][1])
-        with zipfile.ZipFile(io.BytesIO(content)) as wheel:
-            for name in wheel.namelist():
-                if name.startswith("hangar_devkit/") and not name.endswith("/"):
-                    entry = write_blob(scratch, wheel.read(name))
-                    found[f"{UNPACKED}/src/{name}"] = entry
+        wheel = scratch.directory.parent / path.rpartition("/")[2]
+        wheel.write_bytes(scratch.run("cat-file", "blob", tree[path][1]))
+        try:
+            sources = read_sources(wheel)
+        except UnpackError as error:
+            raise UpdateError(str(error)) from None
+        for name, content in sources.items():
+            found[f"{UNPACKED}/{name}"] = write_blob(scratch, content)
     return found
