@@ -97,7 +97,18 @@ def _run(words: list[str]) -> int:
         )
         return 2
     module, _, function = COMMANDS[name][0].partition(":")
-    code: int = getattr(import_module(module), function)(words[1:])
+    try:
+        code: int = getattr(import_module(module), function)(words[1:])
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing in ("", "hangar_devkit"):
+            raise
+        print(
+            f"hangar {name}: needs the module {missing}, which is not installed in this "
+            "environment. Install it, then run again.",
+            file=sys.stderr,
+        )
+        return 2
     return code
 
 
