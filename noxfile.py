@@ -127,16 +127,16 @@ def adr(session: nox.Session) -> None:
 
 @nox.session
 def adopt(session: nox.Session) -> None:
-    """Bring an existing project under the template: `-- PATH` tells, `-- PATH --yes` does it."""
+    """Bring an existing project under the template: `-- PATH` shows, `-- PATH --yes` does it."""
     sync(session)
-    tool(session, "python", "-m", "tasks.adopt", *session.posargs)
+    tool(session, "hangar", "adopt", *session.posargs)
 
 
 @nox.session
 def release(session: nox.Session) -> None:
     """Tag a release, once updates from every earlier one are proven: `-- X.Y.Z`."""
     sync(session)
-    tool(session, "python", "-m", "tasks.release", *session.posargs)
+    tool(session, "python", "-m", "scripts.release", *session.posargs)
 
 
 @nox.session

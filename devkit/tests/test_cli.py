@@ -194,3 +194,22 @@ def test_without_argcomplete_its_install_command_is_printed(
     monkeypatch.setitem(sys.modules, "argcomplete", None)
     main(["completion", "bash"])
     assert "Run: uv add --dev argcomplete" in capsys.readouterr().err
+
+
+@pytest.fixture
+def incomplete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that imports what is not installed."""
+    (tmp_path / "incomplete.py").write_text("import no_such_module.part\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(COMMANDS, "incomplete", ("incomplete:main", ""))
+
+
+@pytest.mark.usefixtures("incomplete")
+def test_a_missing_module_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["incomplete"])
+    assert "needs the module no_such_module, which is not" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("incomplete")
+def test_a_missing_module_is_exit_code_2() -> None:
+    assert main(["incomplete"]) == 2

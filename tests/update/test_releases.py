@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hangar_devkit.update.releases import Release, parse
-from tasks.converge import differences, questions_at, samples
+from scripts.converge import differences, questions_at, samples
 from tests.support.series import REPOSITORY, git
 from tests.support.template import snapshot
 

@@ -23,6 +23,8 @@ COMMANDS = {
     "docs": ("hangar_devkit.docs.cli:main", "write generated pages, report API changes"),
     "adr": ("hangar_devkit.decisions.cli:main", "create and check decision records"),
     "update": ("hangar_devkit.update.cli:main", "update the project from its template"),
+    "adopt": ("hangar_devkit.adopt.cli:main", "bring an existing project under the template"),
+    "unpack": ("hangar_devkit.unpack:main", "replace the wheel in tools/ by its sources"),
     "completion": ("hangar_devkit.completion:main", "print the completion script of a shell"),
 }
 # The other subcommands need what only Python 3.11 has, such as `tomllib`.
@@ -95,7 +97,18 @@ def _run(words: list[str]) -> int:
         )
         return 2
     module, _, function = COMMANDS[name][0].partition(":")
-    code: int = getattr(import_module(module), function)(words[1:])
+    try:
+        code: int = getattr(import_module(module), function)(words[1:])
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing in ("", "hangar_devkit"):
+            raise
+        print(
+            f"hangar {name}: needs the module {missing}, which is not installed in this "
+            "environment. Install it, then run again.",
+            file=sys.stderr,
+        )
+        return 2
     return code
 
 

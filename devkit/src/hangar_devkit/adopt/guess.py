@@ -1,4 +1,4 @@
-"""Answer the template's questions from what a project says of itself."""
+"""Answer the template's questions from a project's own metadata."""
 
 import re
 import tomllib
@@ -13,29 +13,29 @@ def guess(root: Path, questions: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         root: The project.
-        questions: What the template asks, with defaults or choices.
+        questions: The template's questions, with defaults or choices.
 
     Raises:
-        UpdateError: If no pyproject.toml says the project's name.
+        UpdateError: If no pyproject.toml gives the project's name.
     """
     try:
-        stated = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        name = str(stated["name"])
-    except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
+        metadata = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        name = str(metadata["name"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise UpdateError(
-            f"{root / 'pyproject.toml'} does not say the project's name ([project] name): {error}"
+            f"{root / 'pyproject.toml'} has no [project] name: {error}. Add it, then run again."
         ) from None
-    author: dict[str, str] = next(iter(stated.get("authors", [])), {})
+    author: dict[str, str] = next(iter(metadata.get("authors", [])), {})
     packages = sorted(path.parent.name for path in (root / "src").glob("*/__init__.py"))
-    addresses = [str(url) for url in stated.get("urls", {}).values()]
+    addresses = [str(url) for url in metadata.get("urls", {}).values()]
     guesses = {
         "project_name": name,
         "project_slug": re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-"),
         "package_name": packages[0] if packages else None,
-        "description": stated.get("description"),
+        "description": metadata.get("description"),
         "author_name": author.get("name"),
         "author_email": author.get("email"),
-        "license": stated.get("license"),
+        "license": metadata.get("license"),
         "repository_url": next((url for url in addresses if url.startswith("https://")), None),
         "ci": "gitlab" if (root / ".gitlab-ci.yml").exists() else None,
     }

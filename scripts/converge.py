@@ -6,13 +6,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from hangar_devkit.update import answers, rendering
-from hangar_devkit.update.git import user_git, workshop_git
+from hangar_devkit.update import answers, handover, rendering
+from hangar_devkit.update.git import scratch_git, user_git
 from hangar_devkit.update.ownership import read_manifest
 from hangar_devkit.update.releases import Release
-from hangar_devkit.update.state import LINK, Link, read_link
+from hangar_devkit.update.state import STATE_FILE, TemplateState, read_state
 
 REPOSITORY = Path(__file__).parents[1]
+_OF_THIS_CHECKOUT = (["-m", "hangar_devkit", "update"], REPOSITORY / "devkit" / "src")
 _WHO = ("-c", "user.name=Release", "-c", "user.email=release@example.com")
 
 
@@ -39,7 +40,9 @@ def questions_at(template: Path, commit: str) -> answers.Answers:
         return answers.read_questions(Path(temporary))
 
 
-def differences(template: Path, old: Release, new: Release, given: answers.Answers) -> list[str]:
+def differences(
+    template: Path, old: Release, new: Release, given: answers.Answers, *, own: bool = True
+) -> list[str]:
     """Make a project of the old release, let it update itself, and compare it with a fresh one.
 
     Args:
@@ -47,43 +50,54 @@ def differences(template: Path, old: Release, new: Release, given: answers.Answe
         old: Where the project starts.
         new: Where the update goes.
         given: The answers that differ from the defaults.
+        own: Use the updater in the project where it has one, else that of this checkout.
 
     Returns:
         What differs in the files of the template and in the shared ones; empty if nothing does.
     """
     with tempfile.TemporaryDirectory(prefix="hangar-release-") as temporary:
-        place = Path(temporary).resolve()
-        project, fresh = place / "updated" / "project", place / "fresh" / "project"
+        directory = Path(temporary).resolve()
+        project, fresh = directory / "updated" / "project", directory / "fresh" / "project"
         _make(project, template, old, given)
-        # The user's devkit does the update; the first release had none.
-        own = (project / "tools" / "devkit" / "update").exists()
+        command, path = _updater(project) if own else _OF_THIS_CHECKOUT
         done = subprocess.run(
-            [sys.executable, "-m", "hangar_devkit.update", "--no-checks", "--to", new.tag],
+            [sys.executable, *command, "--no-checks", "--to", new.tag],
             cwd=project,
-            env={**os.environ, "PYTHONPATH": str((project if own else REPOSITORY) / "tools")},
+            env={**os.environ, "PYTHONPATH": str(path)},
             capture_output=True,
             text=True,
             check=False,
         )
         if done.returncode:
             return [done.stderr.strip()]
-        _make(fresh, template, new, read_link(project).answers)
+        _make(fresh, template, new, read_state(project).answers)
         return _compare(project, fresh)
+
+
+def _updater(project: Path) -> tuple[list[str], Path]:
+    """Return the command of a project's own updater, and the path that it imports from."""
+    if (project / "tools" / "hangar.py").exists():
+        return ["tools/hangar.py", "update"], project
+    if (project / "tools" / "devkit" / "update").exists():
+        return ["-m", "devkit.update"], project / "tools"
+    return _OF_THIS_CHECKOUT  # v0.1.0 has none
 
 
 def _make(project: Path, template: Path, release: Release, given: answers.Answers) -> None:
     """Render a release into a repository with one commit."""
-    place = project.parent / "workshop"
-    place.mkdir(parents=True)
-    workshop = workshop_git(place, template)
-    source = rendering.fetch(user_git(template), workshop, str(template), "")
-    checkout = source.checkout(release.commit, place / "source")
+    directory = project.parent / "scratch"
+    directory.mkdir(parents=True)
+    scratch = scratch_git(directory, template)
+    clone = handover.fetch(user_git(template), str(template), directory)
+    checkout = rendering.open_clone(scratch, clone, "").checkout(
+        release.commit, directory / "source"
+    )
     job = rendering.Job(checkout, release.commit, given)
-    (made,) = rendering.render(str(template), [job], place / "renderings")
+    (made,) = rendering.render(str(template), [job], directory / "renderings")
     made.root.rename(project)
-    link = Link({"template": str(template), "commit": "", "checkout": "", "context": {}})
-    link = link.moved(release.commit, release.tag, made.context)
-    (project / LINK).write_text(link.text(), encoding="utf-8")
+    state = TemplateState({"template": str(template), "commit": "", "checkout": "", "context": {}})
+    state = state.at(release.commit, release.tag, made.context)
+    (project / STATE_FILE).write_text(state.text(), encoding="utf-8")
     git = user_git(project)
     git.run("init", "--quiet", "--template=")
     git.run("add", "--all", "--force")
@@ -99,7 +113,7 @@ def _compare(project: Path, fresh: Path) -> list[str]:
         if updated is None:
             lines.append(f"{name} is missing")
         elif updated != wanted and manifest.owner(name) != "you":
-            lines.append(f"{name} differs" if wanted else f"{name} should be gone")
+            lines.append(f"{name} differs" if wanted else f"{name} should be deleted")
     return lines
 
 

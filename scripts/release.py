@@ -10,7 +10,7 @@ from hangar_devkit.update import answers, releases
 from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Git, user_git
 from hangar_devkit.update.releases import Release
-from tasks.converge import differences, questions_at, samples
+from scripts.converge import differences, questions_at, samples
 
 REPOSITORY = Path(__file__).parents[1]
 _VERSIONS = ("pyproject.toml", "devkit/pyproject.toml")
@@ -107,7 +107,7 @@ def uncovered(template: Path, old: Release, new: Release) -> list[str]:
                 answers.migrate({name: value}, after, steps, {})
             except UpdateError:
                 wrong.append(f"{name} = {value} is no longer offered")
-    where = f"migrations/{new.tag}/answers.toml does not say what becomes of it"
+    where = f"migrations/{new.tag}/answers.toml does not name its replacement"
     return [f"{line}, and {where}" for line in wrong]
 
 

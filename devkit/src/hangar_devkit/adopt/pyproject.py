@@ -1,4 +1,4 @@
-"""Give a pyproject.toml what it lacks of the template's; what it has stays as it is."""
+"""Add to a pyproject.toml the template's settings that it does not have."""
 
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
@@ -6,13 +6,13 @@ from typing import Any
 
 import tomlkit
 
-# What a project is, as opposed to how it is developed: never taken from the template.
+# The project's own metadata, never taken from the template.
 _IDENTITY = {"project", "build-system"}
 
 
 @dataclass
 class Completed:
-    """The new text; and the keys that were added, and those in which the two differ."""
+    """The new text, the keys that were added, and those whose values differ."""
 
     text: str = ""
     added: list[str] = field(default_factory=list)
@@ -20,11 +20,11 @@ class Completed:
 
 
 def complete(mine: str, theirs: str) -> Completed:
-    """Add the tables and keys that a file lacks of another, comments included.
+    """Add the tables and keys that only the other file has, comments included.
 
     Args:
         mine: The file to complete.
-        theirs: The file that has what may be missing.
+        theirs: The file to take them from.
 
     Raises:
         tomlkit.exceptions.ParseError: If one of them is not TOML.

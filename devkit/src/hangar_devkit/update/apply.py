@@ -1,4 +1,4 @@
-"""Write the outcome into the user's tree so that one git command takes it back at any moment.
+"""Write an update into the user's tree so that one git command undoes it at any moment.
 
 The index is written first and in one step. From then on `git reset --hard HEAD` restores every
 file, also those that are new, whatever of the work tree has been written.
@@ -13,16 +13,16 @@ from hangar_devkit.update.git import Entry, Git, Tree
 from hangar_devkit.update.merge import Conflict
 from hangar_devkit.update.state import JOURNAL
 
-_NOTHING = "0" * 40
+_NO_OBJECT = "0" * 40
 
 
 @dataclass(frozen=True)
-class Landing:
-    """What is to be written.
+class ChangeSet:
+    """What an update writes.
 
     Attributes:
         files: Path and new entry; None removes the file.
-        conflicts: Files for the user to settle.
+        conflicts: Files for the user to resolve.
     """
 
     files: dict[str, Entry | None]
@@ -30,76 +30,79 @@ class Landing:
 
     @property
     def paths(self) -> list[str]:
-        """All paths that the landing writes or removes."""
+        """All paths that are written or removed."""
         return sorted({*self.files, *self.conflicts})
 
 
-def refuse_obstacles(root: Path, landing: Landing, ours: Tree) -> None:
+def refuse_obstacles(root: Path, changes: ChangeSet, ours: Tree) -> None:
     """Refuse to write over files that git does not know, and so could not bring back.
 
     Raises:
         UpdateError: With the files that are in the way.
     """
-    going = {path for path, entry in landing.files.items() if entry is None}
+    removed = {path for path, entry in changes.files.items() if entry is None}
     blocked = []
-    for path in landing.paths:
-        if path in ours or path in going:
+    for path in changes.paths:
+        if path in ours or path in removed:
             continue
-        spots = [Path(path), *list(Path(path).parents)[:-1]]
-        held = next((spot for spot in spots if _occupied(root / spot, spot == spots[0])), None)
-        if held is not None and held.as_posix() not in going:
-            blocked.append(held.as_posix())
+        candidates = [Path(path), *list(Path(path).parents)[:-1]]
+        obstacle = next(
+            (each for each in candidates if _occupied(root / each, leaf=each == candidates[0])),
+            None,
+        )
+        if obstacle is not None and obstacle.as_posix() not in removed:
+            blocked.append(obstacle.as_posix())
     if blocked:
         raise UpdateError(
-            "The update brings files where you have something that git ignores or that is of"
-            f" another kind: {', '.join(sorted(set(blocked)))}\nMove it away, then run again."
+            "The update brings files where you have something that git ignores, or a directory"
+            f" in place of a file: {', '.join(sorted(set(blocked)))}\nMove it away, then run again."
         )
 
 
-def _occupied(spot: Path, leaf: bool) -> bool:
-    return spot.is_symlink() or (spot.exists() if leaf else spot.is_file())
+def _occupied(path: Path, *, leaf: bool) -> bool:
+    return path.is_symlink() or (path.exists() if leaf else path.is_file())
 
 
-def land(git: Git, workshop: Git, landing: Landing, what: str) -> None:
-    """Write the outcome: objects, index, work tree, in this order.
+def apply(git: Git, scratch: Git, changes: ChangeSet, name: str) -> None:
+    """Write the changes: objects, index, work tree, in this order.
 
     Args:
         git: Git on the project, whose tree is clean.
-        workshop: Git in the workshop, which has the objects.
-        landing: What to write.
-        what: What the next run calls this update, should this one be killed.
+        scratch: Git in the scratch repository, which has the objects.
+        changes: What to write.
+        name: What the next run calls this update, if this one is killed.
     """
-    _copy_objects(git, workshop, landing)
+    _copy_objects(git, scratch, changes)
     journal = Path(git.line("rev-parse", "--absolute-git-dir")) / JOURNAL
-    journal.write_text(what + "\n", encoding="utf-8")
-    git.run("update-index", "-z", "--index-info", stdin=_index_lines(landing))
-    for path, entry in landing.files.items():
+    journal.write_text(name + "\n", encoding="utf-8")
+    git.run("update-index", "-z", "--index-info", stdin=_index_lines(changes))
+    for path, entry in changes.files.items():
         if entry is None:
             _remove(git.directory, path)
-    written = [path for path, entry in landing.files.items() if entry is not None]
+    written = [path for path, entry in changes.files.items() if entry is not None]
     git.run("checkout-index", "--force", "-z", "--stdin", stdin=_joined(written))
-    for path, conflict in landing.conflicts.items():
+    for path, conflict in changes.conflicts.items():
         _write_conflict(git.directory / path, conflict)
     git.call("update-index", "-q", "--refresh")
     journal.unlink()
 
 
-def _copy_objects(git: Git, workshop: Git, landing: Landing) -> None:
-    names = {entry[1] for entry in landing.files.values() if entry is not None}
-    names |= {name for conflict in landing.conflicts.values() for _, name, _ in conflict.stages}
-    pack = workshop.run(
+def _copy_objects(git: Git, scratch: Git, changes: ChangeSet) -> None:
+    names = {entry[1] for entry in changes.files.values() if entry is not None}
+    names |= {name for conflict in changes.conflicts.values() for _, name, _ in conflict.stages}
+    pack = scratch.run(
         "pack-objects", "--quiet", "--stdout", stdin="\n".join(names).encode() + b"\n"
     )
     git.run("unpack-objects", "-q", stdin=pack)
 
 
-def _index_lines(landing: Landing) -> bytes:
-    gone = [path for path, entry in landing.files.items() if entry is None]
-    lines = [f"0 {_NOTHING}\t{path}" for path in (*gone, *landing.conflicts)]
-    for path, entry in landing.files.items():
+def _index_lines(changes: ChangeSet) -> bytes:
+    removed = [path for path, entry in changes.files.items() if entry is None]
+    lines = [f"0 {_NO_OBJECT}\t{path}" for path in (*removed, *changes.conflicts)]
+    for path, entry in changes.files.items():
         if entry is not None:
             lines.append(f"{entry[0]} {entry[1]} 0\t{path}")
-    for path, conflict in landing.conflicts.items():
+    for path, conflict in changes.conflicts.items():
         lines += [f"{mode} {name} {stage}\t{path}" for mode, name, stage in conflict.stages]
     return _joined(lines)
 
