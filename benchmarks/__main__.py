@@ -9,12 +9,16 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.framework import compare, figures, formatting, page, progress
+from benchmarks.framework import compare, figures, formatting, progress
 from benchmarks.framework.commands import CommandFailed
 from benchmarks.framework.figures import RESULTS, Figure, Options, Report, Skipped
 from benchmarks.framework.machine import busy, describe, isolate_environment, scrub
 from benchmarks.framework.peers import Peer, version
 from benchmarks.framework.registry import BENCHMARKS, description, load
+from hangar_devkit.docs import writing
+from hangar_devkit.docs.registry import Page
+
+PAGE = Page("docs/reference/bench.md", "docs.made.bench:page")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "list":
                 print("\n".join(_list()))
             case "page":
-                page.write()
+                _write_page()
             case "agree":
                 return compare.print_comparison(options.one, options.other)
             case name:
@@ -43,11 +47,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _write_page() -> None:
+    """Bring the docs page up to date with the reports."""
+    writing.write(writing.stale(figures.ROOT, [PAGE]))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     commands.add_parser("list", help="list the benchmarks, and how long each took last time")
-    commands.add_parser("page", help="write the docs page and the README's table")
+    commands.add_parser("page", help="write the docs page")
     agree = commands.add_parser("agree", help="show which figures of two runs disagree")
     agree.add_argument("one", type=Path, help="a directory of results")
     agree.add_argument(
@@ -97,7 +106,7 @@ def _run(names: Sequence[str], options: argparse.Namespace) -> int:
     if len(reports) > 1:
         _print_summary(reports)
     if options.results == RESULTS:
-        page.write()
+        _write_page()
     return int(any(report.state == "failed" for report in reports))
 
 

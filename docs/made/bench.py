@@ -1,4 +1,4 @@
-"""The page of the bench, and the README's table, from the reports in `docs/reference/bench/`."""
+"""The page of the bench, from the reports in `docs/reference/bench/`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,7 +56,7 @@ def page(root: Path) -> str:
         ValueError: A report cannot be read; the message names it.
     """
     reports = reports_of(root)
-    sections = [INTRODUCTION, headlines(root, ""), _machines(reports), REBUILD]
+    sections = [INTRODUCTION, headlines(root), _machines(reports), REBUILD]
     return "\n".join([*sections, *(_section(name, reports.get(name)) for name in BENCHMARKS)])
 
 
@@ -66,13 +66,8 @@ def reports_of(root: Path) -> dict[str, Report]:
     return {path.stem: read(path) for path in paths}
 
 
-def headlines(root: Path, address: str) -> str:
-    """Make the table of what is told first.
-
-    Args:
-        root: The template's root.
-        address: Of the page, from where the table stands.
-    """
+def headlines(root: Path) -> str:
+    """Make the table of the most important figures, which heads the page."""
     reports = reports_of(root)
     lines = ["| What | Promised | Measured |", "| --- | --- | --- |"]
     for headline in HEADLINES:
@@ -80,7 +75,7 @@ def headlines(root: Path, address: str) -> str:
         figure = headline.find(report)
         told = _told(report, figure)
         promised = _promise(figure) if figure else ""
-        lines.append(f"| [{headline.text}]({address}#{headline.part}) | {promised} | {told} |")
+        lines.append(f"| [{headline.text}](#{headline.part}) | {promised} | {told} |")
     return "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""The figures that are told first, in the README and on top of the page of the bench."""
+"""The most important figures, on top of the page of the benchmarks."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The page and the README's table follow from the reports alone."""
+"""The page follows from the reports alone."""
 
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from benchmarks.framework.figures import RESULTS, Figure, Report, read, write
-from benchmarks.framework.page import README, with_table
 from benchmarks.framework.registry import BENCHMARKS
 from docs.made.bench import SPACE, headlines, page
 from docs.made.headlines import HEADLINES, Headline
@@ -83,12 +82,12 @@ def test_a_plot_uses_the_colours_of_the_page() -> None:
 
 
 def test_a_headline_without_a_report_is_not_measured(root: Path) -> None:
-    assert headlines(root, "").count("not measured |") > 1
+    assert headlines(root).count("not measured |") > 1
 
 
 @pytest.mark.parametrize("state", ["failed", "could not measure"])
 def test_a_headline_of_a_failed_benchmark_has_its_state(root: Path, state: str) -> None:
-    assert f"| {state} |" in headlines(root, "")
+    assert f"| {state} |" in headlines(root)
 
 
 @pytest.mark.parametrize("headline", HEADLINES, ids=lambda headline: headline.text)
@@ -111,13 +110,3 @@ def test_a_headline_shows_the_worst_figure() -> None:
     figures = [Figure("share", share, target=0.5, direction="at least") for share in shares]
     found = Headline("text", "docs", "share").find(report("docs", *figures))
     assert found == figures[1]
-
-
-def test_the_readme_is_up_to_date() -> None:
-    text = README.read_text(encoding="utf-8")
-    assert with_table(text) == text, "run `nox -s bench -- page`"
-
-
-def test_a_readme_without_markers_is_refused() -> None:
-    with pytest.raises(ValueError, match="missing lines"):
-        with_table("# Title\n")
