@@ -1,4 +1,4 @@
-"""One decision record: what its file says."""
+"""Read decision records."""
 
 import re
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ SUPERSEDED = re.compile(r"superseded by ADR-(\d{4})")
 
 
 class DecisionError(Exception):
-    """A command cannot be carried out; the message says why and what to do."""
+    """Raised if a command cannot run; the message has the reason and the fix."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """What one file says; what it does not say is empty."""
+    """What one file contains; a field that it lacks is empty."""
 
     path: Path
     number: int
@@ -33,18 +33,18 @@ class Record:
 
     @property
     def superseded_by(self) -> int | None:
-        """The number of the record that took this one's place."""
+        """Number of the record that supersedes this one, if any."""
         match = SUPERSEDED.fullmatch(self.status)
         return int(match[1]) if match else None
 
 
 def name(number: int) -> str:
-    """Write a number as people cite it, such as ADR-0007."""
+    """Format a number as it is cited, such as ADR-0007."""
     return f"ADR-{number:04}"
 
 
 def parse(path: Path, text: str) -> Record:
-    """Read a record from the text of its file, whose name has been checked.
+    """Parse a record from the text of its file.
 
     Raises:
         DecisionError: The file's name is not `NNNN-title-in-words.md`.
@@ -68,7 +68,7 @@ def parse(path: Path, text: str) -> Record:
 
 
 def _fields(front: str) -> dict[str, str]:
-    """Read the simple `key: value` lines of front matter."""
+    """Parse the simple `key: value` lines of front matter."""
     pairs = (line.partition(":") for line in front.splitlines())
     return {key.strip(): value.strip().strip("'\"") for key, colon, value in pairs if colon}
 
@@ -91,14 +91,14 @@ def load(directory: Path) -> list[Record]:
     """Read every record of a directory, in the order of their numbers.
 
     Raises:
-        DecisionError: A file is unreadable or badly named.
+        DecisionError: A file cannot be read, or its name is wrong.
     """
     files = sorted(path for path in directory.glob("*.md") if path.name != INDEX)
     return [parse(path, read(path)) for path in files]
 
 
 def is_date(text: str) -> bool:
-    """Say whether a text is a day, as YYYY-MM-DD."""
+    """Return whether a text is a date, as YYYY-MM-DD."""
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:

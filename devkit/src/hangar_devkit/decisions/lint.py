@@ -1,16 +1,15 @@
-"""What a set of decision records must keep to."""
+"""Check a set of decision records."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
+from hangar_devkit.decisions.page import index
+from hangar_devkit.decisions.records import INDEX, STATUSES, Record, is_date, name, read
 from hangar_devkit.docs.mark import marked
-
-from .page import index
-from .record import INDEX, STATUSES, Record, is_date, name, read
 
 
 def problems(directory: Path, records: list[Record]) -> list[str]:
-    """List what is wrong, a line each: `path: what, what to do`."""
+    """List the problems, a line each: `path: problem; fix`."""
     found = [*_numbers(records), *_fields(records), *_superseded(records), *_supersedes(records)]
     return found or list(_index(directory, records))
 
@@ -18,14 +17,9 @@ def problems(directory: Path, records: list[Record]) -> list[str]:
 def _numbers(records: list[Record]) -> Iterator[str]:
     taken: dict[int, Record] = {}
     for record in records:
-        if record.number in taken:
-            other = taken[record.number].path.name
-            yield f"{record.path}: {other} has the same number; give this one the next free"
-        taken.setdefault(record.number, record)
-    for expected, number in enumerate(sorted(taken), start=1):
-        if number != expected:
-            yield f"{taken[number].path}: there is no {name(expected)} before it; renumber"
-            return
+        other = taken.setdefault(record.number, record)
+        if other is not record:
+            yield f"{record.path}: {other.path.name} has the same number; use the next free one"
 
 
 def _fields(records: list[Record]) -> Iterator[str]:
@@ -38,40 +32,41 @@ def _fields(records: list[Record]) -> Iterator[str]:
                 f"{record.path}: status is '{record.status}'; "
                 f"write one of {known}, superseded by ADR-NNNN"
             )
-        if not is_date(record.date):
+        # Optional: the template's own record has none, as nobody has made that decision yet.
+        if record.date and not is_date(record.date):
             yield f"{record.path}: date is '{record.date}'; write it as YYYY-MM-DD"
 
 
 def _superseded(records: list[Record]) -> Iterator[str]:
-    """Check that a record whose place was taken and its heir name each other, with links."""
+    """Check that a superseded record and its successor name each other, with links."""
     by_number = {record.number: record for record in records}
     for old in records:
         if old.superseded_by is None:
             continue
-        heir = by_number.get(old.superseded_by)
-        if heir is None or heir.number <= old.number:
-            yield f"{old.path}: {old.status}, which is no later record"
+        successor = by_number.get(old.superseded_by)
+        if successor is None or successor.number <= old.number:
+            yield f"{old.path}: {old.status}, which is not a later record"
             continue
-        if old.number not in heir.supersedes:
-            yield f"{heir.path}: write 'supersedes: {name(old.number)}' into its front matter"
-        for one, other in ((old, heir), (heir, old)):
+        if old.number not in successor.supersedes:
+            yield f"{successor.path}: add 'supersedes: {name(old.number)}' to its front matter"
+        for one, other in ((old, successor), (successor, old)):
             if other.path.name not in one.links:
                 yield f"{one.path}: add a link to {other.path.name}"
 
 
 def _supersedes(records: list[Record]) -> Iterator[str]:
-    """Check that what a record says it supersedes says so too."""
+    """Check the status of each record that another supersedes."""
     by_number = {record.number: record for record in records}
-    for heir in records:
-        for number in heir.supersedes:
+    for successor in records:
+        for number in successor.supersedes:
             old = by_number.get(number)
             if old is None:
-                yield f"{heir.path}: supersedes {name(number)}, which is no record"
-            elif old.superseded_by != heir.number:
-                yield f"{old.path}: make its status 'superseded by {name(heir.number)}'"
+                yield f"{successor.path}: supersedes {name(number)}, which does not exist"
+            elif old.superseded_by != successor.number:
+                yield f"{old.path}: set its status to 'superseded by {name(successor.number)}'"
 
 
 def _index(directory: Path, records: list[Record]) -> Iterator[str]:
     path = directory / INDEX
     if not path.exists() or read(path) != marked(index(records)):
-        yield f"{path}: out of step; run `adr index`"
+        yield f"{path}: out of date; run `hangar adr index`"
