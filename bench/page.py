@@ -1,12 +1,12 @@
 """Write what is made of the reports: the docs page, and the README's table."""
 
 from bench.figures import ROOT
-from docs.made.bench import headlines
 from hangar_devkit.docs import writing
 from hangar_devkit.docs.registry import Page
+from scripts.pages.bench import headlines
 
 README = ROOT / "README.md"
-PAGE = Page("docs/reference/bench.md", "docs.made.bench:page")
+PAGE = Page("docs/reference/bench.md", "scripts.pages.bench:page")
 BEGIN, END = "<!-- figures: `nox -s bench -- page` writes them -->", "<!-- end of the figures -->"
 
 

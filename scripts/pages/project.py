@@ -1,4 +1,4 @@
-"""The made pages that a new project begins with, kept in the template as Jinja."""
+"""Generated pages of a new project, in the template as Jinja."""
 
 import importlib
 import sys
@@ -9,23 +9,23 @@ from pathlib import Path
 
 from cookiecutter.main import cookiecutter
 
-# Answers that occur nowhere else, so that they can be found again in a page.
+# Answers that occur nowhere else, so that they can be replaced in a page.
 NAMES = {"project_slug": "zebra-{}-crossing", "package_name": "zebra_{}_crossing"}
-# The option that changes what such a page says.
+# The option that changes these pages.
 OPTION = "ml_pipeline"
 
 
 @cache
 def rendering(root: Path, *, value: bool) -> Path:
     """Render a project with the option on or off; its sources can be imported afterwards."""
-    place = Path(tempfile.mkdtemp())
-    settings = place / "settings.yaml"
+    folder = Path(tempfile.mkdtemp())
+    settings = folder / "settings.yaml"
     settings.write_text("{}\n", encoding="utf-8")
     answers = {name: _answer(name, value=value) for name in NAMES} | {OPTION: value}
     project = cookiecutter(
         str(root),
         no_input=True,
-        output_dir=str(place),
+        output_dir=str(folder),
         extra_context=answers,
         config_file=str(settings),
     )
@@ -33,23 +33,15 @@ def rendering(root: Path, *, value: bool) -> Path:
     return Path(project)
 
 
-def in_project(name: str, root: Path, *, value: bool = False) -> str:
-    """Read a page as it is in a project named `my-project`, with the option off or on."""
-    text = (rendering(root, value=value) / name).read_text(encoding="utf-8")
-    for answer, plain in (("project_slug", "my-project"), ("package_name", "my_project")):
-        text = text.replace(_answer(answer, value=value), plain)
-    return text
-
-
 def page(maker: str, root: Path) -> str | None:
-    """Make a page with the option off and on, and write both as one Jinja file.
+    """Generate a page with the option off and on, and join both as one Jinja file.
 
     Args:
-        maker: `module:function` of the page.
+        maker: `module:function` that returns the page.
         root: The template's root.
 
     Returns:
-        The page; None where a project has nothing to say.
+        The page, or None if a project has no such page.
     """
     off, on = (_page(maker, root, value=value) for value in (False, True))
     if off == on or on is None:
@@ -72,12 +64,11 @@ def _page(maker: str, root: Path, *, value: bool) -> str | None:
 
 
 def _answer(name: str, *, value: bool) -> str:
-    """Make an answer that differs between renderings, as Python imports a name only once."""
+    """Return an answer that differs between renderings, as Python imports a name only once."""
     return NAMES[name].format(str(value).lower())
 
 
 command_line = partial(page, "hangar_devkit.docs.command_line:page")
 contracts = partial(page, "hangar_devkit.docs.contracts:page")
 decisions = partial(page, "hangar_devkit.decisions.page:page")
-preflight = partial(page, "hangar_devkit.preflight.pages:page")
 sessions = partial(page, "hangar_devkit.docs.sessions:page")

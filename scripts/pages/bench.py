@@ -6,8 +6,8 @@ from pathlib import Path
 from bench import words
 from bench.figures import OURS, Figure, Report, read
 from bench.parts import PARTS, about
-from docs.made.headlines import HEADLINES
-from docs.made.plots import bars
+from scripts.pages.headlines import HEADLINES
+from scripts.pages.plots import bars
 
 SPACE = "\N{NO-BREAK SPACE}"
 INTRODUCTION = """\
