@@ -78,8 +78,8 @@ def typed(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the site, strictly, into `site/`.
 
-    `-- serve` shows it while you write; `-- pages` only brings the made pages in step, and
-    `-- pages --check` says which are not.
+    `-- serve` previews it while you write; `-- pages` only writes the generated docs, and
+    `-- pages --check` reports those that are out of date.
     """
     sync(session)
     command, *rest = session.posargs or ["build", "--strict"]
@@ -92,9 +92,9 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def adr(session: nox.Session) -> None:
-    """Keep decision records: `-- new "Title"`, `-- supersede 3 "Title"`, `-- list`, `-- lint`."""
+    """Create and check decision records: `-- new "Title"`, `-- supersede 3 "Title"`."""
     sync(session)
-    tool(session, "hangar", "adr", *(session.posargs or ["list"]))
+    tool(session, "hangar", "adr", *(session.posargs or ["lint"]))
 
 
 @nox.session

@@ -41,7 +41,7 @@ INSTEAD = {
     # A name that the reader chooses.
     "uv add NAME": "uv add iniconfig",
     "nox -s NAME": "nox -s setup",
-    "nox -s NAME -- ARGUMENTS": "nox -s adr -- list",
+    "nox -s NAME -- ARGUMENTS": "nox -s adr -- lint",
     # What is named, not typed.
     "nox -s adopt": "nox -s adopt -- --help",
     "nox -s release": "nox -s release -- --help",
