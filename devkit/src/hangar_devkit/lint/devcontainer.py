@@ -8,6 +8,7 @@ import subprocess
 import sys
 from importlib.resources import as_file, files
 from importlib.util import find_spec
+from pathlib import Path
 
 DEFAULT = ".devcontainer/devcontainer.json"
 
@@ -19,6 +20,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("files", nargs="*", default=[DEFAULT], help=f"default: {DEFAULT}")
     options = parser.parse_args(arguments)
+    missing = [name for name in options.files if not Path(name).is_file()]
+    if missing:
+        print(f"hangar devcontainer: {missing[0]}: no such file", file=sys.stderr)
+        return 2
     if find_spec("check_jsonschema") is None:
         print(
             "hangar devcontainer: check-jsonschema is not installed; "
