@@ -25,10 +25,12 @@ EMPTY_DOCUMENTS = [ROOT / "docs/tutorial/first-project.md", ROOT / "docs/how-to/
 PROJECT_DOCUMENTS = [
     SOURCE / "README.md",
     SOURCE / "CONTRIBUTING.md",
-    *sorted((SOURCE / "docs/environment").glob("*.md")),
+    SOURCE / "docs/development.md",
 ]
+GUIDE = ROOT / "devkit/src/hangar_devkit/docs/guide"
 # Only in a project with `ml_pipeline`.
-OF_THE_PIPELINE = [SOURCE / "docs/environment" / name for name in ("pipeline.md", "scale.md")]
+OF_THE_PIPELINE = [GUIDE / name for name in ("pipeline.md", "scale.md")]
+GUIDES = [path for path in sorted(GUIDE.glob("*.md")) if path not in OF_THE_PIPELINE]
 
 # What is typed in another form here, and why.
 CREATE = f"uvx --with 'typer<0.26' cruft@2.16.0 create {ADDRESS}"
@@ -177,19 +179,22 @@ def names(documents: list[Path], root: Path) -> list[ParameterSet]:
 
 
 @pytest.mark.typed
-@pytest.mark.parametrize(
-    "document", names([d for d in PROJECT_DOCUMENTS if d not in OF_THE_PIPELINE], SOURCE)
-)
+@pytest.mark.parametrize("document", names(PROJECT_DOCUMENTS, SOURCE))
 def test_commands_of_a_project(document: Path, project: Path, reader: Reader) -> None:
     typed = commands(project / document.relative_to(SOURCE))
     assert reader.types(script(typed, INSTEAD), project) == 0
 
 
 @pytest.mark.typed
-@pytest.mark.parametrize("document", names(OF_THE_PIPELINE, SOURCE))
+@pytest.mark.parametrize("document", names(GUIDES, GUIDE))
+def test_commands_of_the_guide(document: Path, project: Path, reader: Reader) -> None:
+    assert reader.types(script(commands(document), INSTEAD), project) == 0
+
+
+@pytest.mark.typed
+@pytest.mark.parametrize("document", names(OF_THE_PIPELINE, GUIDE))
 def test_commands_of_the_pipeline(document: Path, pipeline: Path, reader: Reader) -> None:
-    typed = commands(pipeline / document.relative_to(SOURCE))
-    assert reader.types(script(typed, INSTEAD | TRAINED), pipeline) == 0
+    assert reader.types(script(commands(document), INSTEAD | TRAINED), pipeline) == 0
 
 
 @pytest.mark.typed
@@ -228,7 +233,10 @@ DEFINED = re.compile(r"^@nox\.session.*\ndef (\w+)", re.MULTILINE)
 @pytest.mark.parametrize(
     ("document", "noxfile"),
     [
-        *(pytest.param(d, SOURCE / "noxfile.py", id=d.name) for d in PROJECT_DOCUMENTS),
+        *(
+            pytest.param(d, SOURCE / "noxfile.py", id=d.name)
+            for d in [*PROJECT_DOCUMENTS, *GUIDES, *OF_THE_PIPELINE]
+        ),
         *(pytest.param(d, ROOT / "noxfile.py", id=d.name) for d in TEMPLATE_DOCUMENTS),
     ],
 )
@@ -241,7 +249,7 @@ def test_every_session_that_is_named_exists(document: Path, noxfile: Path) -> No
 
 def test_commands_are_found() -> None:
     """A pattern that finds nothing would make the tests above pass."""
-    found = {command for document in PROJECT_DOCUMENTS for command in commands(document)}
+    found = {command for document in PROJECT_DOCUMENTS + GUIDES for command in commands(document)}
     assert {
         "uvx nox",
         "uvx nox -s lint",
