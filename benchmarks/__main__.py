@@ -18,7 +18,7 @@ from benchmarks.framework.registry import BENCHMARKS, description, load
 from hangar_devkit.docs import writing
 from hangar_devkit.docs.registry import Page
 
-PAGE = Page("docs/reference/bench.md", "docs.made.bench:page")
+PAGE = Page("docs/reference/bench.md", "scripts.pages.bench:page")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

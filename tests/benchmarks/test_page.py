@@ -8,9 +8,9 @@ import pytest
 
 from benchmarks.framework.figures import RESULTS, Figure, Report, read, write
 from benchmarks.framework.registry import BENCHMARKS
-from docs.made.bench import SPACE, headlines, page
-from docs.made.headlines import HEADLINES, Headline
-from docs.made.plots import bars
+from scripts.pages.bench import SPACE, headlines, page
+from scripts.pages.headlines import HEADLINES, Headline
+from scripts.pages.plots import bars
 
 MACHINE = {"cores": "2", "busy before": "3 %", "busy after": "4 %"}
 SPEEDS = (

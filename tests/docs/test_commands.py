@@ -25,10 +25,12 @@ EMPTY_DOCUMENTS = [ROOT / "docs/tutorial/first-project.md", ROOT / "docs/how-to/
 PROJECT_DOCUMENTS = [
     SOURCE / "README.md",
     SOURCE / "CONTRIBUTING.md",
-    *sorted((SOURCE / "docs/environment").glob("*.md")),
+    SOURCE / "docs/development.md",
 ]
+GUIDE = ROOT / "devkit/src/hangar_devkit/docs/guide"
 # Only in a project with `ml_pipeline`.
-OF_THE_PIPELINE = [SOURCE / "docs/environment" / name for name in ("pipeline.md", "scale.md")]
+OF_THE_PIPELINE = [GUIDE / name for name in ("pipeline.md", "scale.md")]
+GUIDES = [path for path in sorted(GUIDE.glob("*.md")) if path not in OF_THE_PIPELINE]
 
 # What is typed in another form here, and why.
 CREATE = f"uvx --with 'typer<0.26' cruft@2.16.0 create {ADDRESS}"
@@ -41,7 +43,7 @@ INSTEAD = {
     # A name that the reader chooses.
     "uv add NAME": "uv add iniconfig",
     "nox -s NAME": "nox -s setup",
-    "nox -s NAME -- ARGUMENTS": "nox -s adr -- list",
+    "nox -s NAME -- ARGUMENTS": "nox -s adr -- lint",
     # What is named, not typed.
     "nox -s adopt": "nox -s adopt -- --help",
     "nox -s release": "nox -s release -- --help",
@@ -178,19 +180,22 @@ def names(documents: list[Path], root: Path) -> list[ParameterSet]:
 
 
 @pytest.mark.docs_commands
-@pytest.mark.parametrize(
-    "document", names([d for d in PROJECT_DOCUMENTS if d not in OF_THE_PIPELINE], SOURCE)
-)
+@pytest.mark.parametrize("document", names(PROJECT_DOCUMENTS, SOURCE))
 def test_commands_of_a_project(document: Path, project: Path, reader: Reader) -> None:
     typed = commands(project / document.relative_to(SOURCE))
     assert reader.types(script(typed, INSTEAD), project) == 0
 
 
 @pytest.mark.docs_commands
-@pytest.mark.parametrize("document", names(OF_THE_PIPELINE, SOURCE))
+@pytest.mark.parametrize("document", names(GUIDES, GUIDE))
+def test_commands_of_the_guide(document: Path, project: Path, reader: Reader) -> None:
+    assert reader.types(script(commands(document), INSTEAD), project) == 0
+
+
+@pytest.mark.docs_commands
+@pytest.mark.parametrize("document", names(OF_THE_PIPELINE, GUIDE))
 def test_commands_of_the_pipeline(document: Path, pipeline: Path, reader: Reader) -> None:
-    typed = commands(pipeline / document.relative_to(SOURCE))
-    assert reader.types(script(typed, INSTEAD | TRAINED), pipeline) == 0
+    assert reader.types(script(commands(document), INSTEAD | TRAINED), pipeline) == 0
 
 
 @pytest.mark.docs_commands
@@ -229,7 +234,10 @@ DEFINED = re.compile(r"^@nox\.session(?:\(name=\"([\w-]+)\"\))?\ndef (\w+)", re.
 @pytest.mark.parametrize(
     ("document", "noxfile"),
     [
-        *(pytest.param(d, SOURCE / "noxfile.py", id=d.name) for d in PROJECT_DOCUMENTS),
+        *(
+            pytest.param(d, SOURCE / "noxfile.py", id=d.name)
+            for d in [*PROJECT_DOCUMENTS, *GUIDES, *OF_THE_PIPELINE]
+        ),
         *(pytest.param(d, ROOT / "noxfile.py", id=d.name) for d in TEMPLATE_DOCUMENTS),
     ],
 )
@@ -242,7 +250,7 @@ def test_every_session_that_is_named_exists(document: Path, noxfile: Path) -> No
 
 def test_commands_are_found() -> None:
     """A pattern that finds nothing would make the tests above pass."""
-    found = {command for document in PROJECT_DOCUMENTS for command in commands(document)}
+    found = {command for document in PROJECT_DOCUMENTS + GUIDES for command in commands(document)}
     assert {
         "uvx nox",
         "uvx nox -s lint",

@@ -1,1 +1,1 @@
-"""The documentation: pages made from what the project already knows, and how they are built."""
+"""Documentation: pages generated from the project, the guide, and the plugin that builds them."""

@@ -1,4 +1,4 @@
-"""What breaks for those who import the package, since a release."""
+"""Report API changes since a release that break importers of the package."""
 
 import os
 import re
@@ -6,18 +6,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .registry import PageError, manifest, table
+from hangar_devkit.docs.registry import PageError, manifest, table
 
 VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
 
 
 def report(against: str | None = None) -> int:
-    """Compare with a release; return 1 when something breaks and the version does not say so.
+    """Compare with a release; return 1 for a breaking change that the version does not announce.
 
-    A version says so when its major number grows, or its minor number before 1.0.
+    A version announces one by a higher major number or, before 1.0, a higher minor number.
 
     Args:
-        against: A tag; the newest release when None.
+        against: A tag; the newest release if None.
     """
     tag = against or newest_tag()
     if tag is None:
@@ -30,7 +30,7 @@ def report(against: str | None = None) -> int:
         return 2
     try:
         changes = breaking(tag)
-    except Exception as error:  # noqa: BLE001 - whatever git and the sources give rise to
+    except Exception as error:  # noqa: BLE001 - anything from git or griffe
         reason = str(error).strip().splitlines()[-1]
         print(f"api-changes: could not compare with {tag}: {reason}", file=sys.stderr)
         return 2
@@ -42,14 +42,17 @@ def report(against: str | None = None) -> int:
     if announces_break(tag, version):
         print(f"api-changes: {version} after {tag} announces these changes")
         return 0
-    said = f"{version} after {tag} does not say so"
-    print(f"api-changes: the changes above break importers, and {said}", file=sys.stderr)
+    print(
+        f"api-changes: the changes above break importers, and {version} after {tag} does not "
+        "announce it: raise the version",
+        file=sys.stderr,
+    )
     return 1
 
 
 def breaking(tag: str) -> list[str]:
-    """Explain, a line each, what breaks for importers of the packages in `src/` since a tag."""
-    import griffe  # noqa: PLC0415 - most calls find no release yet
+    """List the changes since a tag that break importers of the packages in `src/`, a line each."""
+    import griffe  # noqa: PLC0415 - not needed without a release
 
     styles = griffe.ExplanationStyle
     style = styles.GITHUB if "GITHUB_ACTIONS" in os.environ else styles.ONE_LINE
@@ -64,7 +67,7 @@ def breaking(tag: str) -> list[str]:
 
 
 def newest_tag() -> str | None:
-    """Find the newest release, by version, among the tags `vX.Y.Z`."""
+    """Return the newest release, by version, among the tags `vX.Y.Z`."""
     listed = subprocess.run(
         ["git", "tag", "--list", "v*"], capture_output=True, text=True, check=False
     )
@@ -73,7 +76,7 @@ def newest_tag() -> str | None:
 
 
 def announces_break(tag: str, version: str) -> bool:
-    """Say whether a version after a tag tells its users that something breaks."""
+    """Return whether a version after a tag announces a breaking change."""
     if not (VERSION.fullmatch(tag) and VERSION.fullmatch(version)):
         return False
     before, after = _numbers(tag), _numbers(version)

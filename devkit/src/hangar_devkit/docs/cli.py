@@ -1,25 +1,30 @@
-"""The command `hangar docs`: generated pages, and what breaks for importers."""
+"""The command `hangar docs`: write generated pages, report breaking API changes."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from . import api
-from .registry import PageError, pages
-from .writing import stale, write
+from hangar_devkit.docs import api
+from hangar_devkit.docs.registry import PageError, pages
+from hangar_devkit.docs.writing import stale, write
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; return 0, 1 for findings, 2 when it could not do its work."""
+    """Run the command; return 0, 1 for findings, 2 if the command could not run."""
     parser = argparse.ArgumentParser(
-        prog="hangar docs", description="Write the pages that follow from the rest of the project."
+        prog="hangar docs",
+        description="Write generated pages, report API changes.",
     )
     actions = parser.add_subparsers(dest="action", required=True)
     action = actions.add_parser("pages", help="write the generated pages")
     mode = action.add_mutually_exclusive_group()
-    mode.add_argument("--check", action="store_true", help="write nothing; fail on a difference")
     mode.add_argument(
-        "--hook", action="store_true", help="write what git keeps; fail if that changed anything"
+        "--check", action="store_true", help="write nothing; fail if one is out of date"
+    )
+    mode.add_argument(
+        "--hook",
+        action="store_true",
+        help="fail if that changed a page",
     )
     action = actions.add_parser("api-changes", help="report what breaks importers since a release")
     action.add_argument("--against", metavar="TAG", help="default: the newest release tag")
@@ -31,8 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _pages(root: Path, *, check: bool, hook: bool) -> int:
     try:
-        chosen = [page for page in pages(root) if page.kept or not (hook or check)]
-        texts = stale(root, chosen)
+        texts = stale(root, pages(root))
         if not check:
             write(texts)
     except PageError as error:

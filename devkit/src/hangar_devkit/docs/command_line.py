@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from .registry import PageError, manifest, table
+from hangar_devkit.docs.registry import PageError, manifest, table
 
-# What Typer adds to every program; it depends on the machine.
+# Typer adds these to every program; they depend on the machine.
 COMPLETION = {"install_completion", "show_completion"}
 
 
 def page(root: Path) -> str | None:
-    """Describe every command of `[project.scripts]`; None where none is click's or Typer's.
+    """Describe every click or Typer command of `[project.scripts]`; None if there is none.
 
     Raises:
         PageError: A command cannot be imported.
@@ -83,13 +83,13 @@ def _row(param: Any, function: Callable[..., Any] | None) -> str:  # noqa: ANN40
 
 
 def _declared(name: str, function: Callable[..., Any] | None) -> str:
-    """The help in a parameter's annotation: Typer before 0.26 loses it beside click 8.2."""
+    """Return the help in a parameter's annotation: Typer before 0.26 loses it with click 8.2."""
     hint = get_type_hints(function, include_extras=True).get(name) if function else None
     found = (getattr(extra, "help", None) for extra in getattr(hint, "__metadata__", ()))
     return next(filter(None, found), "")
 
 
 def _default(param: Any) -> str:  # noqa: ANN401
-    """The default where it is a plain value; one that is computed may differ between machines."""
+    """Return the default if it is a plain value; a computed one may differ between machines."""
     plain = isinstance(param.default, str | int | float) and str(param.default)
     return f"`{param.default}`" if plain else ""

@@ -6,17 +6,17 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from .registry import PageError
+from hangar_devkit.docs.registry import PageError
 
 Schema = dict[str, Any]
 
 HEAD = """\
 # Data contracts
 
-What may enter, field by field. Each contract is a pydantic model in `schemas/`, exported as JSON
-Schema (2020-12) to `contracts/`, where other programs and languages can read it.
+The fields of the data that the program accepts. Each contract is a pydantic model in `schemas/`,
+exported as JSON Schema (2020-12) to `contracts/` for other programs and languages.
 """
-# keyword of JSON Schema -> how people say it
+# keyword of JSON Schema -> text
 RULES = {
     "minimum": "≥ {}",
     "exclusiveMinimum": "> {}",
@@ -30,7 +30,7 @@ RULES = {
     "pattern": "matches `{}`",
     "const": "is `{}`",
 }
-# keyword of `x-table` -> how people say it
+# keyword of `x-table` -> text
 TABLE = {
     "key": "each row once, by",
     "ordered": "rows in the order of",
@@ -47,14 +47,14 @@ def page(root: Path) -> str:
     """
     paths = sorted((root / "contracts").glob("*.schema.json"))
     if not paths:
-        return f"{HEAD}\nThere is none yet.\n"
+        return f"{HEAD}\nThere are none yet.\n"
     examples = _examples(root)
     return "\n".join([HEAD, *(part for path in paths for part in _contract(path, examples))])
 
 
 def _examples(root: Path) -> dict[str, str]:
-    """Make a good record of each contract, the same ones each time."""
-    # Not at the top: pydantic is the project's, and most pages do without.
+    """Generate a valid record of each contract, the same ones each time."""
+    # pydantic is a dependency of the project, and only this page needs it.
     from hangar_devkit.contracts.examples import example  # noqa: PLC0415
     from hangar_devkit.contracts.project import contracts  # noqa: PLC0415
 
@@ -94,12 +94,12 @@ def _fields(schema: Schema, definitions: Schema) -> str:
         cells = f"`{name}`", _type(field, definitions), rules, field.get("description", "")
         rows.append(f"| {' | '.join(' '.join(cell.split()) for cell in map(_cell, cells))} |")
     if schema.get("additionalProperties") is False:
-        rows.append("\nA field that is not listed is refused.")
+        rows.append("\nOther fields are refused.")
     return "\n".join(rows) + "\n"
 
 
 def _table(rules: Schema) -> Iterator[str]:
-    """Say what holds for a table of such records, as `hangar_devkit.contracts` reads `x-table`."""
+    """Describe the rules for a table, as `hangar_devkit.contracts` reads `x-table`."""
     words = [
         f"{name} {', '.join(f'`{v}`' for v in (value if isinstance(value, list) else [value]))}"
         for keyword, name in TABLE.items()
@@ -118,7 +118,7 @@ def _default(field: Schema) -> str:
 
 
 def _type(field: Schema, definitions: Schema) -> str:
-    """Say a type in words, such as `string (date-time)` or `list of number`."""
+    """Describe a type, such as `string (date-time)` or `list of number`."""
     if "$ref" in field:
         return str(field["$ref"]).rpartition("/")[2]
     for word in ("anyOf", "oneOf"):

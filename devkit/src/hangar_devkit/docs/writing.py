@@ -1,28 +1,31 @@
-"""Bring the pages in step with what they are made from, or say which are not."""
+"""Find the generated pages that are out of date, and write them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from .mark import MARK, marked
-from .registry import Page, PageError
+from hangar_devkit.docs.mark import is_marked, marked
+from hangar_devkit.docs.registry import Page, PageError
 
 
 def stale(root: Path, pages: list[Page]) -> dict[Path, str | None]:
-    """Find the pages that differ from what is made now.
+    """Find the pages that differ from their sources.
 
     Returns:
-        The text that each should have; None where the page should not be there.
+        Path and new text of each; None for a page to remove.
     """
-    wanted = {root / page.path: page.make(root) for page in pages}
     found: dict[Path, str | None] = {}
-    for path, made in wanted.items():
-        text, now = (None if made is None else marked(made)), _read(path)
-        if text != now and not (text is None and now is not None and not now.startswith(MARK)):
-            found[path] = text
+    for page in pages:
+        path, text = root / page.path, page.make(root)
+        current = _read(path)
+        if text is not None and marked(text) != current:
+            found[path] = marked(text)
+        if text is None and current is not None and is_marked(current):
+            found[path] = None
     return found
 
 
-def write(texts: dict[Path, str | None]) -> None:
-    """Write, or remove, each page whole."""
+def write(texts: Mapping[Path, str | None]) -> None:
+    """Write or remove each page; a page is replaced as a whole."""
     for path, text in texts.items():
         if text is None:
             path.unlink()
