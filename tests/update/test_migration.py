@@ -129,8 +129,8 @@ REWRITTEN: dict[str, tuple[str, str, str]] = {
     "a site of the user": (
         "docs-internal/mkdocs.yml",
         (
-            "theme:\n  name: material\n  custom_dir: tools/devkit/docs/theme\nplugins:\n  - search\n"
-            "hooks: [tools/devkit/docs/hook.py]\n"
+            "theme:\n  name: material\n  custom_dir: tools/devkit/docs/theme\n"
+            "plugins:\n  - search\nhooks: [tools/devkit/docs/hook.py]\n"
         ),
         "theme:\n  name: material\nplugins:\n  - hangar\n  - search\n",
     ),
