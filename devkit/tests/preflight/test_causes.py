@@ -177,7 +177,7 @@ FIXES = {
 
 
 @pytest.mark.parametrize(("arrange", "fix"), FIXES.values(), ids=FIXES)
-def test_the_mend_is_that_of_the_platform(world: World, arrange: Arrange, fix: str) -> None:
+def test_the_fix_is_that_of_the_platform(world: World, arrange: Arrange, fix: str) -> None:
     world.declare(CAPTURE)
     arrange(world)
     assert [finding.fix for finding in world.check("PF301")] == [fix]

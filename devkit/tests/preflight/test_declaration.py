@@ -6,8 +6,9 @@ import pytest
 
 from hangar_devkit.preflight.cli import main
 from hangar_devkit.preflight.declaration import size
+from hangar_devkit.preflight.errors import DeclarationError
 from hangar_devkit.preflight.known_libraries import LIBRARIES
-from hangar_devkit.preflight.pyproject import DeclarationError, load
+from hangar_devkit.preflight.pyproject import load
 
 from .fakes import World
 

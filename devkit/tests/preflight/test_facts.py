@@ -11,7 +11,6 @@ import pytest
 
 from hangar_devkit.preflight.facts import (
     engine,
-    environment,
     interpreter,
     native,
     repository,
@@ -34,22 +33,6 @@ def test_json_with_comments_is_read() -> None:
         "text": 'a " // b',
         "list": [1, 2],
     }
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("A=1", {"A": "1"}),
-        ("export A='x y'", {"A": "x y"}),
-        ('A="x # y" # z', {"A": "x # y"}),
-        ("A=x # z", {"A": "x"}),
-        ("# A=1\n\nB=", {"B": ""}),
-        ("A = 1\r\n", {"A": "1"}),
-        ("no line", {}),
-    ],
-)
-def test_a_dotenv_file_is_read(text: str, found: dict[str, str]) -> None:
-    assert environment.pairs(text) == found
 
 
 @pytest.mark.parametrize("host", ["unix:///run/e.sock", "tcp://127.0.0.1:2375"])

@@ -200,8 +200,13 @@ def test_markers_reuse_the_probes_of_the_session_start(
     suite: Suite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded: list[str] = []
+
+    def loads(_machine: Machine, name: str) -> bool:
+        loaded.append(name)
+        return True
+
     monkeypatch.setattr(Machine, "loaded", loaded, raising=False)
-    monkeypatch.setattr(Machine, "loads", lambda _machine, name: not loaded.append(name))
+    monkeypatch.setattr(Machine, "loads", loads)
     suite.manifest('[tool.preflight.libraries]\nlibx = { soname = "libc.so.6" }')
     (suite.folder / "test_suite.py").write_text(PROBED)
     assert "3 passed" in suite.run().text

@@ -5,7 +5,8 @@ from typing import NoReturn
 import pytest
 
 from hangar_devkit.preflight.catalogue import CHECKS, unknown_ids
-from hangar_devkit.preflight.facts import Facts, UncheckedError, network, repository
+from hangar_devkit.preflight.errors import UncheckedError
+from hangar_devkit.preflight.facts import Facts, network, repository
 from hangar_devkit.preflight.machine import Machine
 from hangar_devkit.preflight.run import counts, evaluate, exit_code
 from hangar_devkit.preflight.verdicts import SCOPES, Check, Verdict

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from hangar_devkit.preflight import versions
-from hangar_devkit.preflight.facts import UncheckedError
+from hangar_devkit.preflight.errors import UncheckedError
 from hangar_devkit.preflight.versions import (
     applies,
     canonical,

@@ -7,8 +7,9 @@ import os
 import sys
 
 from hangar_devkit.preflight.declaration import MANAGERS, PURPOSES
+from hangar_devkit.preflight.errors import DeclarationError
 from hangar_devkit.preflight.machine import Machine
-from hangar_devkit.preflight.pyproject import DeclarationError, find, load
+from hangar_devkit.preflight.pyproject import find, load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,13 +52,20 @@ def main(arguments: Sequence[str] | None = None, start: str = ".") -> int:
         return 2
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """A formatter of 80 columns: to ask the terminal, argparse imports 5 ms of `shutil`."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=80)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hangar preflight",
         usage="hangar preflight [OPTION]... [install | apt | dnf | brew | winget]",
         description="Check this machine and suggest fixes.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Formatter,
     )
     parser.add_argument(
         "command",

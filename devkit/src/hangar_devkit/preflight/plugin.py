@@ -25,7 +25,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not os.path.exists(config.rootpath / "pyproject.toml"):
         return
     # Imported only where there is something to check: an installed plugin loads in every session.
-    from hangar_devkit.preflight.pyproject import DeclarationError, load
+    from hangar_devkit.preflight.errors import DeclarationError
+    from hangar_devkit.preflight.pyproject import load
     from hangar_devkit.preflight.session import Preflight
 
     try:

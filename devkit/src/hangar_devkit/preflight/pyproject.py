@@ -16,6 +16,7 @@ from hangar_devkit.preflight.declaration import (
     Variable,
     size,
 )
+from hangar_devkit.preflight.errors import DeclarationError
 from hangar_devkit.preflight.known_libraries import LIBRARIES
 from hangar_devkit.preflight.versions import release
 
@@ -27,14 +28,6 @@ TABLES = ("libraries", "executables", "environment", "capabilities", "ports", "r
 PACKAGE_CHARACTERS = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-._:/@=~"
 )
-
-
-class DeclarationError(Exception):
-    """The declaration is invalid; ``problems`` holds one line for each reason."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 def find(start: str) -> str:

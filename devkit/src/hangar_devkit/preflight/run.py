@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from hangar_devkit.ci import in_ci
 from hangar_devkit.preflight.catalogue import CHECKS, selects
-from hangar_devkit.preflight.facts import UncheckedError
+from hangar_devkit.preflight.errors import UncheckedError
 from hangar_devkit.preflight.facts.native import container
 from hangar_devkit.preflight.verdicts import unknown
 

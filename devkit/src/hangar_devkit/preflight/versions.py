@@ -11,7 +11,7 @@ import re
 from contextlib import suppress
 from importlib import import_module
 
-from hangar_devkit.preflight.facts import UncheckedError
+from hangar_devkit.preflight.errors import UncheckedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hangar_devkit.preflight.errors import UncheckedError
+
 TYPE_CHECKING = False  # saves the import of `typing`
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -10,10 +12,6 @@ if TYPE_CHECKING:
     from hangar_devkit.preflight.machine import Machine
 
     T = TypeVar("T")
-
-
-class UncheckedError(Exception):
-    """A fact could not be determined; the text gives the reason."""
 
 
 class Facts:

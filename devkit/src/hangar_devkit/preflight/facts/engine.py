@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from hangar_devkit.preflight.facts import UncheckedError
+from hangar_devkit.preflight.errors import UncheckedError
 from hangar_devkit.preflight.machine import Machine, read_or
 
 COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
+from hangar_devkit.dotenv import parse
 from hangar_devkit.preflight.machine import Machine, read_or
 from hangar_devkit.preflight.versions import normalised, ordered
 
@@ -72,30 +73,14 @@ def dotenv(machine: Machine) -> Dotenv:
     path, example = machine.inside(".env"), machine.inside(".env.example")
     return Dotenv(
         os.path.exists(path),
-        pairs(read_or(path)),
-        pairs(read_or(example)) if os.path.exists(example) else None,
+        parse(read_or(path)),
+        parse(read_or(example)) if os.path.exists(example) else None,
     )
 
 
 def variables(machine: Machine) -> dict[str, str]:
     """Return the variables that a program of this project sees: `.env`, then the environment."""
     return {**dotenv(machine).values, **machine.environ}
-
-
-def pairs(text: str) -> dict[str, str]:
-    """Return the `NAME=value` lines of a dotenv file, without quotes, `export` and comments."""
-    found = {}
-    for line in text.splitlines():
-        name, equals, value = line.strip().partition("=")
-        if not equals or name.startswith("#"):
-            continue
-        value = value.strip()
-        if value[:1] in ("'", '"'):
-            value = value[1:].partition(value[0])[0]
-        else:
-            value = value.partition(" #")[0].rstrip()
-        found[name.replace("export ", "", 1).strip()] = value
-    return found
 
 
 def uv(machine: Machine) -> str:
@@ -119,6 +104,8 @@ def lock_is_current(machine: Machine) -> str:
 
 def members(machine: Machine, patterns: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Return the requirements that the manifest of each workspace member states, by path."""
+    if not patterns:
+        return {}
     from glob import glob
 
     from hangar_devkit.preflight.pyproject import load
