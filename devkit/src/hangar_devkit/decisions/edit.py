@@ -5,6 +5,7 @@ import unicodedata
 from pathlib import Path
 
 from hangar_devkit.docs.mark import marked
+from hangar_devkit.files import write_atomically
 
 from .page import index
 from .record import INDEX, DecisionError, Record, load, name, parse, read
@@ -144,6 +145,4 @@ def _write(directory: Path, records: list[Record], texts: dict[Path, str]) -> No
     listed = sorted(now.values(), key=lambda record: record.path.name)
     directory.mkdir(parents=True, exist_ok=True)
     for path, text in {**texts, directory / INDEX: marked(index(listed))}.items():
-        draft = path.with_suffix(".tmp")
-        draft.write_text(text, encoding="utf-8", newline="\n")
-        draft.replace(path)
+        write_atomically(path, text)

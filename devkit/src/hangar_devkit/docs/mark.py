@@ -1,4 +1,4 @@
-"""The lines that tell a reader, and us, that a file is made and not written."""
+"""The front matter that marks a page as generated, for readers and for `hangar docs`."""
 
 # Front matter, so that the page's title stays its first line.
 MARK = """\
@@ -10,5 +10,5 @@ generated: "`nox -s docs -- pages` writes this page; edits to it are lost"
 
 
 def marked(text: str) -> str:
-    """Put the mark on top of a page."""
+    """Return a page with the mark on top."""
     return MARK + text

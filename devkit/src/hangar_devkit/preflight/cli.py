@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from hangar_devkit.ci import in_ci
 from hangar_devkit.preflight.machine import Machine
 from hangar_devkit.preflight.manifest import DeclarationError, find, load
 from hangar_devkit.preflight.options import HELP, UsageError, parse
@@ -52,7 +53,7 @@ def scopes_of(machine: Machine) -> tuple[str, ...]:
     """The scopes of a run that names none. Who hosts no containers is not asked for an engine."""
     from hangar_devkit.preflight.facts.native import container
 
-    if machine.environ.get("CI", "").lower() in ("1", "true"):
+    if in_ci(machine.environ):
         return ("ci",)
     return ("container",) if container(machine) else ("test",)
 

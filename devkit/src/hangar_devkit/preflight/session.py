@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hangar_devkit.ci import in_ci
 from hangar_devkit.preflight import requires
 from hangar_devkit.preflight.cli import look
 from hangar_devkit.preflight.machine import Machine
@@ -44,7 +45,7 @@ class Preflight:
         if not self.need.declared or worker or option.collectonly:
             return
         machine = _machine(self.config)
-        scope = "ci" if machine.environ.get("CI", "").lower() in ("1", "true") else "test"
+        scope = "ci" if in_ci(machine.environ) else "test"
         self.run = look(self.need, Options(frozenset(), scopes=(scope,)), machine)
         if option.preflight == "stop" and exit_code(self.run.findings):
             style = human.Style(colour=option.color == "yes")
