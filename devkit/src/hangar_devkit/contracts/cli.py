@@ -65,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (ContractsError, PyprojectError, ReleaseError) as error:
         print(f"hangar contracts: {error}", file=sys.stderr)
     except OSError as error:
-        print(f"hangar contracts: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"hangar contracts: {error.filename or 'output'}: {error.strerror}", file=sys.stderr)
     return 2
 
 

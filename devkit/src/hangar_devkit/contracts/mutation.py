@@ -69,11 +69,7 @@ def run(contract: type[BaseModel], edge: Any = None) -> Score:  # noqa: ANN401 (
         records = table(contract, ROWS, Random(contract.__name__))
     except ValueError as error:
         raise ContractsError(str(error)) from error
-    keys = json_keys(contract)
-    rows = [
-        {keys[name]: value for name, value in each.model_dump(mode="json").items() if name in keys}
-        for each in records
-    ]
+    rows = [_json_values(record) for record in records]
     valid = Table(schema.fields, schema.required, rows, schema.table)
     if edge is None or not issubclass(contract, edge.Contract):
         reader = partial(_validate, contract)
@@ -83,9 +79,20 @@ def run(contract: type[BaseModel], edge: Any = None) -> Score:  # noqa: ANN401 (
         return _score(contract, valid, reader, whole_tables=True)
 
 
+def _json_values(record: BaseModel) -> dict[str, Any]:
+    """Return a record as JSON values, by the keys with which it can be validated."""
+    dumped = record.model_dump(mode="json", by_alias=True)
+    fields = type(record).model_fields
+    return {
+        key: dumped[fields[name].serialization_alias or name]
+        for name, key in json_keys(type(record)).items()
+    }
+
+
 def _score(contract: type[BaseModel], valid: Table, reader: Reader, *, whole_tables: bool) -> Score:
     if reason := reader(valid):
-        raise ContractsError(f"generated data of {contract.__name__} is refused: {reason}")
+        first = "; ".join(line.strip() for line in reason.splitlines()[:3])
+        raise ContractsError(f"generated data of {contract.__name__} is refused: {first}")
     score = Score(contract.__name__)
     for operator in OPERATORS:
         results = {
