@@ -7,7 +7,7 @@ from pathlib import Path
 import nox
 
 ROOT = Path(__file__).parent
-IN_CI = bool(os.environ.get("CI"))
+IN_CI = os.environ.get("CI", "").lower() not in {"", "0", "false", "no", "off"}
 {%=- if cookiecutter.ml_pipeline %}
 PACKAGE = "{{= cookiecutter.package_name }}"
 {%=- endif %}

@@ -1,1 +1,1 @@
-"""Documentation: pages generated from the project, the guide, and the plugin that builds them."""
+"""Documentation: generated pages, and the MkDocs plugin that builds them into the site."""

@@ -2,16 +2,17 @@
 
 import importlib
 import sys
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-Maker = Callable[[Path], str | None]
+from hangar_devkit import pyproject
+
+Generator = Callable[[Path], str | None]
 
 
 class PageError(Exception):
-    """Raised if a page cannot be generated; the message has the page and the reason."""
+    """A page cannot be generated; the message says which and what to do."""
 
 
 @dataclass(frozen=True)
@@ -19,68 +20,49 @@ class Page:
     """A generated page.
 
     Attributes:
-        path: Path of the file, from the project's root.
-        maker: `module:function`. The function takes the root and returns Markdown, or None if the
-            project has no such page.
+        path: The file, from the project's root.
+        generator: `module:function`; given the root, it returns Markdown, or None where the project
+            has nothing to document.
     """
 
     path: str
-    maker: str
+    generator: str
 
-    def make(self, root: Path) -> str | None:
-        """Generate the page.
+    def generate(self, root: Path) -> str | None:
+        """Return the page as Markdown.
 
         Raises:
-            PageError: The function cannot be imported, or raised an error.
+            PageError: The generator cannot be imported, or fails.
         """
-        module, _, function = self.maker.partition(":")
+        module, _, function = self.generator.partition(":")
         try:
-            maker: Maker = getattr(importlib.import_module(module), function)
-            return maker(root)
-        except Exception as error:  # any function of the project
+            generator: Generator = getattr(importlib.import_module(module), function)
+            return generator(root)
+        except Exception as error:  # each part has error types of its own
             name = type(error).__name__
-            raise PageError(f"{self.path}: {self.maker} failed: {name}: {error}") from error
+            raise PageError(f"{self.path}: {self.generator} failed: {name}: {error}") from error
 
 
 PAGES = (
     Page("docs/decisions/index.md", "hangar_devkit.decisions.page:page"),
     Page("docs/reference/command-line.md", "hangar_devkit.docs.command_line:page"),
     Page("docs/reference/contracts.md", "hangar_devkit.docs.contracts:page"),
+    Page("docs/reference/preflight.md", "hangar_devkit.preflight.pages:page"),
     Page("docs/reference/sessions.md", "hangar_devkit.docs.sessions:page"),
 )
 
 
-def manifest(root: Path) -> dict[str, object]:
-    """Read the project's `pyproject.toml`.
+def pages(root: Path) -> list[Page]:
+    """List the pages of a project: those above, and its own under `[tool.hangar.pages]`.
+
+    A page of its own replaces one above at the same path.
 
     Raises:
-        PageError: It is missing or not TOML.
+        PyprojectError: The `pyproject.toml` cannot be read.
     """
-    path = root / "pyproject.toml"
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise PageError(f"{path}: {error.strerror}; run this in the project's root") from error
-    except tomllib.TOMLDecodeError as error:
-        raise PageError(f"{path}: {error}") from error
-
-
-def pages(root: Path) -> list[Page]:
-    """List the pages of a project: `PAGES`, and its own under `[tool.hangar.pages]`.
-
-    A page of its own replaces one of `PAGES` at the same path.
-    """
-    own = table(manifest(root), "tool", "hangar", "pages")
+    own = pyproject.table(pyproject.load(root), "tool", "hangar", "pages")
     if str(root) not in sys.path:
-        sys.path.insert(0, str(root))  # to import the functions of the project
+        sys.path.insert(0, str(root))  # so that a project's own generators can be imported
     listed = {page.path: page for page in PAGES}
-    listed |= {path: Page(path, str(maker)) for path, maker in own.items()}
+    listed |= {path: Page(path, str(generator)) for path, generator in own.items()}
     return list(listed.values())
-
-
-def table(document: dict[str, object], *names: str) -> dict[str, object]:
-    """Return a table of a TOML document; a missing one is empty."""
-    for name in names:
-        inner = document.get(name)
-        document = inner if isinstance(inner, dict) else {}
-    return document

@@ -1,4 +1,4 @@
-"""The page of the nox sessions, read from the noxfile without running it."""
+"""The generated page of the nox sessions, read from the noxfile without running it."""
 
 import ast
 import inspect
@@ -11,8 +11,9 @@ FILES = ("noxfile.py", "nox_local.py")
 HEAD = """\
 # Sessions
 
-Run a session with `nox -s NAME`, or `nox -s NAME -- ARGUMENTS` if it takes any. `nox` alone runs
-{default}. Put sessions of your own into `nox_local.py`, which an update leaves alone.
+Run a session with `nox -s NAME`, or `nox -s NAME -- ARGUMENTS` where it takes arguments.
+A bare `nox` runs {default}.
+Put sessions of your own into `nox_local.py`; an update leaves it alone.
 """
 
 
@@ -27,7 +28,9 @@ def page(root: Path) -> str | None:
         return None
     default = ", ".join(f"`{name}`" for tree in trees for name in _default(tree)) or "every session"
     sections = [
-        f"## {name}\n\n{inspect.cleandoc(text)}\n" for tree in trees for name, text in _found(tree)
+        f"## {name}\n\n{inspect.cleandoc(text)}\n"
+        for tree in trees
+        for name, text in _sessions(tree)
     ]
     return "\n".join([HEAD.format(default=default), *sections])
 
@@ -39,7 +42,7 @@ def _parse(path: Path) -> ast.Module:
         raise PageError(f"{path}: not Python: {error}") from error
 
 
-def _found(tree: ast.Module) -> Iterator[tuple[str, str]]:
+def _sessions(tree: ast.Module) -> Iterator[tuple[str, str]]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             for decorator in node.decorator_list:
@@ -49,7 +52,7 @@ def _found(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def _name(node: ast.FunctionDef, decorator: ast.expr) -> str:
-    """Return the name in `@nox.session(name=...)`, or that of the function."""
+    """Return the name that `@nox.session(name=...)` gives, else the function's own."""
     for keyword in decorator.keywords if isinstance(decorator, ast.Call) else ():
         if keyword.arg == "name" and isinstance(keyword.value, ast.Constant):
             return str(keyword.value.value)

@@ -1,39 +1,40 @@
-"""Find the generated pages that are out of date, and write them."""
+"""Compare the generated pages with what they should be, and write them."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 from hangar_devkit.docs.mark import is_marked, marked
 from hangar_devkit.docs.registry import Page, PageError
+from hangar_devkit.files import write_atomically
 
 
 def stale(root: Path, pages: list[Page]) -> dict[Path, str | None]:
-    """Find the pages that differ from their sources.
+    """Find the pages that are out of date.
 
     Returns:
-        Path and new text of each; None for a page to remove.
+        The text that each should have; None where the page should not exist.
+
+    Raises:
+        PageError: A page cannot be generated, or is not text.
     """
-    found: dict[Path, str | None] = {}
-    for page in pages:
-        path, text = root / page.path, page.make(root)
-        current = _read(path)
-        if text is not None and marked(text) != current:
-            found[path] = marked(text)
-        if text is None and current is not None and is_marked(current):
-            found[path] = None
-    return found
+    generated = {root / page.path: page.generate(root) for page in pages}
+    texts: dict[Path, str | None] = {}
+    for path, body in generated.items():
+        text, current = (None if body is None else marked(body)), _read(path)
+        written_by_hand = current is not None and not is_marked(current)
+        if text != current and not (text is None and written_by_hand):
+            texts[path] = text
+    return texts
 
 
 def write(texts: Mapping[Path, str | None]) -> None:
-    """Write or remove each page; a page is replaced as a whole."""
+    """Write each page, or delete it where it has no text."""
     for path, text in texts.items():
         if text is None:
             path.unlink()
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".tmp")
-        draft.write_text(text, encoding="utf-8", newline="\n")
-        draft.replace(path)
+        write_atomically(path, text)
 
 
 def _read(path: Path) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hangar_devkit.docs.registry import PageError
 from hangar_devkit.preflight import pages as preflight
-from hangar_devkit.preflight.pyproject import DeclarationError
+from hangar_devkit.preflight.errors import DeclarationError
 
 FOLDER = "environment"
 SUFFIXES = (".md", ".svg")
