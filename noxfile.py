@@ -119,6 +119,13 @@ def wheel(session: nox.Session) -> None:
 
 
 @nox.session
+def foreign(session: nox.Session) -> None:
+    """Use the wheel in public projects made elsewhere: `-- NAME` for one; all write the page."""
+    sync(session)
+    tool(session, "python", "-m", "scripts.foreign", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure: `-- list`, `-- PART [PEER...]`, `-- all [PEER...]`; `-- page` writes it up."""
     sync(session)
