@@ -328,9 +328,9 @@ PAGE_TEXT = """\
 # Foreign projects
 
 `nox -s foreign` writes this page. It installs the wheel alone, by plain `pip install`, into the
-test environments of {number} public projects that know nothing of the template. Each suite runs without
-and with the plugins of hangar-devkit and has the same outcomes. Then a failing test and one without
-an assertion are added, and each command does its work without a traceback. `contracts`, `update`,
+test environments of {number} public projects that know nothing of the template. Each suite has the
+same outcomes without and with the plugins of hangar-devkit. Then a failing test and one without an
+assertion are added, and each command does its work without a traceback. `contracts`, `update`,
 `adopt` and `unpack` refuse in one or two lines, because these projects have no pydantic models, no
 template and no wheel in `tools/`.
 
