@@ -147,6 +147,13 @@ def wheel(session: nox.Session) -> None:
 
 
 @nox.session
+def foreign(session: nox.Session) -> None:
+    """Use the wheel in public projects made elsewhere: `-- NAME` for one; all write the page."""
+    sync(session)
+    tool(session, "python", "-m", "scripts.foreign", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Run benchmarks: `-- list`, `-- NAME [PEER...]`, `-- all [PEER...]`, `-- page`, `-- agree`."""
     sync(session)
