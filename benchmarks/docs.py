@@ -120,11 +120,7 @@ def plain_site(root: Path) -> Path:
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(f"---\ntitle: {name}\n---\n\n::: {name}\n", encoding="utf-8")
     config = yaml.safe_load((root / "mkdocs.yml").read_text(encoding="utf-8"))
-    for key in ("extra_css", "hooks"):
-        del config[key]
-    del config["theme"]["custom_dir"]
-    config["plugins"] = [p for p in config["plugins"] if "api-autonav" not in p]
-    config["markdown_extensions"].remove("hangar_devkit.docs.diagrams")
+    config["plugins"] = [p for p in config["plugins"] if not {"api-autonav", "hangar"} & set(p)]
     (other / "mkdocs.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     return other
 
