@@ -167,8 +167,8 @@ def test_pattern_without_a_text_is_explained() -> None:
 class TestTables:
     def test_rows_keep_the_rules(self, edge: Any, reading: Any) -> None:
         rows = table(reading, 100, Random(1))
-        watch = edge.load.Watch(reading.table)
-        assert [problem for row in rows if (problem := watch.check(row))] == []
+        checker = edge.load.TableRuleChecker(reading.table)
+        assert [problem for row in rows if (problem := checker.check(row))] == []
 
     def test_strategy_keeps_the_order(self, reading: Any) -> None:
         @given(tables(reading))
