@@ -39,7 +39,7 @@ def first(composed: Path, host_user: HostUser) -> str:
 
 
 def test_app_runs_the_example(composed: Path, host_user: HostUser) -> None:
-    assert "288 rows: 288 good, 0 bad" in host_user.runs(composed, *RUN, "app")
+    assert "288 rows: 288 valid, 0 invalid" in host_user.runs(composed, *RUN, "app")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Every registered kind behind the one interface."""
+"""Tests of every registered model type through the common interface."""
 
 import subprocess
 import sys
@@ -22,7 +22,7 @@ from {{= cookiecutter.package_name }}.anomaly_utils import (
     threshold,
     train_autoencoder,
 )
-from {{= cookiecutter.package_name }}.models.backends import KINDS
+from {{= cookiecutter.package_name }}.models.backends import MODEL_TYPES
 from {{= cookiecutter.package_name }}.models.parameters import (
     IsolationForest,
     ModelParameters,
@@ -34,7 +34,7 @@ from {{= cookiecutter.package_name }}.models.parameters import (
 from .conftest import NEEDS_TORCH
 
 Floats = NDArray[np.float64]
-USED = """
+SCORE = """
 import pathlib, numpy
 from {{= cookiecutter.package_name }} import anomaly_utils
 
@@ -43,27 +43,25 @@ anomaly_utils.score(detector, numpy.load("windows.npy"))
 """
 
 
-def test_every_registered_kind_is_tested(tested_kinds: set[str]) -> None:
-    assert tested_kinds == set(KINDS)
+def test_every_registered_type_is_tested(tested_types: set[str]) -> None:
+    assert tested_types == set(MODEL_TYPES)
 
 
 @pytest.mark.filterwarnings("ignore")  # the checks provoke warnings on purpose
-def test_kind_keeps_the_protocol_of_scikit_learn(model: ModelParameters) -> None:
+def test_detector_passes_the_checks_of_scikit_learn(model: ModelParameters) -> None:
     results = check_estimator(build_autoencoder(model), on_skip=None, on_fail=None)
     assert [each["check_name"] for each in results if each["status"] == "failed"] == []
 
 
-def test_strange_windows_score_lower(
-    model: ModelParameters, windows: Floats, strange: Floats
-) -> None:
+def test_anomalies_score_lower(model: ModelParameters, windows: Floats, anomalies: Floats) -> None:
     detector = train_autoencoder(build_autoencoder(model), windows)
-    labels = [0] * len(windows) + [1] * len(strange)
-    assert roc_auc_score(labels, -score(detector, np.vstack([windows, strange]))) > 0.8
+    labels = [0] * len(windows) + [1] * len(anomalies)
+    assert roc_auc_score(labels, -score(detector, np.vstack([windows, anomalies]))) > 0.8
 
 
 def test_same_seed_gives_the_same_scores(model: ModelParameters, windows: Floats) -> None:
-    one, other = (train_autoencoder(build_autoencoder(model, seed=4), windows) for _ in range(2))
-    assert np.array_equal(score(one, windows), score(other, windows))
+    first, second = (train_autoencoder(build_autoencoder(model, seed=4), windows) for _ in range(2))
+    assert np.array_equal(score(first, windows), score(second, windows))
 
 
 def test_contamination_is_the_share_of_anomalies(model: ModelParameters, windows: Floats) -> None:
@@ -72,16 +70,16 @@ def test_contamination_is_the_share_of_anomalies(model: ModelParameters, windows
 
 
 @pytest.mark.parametrize("scaling", ["standard", "minmax", "robust", "none"])
-def test_scale_of_the_features_is_taken_out(scaling: Scaling, windows: Floats) -> None:
-    """Without scaling, the scores follow the unit."""
+def test_scaling_makes_scores_independent_of_the_unit(scaling: Scaling, windows: Floats) -> None:
+    """Without scaling, the scores depend on the unit."""
     detectors = [
         train_autoencoder(build_autoencoder(Pca(components=2), scaling=scaling), windows * unit)
         for unit in (1, 1000)
     ]
-    one, other = (
+    first, second = (
         score(each, windows * unit) for each, unit in zip(detectors, (1, 1000), strict=True)
     )
-    assert np.allclose(one, other) == (scaling != "none")
+    assert np.allclose(first, second) == (scaling != "none")
 
 
 def test_saved_detector_scores_the_same(
@@ -94,21 +92,21 @@ def test_saved_detector_scores_the_same(
 
 
 @NEEDS_TORCH
-def test_only_the_training_needs_torch(windows: Floats, tmp_path: Path) -> None:
+def test_scoring_does_not_need_torch(windows: Floats, tmp_path: Path) -> None:
     detector = train_autoencoder(build_autoencoder(TorchAutoencoder(epochs=2)), windows)
     save(detector, tmp_path / "detector.skops")
     np.save(tmp_path / "windows.npy", windows)
     (tmp_path / "torch.py").write_text("raise ModuleNotFoundError", encoding="utf-8")
-    done = subprocess.run([sys.executable, "-c", USED], cwd=tmp_path, check=False)
+    done = subprocess.run([sys.executable, "-c", SCORE], cwd=tmp_path, check=False)
     assert done.returncode == 0
 
 
-def test_saving_leaves_one_file(windows: Floats, tmp_path: Path) -> None:
+def test_save_writes_one_file(windows: Floats, tmp_path: Path) -> None:
     save(train_autoencoder(build_autoencoder(Pca()), windows), tmp_path / "detector.skops")
     assert [path.name for path in tmp_path.iterdir()] == ["detector.skops"]
 
 
-def test_failed_save_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_save_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def dump(_content: object, file: Path) -> None:
         file.write_bytes(b"half")
         raise OSError("no space left")
@@ -119,8 +117,8 @@ def test_failed_save_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert [*tmp_path.iterdir()] == []
 
 
-class Stranger:
-    """A type that nobody declared."""
+class Undeclared:
+    """A type that is not declared."""
 
     def __init__(self) -> None:
         self.harmless = True
@@ -129,12 +127,12 @@ class Stranger:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (Stranger(), "types that are not declared"),
+        (Undeclared(), "types that are not declared"),
         ([1.0], "is not a saved detector"),
         (None, "is damaged"),
     ],
 )
-def test_other_file_is_refused(content: object, message: str, tmp_path: Path) -> None:
+def test_other_file_is_rejected(content: object, message: str, tmp_path: Path) -> None:
     file = tmp_path / "detector.skops"
     file.write_bytes(b"PK" if content is None else skops.io.dumps(content))
     with pytest.raises(OSError, match=message):
@@ -144,46 +142,44 @@ def test_other_file_is_refused(content: object, message: str, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("field", "value"), [("left_child", 10**6), ("left_child", 0), ("feature", 99)]
 )
-def test_forest_that_points_astray_is_refused(
-    field: str, value: int, windows: Floats, tmp_path: Path
-) -> None:
+def test_invalid_tree_is_rejected(field: str, value: int, windows: Floats, tmp_path: Path) -> None:
     detector = train_autoencoder(build_autoencoder(IsolationForest(trees=2)), windows)
     tree = detector.backend_.forest.estimators_[1].tree_
     state = tree.__getstate__()
     state["nodes"][field][0] = value
     tree.__setstate__(state)
     save(detector, tmp_path / "detector.skops")
-    with pytest.raises(OSError, match=r"is damaged.* is not sound"):
+    with pytest.raises(OSError, match=r"is damaged.* is invalid"):
         load(tmp_path / "detector.skops")
 
 
-def test_untrained_detector_is_refused(windows: Floats) -> None:
+def test_untrained_detector_is_rejected(windows: Floats) -> None:
     with pytest.raises(NotFittedError):
         score(build_autoencoder(Pca()), windows)
 
 
 @pytest.mark.parametrize(
-    ("damage", "message"),
+    ("invalid", "message"),
     [
         (np.full((4, 8), np.nan), "NaN"),
         (np.zeros((1, 8)), "minimum of 2"),
         (np.zeros(8), "Expected 2D array"),
     ],
 )
-def test_bad_windows_are_refused(damage: Floats, message: str) -> None:
+def test_invalid_windows_are_rejected(invalid: Floats, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        train_autoencoder(build_autoencoder(Pca()), damage)
+        train_autoencoder(build_autoencoder(Pca()), invalid)
 
 
 @pytest.mark.parametrize("contamination", [0.0, 0.6])
-def test_bad_contamination_is_refused(contamination: float, windows: Floats) -> None:
+def test_invalid_contamination_is_rejected(contamination: float, windows: Floats) -> None:
     with pytest.raises(ValueError, match="contamination must be above 0"):
         train_autoencoder(Detector(Pca(), contamination=contamination), windows)
 
 
-def test_threshold_parts_the_lowest_scores() -> None:
+def test_threshold_separates_the_lowest_scores() -> None:
     assert threshold(np.arange(101.0), 0.05) == 5.0
 
 
-def test_kind_without_epochs_has_no_history(windows: Floats) -> None:
+def test_model_without_epochs_has_no_history(windows: Floats) -> None:
     assert train_autoencoder(build_autoencoder(Pca()), windows).history_.size == 0

@@ -1,4 +1,4 @@
-"""Using a registered detector: scoring, and the package that is served."""
+"""Tests of the commands `score` and `serve`."""
 
 import shutil
 from collections.abc import Callable
@@ -13,8 +13,8 @@ Run = Callable[..., Result]
 
 
 def test_readings_are_scored(run: Run, sample: Path, trained: Path) -> None:
-    said = run("score", shutil.copy(sample, trained / "in.csv"))
-    assert said.stdout.startswith("288 rows: 288 good, 0 bad; 12 windows, ")
+    result = run("score", shutil.copy(sample, trained / "in.csv"))
+    assert result.stdout.startswith("288 rows: 288 valid, 0 invalid; 12 windows, ")
 
 
 def test_scores_are_written(run: Run, sample: Path, trained: Path) -> None:
@@ -23,11 +23,11 @@ def test_scores_are_written(run: Run, sample: Path, trained: Path) -> None:
     assert scores.startswith("start,end,score,anomalous\n2026-01-05T08:00:00Z,2026-01-05T09:45:00Z")
 
 
-def test_no_window_is_explained(run: Run, trained: Path) -> None:
+def test_file_without_a_window_is_explained(run: Run, trained: Path) -> None:
     row = "2026-01-05T08:00:00Z,boiler-1,celsius,61.0\n"
     file = trained / "in.csv"
     file.write_text(f"time,source,unit,value\n{row}", encoding="utf-8")
-    assert f"error: {file}: no window is complete" in run("score", file).output
+    assert f"error: {file}: no complete window" in run("score", file).output
 
 
 @pytest.mark.usefixtures("project")
@@ -35,23 +35,23 @@ def test_scoring_without_a_model_is_explained(run: Run, sample: Path) -> None:
     assert "Registered Model with name=readings not found" in run("score", sample).output
 
 
-def test_what_is_no_model_is_explained(run: Run, sample: Path, trained: Path) -> None:
-    assert "is no model of this project" in run("score", sample, "--model", trained).output
+def test_other_directory_is_not_a_model(run: Run, sample: Path, trained: Path) -> None:
+    assert "is not a model of this project" in run("score", sample, "--model", trained).output
 
 
 @pytest.fixture
 def package(run: Run, trained: Path) -> Path:
-    """The package that is served."""
+    """The package that `serve` writes."""
     run("serve", "--output", "package")
     return trained / "package"
 
 
-def test_package_states_the_contract(package: Path) -> None:
-    said = (package / "MLmodel").read_text(encoding="utf-8")
-    assert '"type": "string", "name": "time"' in said
+def test_package_declares_the_contract(package: Path) -> None:
+    content = (package / "MLmodel").read_text(encoding="utf-8")
+    assert '"type": "string", "name": "time"' in content
 
 
-def test_package_pins_what_it_needs(package: Path) -> None:
+def test_package_pins_its_requirements(package: Path) -> None:
     lines = (package / "requirements.txt").read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if "==" not in line] == []
 

@@ -1,4 +1,4 @@
-"""Nothing but `models/` and `anomaly_utils` constructs a model: nobody else imports what could."""
+"""Only `models/` and `anomaly_utils` construct models: no other module imports model classes."""
 
 import ast
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import {{= cookiecutter.package_name }}
 
 PACKAGE = Path({{= cookiecutter.package_name }}.__file__).parent
 LIBRARIES = {"keras", "lightgbm", "sklearn", "skops", "torch", "xgboost"}
-HARMLESS = (
+ALLOWED = (
     "sklearn.metrics",
     "sklearn.model_selection",
     f"{PACKAGE.name}.models.leaderboard",
@@ -21,7 +21,7 @@ HARMLESS = (
 
 
 def imported(source: str, package: list[str]) -> Iterator[str]:
-    """Name all that a module of a package imports."""
+    """Yield all names that a module of a package imports."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -31,24 +31,24 @@ def imported(source: str, package: list[str]) -> Iterator[str]:
             yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
-def strays(source: str, package: list[str]) -> list[str]:
-    """Name the imports by which a module could construct a model."""
+def forbidden(source: str, package: list[str]) -> list[str]:
+    """Return the imports that allow a module to construct a model."""
     return [
         name
         for name in imported(source, package)
         if name.split(".")[0] in LIBRARIES or name.startswith(f"{PACKAGE.name}.models")
-        if not f"{name}.".startswith(tuple(f"{each}." for each in HARMLESS))
+        if not f"{name}.".startswith(tuple(f"{each}." for each in ALLOWED))
     ]
 
 
-def test_models_are_constructed_in_one_place() -> None:
-    found = {}
+def test_only_one_place_constructs_models() -> None:
+    imports = {}
     for file in PACKAGE.rglob("*.py"):
         parts = file.relative_to(PACKAGE.parent).parts
         if parts[1] not in {"models", "anomaly_utils.py"}:
-            found[str(file)] = strays(file.read_text(encoding="utf-8"), [*parts[:-1]])
-    wrong = {file: names for file, names in found.items() if names}
-    assert wrong == {}, "build models with anomaly_utils.build_autoencoder"
+            imports[str(file)] = forbidden(file.read_text(encoding="utf-8"), [*parts[:-1]])
+    violations = {file: names for file, names in imports.items() if names}
+    assert violations == {}, "build models with anomaly_utils.build_autoencoder"
 
 
 @pytest.mark.parametrize(
@@ -58,14 +58,14 @@ def test_models_are_constructed_in_one_place() -> None:
         "import sklearn.svm as machines",
         "from sklearn import svm",
         "from sklearn.svm import OneClassSVM",
-        "def late():\n    from sklearn.pipeline import make_pipeline",
+        "def function():\n    from sklearn.pipeline import make_pipeline",
         "from {{= cookiecutter.package_name }}.models.detector import Detector",
         "from .models.detector import Detector",
         "from .models import backends",
     ],
 )
-def test_import_that_constructs_is_found(source: str) -> None:
-    assert len(strays(source, [PACKAGE.name])) == 1
+def test_import_of_a_model_is_found(source: str) -> None:
+    assert len(forbidden(source, [PACKAGE.name])) == 1
 
 
 @pytest.mark.parametrize(
@@ -76,5 +76,5 @@ def test_import_that_constructs_is_found(source: str) -> None:
         "from .anomaly_utils import build_autoencoder",
     ],
 )
-def test_other_import_is_no_concern(source: str) -> None:
-    assert strays(source, [PACKAGE.name]) == []
+def test_other_import_is_allowed(source: str) -> None:
+    assert forbidden(source, [PACKAGE.name]) == []
