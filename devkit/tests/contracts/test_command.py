@@ -1,5 +1,6 @@
 """The command `hangar contracts` on a package that is not from the template."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -319,7 +320,7 @@ def test_old_pydantic_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_help_lists_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
+    with contextlib.suppress(SystemExit):
         main(["--help"])
     assert "exit codes:\n  0  schemas and settings agree" in capsys.readouterr().out
 

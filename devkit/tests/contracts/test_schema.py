@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hangar_devkit.contracts.schema import Field
+from hangar_devkit.contracts.schema import Field, TableRules
 
 DOCUMENT: dict[str, Any] = {
     "title": "Order",
@@ -88,7 +88,7 @@ def test_text_beside_a_reference_comes_first(order: Field) -> None:
     assert order.fields["part"].schema["description"] == "Which one."
 
 
-def test_reference_is_followed_for_ever(order: Field) -> None:
+def test_reference_is_followed_again_and_again(order: Field) -> None:
     assert order.fields["part"].fields["inner"].fields["inner"].fields["root"].required == {"part"}
 
 
@@ -161,7 +161,7 @@ def test_object_without_other_fields(order: Field) -> None:
 
 
 def test_table_rules(order: Field) -> None:
-    assert (order.table.key, order.table.ordered, order.table.least) == (("part",), "count", 2)
+    assert order.table == TableRules(key=("part",), ordered="count", min_rows=2)
 
 
 def test_document_is_not_changed(order: Field) -> None:

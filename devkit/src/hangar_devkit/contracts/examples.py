@@ -167,32 +167,32 @@ def generate(field: Field, random: Random, ranges: Ranges = PLAIN, depth: int = 
 def _number(field: Field, random: Random, ranges: Ranges, _depth: int) -> float:
     step = field.schema.get("multipleOf")
     limit = ranges.integer if step or field.type == "integer" else ranges.number
-    least, most = field.bounds
-    if math.isinf(least):
-        least = min(-limit, most - limit) if math.isfinite(most) else -limit
-    if math.isinf(most):
-        most = max(limit, least + limit)
+    low, high = field.bounds
+    if math.isinf(low):
+        low = min(-limit, high - limit) if math.isfinite(high) else -limit
+    if math.isinf(high):
+        high = max(limit, low + limit)
     if step:
-        return step * random.randint(math.ceil(least / step), math.floor(most / step))  # type: ignore[no-any-return]
+        return step * random.randint(math.ceil(low / step), math.floor(high / step))  # type: ignore[no-any-return]
     if field.type == "integer":
-        return random.randint(math.ceil(least), math.floor(most))
-    return random.uniform(max(least, -sys.float_info.max), min(most, sys.float_info.max))
+        return random.randint(math.ceil(low), math.floor(high))
+    return random.uniform(max(low, -sys.float_info.max), min(high, sys.float_info.max))
 
 
 def _string(field: Field, random: Random, ranges: Ranges, _depth: int) -> str:
     if field.format in FORMATS:
         return FORMATS[field.format](random, ranges)
-    least, most = field.lengths
+    low, high = field.lengths
     if field.pattern:
         for _ in range(MAX_ATTEMPTS):
             text = matching(field.pattern, random)
-            if least <= len(text) and (most is None or len(text) <= most):
+            if low <= len(text) and (high is None or len(text) <= high):
                 return text
         raise ValueError(
-            f"no text of {least} to {most or 'any number of'} characters for {field.pattern!r}"
+            f"no text of {low} to {high or 'any number of'} characters for {field.pattern!r}"
         )
-    longest = least + ranges.text[1] if most is None else most
-    shortest = max(least, min(ranges.text[0], longest))
+    longest = low + ranges.text[1] if high is None else high
+    shortest = max(low, min(ranges.text[0], longest))
     return _text(random, ranges, random.randint(shortest, longest))
 
 
@@ -207,12 +207,12 @@ def _array(field: Field, random: Random, ranges: Ranges, depth: int) -> list[Any
     first = [generate(item, random, ranges, depth) for item in field.first_items]
     if field.items is None:
         return first
-    least, most = field.sizes
+    low, high = field.sizes
     # Fewer items in nested records, so that one which contains itself stays small.
-    longest = least + (ranges.items >> depth)
-    if most is not None:
-        longest = most if depth <= 1 else min(most, longest)
-    size = random.randint(least, longest)
+    longest = low + (ranges.items >> depth)
+    if high is not None:
+        longest = high if depth <= 1 else min(high, longest)
+    size = random.randint(low, longest)
     items: list[Any] = []
     for _ in range(MAX_ATTEMPTS):
         if len(items) >= size:

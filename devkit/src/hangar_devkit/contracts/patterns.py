@@ -40,9 +40,9 @@ def matching(pattern: str, random: Random) -> str:
         return "".join(one(code, value) for code, value in parts)
 
     def repeated(value: Any) -> str:  # noqa: ANN401
-        least, most, body = value
-        most = least + MORE if most is op.MAXREPEAT else most
-        return "".join(sequence(body) for _ in range(random.randint(least, most)))
+        low, high, body = value
+        high = low + MORE if high is op.MAXREPEAT else high
+        return "".join(sequence(body) for _ in range(random.randint(low, high)))
 
     def grouped(value: Any) -> str:  # noqa: ANN401
         groups[value[0]] = sequence(value[-1])

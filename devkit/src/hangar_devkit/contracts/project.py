@@ -85,16 +85,16 @@ def models(project: Project) -> list[type[BaseModel]]:
         missing = [name for name in module.__all__ if not hasattr(module, name)]
         if missing:
             raise ContractsError(f"{project.contracts}: __all__ lists {missing[0]}, not defined")
-        found = [getattr(module, name) for name in module.__all__]
+        candidates = [getattr(module, name) for name in module.__all__]
     else:
         inside = f"{module.__name__}."
-        found = [
+        candidates = [
             value
             for name, value in vars(module).items()
             if not name.startswith("_")
             and f"{getattr(value, '__module__', '')}.".startswith(inside)
         ]
-    chosen = list(dict.fromkeys(filter(_is_contract, found)))
+    chosen = list(dict.fromkeys(filter(_is_contract, candidates)))
     names = [model.__name__ for model in chosen]
     twice = [name for name in names if names.count(name) > 1]
     if twice:

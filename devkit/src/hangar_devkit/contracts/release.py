@@ -18,14 +18,14 @@ def schemas(root: Path, release: Release) -> dict[str, Schema]:
         ReleaseError: Git fails.
     """
     listed = releases.git(root, "ls-tree", "--name-only", release.tag, f"{DIRECTORY}/") or ""
-    found = {}
+    documents = {}
     for path in listed.splitlines():
         if path.endswith(SUFFIX):
             text = releases.git(root, "show", f"{release.tag}:./{path}") or ""
             try:
-                found[Path(path).name.removesuffix(SUFFIX)] = json.loads(text)
+                documents[Path(path).name.removesuffix(SUFFIX)] = json.loads(text)
             except ValueError as error:
                 raise ContractsError(
                     f"could not compare with {release.tag}: {path} is not JSON there: {error}"
                 ) from error
-    return found
+    return documents

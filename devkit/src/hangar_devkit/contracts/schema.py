@@ -20,12 +20,12 @@ class TableRules:
     Attributes:
         key: Fields whose values, together, occur once.
         ordered: The field that never decreases; empty for none.
-        least: The smallest number of rows.
+        min_rows: The smallest number of rows.
     """
 
     key: tuple[str, ...] = ()
     ordered: str = ""
-    least: int = 0
+    min_rows: int = 0
 
 
 class Field:
@@ -96,15 +96,15 @@ class Field:
     def bounds(self) -> tuple[float, float]:
         """The smallest and the largest number, both allowed; infinite for no limit."""
         whole = self.type == "integer"
-        least = self.schema.get("minimum", -math.inf)
+        low = self.schema.get("minimum", -math.inf)
         if "exclusiveMinimum" in self.schema:
             limit = self.schema["exclusiveMinimum"]
-            least = max(least, limit + 1 if whole else math.nextafter(limit, math.inf))
-        most = self.schema.get("maximum", math.inf)
+            low = max(low, limit + 1 if whole else math.nextafter(limit, math.inf))
+        high = self.schema.get("maximum", math.inf)
         if "exclusiveMaximum" in self.schema:
             limit = self.schema["exclusiveMaximum"]
-            most = min(most, limit - 1 if whole else math.nextafter(limit, -math.inf))
-        return least, most
+            high = min(high, limit - 1 if whole else math.nextafter(limit, -math.inf))
+        return low, high
 
     @property
     def lengths(self) -> tuple[int, int | None]:
@@ -118,7 +118,7 @@ class Field:
 
     @cached_property
     def items(self) -> "Field | None":
-        """The items of a list; None where nothing is said about them."""
+        """The items of a list; None where the schema does not describe them."""
         items = self.schema.get("items")
         return self._child(items) if isinstance(items, dict) else None
 
@@ -145,7 +145,7 @@ class Field:
 
     @cached_property
     def other_fields(self) -> "Field | None":
-        """The fields of an object that are not listed; None where nothing is said about them."""
+        """The unlisted fields of an object; None where the schema does not describe them."""
         schema = self.schema.get("additionalProperties")
         return self._child(schema) if isinstance(schema, dict) else None
 

@@ -24,8 +24,8 @@ def records(contract: type[Model]) -> st.SearchStrategy[Model]:
             return None  # a rule in code, which the schema does not have
 
     # Hypothesis draws each number that the generator asks for, so it can vary and shrink them.
-    found = st.randoms(use_true_random=False).map(record)
-    return found.filter(lambda each: each is not None)  # type: ignore[return-value]
+    drawn = st.randoms(use_true_random=False).map(record)
+    return drawn.filter(lambda each: each is not None)  # type: ignore[return-value]
 
 
 def tables(contract: type[Model], *, max_rows: int = 20) -> st.SearchStrategy[list[Model]]:
@@ -37,10 +37,10 @@ def tables(contract: type[Model], *, max_rows: int = 20) -> st.SearchStrategy[li
 
     rows = st.lists(
         records(contract),
-        min_size=rules.least,
+        min_size=rules.min_rows,
         max_size=max_rows,
         unique_by=key if rules.key else None,
     )
     if rules.ordered:
-        return rows.map(lambda found: sorted(found, key=lambda row: getattr(row, rules.ordered)))
+        return rows.map(lambda drawn: sorted(drawn, key=lambda row: getattr(row, rules.ordered)))
     return rows

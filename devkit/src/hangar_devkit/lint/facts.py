@@ -51,14 +51,14 @@ def asserting(sources: list[Source]) -> set[str]:
         for function in functions
         if not function.name.startswith("test")
     }
-    found = {
+    names = {
         function.name
         for function in functions
         if function.name in calls and _Facts().count(function)
     }
-    while more := {name for name, called in calls.items() if called & found} - found:
-        found |= more
-    return found
+    while more := {name for name, called in calls.items() if called & names} - names:
+        names |= more
+    return names
 
 
 def _calls(function: Function) -> Iterator[ast.Call]:
