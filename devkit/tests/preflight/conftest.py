@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from hangar_devkit.preflight import versions
+
 from .fakes import World
 
 
@@ -11,3 +13,13 @@ from .fakes import World
 def world(tmp_path: Path) -> World:
     """A machine without faults and without anything."""
     return World(tmp_path)
+
+
+@pytest.fixture
+def no_packaging(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interpreter with neither `packaging` nor pip."""
+
+    def refuse(name: str) -> None:
+        raise ImportError(name)
+
+    monkeypatch.setattr(versions, "import_module", refuse)

@@ -4,7 +4,6 @@ import sys
 
 import pytest
 
-from hangar_devkit.preflight import versions
 from hangar_devkit.preflight.errors import UncheckedError
 from hangar_devkit.preflight.versions import (
     applies,
@@ -15,16 +14,6 @@ from hangar_devkit.preflight.versions import (
     requirement,
     satisfies,
 )
-
-
-@pytest.fixture
-def no_packaging(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An interpreter with neither `packaging` nor pip."""
-
-    def refuse(name: str) -> None:
-        raise ImportError(name)
-
-    monkeypatch.setattr(versions, "import_module", refuse)
 
 
 @pytest.mark.parametrize(

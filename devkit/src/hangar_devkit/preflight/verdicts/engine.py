@@ -38,7 +38,7 @@ UPDATE = {
 @check(
     "PF401",
     "Container engine responds",
-    why="It builds and runs the image, the dev container and the compose services.",
+    why="The engine builds and runs the image, the dev container and the compose services.",
     fix={
         "linux": "sudo systemctl start docker",
         "macos": "open -a Docker",
@@ -104,7 +104,7 @@ def engine_maps_users(declaration: Declaration, facts: Facts) -> Iterator[Verdic
 @check(
     "PF404",
     "Docker Compose is installed",
-    why="It starts the services of the project.",
+    why="Compose starts the services of the project.",
     fix=COMPOSE,
     level="warn",
     scopes=("host",),
@@ -119,7 +119,7 @@ def compose_is_installed(declaration: Declaration, facts: Facts) -> Iterator[Ver
 @check(
     "PF405",
     "Docker Buildx is installed",
-    why="Without it the docker client uses the old builder, which does not support mounts.",
+    why="Without Buildx the docker client uses the old builder, which does not support mounts.",
     fix=BUILDX,
     level="warn",
     scopes=("host",),
@@ -161,7 +161,7 @@ def no_emulation(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
 @check(
     "PF407",
     "Workspace belongs to the container user",
-    why="Otherwise files cannot be saved, or belong to root on the host.",
+    why="In another user's workspace, files cannot be saved, or belong to root on the host.",
     fix='on the host: sudo chown -R "$(id -u):$(id -g)" . and rebuild the container',
     scopes=("container", "test"),
 )
@@ -182,7 +182,7 @@ def workspace_is_owned(declaration: Declaration, facts: Facts) -> Iterator[Verdi
 @check(
     "PF408",
     "Home directory is writable",
-    why="It holds caches, shell history and git settings.",
+    why="The home directory holds caches, shell history and git settings.",
     fix="rebuild the container, or chown the home directory to its user",
     scopes=INSIDE,
 )

@@ -28,7 +28,7 @@ BOOLEANS = ("true", "false", "1", "0", "yes", "no", "on", "off")
 @check(
     "PF201",
     "Lock file exists",
-    why="Without one, each machine resolves other versions, and the image cannot be built.",
+    why="Without a lock file, each machine resolves other versions, and no image can be built.",
     fix="uvx nox -s setup",
     level="warn",  # the setup session creates it
     ci_level="error",
@@ -41,7 +41,7 @@ def lock_exists(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
 @check(
     "PF202",
     "Lock file is up to date",
-    why="Requirements added since are missing wherever the lock file is installed.",
+    why="The changes are missing wherever the lock file is installed.",
     fix="uv lock",
     declared=True,
 )
@@ -87,7 +87,7 @@ def lock_is_current(declaration: Declaration, facts: Facts) -> Iterator[Verdict]
     fixable=True,
 )
 def installed_is_locked(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """Installed versions are in the lock, and every direct dependency is installed."""
+    """Installed versions are those of the lock file, and every direct dependency is installed."""
     lock = facts.of(probes.lock)
     installed = facts.of(probes.installed)
     if not lock or not installed:
@@ -109,7 +109,7 @@ def installed_is_locked(declaration: Declaration, facts: Facts) -> Iterator[Verd
 @check(
     "PF204",
     "uv is installed",
-    why="It creates the environment from the lock file; every session runs it.",
+    why="uv creates the environment from the lock file; every session runs it.",
     fix={
         "linux": "curl -LsSf https://astral.sh/uv/install.sh | sh",
         "macos": "brew install uv",
@@ -167,7 +167,7 @@ def dotenv_is_complete(declaration: Declaration, facts: Facts) -> Iterator[Verdi
 @check(
     "PF206",
     "Declared environment variables are valid",
-    why="A wrong type otherwise shows at the first use, as a traceback.",
+    why="Without this check, an invalid value shows at its first use, as a traceback.",
     fix="set it in .env",
     declared=True,
     scopes=INSIDE,

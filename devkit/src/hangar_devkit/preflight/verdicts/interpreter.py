@@ -60,7 +60,7 @@ def common_build(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
 @check(
     "PF103",
     "Virtual environment exists",
-    why="Tools and tests run from it; without it they are missing or belong to another project.",
+    why="Without it, tools and tests are missing, or those of another project run.",
     fix="uvx nox -s setup",
     level="warn",
     scopes=("container", "test"),
@@ -78,7 +78,7 @@ def environment_exists(declaration: Declaration, facts: Facts) -> Iterator[Verdi
 @check(
     "PF104",
     "Virtual environment belongs to this machine",
-    why="It holds absolute paths and programs of one platform, so it cannot be moved or shared.",
+    why="An environment holds absolute paths and programs of one platform: it cannot be moved.",
     fix="delete the directory of the environment, then: uv sync",
     scopes=INSIDE,
 )

@@ -29,7 +29,7 @@ INSTALL_EACH = {
 @check(
     "PF301",
     "Declared libraries load",
-    why="A missing library only shows when it is called, as a failed test or a crash.",
+    why="A missing library only shows in the code that calls it, as a failed test or a crash.",
     fix=INSTALL_EACH,
     scopes=INSIDE,
     declared=True,
@@ -55,7 +55,7 @@ def libraries_load(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
 @check(
     "PF302",
     "Declared programs are installed",
-    why="A missing program only shows when it is called, as a failed test.",
+    why="A missing program only shows in the code that runs it, as a failed test.",
     fix=INSTALL_EACH,
     scopes=INSIDE,
     declared=True,
@@ -132,7 +132,7 @@ def npcap_is_installed(declaration: Declaration, facts: Facts) -> Iterator[Verdi
 @check(
     "PF312",
     "Npcap is available to this user",
-    why="Installed for administrators only, it shows no interface to other users.",
+    why="Npcap for administrators only shows no interface to other users.",
     fix="start an elevated terminal, or reinstall Npcap without its administrator option",
     scopes=INSIDE,
     declared=True,
@@ -198,7 +198,7 @@ def capture_devices(declaration: Declaration, facts: Facts) -> Iterator[Verdict]
 @check(
     "PF315",
     "Raw sockets available",
-    why="Sending and sniffing packets uses them, and their error does not name its cause.",
+    why="Packets are sent and sniffed through raw sockets, whose error does not name its cause.",
     fix={
         "linux": "docker compose run --rm raw, or: sudo setcap cap_net_raw+ep <interpreter>",
         "macos": "run this one command with sudo",

@@ -41,7 +41,7 @@ def proxies_agree(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
 @check(
     "PF702",
     "Proxy excludes localhost",
-    why="Otherwise tests reach their own server through the proxy, and hang.",
+    why="Tests that go through the proxy to their own server hang.",
     fix={
         "linux": "export no_proxy=localhost,127.0.0.1 NO_PROXY=localhost,127.0.0.1",
         "macos": "export no_proxy=localhost,127.0.0.1 NO_PROXY=localhost,127.0.0.1",
@@ -82,7 +82,7 @@ def certificates_exist(declaration: Declaration, facts: Facts) -> Iterator[Verdi
 @check(
     "PF704",
     "Text encoding is UTF-8",
-    why="Otherwise `open()` without an encoding misreads text.",
+    why="With another encoding, `open()` misreads UTF-8 text.",
     fix={
         "linux": "export LANG=C.UTF-8",
         "macos": "export LANG=en_US.UTF-8",

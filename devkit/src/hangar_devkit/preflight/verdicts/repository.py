@@ -45,7 +45,7 @@ def git_identity(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
 @check(
     "PF602",
     "Git hooks are installed",
-    why="Without them, CI finds minutes later what a hook finds before the commit.",
+    why="Without hooks, CI finds minutes later what a hook finds before the commit.",
     fix="uvx nox -s setup",
     level="warn",
     scopes=DEVELOPMENT,
@@ -81,7 +81,7 @@ def hooks_can_run(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     "PF604",
     "Scripts have Unix line endings",
     why="With Windows line endings a shell takes the carriage return for a part of each command.",
-    fix="git config core.autocrlf input && git rm -rq --cached . && git reset --hard",
+    fix="git config core.autocrlf input, then save the files with LF line endings",
 )
 def unix_line_endings(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     """No shell script and no Dockerfile has CR LF line endings."""
@@ -95,7 +95,7 @@ def unix_line_endings(declaration: Declaration, facts: Facts) -> Iterator[Verdic
 @check(
     "PF605",
     "File system is case-sensitive",
-    why="Otherwise an import in the wrong case passes here and fails in CI.",
+    why="Where case is ignored, an import in the wrong case passes, and fails in CI.",
     fix="keep the checkout in a volume, or in the file system of Linux",
     level="warn",
     scopes=("container", "test"),
@@ -148,7 +148,7 @@ def template_is_recent(declaration: Declaration, facts: Facts) -> Iterator[Verdi
 
 @check(
     "PF608",
-    "No rejected part of an update is left",
+    "No .rej files of an update are left",
     why="The content of a `.rej` file is missing from the file beside it.",
     fix="merge each file by hand, then delete it",
     level="warn",

@@ -40,7 +40,7 @@ def enough_memory(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
 @check(
     "PF502",
     "Enough CPUs",
-    why="With fewer, builds and parallel tests exceed their time limits.",
+    why="With fewer CPUs, builds and parallel tests exceed their time limits.",
     fix="raise the limit of the container or its virtual machine",
     level="warn",
     declared=True,
@@ -97,7 +97,7 @@ def ports_are_free(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
 @check(
     "PF505",
     "inotify limits are high enough",
-    why="Below, editors and reloaders miss changes, or stop with 'no space left on device'.",
+    why="With lower limits, editors and reloaders miss changes, or stop with 'no space left on device'.",
     fix="sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512",
     level="warn",
     scopes=("host", "container"),
@@ -116,7 +116,7 @@ def enough_watches(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
 @check(
     "PF506",
     "Open file limit is high enough",
-    why="Parallel tests and databases stop with 'too many open files'.",
+    why="At the limit, parallel tests and databases stop with 'too many open files'.",
     fix="ulimit -n 4096",
     level="warn",
 )
