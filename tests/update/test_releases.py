@@ -40,7 +40,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("tag", RELEASES)
 def test_update_ends_at_a_fresh_project(template: Path, tag: str, sample: str) -> None:
     version = parse(tag)
-    assert version is not None
+    assert version
     old = Release(version, RELEASES[tag])
     new = Release(NEXT.version, git(template, "rev-parse", NEXT.tag).strip())
     given = samples(questions_at(template, old.commit))[sample]
