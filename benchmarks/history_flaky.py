@@ -65,10 +65,10 @@ def replay_all(runs: int, seeds: int) -> dict[str, float]:
 def rate(pick: random.Random) -> float:
     """Draw a rate, log-linear between the published quartiles."""
     points = [(0.0, 0.0001), (0.25, 0.0004), (0.5, 0.007), (0.75, 0.17), (1.0, 0.9)]
-    place = pick.random()
+    quantile = pick.random()
     for (x0, y0), (x1, y1) in itertools.pairwise(points):
-        if place <= x1:
-            share = (place - x0) / (x1 - x0)
+        if quantile <= x1:
+            share = (quantile - x0) / (x1 - x0)
             return math.exp(math.log(y0) + share * (math.log(y1) - math.log(y0)))
     return points[-1][1]
 

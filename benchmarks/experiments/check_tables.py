@@ -1,4 +1,4 @@
-"""Seconds of derived table checks, and of the same checks written by hand.
+"""Time derived table checks, and the same checks written by hand.
 
 Run it in the environment of a project with the ML option:
 `python benchmarks/experiments/check_tables.py PACKAGE ROUNDS`.
@@ -28,22 +28,22 @@ def main() -> None:
     tables: Any = importlib.import_module(f"{package}.edge.tables")
     contract = importlib.import_module(f"{package}.schemas").Reading
     frame = readings()
-    ways: dict[str, Callable[[], object]] = {
+    candidates: dict[str, Callable[[], object]] = {
         "fields": lambda: list(tables._values(frame, contract)),  # noqa: SLF001
-        "fields_by_hand": lambda: written(frame),
+        "fields_by_hand": lambda: check_fields(frame),
         "whole": lambda: tables.check_table(frame, contract),
-        "whole_by_hand": lambda: (written(frame), rules(frame)),
+        "whole_by_hand": lambda: (check_fields(frame), check_rules(frame)),
     }
-    found: dict[str, Any] = {name: [] for name in ways}
+    found: dict[str, Any] = {name: [] for name in candidates}
     for _ in range(rounds):
-        for name, way in ways.items():
-            found[name].append(measure(way))
+        for name, action in candidates.items():
+            found[name].append(measure(action))
     print(json.dumps({"rows": ROWS, **found}))
 
 
 def readings() -> pl.DataFrame:
-    """Return a good table of readings."""
-    chance = np.random.default_rng(0)
+    """Return a valid table of readings."""
+    generator = np.random.default_rng(0)
     start = int(datetime(2026, 1, 5, tzinfo=UTC).timestamp() * 1_000_000)
     time_us = start + np.repeat(np.arange(ROWS // 4), 4) * 60_000_000
     return pl.DataFrame(
@@ -51,13 +51,13 @@ def readings() -> pl.DataFrame:
             "time": pl.Series(time_us).cast(pl.Datetime("us", "UTC")),
             "source": pl.Series(["boiler-1", "boiler-2", "eth0.packets", "spot"] * (ROWS // 4)),
             "unit": pl.Series(["celsius", "celsius", "packets", "euro"] * (ROWS // 4)),
-            "value": chance.uniform(-100_000, 100_000, ROWS),
+            "value": generator.uniform(-100_000, 100_000, ROWS),
         }
     )
 
 
-def written(frame: pl.DataFrame) -> bool:
-    """Check the fields as one would by hand."""
+def check_fields(frame: pl.DataFrame) -> bool:
+    """Check the fields, written by hand."""
     value, source = pl.col("value"), pl.col("source")
     return all(
         frame.select(
@@ -72,8 +72,8 @@ def written(frame: pl.DataFrame) -> bool:
     )
 
 
-def rules(frame: pl.DataFrame) -> bool:
-    """Check key and order as one would by hand."""
+def check_rules(frame: pl.DataFrame) -> bool:
+    """Check key and order, written by hand."""
     return frame["time"].is_sorted() and not frame.select("time", "source").is_duplicated().any()
 
 

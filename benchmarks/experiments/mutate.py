@@ -1,6 +1,6 @@
-"""Small faults in Python sources.
+"""Inject small faults into Python sources.
 
-Kinds: comparison, condition, arithmetic, return value, constant, attribute.
+Categories: comparison, condition, arithmetic, return value, constant, attribute.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _ARITHMETIC = {
 
 @dataclass(frozen=True)
 class Fault:
-    """A replacement of one expression, on the lines where it stood."""
+    """A replacement of one expression, as byte offsets in its file."""
 
     path: str
     start: int
     end: int
     text: str
-    kind: str
+    category: str
 
 
 class _Finder(ast.NodeVisitor):
@@ -44,11 +44,11 @@ class _Finder(ast.NodeVisitor):
         self.found: list[Fault] = []
         self.depth = 0
 
-    def _add(self, node: ast.expr, text: str, kind: str) -> None:
+    def _add(self, node: ast.expr, text: str, category: str) -> None:
         start = self.starts[node.lineno - 1] + node.col_offset
         if self.depth and node.end_lineno == node.lineno:
             end = self.starts[node.lineno - 1] + (node.end_col_offset or 0)
-            self.found.append(Fault(self.path, start, end, text, kind))
+            self.found.append(Fault(self.path, start, end, text, category))
 
     def _text(self, node: ast.expr) -> str:
         return ast.get_source_segment(self.source, node) or ast.unparse(node)
@@ -96,7 +96,7 @@ class _Finder(ast.NodeVisitor):
             self._add(node, str(node.value + 1), "constant")
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-        """Leave formatted strings alone: their parts have no reliable positions."""
+        """Skip formatted strings: their parts have no reliable positions."""
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         if isinstance(node.ctx, ast.Load) and not node.attr.startswith("__"):
@@ -105,29 +105,29 @@ class _Finder(ast.NodeVisitor):
 
 
 def faults(root: Path, package: str, count: int, seed: int) -> list[Fault]:
-    """Return random faults in a package's sources, its tests left out, kinds in equal shares."""
-    kinds: dict[str, list[Fault]] = {}
+    """Return random faults in a package without its tests, with equal shares of each category."""
+    categories: dict[str, list[Fault]] = {}
     for path in sorted((root / package).rglob("*.py")):
         if "tests" not in path.parts and "_vendor" not in path.parts:
             source = path.read_text(encoding="utf-8")
             finder = _Finder(str(path.relative_to(root)), source)
             finder.visit(ast.parse(source))
             for fault in finder.found:
-                kinds.setdefault(fault.kind, []).append(fault)
+                categories.setdefault(fault.category, []).append(fault)
     pick = random.Random(seed)
-    for group in kinds.values():
+    for group in categories.values():
         pick.shuffle(group)
     order = [
         group[i]
-        for i in range(max(map(len, kinds.values()), default=0))
-        for _, group in sorted(kinds.items())
+        for i in range(max(map(len, categories.values()), default=0))
+        for _, group in sorted(categories.items())
         if i < len(group)
     ]
     return order[:count]
 
 
 def apply(root: Path, fault: Fault) -> bytes:
-    """Write a fault into its file and return what the file held before."""
+    """Write a fault into its file and return the previous content."""
     path = root / fault.path
     before = path.read_bytes()
     path.write_bytes(before[: fault.start] + fault.text.encode() + before[fault.end :])

@@ -15,26 +15,28 @@ OUTPUT = Path("runs") / "plain"
 
 
 def main() -> None:
-    """Train, judge, compare, draw and keep the detector; print ROC-AUC."""
+    """Train, evaluate, compare, plot and save the detector; print ROC-AUC."""
     package = sys.argv[1]
 
     def module(name: str) -> Any:  # noqa: ANN401
         return importlib.import_module(f"{package}.{name}")
 
     declared = yaml.safe_load(Path("conf/base/parameters.yml").read_text(encoding="utf-8"))
-    said = module("pipeline.parameters").Parameters.model_validate(declared)
+    parameters = module("pipeline.parameters").Parameters.model_validate(declared)
     features, training = module("pipeline.nodes.features"), module("pipeline.nodes.training")
     evaluation = module("pipeline.nodes.evaluation")
-    readings = module("pipeline.nodes.data").read(said.data)
-    train, normal = features.part(features.cut(readings, said.features), said.split)
-    held_out = features.damage(normal, train, said.features, said.faults)
-    detector = training.train(train, said.training)
-    baselines = training.train_baselines(train, held_out, said.training, said.evaluation)
+    readings = module("pipeline.nodes.data").read(parameters.data)
+    train, normal = features.part(features.cut(readings, parameters.features), parameters.split)
+    held_out = features.damage(normal, train, parameters.features, parameters.faults)
+    detector = training.train(train, parameters.training)
+    baselines = training.train_baselines(
+        train, held_out, parameters.training, parameters.evaluation
+    )
     scores = training.judge(detector, held_out)
-    metrics = evaluation.measure(detector, scores, held_out, said.evaluation)
+    metrics = evaluation.measure(detector, scores, held_out, parameters.evaluation)
     board = evaluation.compare(scores, baselines, held_out)
     pictures = evaluation.draw(detector, scores, held_out, board)
-    evaluation.accept(board, said.evaluation)
+    evaluation.accept(board, parameters.evaluation)
     OUTPUT.mkdir(parents=True, exist_ok=True)
     module("anomaly_utils").save(detector, OUTPUT / "detector.skops")
     (OUTPUT / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")

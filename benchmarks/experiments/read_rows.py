@@ -1,4 +1,4 @@
-"""Seconds of reading a file at the edge, and of what others do with the same rows.
+"""Time reading a file at the edge, and what other libraries do with the same rows.
 
 Run it in a project's environment: `python benchmarks/experiments/read_rows.py PACKAGE ROWS ROUNDS`.
 It prints JSON: CPU seconds of each round, and the peak memory of a process in megabytes, at a tenth
@@ -19,11 +19,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-MANY = 1_000_000  # rows, to see whether memory stays flat
+MANY = 1_000_000  # rows, to check that memory stays constant
 
 
 def main() -> None:
-    """Print the figures."""
+    """Print the times and the peak memory."""
     package, rows, rounds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     edge: Any = importlib.import_module(f"{package}.edge")
     contract = importlib.import_module(f"{package}.schemas").Reading
@@ -36,8 +36,8 @@ def main() -> None:
         path, few = Path(directory, "readings.csv"), Path(directory, "few.csv")
         write(path, rows)
         parsed = list(cells(path))
-        gc.freeze()  # these rows are nobody's to look after
-        ways: dict[str, Callable[[], object]] = {
+        gc.freeze()  # keep the garbage collector from scanning these rows
+        candidates: dict[str, Callable[[], object]] = {
             "edge": lambda: count(edge.Load(path, contract)),
             "each": lambda: count(validate(row) for row in parsed),
             "kept": lambda: [validate(row) for row in parsed],
@@ -45,21 +45,21 @@ def main() -> None:
             "csv": lambda: count(cells(path)),
             "both": lambda: count(validate(row) for row in cells(path)),
         }
-        found: dict[str, Any] = {name: [] for name in ways}
+        found: dict[str, Any] = {name: [] for name in candidates}
         for _ in range(rounds):
-            for name, way in ways.items():
-                found[name].append(measure(way))
+            for name, action in candidates.items():
+                found[name].append(measure(action))
         write(path, MANY)
         write(few, MANY // 10)
         for name, each in (("memory_few", few), ("memory_many", path)):
             command = [sys.executable, __file__, package, "0", "0", str(each)]
-            said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-            found[name] = float(said)
+            output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            found[name] = float(output)
     print(json.dumps(found))
 
 
 def write(path: Path, rows: int) -> None:
-    """Write a file of good readings, four a minute."""
+    """Write a file of valid readings, four per minute."""
     with path.open("w", encoding="utf-8") as file:
         file.write("time,source,unit,value\n")
         for number in range(rows // 4):
@@ -80,12 +80,12 @@ def cells(path: Path) -> Iterator[dict[str, str]]:
 
 
 def at_once(contract: type, parsed: list[dict[str, str]]) -> None:
-    """Validate a list, as one would with TypeAdapter; numbers and dates are read from text."""
+    """Validate a whole list with TypeAdapter, which parses numbers and dates from text."""
     TypeAdapter(list[contract]).validate_python(parsed, strict=False)  # type: ignore[valid-type]
 
 
 def count(records: Iterator[object]) -> int:
-    """Use up an iterator."""
+    """Consume an iterator and count its items."""
     return sum(1 for _ in records)
 
 

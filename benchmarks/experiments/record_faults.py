@@ -1,7 +1,9 @@
-"""Record how real suites fail under seeded faults: the raw material of the class benchmark.
+"""Record how real test suites fail with seeded faults: the data of the benchmark of error classes.
 
-Each fault is put into a project from the package index, its own suite runs under it with the
-recorder on, and the failures go to a cache outside the repository, one JSON line each.
+Each fault is injected into a project from the package index, the project's own test suite runs with
+the recorder, and the failures are written to a cache outside the repository, one JSON line each.
+
+Usage: python -m benchmarks.experiments.record_faults [PROJECT]...
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from benchmarks.experiments.mutate import apply, faults
 from hangar_devkit.history.store import Store
 
 PROJECTS = {
-    # name: (package directory, arguments of its suite)
+    # name: (package directory, pytest arguments)
     "itsdangerous": ("src/itsdangerous", ["tests"]),
     "toolz": ("toolz", ["toolz"]),
     "cachetools": ("src/cachetools", ["tests"]),
@@ -41,8 +43,7 @@ PROJECTS = {
     "sqlparse": ("sqlparse", ["tests"]),
     "tabulate": ("tabulate", ["test"]),
 }
-NEEDS = ("freezegun", "pretend", "tomli-w")
-"""What some of these suites import beside pytest."""
+REQUIREMENTS = ("freezegun", "pretend", "tomli-w")
 DEVELOPMENT = ("itsdangerous", "toolz", "cachetools", "pluggy", "tabulate")
 VALIDATION = tuple(name for name in PROJECTS if name not in DEVELOPMENT)
 OPTIONS = [
@@ -53,17 +54,17 @@ OPTIONS = [
 CACHE = Path(os.environ.get("HANGAR_BENCH_CACHE", "~/.cache/hangar-bench")).expanduser()
 
 
-def provide() -> None:
-    """Make what the suites need importable, installed when missing."""
-    place = CACHE / "needs"
-    if not place.exists():
-        command = ["uv", "pip", "install", "--quiet", f"--target={place}", *NEEDS]
+def install_requirements() -> None:
+    """Make the requirements of the test suites importable; install them if missing."""
+    target = CACHE / "needs"
+    if not target.exists():
+        command = ["uv", "pip", "install", "--quiet", f"--target={target}", *REQUIREMENTS]
         subprocess.run(command, check=True)
-    sys.path.append(str(place))
+    sys.path.append(str(target))
 
 
-def sources(name: str) -> Path:
-    """Return the unpacked source distribution of a project, downloaded when missing."""
+def unpack(name: str) -> Path:
+    """Return the unpacked source distribution of a project; download it if missing."""
     archives = CACHE / "sdists"
     archives.mkdir(parents=True, exist_ok=True)
     stem = name.replace("-", "_")
@@ -92,10 +93,10 @@ def sources(name: str) -> Path:
 
 
 def run_suite(root: Path, name: str, timeout: float) -> tuple[list[dict[str, object]], set[str]]:
-    """Run a project's suite; return its failures as facts and the tests that ran.
+    """Run a project's test suite; return its failures and the tests that ran.
 
-    It runs in a fork of this process, which has imported pytest already: most of a small suite's
-    time would go there. The child is killed at the timeout.
+    It runs in a fork of this process, which has already imported pytest: the import would take most
+    of the time of a small suite. The child is killed at the timeout.
     """
     package, arguments = PROJECTS[name]
     store = CACHE / "work" / f"{name}.sqlite"
@@ -106,12 +107,12 @@ def run_suite(root: Path, name: str, timeout: float) -> tuple[list[dict[str, obj
         signal.alarm(math.ceil(timeout))
         os.environ.update(DEVKIT_HISTORY_STORE=str(store), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
         os.chdir(root)
-        nowhere = os.open(os.devnull, os.O_RDWR)
+        null = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):
-            os.dup2(nowhere, stream)
+            os.dup2(null, stream)
         top = Path(package).name
         for module in [m for m in sys.modules if m.partition(".")[0] == top]:
-            del sys.modules[module]  # pytest keeps the sound copy that it has imported
+            del sys.modules[module]  # pytest keeps the copy that it has imported
         sys.path.insert(0, str((root / package).parent))
         pytest.main([*OPTIONS, *arguments])
         os._exit(0)
@@ -131,27 +132,27 @@ def run_suite(root: Path, name: str, timeout: float) -> tuple[list[dict[str, obj
     return facts, tests
 
 
-def record(name: str, wanted: int, budget: float, seed: int) -> None:
-    """Record a project's failures under up to `wanted` faults, within `budget` seconds."""
-    root = sources(name)
+def record(name: str, count: int, budget: float, seed: int) -> None:
+    """Record a project's failures with up to `count` faults, within `budget` seconds."""
+    root = unpack(name)
     began = time.monotonic()
     healthy, tests = run_suite(root, name, 300)
     suite = time.monotonic() - began
     broken = {fact["nodeid"] for fact in healthy}
     print(
-        f"{name}: {len(tests)} tests in {suite:.1f} s, {len(broken)} broken from the start",
+        f"{name}: {len(tests)} tests in {suite:.1f} s, {len(broken)} of them fail without a fault",
         file=sys.stderr,
     )
     if len(broken) == len(tests):
-        print(f"{name}: left out, as its suite does not run here", file=sys.stderr)
+        print(f"{name}: left out, because its test suite does not run here", file=sys.stderr)
         return
     target = CACHE / "failures" / f"{name}.jsonl"
     target.parent.mkdir(parents=True, exist_ok=True)
     kept = 0
     draft = target.with_suffix(".new")
     with draft.open("w", encoding="utf-8") as file:
-        for fault in faults(root, PROJECTS[name][0], 10 * wanted, seed):
-            if kept >= wanted or time.monotonic() - began > budget:
+        for fault in faults(root, PROJECTS[name][0], 10 * count, seed):
+            if kept >= count or time.monotonic() - began > budget:
                 break
             before = apply(root, fault)
             try:
@@ -165,7 +166,7 @@ def record(name: str, wanted: int, budget: float, seed: int) -> None:
                 or len(ran) < len(tests)
             ):
                 continue
-            label = f"{fault.path}:{fault.start}:{fault.kind}"
+            label = f"{fault.path}:{fault.start}:{fault.category}"
             for fact in facts:
                 file.write(json.dumps({"fault": label, **fact}, ensure_ascii=False) + "\n")
             kept += 1
@@ -174,14 +175,14 @@ def record(name: str, wanted: int, budget: float, seed: int) -> None:
 
 
 def main() -> None:
-    """Record every project named on the command line, by default all."""
+    """Record the projects given on the command line, by default all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("projects", nargs="*", default=list(PROJECTS))
     parser.add_argument("--faults", type=int, default=30)
     parser.add_argument("--budget", type=float, default=300, help="seconds for each project")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    provide()
+    install_requirements()
     for name in options.projects:
         record(name, options.faults, options.budget, options.seed)
 

@@ -10,7 +10,7 @@ import sys
 from cookiecutter import exceptions
 from cookiecutter.main import cookiecutter
 
-SAID_IN_A_LINE = (
+ONE_LINE_ERRORS = (
     exceptions.ContextDecodingException,
     exceptions.EmptyDirNameException,
     exceptions.FailedHookException,
@@ -32,7 +32,7 @@ def main() -> None:
             extra_context=job["answers"],
             config_file=os.devnull,
         )
-    except SAID_IN_A_LINE as error:
+    except ONE_LINE_ERRORS as error:
         sys.exit(str(error).encode(errors="backslashreplace").decode())
 
 

@@ -54,8 +54,8 @@ def take_screenshot(site: Path) -> None:
 
 def main() -> None:
     """Make a project, build its docs and take the screenshot."""
-    with tempfile.TemporaryDirectory() as place:
-        project = Path(cookiecutter(str(ROOT), no_input=True, output_dir=place))
+    with tempfile.TemporaryDirectory() as directory:
+        project = Path(cookiecutter(str(ROOT), no_input=True, output_dir=directory))
         subprocess.run(["nox", "-s", "setup", "docs"], cwd=project, check=True)
         take_screenshot(project / "site")
     print(PICTURE.relative_to(ROOT))
