@@ -115,8 +115,8 @@ def test_a_warning_leaves_the_exit_code_alone(world: World) -> None:
 
 
 def test_an_error_is_exit_code_1(world: World) -> None:
-    world.scopes = ("ci",)
-    assert exit_code(world.check("PF201")) == 1
+    PAIRS["PF101"].bad(world)
+    assert exit_code(world.check("PF101")) == 1
 
 
 def test_counts_are_those_of_the_findings(world: World) -> None:

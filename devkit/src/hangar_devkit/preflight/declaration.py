@@ -48,7 +48,9 @@ class Declaration(NamedTuple):
     requires_python: str = ""
     dependencies: tuple[str, ...] = ()
     extra_dependencies: tuple[str, ...] = ()  # of extras and dependency groups
+    dynamic: bool = False  # whether the build back end adds dependencies
     members: tuple[str, ...] = ()  # of the uv workspace
+    uses_uv: bool = False  # whether the project has a template or a [tool.uv]
     uv_version: str = ""
     template: str = ""  # the version that [tool.hangar] names
     devkit_path: str = ""  # of the source of hangar-devkit in [tool.uv.sources]

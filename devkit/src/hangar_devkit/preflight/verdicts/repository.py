@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from hangar_devkit.preflight.facts import native
 from hangar_devkit.preflight.facts import repository as probes
-from hangar_devkit.preflight.verdicts import DEVELOPMENT, bad, check, ok, skip, unknown
+from hangar_devkit.preflight.verdicts import (
+    DEVELOPMENT,
+    SETUP,
+    bad,
+    check,
+    ok,
+    setup,
+    skip,
+    unknown,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +55,7 @@ def git_identity(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     "PF602",
     "Git hooks are installed",
     why="Without hooks, CI finds minutes later what a hook finds before the commit.",
-    fix="uvx nox -s setup",
+    fix="pre-commit install",
     level="warn",
     scopes=DEVELOPMENT,
     fixable=True,
@@ -57,14 +66,15 @@ def hooks_installed(declaration: Declaration, facts: Facts) -> Iterator[Verdict]
         return
     found = facts.of(probes.hook)
     if found.configured:
-        yield ok("pre-commit") if found.installed else bad("git has no pre-commit hook")
+        fix = setup(declaration)
+        yield ok("installed") if found.installed else bad("git has no pre-commit hook", fix)
 
 
 @check(
     "PF603",
     "Git hooks can run",
     why="A hook names its Python: installed in a container, it fails on the host.",
-    fix="chmod +x tools/hooks/*; uvx nox -s setup",
+    fix="pre-commit install",
     level="warn",
     scopes=DEVELOPMENT,
 )
@@ -74,7 +84,8 @@ def hooks_can_run(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
         return
     found = facts.of(probes.hook)
     if found.configured and found.installed:
-        yield bad(f"the hook cannot run: {found.problem}") if found.problem else ok("it can")
+        fix = f"chmod +x tools/hooks/*; {SETUP}" if declaration.template else ""
+        yield bad(f"the hook cannot run: {found.problem}", fix) if found.problem else ok("it can")
 
 
 @check(
