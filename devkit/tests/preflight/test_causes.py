@@ -183,6 +183,12 @@ def test_the_fix_is_that_of_the_platform(world: World, arrange: Arrange, fix: st
     assert [finding.fix for finding in world.check("PF301")] == [fix]
 
 
+def test_a_missing_wheel_is_restored_from_git(world: World) -> None:
+    hangar()(world)
+    fix = "git checkout HEAD -- tools/hangar_devkit-0.2.0-py3-none-any.whl"
+    assert world.check("PF609")[0].fix == fix
+
+
 def test_the_surplus_wheel_is_to_be_deleted(world: World) -> None:
     both(hangar(), wheel("0.2.0"), wheel("0.1.9"))(world)
     assert world.check("PF609")[0].fix == "rm tools/hangar_devkit-0.1.9-py3-none-any.whl"

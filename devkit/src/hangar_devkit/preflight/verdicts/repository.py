@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from hangar_devkit.preflight.verdicts import Verdict
 
 OLD = 180  # days
-RESTORE = "git checkout HEAD -- tools"
 WINDOWS_DRIVES = ("9p", "drvfs", "v9fs")  # how WSL mounts C: and other drives
 REMOTE = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "vboxsf")
 
@@ -188,14 +187,15 @@ def wheel_matches_template(declaration: Declaration, facts: Facts) -> Iterator[V
         return
     found = facts.of(probes.devkit)
     expected = f"hangar_devkit-{declaration.template}-py3-none-any.whl"
+    restore = f"git checkout HEAD -- {declaration.devkit_path}"
     if found.unpacked:
         yield ok("unpacked sources")
     elif not found.wheels:
-        yield bad("tools/ has no wheel of hangar-devkit", RESTORE)
+        yield bad("tools/ has no wheel of hangar-devkit", restore)
     elif len(found.wheels) > 1:
         named = declaration.devkit_path.rpartition("/")[2]
         surplus = [f"tools/{name}" for name in found.wheels if name != named]
-        fix = f"rm {' '.join(surplus)}" if named in found.wheels else RESTORE
+        fix = f"rm {' '.join(surplus)}" if named in found.wheels else restore
         yield bad(f"tools/ has {len(found.wheels)} wheels of hangar-devkit", fix)
     elif found.wheels != [expected]:
         version = found.wheels[0].split("-")[1]
