@@ -107,6 +107,14 @@ def test_a_worktree_has_the_hooks_of_its_repository(tmp_path: Path) -> None:
     assert repository.git_directory(Machine(str(other))) == os.path.realpath(main / ".git")
 
 
+@pytest.mark.parametrize(
+    "settings", ["version = 3.12.1", "version_info = 3.12.1.final.0", "version_info = 3.12.1"]
+)
+def test_the_version_of_an_environment_is_read(world: World, settings: str) -> None:
+    world.environment(settings)
+    assert interpreter.environment(world.build()).python == "3.12.1"
+
+
 def test_an_environment_is_read(tmp_path: Path) -> None:
     subprocess.run(["python3", "-m", "venv", "--without-pip", tmp_path / ".venv"], check=True)
     machine = Machine(str(tmp_path), environ={})
