@@ -5,11 +5,12 @@ from typing import NoReturn
 import pytest
 
 from hangar_devkit.preflight.catalogue import CHECKS, unknown_ids
+from hangar_devkit.preflight.declaration import SCOPES
 from hangar_devkit.preflight.errors import UncheckedError
 from hangar_devkit.preflight.facts import Facts, network, repository
 from hangar_devkit.preflight.machine import Machine
 from hangar_devkit.preflight.run import counts, evaluate, exit_code
-from hangar_devkit.preflight.verdicts import SCOPES, Check, Verdict
+from hangar_devkit.preflight.verdicts import Check, Verdict
 
 from .cases import PAIRS
 from .fakes import World

@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SCOPES = ("host", "container", "test", "ci")
 MANAGERS = ("apt", "dnf", "brew", "winget")
 CAPABILITIES = ("net_raw", "gpu")
 PURPOSES = ("runtime", "dev")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from hangar_devkit.preflight.declaration import SCOPES
+
 TYPE_CHECKING = False  # `typing` sets it; spelt out for type checkers
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
     Rule = Callable[[Declaration, Facts], Iterator["Verdict"]]
 
-SCOPES = ("host", "container", "test", "ci")
 INSIDE = ("container", "test", "ci")  # where the code runs, not only its containers
 DEVELOPMENT = ("host", "container", "test")  # where a developer works, unlike CI
 SETUP = "uvx nox -s setup"
