@@ -35,7 +35,7 @@ def tool(session: nox.Session, *command: str) -> None:
 
 @nox.session
 def preflight(session: nox.Session) -> None:
-    """Check this machine and suggest fixes, before anything fails because of it."""
+    """Say what is wrong with this machine, before anything can fail because of it."""
     options = session.posargs or ["--scope=ci" if IN_CI else "--scope=test"]
     # nox's own Python: there may be no environment yet.
     session.run(sys.executable, "tools/hangar.py", "preflight", *options, external=True)
