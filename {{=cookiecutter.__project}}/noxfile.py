@@ -158,10 +158,13 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def docs_next(session: nox.Session) -> None:
-    """Build the docs with Zensical, the engine that will follow; it may fail until then."""
+    """Build the docs with Zensical, the next engine; it may fail until then.
+
+    It runs no plugin of hangar-devkit: the guide is missing, and links to it are reported.
+    """
     sync(session, "docs-next")
     tool(session, "hangar", "docs", "pages")
-    tool(session, "zensical", "build", "--strict", "--config-file=mkdocs.yml")
+    tool(session, "zensical", "build", "--config-file=mkdocs.yml")
 
 
 @nox.session

@@ -1,13 +1,16 @@
-"""Training a detector, as a user does it."""
+"""Training a detector, as a user does it; then scoring with it, and the package that is served."""
 
 import json
 import re
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from {{= cookiecutter.package_name }} import cli
+from {{= cookiecutter.package_name }}.pipeline import serving
 
 COMPONENTS = "training.model.components"
 SERVER_GONE = "tracking={uri: 'http://127.0.0.1:9', artifacts: null, experiment: x, model: y}"
@@ -122,3 +125,63 @@ def test_resume_sends_what_was_kept(project: Path) -> None:
     train("--set", SERVER_GONE)
     said = CliRunner().invoke(cli.app, ["resume"])
     assert (last(said), [*(project / "runs" / "outbox").iterdir()]) == ("1 runs sent", [])
+
+
+Run = Callable[..., Result]
+
+
+def test_readings_are_scored(run: Run, sample: Path, trained: Path) -> None:
+    said = run("score", shutil.copy(sample, trained / "in.csv"))
+    assert said.stdout.startswith("288 rows: 288 good, 0 bad; 12 windows, ")
+
+
+def test_scores_are_written(run: Run, sample: Path, trained: Path) -> None:
+    run("score", shutil.copy(sample, trained / "in.csv"))
+    scores = (trained / "in.scores.csv").read_text(encoding="utf-8")
+    assert scores.startswith("start,end,score,anomalous\n2026-01-05T08:00:00Z,2026-01-05T09:45:00Z")
+
+
+def test_no_window_is_explained(run: Run, trained: Path) -> None:
+    row = "2026-01-05T08:00:00Z,boiler-1,celsius,61.0\n"
+    file = trained / "in.csv"
+    file.write_text(f"time,source,unit,value\n{row}", encoding="utf-8")
+    assert f"error: {file}: no window is complete" in run("score", file).output
+
+
+@pytest.mark.usefixtures("project")
+def test_scoring_without_a_model_is_explained(run: Run, sample: Path) -> None:
+    assert "Registered Model with name=readings not found" in run("score", sample).output
+
+
+def test_what_is_no_model_is_explained(run: Run, sample: Path, trained: Path) -> None:
+    assert "is no model of this project" in run("score", sample, "--model", trained).output
+
+
+@pytest.fixture
+def package(run: Run, trained: Path) -> Path:
+    """The package that is served."""
+    run("serve", "--output", "package")
+    return trained / "package"
+
+
+def test_package_states_the_contract(package: Path) -> None:
+    said = (package / "MLmodel").read_text(encoding="utf-8")
+    assert '"type": "string", "name": "time"' in said
+
+
+def test_package_pins_what_it_needs(package: Path) -> None:
+    lines = (package / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if "==" not in line] == []
+
+
+def test_package_is_a_model(run: Run, sample: Path, package: Path) -> None:
+    file = shutil.copy(sample, package.parent / "in.csv")
+    assert run("score", file, "--model", package).exit_code == 0
+
+
+@pytest.mark.usefixtures("trained")
+def test_serving_without_the_full_mlflow_is_explained(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "SERVER", "no_such_module")
+    assert "uvx nox -s mlflow -- serve" in run("serve").output

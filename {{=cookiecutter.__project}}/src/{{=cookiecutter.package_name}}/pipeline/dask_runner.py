@@ -1,21 +1,20 @@
 """Run the steps of a pipeline on the workers of a Dask scheduler."""
 
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any
 
-from distributed import Client, WorkerPlugin
+from distributed import Client, WorkerPlugin, get_client
 from distributed.cfexecutor import ClientExecutor
 from kedro.framework import project
-from kedro.io import CatalogProtocol
+from kedro.io import AbstractDataset, CatalogProtocol, MemoryDataset
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 from kedro.runner import AbstractRunner
 from kedro.runner.task import Task
 from pluggy import PluginManager
-
-from .cluster_memory import bring_home, lend
 
 PATIENCE = 30  # seconds for a scheduler to answer, and for its first worker to come
 
@@ -104,3 +103,54 @@ def _execute(task: Task) -> Node:
     """Run a step on the worker that this is, with hooks of its own."""
     task.hook_manager = Task._run_node_synchronization()  # noqa: SLF001 (all that Kedro has)
     return task.execute()
+
+
+class ClusterMemory(AbstractDataset[Any, Any]):
+    """Data kept by the worker that made it; the scheduler knows where, by its name."""
+
+    _EPHEMERAL = True
+
+    def __init__(self, name: str) -> None:
+        """Keep the data under a name that nothing else in the cluster has."""
+        self._name = name
+
+    def load(self) -> Any:  # noqa: ANN401 (whatever a step made)
+        """Fetch the data."""
+        return get_client().get_dataset(self._name).result()
+
+    def save(self, data: Any) -> None:  # noqa: ANN401
+        """Keep the data on this worker."""
+        client = get_client()
+        client.publish_dataset(client.scatter(data, hash=False), name=self._name, override=True)
+
+    def _exists(self) -> bool:
+        return self._name in get_client().list_datasets()
+
+    def _release(self) -> None:
+        if self._exists():
+            get_client().unpublish_dataset(self._name)
+
+    def _describe(self) -> dict[str, Any]:
+        return {"name": self._name}
+
+
+def lend(catalog: CatalogProtocol[Any, Any]) -> dict[str, ClusterMemory]:
+    """Put cluster memory in the place of memory that is still empty; return it by name."""
+    run = uuid.uuid4().hex
+    # Not by assignment: that would drop the validator of a dataset.
+    datasets = catalog._datasets  # noqa: SLF001
+    lent = {
+        name: ClusterMemory(f"{run}-{name}")
+        for name, dataset in datasets.items()
+        if isinstance(dataset, MemoryDataset) and not dataset.exists()
+    }
+    datasets.update(lent)
+    return lent
+
+
+def bring_home(catalog: CatalogProtocol[Any, Any], lent: dict[str, ClusterMemory]) -> None:
+    """Fetch what is left into this process, and free the cluster of it."""
+    for name, dataset in lent.items():
+        here = MemoryDataset(dataset.load()) if dataset.exists() else MemoryDataset()
+        catalog._datasets[name] = here  # noqa: SLF001
+        dataset.release()
