@@ -47,7 +47,7 @@ def find(root: Path) -> Project:
     document = pyproject.load(root)
     named = pyproject.table(document, "tool", "hangar")
     contracts, settings = (str(named.get(name, "")) for name in ("contracts", "settings"))
-    packages = sorted(path.parent.parent for path in root.glob("src/*/edge/__init__.py"))
+    packages = sorted(path.parent.parent for path in root.glob("src/*/edge/contract.py"))
     edge = ""
     if len(packages) == 1:
         package = packages[0]
