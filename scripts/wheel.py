@@ -53,6 +53,8 @@ def build(root: Path, into: Path) -> Path:
         sources = Path(temporary) / "devkit"
         ignored = shutil.ignore_patterns("__pycache__", "tests", ".*")
         shutil.copytree(root / "devkit", sources, ignore=ignored)
+        # The wheel holds what `hangar unpack` needs to write a tree that can be built.
+        shutil.copyfile(sources / "pyproject.toml", sources / "src/hangar_devkit/pyproject.toml")
         for path in sources.rglob("*"):
             path.chmod(0o755 if path.is_dir() else 0o644)
         command = ["uv", "build", "--quiet", "--wheel", "--force-pep517", "--no-config"]

@@ -1,6 +1,7 @@
 """What each image is, does and lacks."""
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from docker.models.containers import Container
 
 from tests.containers.conftest import Image
-from tests.support.container import build, command, succeed
+from tests.support.container import UV, build, command, succeed
 
 pytestmark = pytest.mark.container
 
@@ -197,3 +198,26 @@ def test_context_is_what_images_need(context: Path) -> None:
 
 def test_context_has_no_settings_of_the_machine(context: Path) -> None:
     assert list(context.rglob(".env")) == []
+
+
+def test_an_unpacked_project_has_a_test_image(
+    engine: docker.DockerClient, copy: Path, run: Run
+) -> None:
+    succeed(sys.executable, "tools/hangar.py", "unpack", cwd=copy)
+    succeed(UV, "lock", "--quiet", cwd=copy)
+    build(copy, "test", "hangar-test-unpacked")
+    _, printed = run(
+        "hangar-test-unpacked", "python", "-c", "import hangar_devkit as h; print(h.__file__)"
+    )
+    assert printed.strip() == "/home/dev/project/tools/hangar-devkit/src/hangar_devkit/__init__.py"
+
+
+def test_an_unpacked_project_has_a_runtime_image(
+    engine: docker.DockerClient, copy: Path, run: Run, data: dict[str, Any]
+) -> None:
+    succeed(sys.executable, "tools/hangar.py", "unpack", cwd=copy)
+    succeed(UV, "lock", "--quiet", cwd=copy)
+    build(copy, "runtime", "hangar-test-unpacked-runtime")
+    words = (*VALIDATE, "/data/readings.csv")
+    code, _ = run("hangar-test-unpacked-runtime", *words, volumes=data, **HARDENED)
+    assert code == 0

@@ -188,7 +188,7 @@ class TestWithoutExample:
     def bare(self, released: Project) -> Project:
         """The project, its example deleted."""
         shutil.rmtree(released.root / "src" / PACKAGE / "schemas")
-        for name in ("cli", "collect", "seams", "settings", "utils", "__main__"):
+        for name in ("cli", "collect", "ports", "settings", "utils", "__main__"):
             (released.root / "src" / PACKAGE / f"{name}.py").unlink()
         return released
 

@@ -94,8 +94,8 @@ def test_first_bad_row_stops_without_rejects(
 @pytest.mark.parametrize(
     ("limits", "message"),
     [
-        ({"rejects": 1}, "stopped at row 4: .*2 bad rows; the limit is 1"),
-        ({"share": 0.5}, "3 of 4 rows are bad; the limit is 50%"),
+        ({"rejects": 1}, "stopped at row 4: .*2 invalid rows, the limit is 1"),
+        ({"share": 0.5}, "3 of 4 rows are invalid, the limit is 50%"),
     ],
 )
 def test_limit_stops(
@@ -153,15 +153,15 @@ def test_long_array_is_read_in_pieces(edge: Any, reading: Any, tmp_path: Path) -
         ("{}", "not a JSON array"),
         (f"[{ROW}", "after item 1"),
         (f"[{ROW},", "item 2 is not JSON"),
-        (f"[{ROW} {ROW}]", "after item 1 where ',' or ']' belongs"),
-        (f"[{ROW}] x", "text after the array's end"),
+        (f"[{ROW} {ROW}]", "expected ',' or ']' after item 1"),
+        (f"[{ROW}] x", "unexpected text after the end of the array"),
         (f"[{ROW},{{]", "item 2 is not JSON"),
         ("[" * 100_000, "nested too deeply|not JSON"),
         ("[" + "1" * 3_000_000, "item 1 is not JSON within"),
         (f"[{ROW},{ROW}]", "row 2: time, source must not occur twice"),
         (f"[{ROW[:-1]},{ROW[1:]}]", "row 1: time is given twice"),
         ("[1]", "row 1: the row must be an object"),
-        ("[]", "0 good rows"),
+        ("[]", "0 valid rows"),
         ('["\udcff"]', "row 1: "),
     ],
 )
@@ -246,11 +246,11 @@ class TestTableRules:
         assert span.model_json_schema()["x-table"]["compare"] == (("low", "<=", "high"),)
 
     def test_most_rows_are_counted(self, edge: Any, span: Any, write: Callable[..., Path]) -> None:
-        with pytest.raises(edge.EdgeError, match="3 good rows; the contract allows 2"):
+        with pytest.raises(edge.EdgeError, match="3 valid rows; the contract allows at most 2"):
             list(edge.Load(write("low,high", "1,2", "1,2", "1,"), span))
 
     def test_unknown_column_is_refused(self, edge: Any) -> None:
-        with pytest.raises(TypeError, match="names what is not there"):
+        with pytest.raises(TypeError, match="has unknown columns or signs"):
             type("Wrong", (edge.Contract,), {"table": edge.TableRules(key=("a",))})
 
 

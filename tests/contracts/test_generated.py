@@ -17,8 +17,8 @@ QUICK = settings(max_examples=30, deadline=None, database=None)
 
 def test_generated_rows_keep_the_table_rules(edge: Any, reading: Any) -> None:
     rows = table(reading, 100, Random(1))
-    watch = edge.load.Watch(reading.table)
-    assert [problem for row in rows if (problem := watch.check(row))] == []
+    checker = edge.load.TableRuleChecker(reading.table)
+    assert [problem for row in rows if (problem := checker.check(row))] == []
 
 
 def test_drawn_rows_keep_the_order(reading: Any) -> None:

@@ -1,10 +1,11 @@
-"""An existing project comes under the template, with consent, and follows it from then on."""
+"""`hangar adopt` brings an existing project under the template, and only with --yes."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tasks import adopt
+from hangar_devkit.adopt import adoption, cli
 from tests.support.projects import Factory, cruft, files, git, update
 from tests.support.series import commit
 
@@ -50,7 +51,7 @@ def lab(tmp_path: Path) -> Path:
 
 
 def run(lab: Path, factory: Factory, *arguments: str) -> int:
-    return adopt.main([str(lab), "--template", str(factory.template), "--to", "v1.0.0", *arguments])
+    return cli.main([str(lab), "--template", str(factory.template), "--to", "v1.0.0", *arguments])
 
 
 @pytest.fixture
@@ -59,9 +60,15 @@ def adopted(lab: Path, factory: Factory) -> Path:
     return lab
 
 
-def test_without_consent_nothing_changes(lab: Path, factory: Factory) -> None:
-    before = files(lab)
-    assert (run(lab, factory), files(lab), git(lab, "status", "--porcelain")) == (0, before, "")
+@pytest.fixture
+def shown(lab: Path, factory: Factory, capsys: pytest.CaptureFixture[str]) -> str:
+    """What the command prints without --yes."""
+    assert run(lab, factory) == 0
+    return capsys.readouterr().out
+
+
+def test_without_yes_no_file_changes(shown: str, lab: Path) -> None:
+    assert git(lab, "status", "--porcelain", "--ignored") == ""
 
 
 @pytest.mark.parametrize(
@@ -69,16 +76,13 @@ def test_without_consent_nothing_changes(lab: Path, factory: Factory) -> None:
     [
         "project_slug = lab-tools",
         "license = Apache-2.0",
-        "Replace (yours stays in git; sessions in noxfile.py move to nox_local.py):\n  noxfile.py",
+        "sessions in noxfile.py move to nox_local.py):\n  noxfile.py",
         "Leave:\n  LICENSE\n  README.md",
         "Nothing was changed",
     ],
 )
-def test_it_tells_what_it_would_do(
-    lab: Path, factory: Factory, capsys: pytest.CaptureFixture[str], words: str
-) -> None:
-    run(lab, factory)
-    assert words in capsys.readouterr().out
+def test_the_plan_is_shown(shown: str, words: str) -> None:
+    assert words in shown
 
 
 @pytest.mark.parametrize("name", [name for name in OWN if name != "noxfile.py"])
@@ -102,18 +106,28 @@ def test_cruft_knows_the_project(adopted: Path) -> None:
     assert "out of date" in cruft(adopted, "check").stdout
 
 
-def test_it_can_be_taken_back(adopted: Path) -> None:
+def test_it_can_be_undone(adopted: Path) -> None:
     git(adopted, "reset", "--quiet", "--hard")
     assert git(adopted, "status", "--porcelain") == ""
 
 
-def test_it_follows_the_template_from_then_on(adopted: Path) -> None:
+@pytest.fixture
+def updated(adopted: Path) -> subprocess.CompletedProcess[str]:
+    """The next update of an adopted project."""
     commit(adopted, "Adopt")
-    done = update(adopted)
-    # v1.1.0 adds to [project], which is the lab's own: the one question that is left.
-    left = [line for line in done.stderr.splitlines() if line.startswith("  ")]
-    found = left, (adopted / "tools" / "script").exists()
-    assert found == (["  pyproject.toml: conflict"], True)
+    return update(adopted)
+
+
+def test_the_next_update_arrives(updated: subprocess.CompletedProcess[str], adopted: Path) -> None:
+    assert (adopted / "tools" / "script").exists()
+
+
+def test_the_next_update_conflicts_in_own_metadata_alone(
+    updated: subprocess.CompletedProcess[str],
+) -> None:
+    # v1.1.0 adds to [project], which is the lab's own.
+    conflicts = [line for line in updated.stderr.splitlines() if line.startswith("  ")]
+    assert conflicts == ["  pyproject.toml: conflict"]
 
 
 def test_a_project_with_a_template_is_refused(adopted: Path, factory: Factory) -> None:
@@ -121,11 +135,26 @@ def test_a_project_with_a_template_is_refused(adopted: Path, factory: Factory) -
     assert run(adopted, factory) == 2
 
 
-def test_a_shared_file_of_both_is_a_conflict(lab: Path, factory: Factory) -> None:
+@pytest.fixture
+def conflicting(lab: Path) -> Path:
+    """A project with an image of its own."""
     (lab / "Dockerfile").write_text("FROM debian\n", encoding="utf-8")
     commit(lab, "Image")
-    found = run(lab, factory, "--yes"), git(lab, "diff", "--name-only", "--diff-filter=U")
-    assert found == (1, "Dockerfile\n")
+    return lab
+
+
+def test_a_conflict_is_reported(conflicting: Path, factory: Factory) -> None:
+    assert run(conflicting, factory, "--yes") == 1
+
+
+def test_a_shared_file_of_both_is_a_conflict(conflicting: Path, factory: Factory) -> None:
+    run(conflicting, factory, "--yes")
+    assert git(conflicting, "diff", "--name-only", "--diff-filter=U") == "Dockerfile\n"
+
+
+def refusal(lab: Path, factory: Factory, capsys: pytest.CaptureFixture[str]) -> str:
+    assert run(lab, factory) == 2
+    return capsys.readouterr().err
 
 
 def test_a_project_without_a_name_is_refused(
@@ -133,5 +162,8 @@ def test_a_project_without_a_name_is_refused(
 ) -> None:
     (lab / "pyproject.toml").unlink()
     commit(lab, "Nameless")
-    found = run(lab, factory), "does not say the project's name" in capsys.readouterr().err
-    assert found == (2, True)
+    assert "has no [project] name" in refusal(lab, factory, capsys)
+
+
+def test_a_project_made_from_the_template_names_it(adopted: Path, factory: Factory) -> None:
+    assert adoption.find_template(adopted) == str(factory.template)

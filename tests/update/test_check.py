@@ -12,11 +12,11 @@ from tests.support.series import NEWEST
 pytestmark = pytest.mark.slow
 
 
-def test_an_older_release_is_told(factory: Factory, tmp_path: Path) -> None:
+def test_a_newer_release_is_reported(factory: Factory, tmp_path: Path) -> None:
     project = factory.project(tmp_path / "p", "v1.0.0")
     done = update(project, "--check")
-    told = "v2.0.0 is out; the project has v1.0.0. Run: nox -s update\n"
-    assert (done.returncode, done.stdout) == (1, told)
+    reported = "v2.0.0 is available; the project has v1.0.0. Run: nox -s update\n"
+    assert (done.returncode, done.stdout) == (1, reported)
 
 
 def test_the_newest_release_is_fresh(factory: Factory, tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_no_answer_is_not_fresh(factory: Factory, tmp_path: Path) -> None:
     assert (done.returncode, "Could not ask" in done.stderr) == (2, True)
 
 
-def test_a_template_without_a_release_is_told(factory: Factory, tmp_path: Path) -> None:
+def test_a_template_without_a_release_is_reported(factory: Factory, tmp_path: Path) -> None:
     project = factory.project(tmp_path / "p", NEWEST)
     bare = tmp_path / "bare"
     git(tmp_path, "clone", "--quiet", "--bare", str(factory.template), str(bare))

@@ -106,7 +106,7 @@ def test_an_edit_beside_the_templates_is_merged_and_told(factory: Factory, tmp_p
     commit(project, "Edit")
     done = update(project, "--to", "v1.1.0")
     lines = file.read_text(encoding="utf-8").splitlines()
-    told = "The template's, edited by you; your edits were merged:\n  tools/ruff.toml"
+    told = "Files of the template that you edited; your edits were merged:\n  tools/ruff.toml"
     assert (done.returncode, lines[0], lines[-1], told in done.stdout) == (
         *(0, "# ours", "# since v1.1.0"),
         True,

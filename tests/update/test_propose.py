@@ -99,7 +99,7 @@ def test_the_clone_is_left_as_it_was(forge: Forge) -> None:
 
 def test_github_is_asked_for_one_request(forge: Forge) -> None:
     forge.job("github")
-    title = "Update to v2.0.0 of the template (1 to settle)"
+    title = "Update to v2.0.0 of the template (1 to resolve)"
     assert f"pr create --head {BRANCH} --title {title}" in forge.log.read_text(encoding="utf-8")
 
 
@@ -114,7 +114,7 @@ def test_gitlab_is_asked_for_one_request(forge: Forge) -> None:
     options = forge.log.read_text(encoding="utf-8").splitlines()
     assert [line.partition("=")[2] for line in options] == [
         "merge_request.create",
-        "merge_request.title=Update to v2.0.0 of the template (1 to settle)",
+        "merge_request.title=Update to v2.0.0 of the template (1 to resolve)",
         "merge_request.target=main",
     ]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks import release
+from scripts import release
 from tests.support.series import append, build, commit, git, replace
 
 pytestmark = pytest.mark.slow
@@ -24,8 +24,6 @@ def template(series: Path, tmp_path: Path) -> Path:
     git(tmp_path, "clone", "--quiet", "--branch=v1.1.0", str(series), "template")
     template = tmp_path / "template"
     git(template, "tag", "--delete", "v1.1.0", "v1.2.0", "v2.0.0")
-    replace(template / "pyproject.toml", 'version = "0.1.0"', 'version = "1.1.0"')
-    commit(template, "Version")
     return template
 
 

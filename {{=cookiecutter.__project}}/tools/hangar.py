@@ -2,25 +2,46 @@
 
 import os
 import sys
+import zipimport
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SOURCES = os.path.join(HERE, "hangar-devkit", "src")
+SOURCES = os.path.join(HERE, "hangar-devkit", "src")  # written by `hangar unpack`
+RESTORE = 'Restore it: git checkout HEAD -- "tools/*.whl"'
 
-# Parsed by every Python since 2.7, so that an old one gets a sentence, not a syntax error.
+
+def stop(problem, fix):  # noqa: ANN001, ANN201, D103 - parsed by Python 2.7, which gets a sentence
+    sys.stderr.write("hangar: %s. %s\n" % (problem, fix))
+    sys.exit(2)
+
+
 if sys.version_info < (3, 9):
-    sys.exit(
-        "hangar: needs Python 3.9 or later, this is %d.%d. Install uv, then run: "
-        "uv run --no-project tools/hangar.py" % sys.version_info[:2]
+    stop(
+        "needs Python 3.9 or later, this is %d.%d" % sys.version_info[:2],
+        "Install uv, then run: uv run --no-project --python 3.13 tools/hangar.py",
     )
-names = os.listdir(HERE)
-wheels = sorted(name for name in names if name.startswith("hangar_devkit-") and ".whl" in name)
-if not os.path.isdir(SOURCES) and len(wheels) != 1:
-    sys.exit(
-        "hangar: tools/ must hold exactly one wheel of hangar_devkit, found: %s. "
-        "Restore it: git checkout HEAD -- tools" % (", ".join(wheels) or "none")
-    )
-sys.path.insert(0, SOURCES if os.path.isdir(SOURCES) else os.path.join(HERE, wheels[0]))
+names = sorted(name for name in os.listdir(HERE) if name.startswith("hangar_devkit-"))
+wheels = [name for name in names if name.endswith(".whl")]
+unpacked = os.path.isfile(os.path.join(SOURCES, "hangar_devkit", "cli.py"))
+if not unpacked and not wheels:
+    stop("tools/ has no wheel of hangar-devkit", RESTORE)
+if not unpacked and len(wheels) > 1:
+    stop("tools/ has " + " and ".join(wheels), "Delete those that pyproject.toml does not name")
+path = SOURCES if unpacked else os.path.join(HERE, wheels[0])
+sys.path.insert(0, path)
+try:
+    if not unpacked:
+        zipimport.zipimporter(path)  # fails for a file that an import would skip
+    from hangar_devkit.cli import main
 
-from hangar_devkit.cli import main
+    code = main()
+except Exception:
+    import zipfile
 
-sys.exit(main())
+    try:
+        intact = unpacked or zipfile.ZipFile(path).testzip() is None
+    except Exception:  # noqa: BLE001 - damage shows in many ways
+        intact = False
+    if intact:
+        raise
+    stop("tools/%s is damaged" % wheels[0], RESTORE)
+sys.exit(code)

@@ -55,7 +55,13 @@ def test_choose_refuses(tag: str) -> None:
 
 @pytest.mark.parametrize(
     ("commit", "stated", "version"),
-    [("a" * 40, "0.0.1", (0, 9, 0)), ("c" * 40, "0.10.0", (0, 10, 0)), ("c" * 40, "", None)],
+    [
+        ("a" * 40, "0.0.1", (0, 9, 0)),
+        ("c" * 40, "0.10.0", (0, 10, 0)),
+        ("c" * 40, "", None),
+        ("c" * 40, "0.10.0.dev2", (0, 9, 0)),
+        ("c" * 40, "0.9.0.dev1", None),
+    ],
 )
 def test_current(commit: str, stated: str, version: tuple[int, int, int] | None) -> None:
     assert current(KNOWN, commit, stated) == version

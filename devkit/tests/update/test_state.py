@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.state import Link, own_version, read_link
+from hangar_devkit.update.state import TemplateState, own_version, read_state
 
 DATA = {
     "template": "https://example.com/t",
@@ -21,15 +21,15 @@ DATA = {
 def test_text_is_what_cruft_writes() -> None:
     from cruft._commands.utils.cruft import json_dumps
 
-    assert Link(DATA).text() == json_dumps(DATA)
+    assert TemplateState(DATA).text() == json_dumps(DATA)
 
 
 def test_answers_are_what_a_person_gave() -> None:
-    assert Link(DATA).answers == {"name": "Ünï 🚀"}
+    assert TemplateState(DATA).answers == {"name": "Ünï 🚀"}
 
 
 def test_moving_keeps_what_is_not_ours() -> None:
-    moved = Link(DATA).moved("b" * 40, "v1.0.0", {"cookiecutter": {}})
+    moved = TemplateState(DATA).at("b" * 40, "v1.0.0", {"cookiecutter": {}})
     assert moved.data == {
         **DATA,
         "commit": "b" * 40,
@@ -53,7 +53,7 @@ def test_moving_keeps_what_is_not_ours() -> None:
 def test_a_link_that_cannot_be_used_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / ".cruft.json").write_text(text, encoding="utf-8")
     with pytest.raises(UpdateError, match="cannot be read"):
-        read_link(tmp_path)
+        read_state(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "[project]\n", "[broken"])

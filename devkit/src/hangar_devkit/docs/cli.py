@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--check", action="store_true", help="write nothing; fail if a page is out of date"
     )
     mode.add_argument(
-        "--hook", action="store_true", help="write the pages that git tracks; fail on a change"
+        "--hook", action="store_true", help="write the pages; fail if that changed one"
     )
 
     summary = "report what breaks importers since the last release"
@@ -64,8 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _pages(root: Path, *, check: bool, hook: bool) -> int:
     try:
-        chosen = [page for page in pages(root) if page.tracked or not (hook or check)]
-        texts = stale(root, chosen)
+        texts = stale(root, pages(root))
         if not check:
             write(texts)
     except (PageError, PyprojectError) as error:

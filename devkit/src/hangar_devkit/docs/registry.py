@@ -1,4 +1,4 @@
-"""The generated pages: which there are, what generates them, and whether git tracks them."""
+"""The generated pages of a project, and the functions that generate them."""
 
 import importlib
 import sys
@@ -23,13 +23,10 @@ class Page:
         path: The file, from the project's root.
         generator: `module:function`; given the root, it returns Markdown, or None where the project
             has nothing to document.
-        tracked: Whether the page is in git, so that a change of it is reviewed. A page that is
-            generated from this machine's own runs is not.
     """
 
     path: str
     generator: str
-    tracked: bool = True
 
     def generate(self, root: Path) -> str | None:
         """Return the page as Markdown.

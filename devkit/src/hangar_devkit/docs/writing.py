@@ -1,8 +1,9 @@
 """Compare the generated pages with what they should be, and write them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from hangar_devkit.docs.mark import MARK, marked
+from hangar_devkit.docs.mark import is_marked, marked
 from hangar_devkit.docs.registry import Page, PageError
 from hangar_devkit.files import write_atomically
 
@@ -20,13 +21,13 @@ def stale(root: Path, pages: list[Page]) -> dict[Path, str | None]:
     texts: dict[Path, str | None] = {}
     for path, body in generated.items():
         text, current = (None if body is None else marked(body)), _read(path)
-        written_by_hand = current is not None and not current.startswith(MARK)
+        written_by_hand = current is not None and not is_marked(current)
         if text != current and not (text is None and written_by_hand):
             texts[path] = text
     return texts
 
 
-def write(texts: dict[Path, str | None]) -> None:
+def write(texts: Mapping[Path, str | None]) -> None:
     """Write each page, or delete it where it has no text."""
     for path, text in texts.items():
         if text is None:

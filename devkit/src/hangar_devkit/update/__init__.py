@@ -1,1 +1,1 @@
-"""Inherit updates from the template: state -> releases -> rendering -> merge -> land -> report."""
+"""Update a project from its template."""

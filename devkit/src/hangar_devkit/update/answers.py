@@ -1,4 +1,4 @@
-"""Bring the answers given to an old version to a new one, from the template's `migrations/`."""
+"""Migrate the answers given to an old version to a new one, by the template's `migrations/`."""
 
 import json
 import tomllib
@@ -16,7 +16,7 @@ _TABLES = {"renamed", "values", "added", "removed"}
 
 @dataclass(frozen=True)
 class Step:
-    """What one version did to the answers: `migrations/vX.Y.Z/answers.toml`.
+    """What one version changed in the answers: `migrations/vX.Y.Z/answers.toml`.
 
     Attributes:
         renamed: Old name of an answer, and the new one.
@@ -45,7 +45,7 @@ def read_steps(migrations: Path, after: Version | None, upto: Version) -> list[S
     """Read the steps of the versions after one, up to another, oldest first.
 
     Raises:
-        UpdateError: If a file is not what `Step` says.
+        UpdateError: If a file has not the form that `Step` describes.
     """
     return [_read(path, version) for version, path in folders(migrations, after, upto)]
 
@@ -80,7 +80,7 @@ def read_questions(template: Path) -> Answers:
 
 
 def migrate(answers: Answers, questions: Answers, steps: list[Step], given: Answers) -> Migrated:
-    """Bring answers up to the new version.
+    """Migrate answers to the new version.
 
     Args:
         answers: What was answered to the old version.
@@ -89,7 +89,7 @@ def migrate(answers: Answers, questions: Answers, steps: list[Step], given: Answ
         given: Answers that the user gives now; they win.
 
     Raises:
-        UpdateError: If an answer does not fit the new version and no step says what becomes of it.
+        UpdateError: If an answer does not fit the new version and no step names its replacement.
     """
     result, notes = dict(answers), []
     for step in steps:
@@ -99,7 +99,7 @@ def migrate(answers: Answers, questions: Answers, steps: list[Step], given: Answ
         known = ", ".join(questions)
         raise UpdateError(f"The template does not ask for {', '.join(unknown)}. It asks: {known}.")
     result.update(given)
-    notes += [f"{name} = {value}, as you said" for name, value in given.items()]
+    notes += [f"{name} = {value}, as given" for name, value in given.items()]
     for name in sorted(set(result) - set(questions)):
         notes.append(f"{name} = {result.pop(name)} is no longer asked")
     for name, value in result.items():
@@ -130,6 +130,6 @@ def _check_choice(name: str, value: object, question: object) -> None:
     if isinstance(question, list) and value not in question:
         choices = ", ".join(map(str, question))
         raise UpdateError(
-            f"{name} = {value} is no longer offered, and the template does not say what follows.\n"
+            f"{name} = {value} is no longer offered, and the template names no replacement.\n"
             f"Choose one: --answer {name}=VALUE, with VALUE one of {choices}."
         )

@@ -1,4 +1,4 @@
-"""The command behind `nox -s update`: ask, plan, land, look, tell."""
+"""The command `hangar update`: find a release, hand over to its updater, apply, verify, report."""
 
 import argparse
 import sys
@@ -6,27 +6,27 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hangar_devkit.update import finish, gate, land, propose, releases, report, state
+from hangar_devkit.update import apply, finish, handover, propose, releases, report, state
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Git, user_git, workshop_git
-from hangar_devkit.update.plan import Wish, make_plan
+from hangar_devkit.update.git import Git, scratch_git, user_git
+from hangar_devkit.update.plan import UpdateRequest, make_plan
+from hangar_devkit.update.verify import verify
 
-DONE, TODO, REFUSED = 0, 1, 2
+DONE, INCOMPLETE, REFUSED = 0, 1, 2
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command.
 
     Returns:
-        0 if there is nothing left to do; 1 if there is: an update is waiting (`--check`), or
-        conflicts or failed checks are to be settled; 2 if nothing was done.
+        0 if nothing is left to do; 1 if an update is available (`--check`), or conflicts or failed
+        checks are left to resolve; 2 if nothing was done.
     """
-    wanted = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args(words)
     root = Path.cwd()
     try:
-        if wanted.check:
-            return _check(root)
-        return _update(root, wanted)
+        return _check(root) if options.check else _update(root, options, words)
     except UpdateError as error:
         print(error, file=sys.stderr)
         return REFUSED
@@ -34,12 +34,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="nox -s update --", description="Inherit the template's newest release."
+        prog="hangar update",
+        description="Update the project to the newest release of its template.",
+        epilog="Exit codes: 0 nothing is left to do; 1 an update is available, or conflicts or"
+        " failed checks are left to resolve; 2 nothing was done.",
     )
     parser.add_argument(
-        "--check", action="store_true", help="only ask whether there is a newer one"
+        "--check", action="store_true", help="only report whether there is a newer release"
     )
-    parser.add_argument("--dry-run", action="store_true", help="tell what would happen")
+    parser.add_argument("--dry-run", action="store_true", help="show what would change")
     parser.add_argument("--to", metavar="TAG", help="a release other than the newest")
     parser.add_argument(
         "--answer",
@@ -52,14 +55,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--branch", metavar="NAME", help="commit the update on a new branch, conflicts included"
     )
-    parser.add_argument(
-        "--no-checks", action="store_true", help="neither lock nor run the quick checks afterwards"
-    )
+    parser.add_argument("--no-checks", action="store_true", help="skip relocking and checks")
+    # Internal: the clone in which the project's updater found this one; see `handover`.
+    parser.add_argument("--clone", type=Path, help=argparse.SUPPRESS)
     return parser
 
 
 def answer(text: str) -> tuple[str, Any]:
-    """Read NAME=VALUE from the command line; true and false become what cookiecutter knows."""
+    """Read NAME=VALUE from the command line; true and false become what cookiecutter expects."""
     name, equals, value = text.partition("=")
     if not name or not equals:
         raise argparse.ArgumentTypeError(f"{text} is not NAME=VALUE")
@@ -67,64 +70,89 @@ def answer(text: str) -> tuple[str, Any]:
 
 
 def _check(root: Path) -> int:
-    link = state.read_link(root)
-    known = releases.find_releases(user_git(root), link.template)
+    own = state.read_state(root)
+    known = releases.find_releases(user_git(root), own.template)
     newest = known[-1]
-    version = releases.current(known, link.commit, state.own_version(root))
+    version = releases.current(known, own.commit, state.own_version(root))
     if version is None:
         raise UpdateError(
-            f"Could not check: the project's commit {link.commit[:12]} is no release, and"
+            f"Could not check: the project's commit {own.commit[:12]} is not a release, and"
             " pyproject.toml has no [tool.hangar] template."
         )
-    mine = "v" + ".".join(map(str, version))
+    current = "v" + ".".join(map(str, version))
     if version >= newest.version:
-        print(f"Up to date: {mine} is the newest release.")
+        print(f"Up to date: {current} is the newest release.")
         return DONE
-    print(f"{newest.tag} is out; the project has {mine}. Run: nox -s update")
-    return TODO
+    print(f"{newest.tag} is available; the project has {current}. Run: nox -s update")
+    return INCOMPLETE
 
 
-def _update(root: Path, wanted: argparse.Namespace) -> int:
+def _update(root: Path, options: argparse.Namespace, arguments: list[str]) -> int:
     git = state.open_repository(root)
     state.refuse_unfinished(git)
-    link = state.read_link(root)
+    own = state.read_state(root)
     state.refuse_dirty(git)
-    if wanted.branch:
-        propose.refuse_taken(git, wanted.branch)
-    wish = _wish(git, link, wanted)
-    if wish is None:
+    if options.branch:
+        propose.refuse_taken(git, options.branch)
+    request = _request(git, own, options)
+    if request is None:
         return DONE
+    if options.clone:
+        return _apply(git, options.clone, own, request, options)
     with tempfile.TemporaryDirectory(prefix="hangar-update-") as temporary:
-        workshop = workshop_git(Path(temporary).resolve(), root)
-        plan = make_plan(git, workshop, link, wish)
-        land.refuse_obstacles(root, plan.landing, plan.ours)
-        told = report.describe(plan)
-        print(told, end="\n\n", flush=True)
-        if wanted.dry_run:
-            print(f"Nothing was written. Conflicts: {', '.join(plan.landing.conflicts) or 'none'}.")
-            return TODO if plan.landing.conflicts else DONE
-        land.land(git, workshop, plan.landing, plan.release.tag)
-        wrong = gate.problems(git, workshop, plan)
-    if wanted.branch:
-        wrong = wrong or finish.settle(root)
-        print(propose.commit(git, wanted.branch, plan, told, wrong))
-        return DONE
-    if not wrong and not wanted.no_checks:
-        wrong = finish.settle(root) or finish.check(root)
-    print(report.verdict(plan, wrong), file=sys.stderr if wrong else sys.stdout)
-    return TODO if wrong else DONE
+        directory = Path(temporary).resolve()
+        clone = handover.fetch(git, own.template, directory)
+        tag, commit = request.release.tag, request.release.commit
+        wheel = handover.extract_wheel(clone, own.directory, commit, tag, directory / "updater")
+        if wheel is None:  # a release from before projects had a wheel
+            return _apply(git, clone, own, request, options)
+        target = [] if commit == own.commit else [f"--to={tag}"]
+        return handover.hand_over(root, wheel, [*arguments, *target, f"--clone={clone}"])
 
 
-def _wish(git: Git, link: state.Link, wanted: argparse.Namespace) -> Wish | None:
-    """Find what to update to; None, with a word to the user, if there is nothing to do."""
-    known = releases.find_releases(git, link.template)
-    release = releases.choose(known, wanted.to)
-    version = releases.current(known, link.commit, state.own_version(git.directory))
-    given = dict(wanted.answer)
-    ahead = not wanted.to and version is not None and version >= release.version
-    if link.commit != release.commit and not ahead:
-        return Wish(version, release, given)
+def _request(
+    git: Git, own: state.TemplateState, options: argparse.Namespace
+) -> UpdateRequest | None:
+    """Return what to update to; None, with a message to the user, if there is nothing to do."""
+    known = releases.find_releases(git, str(options.clone or own.template))
+    release = releases.choose(known, options.to)
+    version = releases.current(known, own.commit, state.own_version(git.directory))
+    given = dict(options.answer)
+    ahead = not options.to and version is not None and version >= release.version
+    if own.commit != release.commit and not ahead:
+        return UpdateRequest(version, release, given)
     if given:  # the same version, with other answers
-        return Wish(version, releases.Release(version or release.version, link.commit), given)
+        return UpdateRequest(
+            version, releases.Release(version or release.version, own.commit), given
+        )
     print(f"Nothing to do: the project is at {release.tag}.")
     return None
+
+
+def _apply(
+    git: Git,
+    clone: Path,
+    own: state.TemplateState,
+    request: UpdateRequest,
+    options: argparse.Namespace,
+) -> int:
+    root = git.directory
+    with tempfile.TemporaryDirectory(prefix="hangar-update-") as temporary:
+        scratch = scratch_git(Path(temporary).resolve(), root)
+        plan = make_plan(git, scratch, clone, own, request)
+        apply.refuse_obstacles(root, plan.changes, plan.ours)
+        print(report.describe(plan), end="\n\n", flush=True)
+        if options.dry_run:
+            print(f"Nothing was written. Conflicts: {', '.join(plan.changes.conflicts) or 'none'}.")
+            return INCOMPLETE if plan.changes.conflicts else DONE
+        apply.apply(git, scratch, plan.changes, plan.release.tag)
+        problems = verify(git, scratch, plan)
+    if options.branch:
+        written, failures = ([], []) if problems else finish.regenerate(git)
+        print(propose.commit(git, options.branch, plan, written, problems + failures))
+        return DONE
+    if not problems and not options.no_checks:
+        _, problems = finish.regenerate(git)
+        problems = problems or finish.check(root)
+    print(report.verdict(plan, problems), file=sys.stderr if problems else sys.stdout)
+    return INCOMPLETE if problems else DONE

@@ -1,5 +1,5 @@
-"""What stops an update before anything is written."""
+"""The exception that stops an update."""
 
 
 class UpdateError(Exception):
-    """The update stopped: the message says what happened, where, and what to do."""
+    """Raised with a message that names what happened, where, and what to do."""

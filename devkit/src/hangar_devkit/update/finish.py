@@ -1,38 +1,79 @@
-"""After an update: lock, pages and quick checks, by the project's own commands."""
+"""After an update: lock, generated docs and quick checks, by the project's own commands."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
+from hangar_devkit.update.git import Git
+
+_LOCK = "uv.lock"
 _NOX = ("uv", "run", "--quiet", "nox", "--sessions")
 _CHECKS = ("lint", "typecheck")
+# How `hangar docs pages` lists what it changed.
+_WRITTEN = re.compile(r"^(?:nox > )?(\S.*): (?:written|removed)$", re.MULTILINE)
 
 
-def settle(root: Path) -> list[str]:
-    """Lock anew, and make the pages that follow from the code; return what went wrong."""
-    if not (root / "uv.lock").exists():
+def regenerate(git: Git) -> tuple[list[str], list[str]]:
+    """Lock again and write the generated docs, and stage both.
+
+    Returns:
+        The paths that were staged, and what failed.
+    """
+    root = git.directory
+    if not (root / _LOCK).exists():
         print("There is no uv.lock yet, so nothing is checked: run `nox`.", flush=True)
-        return []
-    if not _passes(["uv", "lock", "--quiet"], root):
-        return ["uv.lock: could not be made anew (see above)"]
-    if not _passes([*_NOX, "docs", "--", "pages"], root):
-        return ["the made pages could not be brought in step (see above): nox -s docs -- pages"]
-    # Else the command that takes the update back would leave new pages behind.
-    _passes(["git", "add", "--all"], root)
-    return []
+        return [], []
+    if _run(["uv", "lock", "--quiet"], root) is None:
+        return [], [f"{_LOCK}: could not be written again (see above): uv lock"]
+    before = set(_differing(git)) - {_LOCK}
+    output = _run([*_NOX, "docs", "--", "pages"], root, capture=True)
+    # Only these: a file that the user saves meanwhile, or that git no longer ignores, is not ours.
+    listed = {_LOCK, *_WRITTEN.findall(output or "")}
+    written = sorted(listed.intersection(_differing(git)) - before)
+    stage(git, written)
+    if output is None:
+        command = "nox -s docs -- pages"
+        return written, [f"the generated docs could not be written (see above): {command}"]
+    return written, []
 
 
 def check(root: Path) -> list[str]:
     """Run the quick checks in a process of their own, as the sessions are new too."""
-    if (root / "uv.lock").exists() and not _passes([*_NOX, *_CHECKS], root):
+    if (root / _LOCK).exists() and _run([*_NOX, *_CHECKS], root) is None:
         return [f"the quick checks failed (see above): nox -s {' '.join(_CHECKS)}"]
     return []
 
 
-def _passes(command: list[str], root: Path) -> bool:
+def stage(git: Git, paths: list[str]) -> None:
+    """Add files, or their deletion, to the index."""
+    git.run("update-index", "--add", "--remove", "-z", "--stdin", stdin=_listed(paths))
+
+
+def _differing(git: Git) -> list[str]:
+    """List the files in the tree that differ from the index, untracked ones included."""
+    listed = git.run("ls-files", "--modified", "--deleted", "--others", "--exclude-standard", "-z")
+    return list(filter(None, listed.decode(errors="surrogateescape").split("\0")))
+
+
+def _listed(paths: list[str]) -> bytes:
+    return "".join(f"{path}\0" for path in paths).encode(errors="surrogateescape")
+
+
+def _run(command: list[str], root: Path, *, capture: bool = False) -> str | None:
+    """Run a command; return its output, if that is captured, or None if it failed."""
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     try:
-        return subprocess.run(command, cwd=root, env=environment, check=False).returncode == 0
+        done = subprocess.run(
+            command,
+            cwd=root,
+            env=environment,
+            check=False,
+            stdout=subprocess.PIPE if capture else None,
+        )
     except FileNotFoundError:
         print(f"{command[0]} is not on PATH.", flush=True)
-        return False
+        return None
+    output = (done.stdout or b"").decode(errors="replace")
+    print(output, end="", flush=True)
+    return None if done.returncode else output

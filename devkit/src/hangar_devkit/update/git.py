@@ -1,4 +1,4 @@
-"""Run git: in the user's repository as they set it up, in a workshop as nobody set it up."""
+"""Run git: with the user's settings in their repository, with none in a scratch repository."""
 
 import os
 import subprocess
@@ -35,19 +35,19 @@ class Git:
         Args:
             arguments: What follows `git`.
             stdin: What the command reads.
-            accept: The exit codes that are no error.
+            accept: The exit codes that are not an error.
 
         Raises:
             UpdateError: If git is missing or ends with another exit code.
         """
         done = self.call(*arguments, stdin=stdin)
         if done.returncode not in accept:
-            said = done.stderr.decode(errors="replace").strip() or f"exit code {done.returncode}"
-            raise UpdateError(f"git {arguments[0]} failed in {self.directory}: {said}")
+            reason = done.stderr.decode(errors="replace").strip() or f"exit code {done.returncode}"
+            raise UpdateError(f"git {arguments[0]} failed in {self.directory}: {reason}")
         return done.stdout
 
     def succeeds(self, *arguments: str) -> bool:
-        """Say whether a command exits with 0."""
+        """Return whether a command exits with 0."""
         return self.call(*arguments).returncode == 0
 
     def line(self, *arguments: str) -> str:
@@ -78,7 +78,7 @@ class Git:
         found: Tree = {}
         for record in filter(None, listed.split("\0")):
             meta, path = record.split("\t", 1)
-            mode, _kind, identifier = meta.split()
+            mode, _, identifier = meta.split()
             found[path] = (mode, identifier)
         return found
 
@@ -89,8 +89,8 @@ def user_git(directory: Path) -> Git:
     return Git(directory, {**kept, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"})
 
 
-def workshop_git(directory: Path, repository: Path) -> Git:
-    """Return git on a repository of our own, where no configuration of the user's reaches.
+def scratch_git(directory: Path, repository: Path) -> Git:
+    """Return git on a new scratch repository, which no setting of the user's reaches.
 
     Args:
         directory: An empty directory, outside the project.
@@ -115,10 +115,37 @@ def workshop_git(directory: Path, repository: Path) -> Git:
     (directory / "work").mkdir()
     user = user_git(repository)
     objects = Path(user.line("rev-parse", "--git-path", "objects"))
-    kind = user.line("rev-parse", "--show-object-format")
+    hash_format = user.line("rev-parse", "--show-object-format")
     git = Git(directory / "work", environment)
-    git.run("init", "--quiet", "--template=", f"--object-format={kind}")
+    git.run("init", "--quiet", "--template=", f"--object-format={hash_format}")
     alternates = directory / "repository" / "objects" / "info" / "alternates"
     alternates.parent.mkdir(exist_ok=True)
     alternates.write_text(f"{(repository / objects).resolve()}\n", encoding="utf-8")
     return git
+
+
+def write_blob(scratch: Git, content: str | bytes, mode: str = "100644") -> Entry:
+    """Store a file's content; return its entry for a tree."""
+    data = content if isinstance(content, bytes) else content.encode(errors="surrogateescape")
+    return mode, scratch.run("hash-object", "-w", "--stdin", stdin=data).decode().strip()
+
+
+def write_tree(scratch: Git, files: Tree) -> str:
+    """Store a tree of files whose contents exist already; return its name."""
+    index = scratch.directory.parent / "index"
+    index.unlink(missing_ok=True)
+    git = Git(scratch.directory, {**scratch.environment, "GIT_INDEX_FILE": str(index)})
+    lines = "".join(f"{mode} {name}\t{path}\0" for path, (mode, name) in files.items())
+    git.run("update-index", "-z", "--index-info", stdin=lines.encode())
+    return git.line("write-tree")
+
+
+def write_directory(scratch: Git, root: Path) -> Tree:
+    """Store a directory's files, ignored ones too; return their tree."""
+    index = scratch.directory.parent / "index"
+    index.unlink(missing_ok=True)
+    git = Git(
+        root, {**scratch.environment, "GIT_WORK_TREE": str(root), "GIT_INDEX_FILE": str(index)}
+    )
+    git.run("-c", "core.safecrlf=false", "add", "--all", "--force", ".")
+    return scratch.tree(git.line("write-tree"))

@@ -1,18 +1,18 @@
-"""Merge what the template changed into what the user has, in the workshop: the tree is only read.
+"""Merge what the template changed into what the user has, in a scratch repository.
 
 Three trees go in: the old rendering (base), the new one (theirs), the user's last commit (ours).
-Each is cut down to the files that an update may touch; git merges them, following renames.
+Each is cut down to the files that an update may touch. git merges them and follows renames.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Entry, Git, Tree
+from hangar_devkit.update.git import Entry, Git, Tree, write_tree
+from hangar_devkit.update.managed import Trees
 from hangar_devkit.update.ownership import Manifest, parents
 
-# Nothing may be guessed: a new file goes where the template puts it.
+# git must not guess: a new file goes where the template puts it.
 _MERGE = (
     *("-c", "merge.renames=true", "-c", "merge.directoryRenames=false", "-c", "gc.auto=0"),
     *("-c", "merge.renameLimit=0", "-c", "maintenance.auto=false", "-c", "rerere.enabled=false"),
@@ -21,7 +21,7 @@ _MERGE = (
 
 @dataclass(frozen=True)
 class Conflict:
-    """A file that the user has to settle: its stages for the index, its text with markers."""
+    """A file that the user has to resolve: its stages for the index, its text with markers."""
 
     stages: list[tuple[str, str, str]]  # mode, object name, stage
     content: bytes | None
@@ -29,11 +29,12 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Scope:
-    """What an update may touch, and what it must tell.
+    """What an update may touch, and what its report names.
 
     Attributes:
         base: The old rendering, without what the update leaves alone.
         theirs: The new rendering, likewise.
+        ours: All files of the user.
         created: New files in the user's own paths.
         kept: New files of the template where the user has one of their own.
         unreached: The template's changes to files or directories that the user removed.
@@ -43,6 +44,7 @@ class Scope:
 
     base: Tree
     theirs: Tree
+    ours: Tree
     created: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     unreached: dict[str, str] = field(default_factory=dict)
@@ -64,109 +66,91 @@ class Merged:
     conflicts: dict[str, Conflict]
 
 
-def write_tree(workshop: Git, root: Path) -> str:
-    """Store a directory's files, ignored ones too, as a tree; return its name."""
-    index = workshop.directory.parent / "index"
-    index.unlink(missing_ok=True)
-    git = Git(
-        root, {**workshop.environment, "GIT_WORK_TREE": str(root), "GIT_INDEX_FILE": str(index)}
-    )
-    git.run("-c", "core.safecrlf=false", "add", "--all", "--force", ".")
-    return git.line("write-tree")
-
-
-def store(workshop: Git, files: Tree) -> str:
-    """Store a list of files, whose contents exist already, as a tree; return its name."""
-    index = workshop.directory.parent / "index"
-    index.unlink(missing_ok=True)
-    git = Git(workshop.directory, {**workshop.environment, "GIT_INDEX_FILE": str(index)})
-    lines = "".join(f"{mode} {name}\t{path}\0" for path, (mode, name) in files.items())
-    git.run("update-index", "-z", "--index-info", stdin=lines.encode())
-    return git.line("write-tree")
-
-
-def scope(workshop: Git, trees: tuple[str, str, str], manifest: Manifest) -> Scope:
+def find_scope(scratch: Git, trees: Trees, before: Manifest, manifest: Manifest) -> Scope:
     """Decide which files the update may touch.
 
     Args:
-        workshop: Git in the workshop.
-        trees: Names of the base's, theirs and ours.
+        scratch: Git in the scratch repository.
+        trees: The old rendering, the new one, and the user's files.
+        before: Who owns what, before the update.
         manifest: Who owns what, after the update.
     """
-    base, theirs, ours = (workshop.tree(name) for name in trees)
-    owned = {path: entry for path, entry in base.items() if manifest.owner(path) != "you"}
-    moved = _changes(workshop, store(workshop, owned), trees[2])
-    followed = {old: new for status, old, new in moved if status == "R"}
-    deleted = {old for status, old, _ in moved if status == "D"}
+    base, theirs, ours = trees.base, trees.theirs, trees.ours
+
+    def is_yours(path: str) -> bool:
+        # A release that no longer has a file of the user's does not take it away.
+        return "you" in {manifest.owner(path), "" if path in theirs else before.owner(path)}
+
+    owned = {path: entry for path, entry in base.items() if not is_yours(path)}
+    changes = _changes(scratch, owned, ours)
+    followed = {old: new for status, old, new in changes if status == "R"}
+    deleted = {old for status, old, _ in changes if status == "D"}
     edited = [
         new
-        for status, old, new in moved
+        for status, old, new in changes
         if status in "MT" or (status == "R" and owned[old] != ours[new])
         if manifest.owner(old) == "template"
     ]
-    found = Scope({}, {}, followed=followed, edited=edited)
-    found.base.update((path, entry) for path, entry in owned.items() if path not in deleted)
-    renamed = {
-        new: old for status, old, new in _changes(workshop, trees[0], trees[1]) if status == "R"
-    }
-    gone = _gone_directories(base, ours)
+    scope = Scope({}, {}, ours, followed=followed, edited=edited)
+    scope.base.update((path, entry) for path, entry in owned.items() if path not in deleted)
+    renamed = {new: old for status, old, new in _changes(scratch, base, theirs) if status == "R"}
+    deleted_directories = _deleted_directories(base, ours)
     for path, entry in theirs.items():
-        mine = manifest.owner(path) == "you"
+        users = manifest.owner(path) == "you"
         source = renamed.get(path, "")
         if path in deleted and entry != base[path]:
-            found.unreached[path] = "you deleted it"
-        elif path in deleted or (path in base and mine):
+            scope.unreached[path] = "you deleted it"
+        elif path in deleted or (path in base and users):
             continue
         elif path in base:
-            found.theirs[path] = entry
-        elif mine and path in ours:
-            found.kept.append(path)
-        elif source and (source in deleted or manifest.owner(source) == "you"):
-            found.unreached[path] = f"{'you have' if source in ours else 'you deleted'} {source}"
-        elif gone.intersection(parents(path)):
-            found.unreached[path] = "you deleted its directory"
+            scope.theirs[path] = entry
+        elif users and path in ours:
+            scope.kept.append(path)
+        elif source and (source in deleted or is_yours(source)):
+            scope.unreached[path] = f"{'you have' if source in ours else 'you deleted'} {source}"
+        elif deleted_directories.intersection(parents(path)):
+            scope.unreached[path] = "you deleted its directory"
         else:
-            found.theirs[path] = entry
-            if mine:
-                found.created.append(path)
-    return found
+            scope.theirs[path] = entry
+            if users:
+                scope.created.append(path)
+    return scope
 
 
-def merge(workshop: Git, found: Scope, ours: Tree, label: str) -> Merged:
-    """Merge in the workshop's own work tree.
+def merge(scratch: Git, scope: Scope, label: str) -> Merged:
+    """Merge in the work tree of the scratch repository.
 
     Args:
-        workshop: Git in the workshop.
-        found: What the update may touch.
-        ours: All files of the user.
+        scratch: Git in the scratch repository.
+        scope: What the update may touch.
         label: What conflict markers call the template's side.
 
     Raises:
         UpdateError: If git cannot merge at all.
     """
-    touched = found.touched
+    touched = scope.touched
     trees = [
-        store(workshop, {path: entry for path, entry in files.items() if path in touched})
-        for files in (found.base, ours, found.theirs)
+        write_tree(scratch, {path: entry for path, entry in files.items() if path in touched})
+        for files in (scope.base, scope.ours, scope.theirs)
     ]
-    base = workshop.line("commit-tree", trees[0], "-m", "the template, as it was")
+    base = scratch.line("commit-tree", trees[0], "-m", "the template, as it was")
     left, right = (
-        workshop.line("commit-tree", tree, "-p", base, "-m", what)
-        for tree, what in ((trees[1], "yours"), (trees[2], "the template, as it is"))
+        scratch.line("commit-tree", tree, "-p", base, "-m", message)
+        for tree, message in ((trees[1], "the project"), (trees[2], "the template, as it is"))
     )
-    workshop.run("update-ref", "HEAD", left)
-    workshop.run("tag", label, right)
-    workshop.run("reset", "--quiet", "--hard", left)
-    done = workshop.call(*_MERGE, "merge", "--quiet", "--no-commit", "--no-ff", label)
+    scratch.run("update-ref", "HEAD", left)
+    scratch.run("tag", label, right)
+    scratch.run("reset", "--quiet", "--hard", left)
+    done = scratch.call(*_MERGE, "merge", "--quiet", "--no-commit", "--no-ff", label)
     if done.returncode not in {0, 1} or b"fatal" in done.stderr:
         raise UpdateError(f"git could not merge: {done.stderr.decode(errors='replace').strip()}")
-    return _read_merged(workshop)
+    return _read_merged(scratch)
 
 
-def _read_merged(workshop: Git) -> Merged:
+def _read_merged(scratch: Git) -> Merged:
     files: Tree = {}
     stages: dict[str, list[tuple[str, str, str]]] = {}
-    for record in filter(None, workshop.run("ls-files", "-s", "-z").decode().split("\0")):
+    for record in filter(None, scratch.run("ls-files", "-s", "-z").decode().split("\0")):
         meta, path = record.split("\t", 1)
         mode, name, stage = meta.split()
         if stage == "0":
@@ -175,23 +159,24 @@ def _read_merged(workshop: Git) -> Merged:
             stages.setdefault(path, []).append((mode, name, stage))
     conflicts = {}
     for path, found in stages.items():
-        file = workshop.directory / path
+        file = scratch.directory / path
         conflicts[path] = Conflict(found, file.read_bytes() if file.is_file() else None)
     return Merged(files, conflicts)
 
 
-def _changes(workshop: Git, old: str, new: str) -> list[tuple[str, str, str]]:
+def _changes(scratch: Git, old: Tree, new: Tree) -> list[tuple[str, str, str]]:
     """Compare two trees: status letter, old path, new path."""
     arguments = ("diff-tree", "-r", "-z", "-M", "-l0", "--diff-filter=DMRT", "--name-status")
-    fields = iter(workshop.run(*arguments, old, new).decode().split("\0"))
-    found = []
+    names = (write_tree(scratch, old), write_tree(scratch, new))
+    fields = iter(scratch.run(*arguments, *names).decode().split("\0"))
+    changes = []
     for status in filter(None, fields):
         path = next(fields)
-        found.append((status[0], path, next(fields) if status[0] == "R" else path))
-    return found
+        changes.append((status[0], path, next(fields) if status[0] == "R" else path))
+    return changes
 
 
-def _gone_directories(base: Iterable[str], ours: Iterable[str]) -> set[str]:
+def _deleted_directories(base: Iterable[str], ours: Iterable[str]) -> set[str]:
     """Return the directories of the old rendering in which the user has no file left."""
     return {above for path in base for above in parents(path)} - {
         above for path in ours for above in parents(path)
@@ -199,7 +184,7 @@ def _gone_directories(base: Iterable[str], ours: Iterable[str]) -> set[str]:
 
 
 def difference(before: Tree, after: Tree) -> dict[str, Entry | None]:
-    """Return the files that differ, with their new entries; None for a file that goes."""
+    """Return the files that differ, with their new entries; None for a deleted file."""
     return {
         path: after.get(path)
         for path in sorted({*before, *after})

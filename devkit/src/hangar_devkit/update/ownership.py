@@ -47,15 +47,17 @@ def read_manifest(text: str, where: str) -> Manifest:
         tool = tomllib.loads(text).get("tool", {})
         lists = tool.get("cruft", {}).get("skip", []), tool.get("hangar", {}).get("shared", [])
     except (tomllib.TOMLDecodeError, AttributeError) as error:
-        raise UpdateError(f"{where} cannot be read: {error}. Mend it, then run again.") from None
-    for name, found in zip(("[tool.cruft] skip", "[tool.hangar] shared"), lists, strict=True):
-        if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
-            raise UpdateError(f"{where}: {name} is not a list of paths. Mend it, then run again.")
+        raise UpdateError(f"{where} cannot be read: {error}. Correct it, then run again.") from None
+    for name, paths in zip(("[tool.cruft] skip", "[tool.hangar] shared"), lists, strict=True):
+        if not isinstance(paths, list) or not all(isinstance(item, str) for item in paths):
+            raise UpdateError(
+                f"{where}: {name} is not a list of paths. Correct it, then run again."
+            )
     return Manifest(frozenset(lists[0]), frozenset(lists[1]))
 
 
 def covers(pattern: str, path: str) -> bool:
-    """Say whether a pattern names a path or a directory above it, as cruft reads patterns.
+    """Return whether a pattern names a path or a directory above it, as cruft reads patterns.
 
     Without `*` a pattern is a path. With one it is a glob that is anchored at the root.
     """

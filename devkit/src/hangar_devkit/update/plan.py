@@ -4,14 +4,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hangar_devkit.update import answers, migrations, rendering
+from hangar_devkit.update import answers, managed, migrations, rendering
+from hangar_devkit.update.answers import Migrated
+from hangar_devkit.update.apply import ChangeSet
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Entry, Git, Tree
-from hangar_devkit.update.land import Landing
-from hangar_devkit.update.merge import Scope, difference, merge, scope, write_tree
+from hangar_devkit.update.git import Git, Tree, write_blob, write_directory
+from hangar_devkit.update.managed import PROJECT_FILE, Trees
+from hangar_devkit.update.merge import Scope, difference, find_scope, merge
 from hangar_devkit.update.ownership import Manifest, read_manifest
 from hangar_devkit.update.releases import Release, Version, changelog_between
-from hangar_devkit.update.state import LINK, Link
+from hangar_devkit.update.rendering import Rendering, Source
+from hangar_devkit.update.state import STATE_FILE, TemplateState
+
+
+@dataclass(frozen=True)
+class UpdateRequest:
+    """From which version to update to which release, with which answers."""
+
+    version: Version | None
+    release: Release
+    given: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -20,11 +32,13 @@ class Plan:
 
     Attributes:
         release: The version to go to.
-        changelog: What its changelog says since the project's version.
+        changelog: What its changelog lists since the project's version.
         notes: What was done to the answers.
-        defaults: New answers, with what the project got.
+        defaults: New answers, with the value that the project gets.
         scripts: Migrations that ran.
+        scope: What the update may touch.
         ours: The user's files before the update.
+        changes: What is written.
     """
 
     release: Release
@@ -34,107 +48,127 @@ class Plan:
     scripts: list[str]
     scope: Scope
     ours: Tree
-    landing: Landing
+    changes: ChangeSet
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What is asked for: from which version to which release, with which answers."""
+class _Renderings:
+    """The template before and after, rendered with the answers of each."""
 
-    version: Version | None
-    release: Release
-    given: dict[str, Any]
+    template: Path  # its new version, with the migrations
+    migrated: Migrated
+    before: Rendering
+    after: Rendering
 
 
-def make_plan(git: Git, workshop: Git, link: Link, wish: Wish) -> Plan:
+def make_plan(
+    git: Git, scratch: Git, clone: Path, state: TemplateState, request: UpdateRequest
+) -> Plan:
     """Work out an update.
 
     Args:
         git: Git on the project, whose tree is clean.
-        workshop: Git in the workshop.
-        link: The project's link to the template.
-        wish: What to update to.
+        scratch: Git in the scratch repository.
+        clone: A bare clone of the template.
+        state: The project's state relative to its template.
+        request: What to update to.
 
     Raises:
         UpdateError: If the update cannot be made; nothing was written.
     """
-    place = workshop.directory.parent
-    source = rendering.fetch(git, workshop, link.template, link.directory)
-    old = source.checkout(link.commit, place / "old")
-    new = source.checkout(wish.release.commit, place / "new")
-    _refuse_backwards(source, link, wish)
-    steps = answers.read_steps(place / "new" / "migrations", wish.version, wish.release.version)
-    migrated = answers.migrate(link.answers, answers.read_questions(new), steps, wish.given)
-    before, after = rendering.render(
-        link.template,
-        [
-            rendering.Job(old, link.commit, link.answers),
-            rendering.Job(new, wish.release.commit, migrated.answers),
-        ],
-        place / "renderings",
+    rendered = _render(scratch, clone, state, request)
+    context = rendered.after.context
+    scratch.run("update-ref", "refs/project/head", git.line("rev-parse", "HEAD"))
+    ours = scratch.tree("refs/project/head")
+    migrated, scripts = migrations.run_scripts(
+        scratch, ours, rendered.template / "migrations", request.version, request.release.version
     )
-    workshop.run("update-ref", "refs/project/head", git.line("rev-parse", "HEAD"))
-    ours = workshop.tree("refs/project/head")
-    tree, scripts = migrations.run_scripts(
-        workshop, place / "new" / "migrations", wish.version, wish.release.version
-    )
-    migrated_ours = workshop.tree(tree) if tree else ours
-    trees = (
-        write_tree(workshop, before.root),
-        write_tree(workshop, after.root),
-        tree or "refs/project/head",
-    )
-    found = scope(workshop, trees, _manifest(git, before.root, after.root))
-    merged = merge(workshop, found, migrated_ours, wish.release.tag)
-    touched = found.touched
-    same = wish.release.commit == link.commit
-    checkout = link.data.get("checkout") if same else wish.release.tag
-    moved = link.moved(wish.release.commit, checkout, after.context)
-    final = {
-        **{path: entry for path, entry in migrated_ours.items() if path not in touched},
+    before, manifest = _manifests(scratch, migrated, rendered)
+    base, theirs = (write_directory(scratch, r.root) for r in (rendered.before, rendered.after))
+    trees = managed.prepare(scratch, Trees(base, theirs, migrated))
+    scope = find_scope(scratch, trees, before, manifest)
+    same = request.release.commit == state.commit
+    checkout = state.data.get("checkout") if same else request.release.tag
+    new_state = state.at(request.release.commit, checkout, context).text()
+    merged = merge(scratch, scope, request.release.tag)
+    after = {
+        **{path: entry for path, entry in scope.ours.items() if path not in scope.touched},
         **merged.files,
-        LINK: store_text(workshop, moved.text()),
+        **trees.wheel,
+        STATE_FILE: write_blob(scratch, new_state),
     }
-    files = {
-        path: entry
-        for path, entry in difference(ours, final).items()
-        if path not in merged.conflicts
-    }
-    log = place / "new" / "CHANGELOG.md"
-    text = log.read_text(encoding="utf-8") if log.exists() else ""
+    changed = difference(ours, after)
+    files = {path: entry for path, entry in changed.items() if path not in merged.conflicts}
     return Plan(
-        release=wish.release,
-        changelog=changelog_between(text, wish.version, wish.release.version),
-        notes=migrated.notes,
-        defaults={name: after.context["cookiecutter"][name] for name in migrated.new},
+        release=request.release,
+        changelog=_changelog(rendered.template, request),
+        notes=rendered.migrated.notes,
+        defaults={name: context["cookiecutter"][name] for name in rendered.migrated.new},
         scripts=scripts,
-        scope=found,
+        scope=scope,
         ours=ours,
-        landing=Landing(files, merged.conflicts),
+        changes=ChangeSet(files, merged.conflicts),
     )
 
 
-def _refuse_backwards(source: rendering.Source, link: Link, wish: Wish) -> None:
-    if not source.is_ancestor(link.commit, wish.release.commit):
+def _render(scratch: Git, clone: Path, state: TemplateState, request: UpdateRequest) -> _Renderings:
+    """Render the template before and after, with the answers that fit each."""
+    directory = scratch.directory.parent
+    source = rendering.open_clone(scratch, clone, state.directory)
+    old = source.checkout(state.commit, directory / "old")
+    new = source.checkout(request.release.commit, directory / "new")
+    _refuse_backwards(source, state, request)
+    steps = answers.read_steps(
+        directory / "new" / "migrations", request.version, request.release.version
+    )
+    questions = answers.read_questions(new)
+    migrated = answers.migrate(state.answers, questions, steps, request.given)
+    before, after = rendering.render(
+        state.template,
+        [
+            rendering.Job(old, state.commit, state.answers),
+            rendering.Job(new, request.release.commit, migrated.answers),
+        ],
+        directory / "renderings",
+    )
+    return _Renderings(directory / "new", migrated, before, after)
+
+
+def _refuse_backwards(source: Source, state: TemplateState, request: UpdateRequest) -> None:
+    release = request.release
+    if request.version is None:
+        backwards = not source.is_ancestor(state.commit, release.commit)
+    else:
+        backwards = release.version < request.version
+    if backwards:
         raise UpdateError(
-            f"The project is at {link.commit[:12]}, which is not part of {wish.release.tag}.\n"
+            f"The project is at {state.commit[:12]}, which is later than {release.tag}, or not"
+            " part of it.\n"
             "An update goes forward only. To go back, revert the commit of the last update."
         )
 
 
-def _manifest(git: Git, before: Path, after: Path) -> Manifest:
-    mine, base, theirs = (
-        read_manifest((root / "pyproject.toml").read_text(encoding="utf-8"), where)
-        for root, where in (
-            (git.directory, "pyproject.toml"),
-            (before, "the template's old pyproject.toml"),
-            (after, "the template's new pyproject.toml"),
+def _manifests(scratch: Git, ours: Tree, rendered: _Renderings) -> tuple[Manifest, Manifest]:
+    """Return who owns what before the update and after it."""
+    if PROJECT_FILE not in ours:
+        raise UpdateError(
+            f"{PROJECT_FILE} is missing, so the owners of the files are not known.\n"
+            f"Restore it: git log -1 --format=%H --diff-filter=D -- {PROJECT_FILE}"
+            f" names the commit that deleted it."
         )
+    text = scratch.run("cat-file", "blob", ours[PROJECT_FILE][1]).decode(errors="replace")
+    mine = read_manifest(text, PROJECT_FILE)
+    base, theirs = (
+        (rendering.root / PROJECT_FILE).read_text(encoding="utf-8")
+        for rendering in (rendered.before, rendered.after)
     )
-    return mine.merged(base, theirs)
+    return mine, mine.merged(
+        read_manifest(base, f"the template's old {PROJECT_FILE}"),
+        read_manifest(theirs, f"the template's new {PROJECT_FILE}"),
+    )
 
 
-def store_text(workshop: Git, text: str) -> Entry:
-    """Store a text as a file's content; return its entry for a tree."""
-    written = workshop.run("hash-object", "-w", "--stdin", stdin=text.encode())
-    return ("100644", written.decode().strip())
+def _changelog(template: Path, request: UpdateRequest) -> str:
+    path = template / "CHANGELOG.md"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return changelog_between(text, request.version, request.release.version)

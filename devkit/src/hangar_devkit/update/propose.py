@@ -1,22 +1,23 @@
 """Put an update on a branch of its own, conflicts included, and leave the tree as it was.
 
-This is what a scheduled job does: the branch becomes a pull request, in which a person settles
-what git could not.
+A scheduled job does this. The branch becomes a pull request, in which a person resolves the
+conflicts.
 """
 
 from hangar_devkit.update.errors import UpdateError
+from hangar_devkit.update.finish import stage
 from hangar_devkit.update.git import Git
 from hangar_devkit.update.plan import Plan
-from hangar_devkit.update.state import WAY_BACK
+from hangar_devkit.update.report import describe
 
-TRAILER = "Template-Release"  # who pushes looks for it, to leave a person's commits alone
+TRAILER = "Template-Release"  # the job that pushes looks for it, and leaves other commits alone
 
 
 def refuse_taken(git: Git, branch: str) -> None:
     """Refuse a branch that exists or that git does not allow.
 
     Raises:
-        UpdateError: With what is wrong.
+        UpdateError: With the problem.
     """
     if not git.succeeds("check-ref-format", "--branch", branch):
         raise UpdateError(f"{branch} is not a name for a branch.")
@@ -27,27 +28,40 @@ def refuse_taken(git: Git, branch: str) -> None:
         )
 
 
-def commit(git: Git, branch: str, plan: Plan, told: str, wrong: list[str]) -> str:
-    """Commit what the update left in the tree onto a new branch, then go back to before it.
+def commit(git: Git, branch: str, plan: Plan, written: list[str], problems: list[str]) -> str:
+    """Commit what the update wrote onto a new branch, then restore the files from before.
 
     Args:
         git: Git on the project.
         branch: The branch to make.
         plan: What was done.
-        told: The report, for the commit's message.
-        wrong: What the gate found; named first in the message.
+        written: What was written and staged after the plan.
+        problems: What keeps the update from being complete; named first in the message.
 
     Returns:
-        What to tell the user.
+        A message for the user.
     """
+    description = describe(plan)
     title = f"Update to {plan.release.tag} of the template"
-    if wrong:
-        title += f" ({len(wrong)} to settle)"
-        told = "To settle:\n" + "".join(f"- {line}\n" for line in wrong) + "\n" + told
-    message = f"{title}\n\n{told}\n\n{TRAILER}: {plan.release.tag}\n"
-    git.run("add", "--all")
+    if problems:
+        title += f" ({len(problems)} to resolve)"
+        listed = "".join(f"- {line}\n" for line in problems)
+        description = f"To resolve:\n{listed}\n{description}"
+    message = f"{title}\n\n{description}\n\n{TRAILER}: {plan.release.tag}\n"
+    stage(git, sorted(plan.changes.conflicts))
     tree = git.line("write-tree")
     made = git.run("commit-tree", tree, "-p", "HEAD", stdin=message.encode()).decode().strip()
     git.run("update-ref", f"refs/heads/{branch}", made, "")
-    git.run(*WAY_BACK.split()[1:])
+    # Nothing but what the update wrote: the user may have saved other files meanwhile.
+    _restore(git, sorted({*plan.changes.paths, *written}))
     return f"{title}: committed on the branch {branch}."
+
+
+def _restore(git: Git, paths: list[str]) -> None:
+    """Restore files as they are in the last commit; those that it does not have are deleted."""
+    listed = "".join(f"{path}\0" for path in paths).encode()
+    git.run(
+        *("--literal-pathspecs", "restore", "--source=HEAD", "--staged", "--worktree"),
+        *("--pathspec-from-file=-", "--pathspec-file-nul"),
+        stdin=listed,
+    )

@@ -7,6 +7,7 @@ from hangar_devkit.releases import parse as parse_release
 from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Git
 
+_DEVELOPMENT = re.compile(r"(\d+\.\d+\.\d+)\.dev\d+")
 _HEADING = re.compile(r"## \[?v?(\d+\.\d+\.\d+)\]?(\s.*)?")
 
 Version = tuple[int, int, int]
@@ -26,7 +27,7 @@ class Release:
 
 
 def parse(text: str) -> Version | None:
-    """Read `1.2.3` or `v1.2.3`; anything else, pre-releases too, is no release."""
+    """Read `1.2.3` or `v1.2.3`; return None for anything else, pre-releases included."""
     return parse_release(text) if text.count(".") == 2 else None
 
 
@@ -36,15 +37,15 @@ def find_releases(git: Git, template: str) -> list[Release]:
     Raises:
         UpdateError: If the repository does not answer or has no release.
     """
-    asked = git.call("ls-remote", "--tags", "--", template, "v*")
-    if asked.returncode:
-        said = asked.stderr.decode(errors="replace").strip().splitlines() or ["no answer"]
+    answer = git.call("ls-remote", "--tags", "--", template, "v*")
+    if answer.returncode:
+        reason = answer.stderr.decode(errors="replace").strip().splitlines() or ["no answer"]
         raise UpdateError(
-            f"Could not ask {template} for its releases: {said[0]}\n"
+            f"Could not ask {template} for its releases: {reason[0]}\n"
             "Check the network, and `template` in .cruft.json."
         )
     found: dict[Version, str] = {}
-    for line in asked.stdout.decode().splitlines():
+    for line in answer.stdout.decode().splitlines():
         commit, _, name = line.partition("\t")
         # The line of an annotated tag's commit, `^{}`, follows the tag's own and replaces it.
         version = parse(name.removeprefix("refs/tags/").removesuffix("^{}"))
@@ -71,9 +72,19 @@ def choose(releases: list[Release], tag: str | None) -> Release:
 
 
 def current(releases: list[Release], commit: str, version: str) -> Version | None:
-    """Return the version that a project has: its commit's tag, else the version in its files."""
+    """Return the version that a project has: its commit's tag, else the version in its files.
+
+    For a development version, such as 1.2.0.dev3, that is the release before it.
+    """
     tagged = [release.version for release in releases if release.commit == commit]
-    return tagged[-1] if tagged else parse(version)
+    if tagged:
+        return tagged[-1]
+    development = _DEVELOPMENT.fullmatch(version)
+    if development is None:
+        return parse(version)
+    coming = parse(development[1])
+    earlier = [release.version for release in releases if coming and release.version < coming]
+    return earlier[-1] if earlier else None
 
 
 def changelog_between(text: str, after: Version | None, upto: Version) -> str:

@@ -1,4 +1,4 @@
-"""Fetch the template, and have its old and its new version rendered by cruft."""
+"""Check out the template's old and new version, and render both with cruft."""
 
 import json
 import os
@@ -18,7 +18,7 @@ _SCRIPT = "render.py"  # runs in an environment of its own, which has cruft
 
 @dataclass(frozen=True)
 class Source:
-    """A clone of the template, and the versions of it that were taken out."""
+    """A clone of the template, from which versions are checked out."""
 
     git: Git
     directory: str
@@ -44,7 +44,7 @@ class Source:
         return into / self.directory
 
     def is_ancestor(self, older: str, newer: str) -> bool:
-        """Say whether a commit is part of another's history."""
+        """Return whether a commit is part of another's history."""
         return self.git.succeeds("merge-base", "--is-ancestor", older, newer)
 
 
@@ -65,16 +65,15 @@ class Rendering:
     context: dict[str, Any]
 
 
-def fetch(user: Git, workshop: Git, template: str, directory: str) -> Source:
-    """Clone the template, with the user's access to it but none of their hooks or filters.
+def open_clone(scratch: Git, clone: Path, directory: str) -> Source:
+    """Return the template in a bare clone, to be read with none of the user's settings.
 
-    Raises:
-        UpdateError: If the repository cannot be cloned.
+    Args:
+        scratch: Git in the scratch repository.
+        clone: The bare clone.
+        directory: Where in the repository the template is; empty for the top.
     """
-    into = workshop.directory.parent / "template.git"
-    user.run("clone", "--bare", "--quiet", "--template=", "--", template, str(into))
-    environment = {**workshop.environment, "GIT_DIR": str(into)}
-    return Source(Git(workshop.directory, environment), directory)
+    return Source(Git(scratch.directory, {**scratch.environment, "GIT_DIR": str(clone)}), directory)
 
 
 def render(template: str, jobs: list[Job], directory: Path) -> list[Rendering]:
@@ -131,5 +130,5 @@ def _run(job_file: Path, environment: dict[str, str]) -> None:
     except FileNotFoundError:
         raise UpdateError("uv is not on PATH. Install it, then run again.") from None
     if done.returncode:
-        said = (done.stderr + done.stdout).decode(errors="replace").strip()
-        raise UpdateError(f"The template could not be rendered:\n{said}")
+        output = (done.stderr + done.stdout).decode(errors="replace").strip()
+        raise UpdateError(f"The template could not be rendered:\n{output}")

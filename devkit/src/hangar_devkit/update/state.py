@@ -1,4 +1,4 @@
-"""What the project knows of its template, and whether its tree is fit for an update."""
+"""Read what the project knows of its template, and check that its tree is ready for an update."""
 
 import json
 import re
@@ -10,15 +10,15 @@ from typing import Any
 from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Git, user_git
 
-LINK = ".cruft.json"
+STATE_FILE = ".cruft.json"
 JOURNAL = "hangar-update"  # in git's own directory, while files are being written
 WAY_BACK = "git reset --hard HEAD"
 _IN_PROGRESS = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
 
 
 @dataclass(frozen=True)
-class Link:
-    """The link to the template, as cruft keeps it in `.cruft.json`."""
+class TemplateState:
+    """The state of the project relative to its template, as cruft keeps it in `.cruft.json`."""
 
     data: dict[str, Any]
 
@@ -43,52 +43,64 @@ class Link:
         context = self.data["context"]["cookiecutter"]
         return {name: value for name, value in context.items() if not name.startswith("_")}
 
-    def moved(self, commit: str, checkout: str | None, context: dict[str, Any]) -> "Link":
-        """Return the link as it is after an update."""
-        return Link({**self.data, "commit": commit, "checkout": checkout, "context": context})
+    def at(self, commit: str, checkout: str | None, context: dict[str, Any]) -> "TemplateState":
+        """Return the state after an update."""
+        return TemplateState(
+            {**self.data, "commit": commit, "checkout": checkout, "context": context}
+        )
 
     def text(self) -> str:
         """Return the file's content, byte for byte as cruft writes it."""
         return json.dumps(self.data, ensure_ascii=False, indent=2, separators=(",", ": ")) + "\n"
 
 
-def read_link(root: Path) -> Link:
+def read_state(root: Path) -> TemplateState:
     """Read `.cruft.json`.
 
     Raises:
-        UpdateError: If the project has no link, or one that cannot be read.
+        UpdateError: If the project has no such file, or one that cannot be read.
     """
-    path = root / LINK
+    path = root / STATE_FILE
     try:
-        link = Link(json.loads(path.read_text(encoding="utf-8")))
-        wrong = _wrong_with(link)
+        state = TemplateState(json.loads(path.read_text(encoding="utf-8")))
+        problem = _problem(state)
     except FileNotFoundError:
         raise UpdateError(
             f"{path} is missing, so the project's template is not known.\n"
-            "Restore the file from git, or link the project again with `cruft link`."
+            "Restore the file from git, or link the project to its template with `cruft link`."
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        wrong = str(error)
-    if wrong:
+        problem = str(error)
+    if problem:
         raise UpdateError(
-            f"{path} cannot be read: {wrong}.\nRestore it: git checkout HEAD -- {LINK}"
+            f"{path} cannot be read: {problem}.\nRestore it: git checkout HEAD -- {STATE_FILE}"
         )
-    return link
+    return state
 
 
-def _wrong_with(link: Link) -> str:
-    if not re.fullmatch(r"[0-9a-f]{40,64}", link.commit) or not isinstance(link.answers, dict):
+def _problem(state: TemplateState) -> str:
+    if not re.fullmatch(r"[0-9a-f]{40,64}", state.commit) or not isinstance(state.answers, dict):
         return "commit or answers are not what cruft writes"
-    return "the template is not an address" if link.template.startswith("-") else ""
+    return "the template is not an address" if state.template.startswith("-") else ""
 
 
 def own_version(root: Path) -> str:
-    """Return the template's version that the project has, as `[tool.hangar] template` states it."""
-    try:
-        text = (root / "pyproject.toml").read_text(encoding="utf-8")
-        return str(tomllib.loads(text)["tool"]["hangar"]["template"])
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError):
-        return ""
+    """Return the template's version that the project has, as its files state it; else nothing.
+
+    `[tool.hangar] template` in pyproject.toml states it. Before v0.2.0, tools/pyproject.toml did.
+    """
+    for name, keys in (
+        ("pyproject.toml", ("tool", "hangar", "template")),
+        ("tools/pyproject.toml", ("project", "version")),
+    ):
+        try:
+            value: Any = tomllib.loads((root / name).read_text(encoding="utf-8"))
+            for key in keys:
+                value = value[key]
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        return str(value)
+    return ""
 
 
 def open_repository(root: Path) -> Git:
@@ -100,7 +112,7 @@ def open_repository(root: Path) -> Git:
     git = user_git(root)
     if not git.succeeds("rev-parse", "--git-dir"):
         raise UpdateError(
-            f"{root} is not a git repository, so nothing could be taken back.\n"
+            f"{root} is not a git repository, so an update could not be undone.\n"
             "Run `git init`, commit, then run again."
         )
     if git.line("rev-parse", "--show-prefix"):
@@ -135,7 +147,7 @@ def refuse_unfinished(git: Git) -> None:
 
 
 def refuse_dirty(git: Git) -> None:
-    """Refuse a tree with changes that are not committed: they could not be told from ours.
+    """Refuse a tree with changes that are not committed: they would mix with those of the update.
 
     Raises:
         UpdateError: With the first of the changes.
@@ -148,20 +160,20 @@ def refuse_dirty(git: Git) -> None:
         )
     if (directory / "index.lock").exists():
         raise UpdateError(
-            f"Another git is at work here, or died at it: {directory / 'index.lock'} exists.\n"
-            "When no git is running, remove that file, then run again."
+            f"Another git process is running, or was killed: {directory / 'index.lock'} exists.\n"
+            "If no git is running, remove that file, then run again."
         )
-    found = changes(git)
-    if found:
-        shown = "".join(f"\n  {line}" for line in found[:5])
-        more = f"\n  and {len(found) - 5} more" if len(found) > 5 else ""
+    changed = changes(git)
+    if changed:
+        shown = "".join(f"\n  {line}" for line in changed[:5])
+        more = f"\n  and {len(changed) - 5} more" if len(changed) > 5 else ""
         raise UpdateError(
             f"The tree has changes that are not committed:{shown}{more}\n"
-            "Commit them or put them away (git stash -u), then run again."
+            "Commit or stash them (git stash -u), then run again."
         )
 
 
 def changes(git: Git) -> list[str]:
     """List what differs from the last commit, untracked files included."""
-    found = git.run("status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal")
-    return [line for line in found.decode(errors="replace").split("\0") if line]
+    status = git.run("status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal")
+    return [line for line in status.decode(errors="replace").split("\0") if line]

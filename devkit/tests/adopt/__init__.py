@@ -1,0 +1,1 @@
+"""Tests of `hangar adopt` that need no template."""

@@ -1,0 +1,127 @@
+"""Tag a release: `nox -s release -- X.Y.Z`; refused while an earlier project could not follow."""
+
+import argparse
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+
+from hangar_devkit.update import answers, releases
+from hangar_devkit.update.errors import UpdateError
+from hangar_devkit.update.git import Git, user_git
+from hangar_devkit.update.releases import Release
+from scripts.converge import differences, questions_at, samples
+
+REPOSITORY = Path(__file__).parents[1]
+_VERSIONS = ("pyproject.toml", "devkit/pyproject.toml")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check, then tag.
+
+    Returns:
+        0 if the release is tagged, or could be (`--dry-run`); 2 if it is refused.
+    """
+    parser = argparse.ArgumentParser(prog="nox -s release --", description=__doc__)
+    parser.add_argument("version", help="X.Y.Z")
+    parser.add_argument("--dry-run", action="store_true", help="check, but do not tag")
+    wanted = parser.parse_args(arguments)
+    wrong = list(problems(REPOSITORY, wanted.version))
+    if wrong:
+        print(f"{wanted.version} is not released:", *wrong, sep="\n  ", file=sys.stderr)
+        return 2
+    tag = f"v{wanted.version}"
+    if not wanted.dry_run:
+        user_git(REPOSITORY).run("tag", "--annotate", "--message", tag, tag)
+        commit = user_git(REPOSITORY).line("rev-parse", "HEAD")
+        print(f"Tagged {tag}. To publish it: git push origin {tag}")
+        print(f'Record it in tests/support/releases.toml: "{tag}" = "{commit}"')
+    return 0
+
+
+def problems(template: Path, version: str) -> list[str]:
+    """List what keeps a template's last commit from being a release.
+
+    Args:
+        template: The template's repository.
+        version: The release to be.
+    """
+    git = user_git(template)
+    parsed = releases.parse(version)
+    if parsed is None:
+        return [f"{version} is not a version of the form X.Y.Z"]
+    if git.run("status", "--porcelain"):
+        return ["the tree has changes that are not committed"]
+    new = Release(parsed, git.line("rev-parse", "HEAD"))
+    earlier = _earlier(git)
+    if earlier and earlier[-1].version >= parsed:
+        return [f"{earlier[-1].tag} is released already"]
+    wrong = _stated(template, version)
+    for old in earlier:
+        wrong += [f"from {old.tag}: {line}" for line in uncovered(template, old, new)]
+    if wrong:
+        return wrong
+    with tempfile.TemporaryDirectory(prefix="hangar-release-") as temporary:
+        trial = Path(temporary).resolve() / "template"
+        git.run("clone", "--quiet", "--template=", str(template), str(trial))
+        user_git(trial).run("tag", "--no-sign", new.tag, new.commit)
+        return [line for old in earlier for line in _diverging(trial, old, new)]
+
+
+def _earlier(git: Git) -> list[Release]:
+    """List the releases before: tags that are part of the history."""
+    names = git.run("tag", "--merged", "HEAD", "--list", "v*").decode().split()
+    found = [(releases.parse(name), name) for name in names]
+    return sorted(
+        Release(version, git.line("rev-parse", f"{name}^{{commit}}"))
+        for version, name in found
+        if version
+    )
+
+
+def _stated(template: Path, version: str) -> list[str]:
+    wrong = []
+    for name in _VERSIONS:
+        stated = tomllib.loads((template / name).read_text(encoding="utf-8"))["project"]["version"]
+        if stated != version:
+            wrong.append(f"{name} says version {stated}")
+    text = (template / "CHANGELOG.md").read_text(encoding="utf-8")
+    parsed = releases.parse(version)
+    if parsed and not releases.changelog_between(text, None, parsed).startswith(f"## {version}"):
+        wrong.append(f"CHANGELOG.md has no section for {version} at its top")
+    return wrong
+
+
+def uncovered(template: Path, old: Release, new: Release) -> list[str]:
+    """List the changed answers for which no migration says what becomes of them."""
+    before, after = (questions_at(template, release.commit) for release in (old, new))
+    steps = answers.read_steps(template / "migrations", old.version, new.version)
+    renamed = {name: to for step in steps for name, to in step.renamed.items()}
+    added = {name for step in steps for name in step.added} | set(renamed.values())
+    removed = {name for step in steps for name in step.removed} | set(renamed)
+    wrong = [f"{name} is no longer asked" for name in before if name not in {*after, *removed}]
+    wrong += [f"{name} is new" for name in after if name not in {*before, *added}]
+    for name, question in before.items():
+        for value in question if isinstance(question, list) else []:
+            try:
+                answers.migrate({name: value}, after, steps, {})
+            except UpdateError:
+                wrong.append(f"{name} = {value} is no longer offered")
+    where = f"migrations/{new.tag}/answers.toml does not name its replacement"
+    return [f"{line}, and {where}" for line in wrong]
+
+
+def _diverging(template: Path, old: Release, new: Release) -> list[str]:
+    wrong = []
+    for name, given in samples(questions_at(template, old.commit)).items():
+        print(f"{old.tag} -> {new.tag}, {name} ...", flush=True)
+        try:
+            found = differences(template, old, new, given)
+        except UpdateError as error:
+            found = [str(error)]
+        wrong += [f"an update from {old.tag} ({name}) does not converge: {line}" for line in found]
+    return wrong
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,1 +1,0 @@
-"""What the template's maintainers and adopters run: releases, adoption."""
