@@ -23,7 +23,7 @@ from bench import progress
 from bench.figures import OURS, ROOT, Figure, Options
 from bench.machine import cores
 from tests.answers.corpus import KEPT, NAMES, REFUSED, TAGGED
-from tests.support.formats import complaints
+from tests.support.formats import syntax_errors
 
 TAKES_PEERS = True
 TRIAL = ROOT / "bench" / "hostile" / "trial.py"
@@ -161,7 +161,7 @@ def attempt(template: Path, answers: Mapping[str, str], text: str = "") -> Outco
 def broken(project: Path) -> bool:
     """Say whether a file does not parse."""
     try:
-        return bool(complaints(project))
+        return bool(syntax_errors(project))
     except UnicodeDecodeError:
         return True
 
