@@ -14,7 +14,7 @@ from .conftest import PACKAGE
 
 READING = f"src/{PACKAGE}/schemas/reading.py"
 NARROWED = ("le=100_000", "le=1_000")
-REWORDED = ("What was measured.", "What was seen.")
+REWORDED = ("The measured value.", "What was seen.")
 
 
 class Said(NamedTuple):
