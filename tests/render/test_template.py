@@ -200,6 +200,6 @@ def test_a_second_rendering_keeps_the_user_s_files(tmp_path: Path) -> None:
 
 def test_the_hook_bounds_every_text() -> None:
     source = (ROOT / "hooks" / "pre_gen_project.py").read_text(encoding="utf-8")
-    bounds = re.search(r"^LONGEST = (\{.*?\n\})", source, re.MULTILINE | re.DOTALL)
+    bounds = re.search(r"^MAX_LENGTH = (\{.*?\n\})", source, re.MULTILINE | re.DOTALL)
     assert bounds is not None
     assert set(ast.literal_eval(bounds[1])) == set(TEXTS)

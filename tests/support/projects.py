@@ -1,4 +1,4 @@
-"""Projects made from a series of releases: rendered once, copied for each test."""
+"""Projects of a series of releases, rendered once and copied for each test."""
 
 import json
 import os
@@ -16,13 +16,13 @@ from tests.support.series import NEWEST, commit, git
 
 @dataclass
 class Factory:
-    """Makes projects from a template's repository."""
+    """Creates projects from a repository of the template."""
 
     template: Path
     place: Path
 
     def rendering(self, tag: str, answers: dict[str, Any]) -> Path:
-        """Return a fresh project, with its link, as `cruft create --checkout TAG` makes it."""
+        """Return a fresh project with `.cruft.json`, as by `cruft create --checkout TAG`."""
         name = "-".join([tag, *(f"{key}={value}" for key, value in sorted(answers.items()))])
         done = self.place / name.replace("/", "_") / "project"
         if done.exists():
@@ -51,7 +51,7 @@ class Factory:
         return done
 
     def project(self, where: Path, tag: str, **answers: str | bool) -> Path:
-        """Make a project of a release, committed."""
+        """Create a project of a release and commit it."""
         shutil.copytree(self.rendering(tag, answers), where, symlinks=True)
         git(where, "init", "--quiet", "--initial-branch=main")
         commit(where, "Start")
@@ -61,7 +61,7 @@ class Factory:
 def update(
     project: Path, *arguments: str, environment: dict[str, str] | None = None, python: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run the project's own update, as the session does."""
+    """Run the update of the project, as its session does."""
     return subprocess.run(
         [python or sys.executable, "tools/hangar.py", "update", "--no-checks", *arguments],
         cwd=project,
@@ -85,7 +85,7 @@ def cruft(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def contents(project: Path, *, of: str = "template and shared") -> dict[str, tuple[bytes, bool]]:
-    """Read a project's files, by who owns them: path -> bytes, and whether it can be executed."""
+    """Return the files of some owners: path -> content, and whether it is executable."""
     manifest = read_manifest((project / "pyproject.toml").read_text(encoding="utf-8"), "test")
     wanted = {"template and shared": {"template", "shared"}, "you": {"you"}}[of]
     return {
@@ -96,7 +96,7 @@ def contents(project: Path, *, of: str = "template and shared") -> dict[str, tup
 
 
 def files(project: Path) -> list[str]:
-    """List a project's files, git's own left out."""
+    """Return the files of a project, without those of git."""
     found = (path for path in project.rglob("*") if path.is_file() or path.is_symlink())
     names = (path.relative_to(project).as_posix() for path in found)
     return sorted(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.edits import BROUGHT, GONE, KEPT, typical
+from tests.support.edits import ADDED, DELETED, KEPT, typical
 from tests.support.projects import Factory, commit, contents, git, update
 from tests.support.series import NEWEST, RELEASES
 
@@ -16,7 +16,7 @@ CLONES: dict[str, tuple[str, ...]] = {
     "a fresh clone": ("clone", "--quiet"),
     "a shallow clone": ("clone", "--quiet", "--depth=1"),
 }
-EDITED = {"SECURITY.md", *KEPT, *BROUGHT}
+EDITED = {"SECURITY.md", *KEPT, *ADDED}
 
 
 @pytest.fixture(scope="module", params=[(t, c) for t in RELEASES[:-1] for c in CLONES], ids=str)
@@ -43,14 +43,14 @@ def test_edit_is_kept(updated: tuple[Path, str], path: str) -> None:
     assert KEPT[path] in (updated[0] / path).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", GONE)
+@pytest.mark.parametrize("path", DELETED)
 def test_deleted_file_stays_deleted(updated: tuple[Path, str], path: str) -> None:
     assert not (updated[0] / path).exists()
 
 
-@pytest.mark.parametrize("path", BROUGHT)
+@pytest.mark.parametrize("path", ADDED)
 def test_change_of_the_template_arrives(updated: tuple[Path, str], path: str) -> None:
-    assert BROUGHT[path] in (updated[0] / path).read_text(encoding="utf-8")
+    assert ADDED[path] in (updated[0] / path).read_text(encoding="utf-8")
 
 
 def test_files_without_edits_are_the_newest(updated: tuple[Path, str], factory: Factory) -> None:
