@@ -58,7 +58,7 @@ def differences(
     with tempfile.TemporaryDirectory(prefix="hangar-release-") as temporary:
         directory = Path(temporary).resolve()
         project, fresh = directory / "updated" / "project", directory / "fresh" / "project"
-        _make(project, template, old, given)
+        make_project(project, template, old, given)
         command, path = _updater(project) if own else _OF_THIS_CHECKOUT
         done = subprocess.run(
             [sys.executable, *command, "--no-checks", "--to", new.tag],
@@ -70,7 +70,7 @@ def differences(
         )
         if done.returncode:
             return [done.stderr.strip()]
-        _make(fresh, template, new, read_state(project).answers)
+        make_project(fresh, template, new, read_state(project).answers)
         return _compare(project, fresh)
 
 
@@ -83,8 +83,8 @@ def _updater(project: Path) -> tuple[list[str], Path]:
     return _OF_THIS_CHECKOUT  # v0.1.0 has none
 
 
-def _make(project: Path, template: Path, release: Release, given: answers.Answers) -> None:
-    """Render a release into a repository with one commit."""
+def make_project(project: Path, template: Path, release: Release, given: answers.Answers) -> None:
+    """Render a release into a repository with one commit, beside a scratch directory."""
     directory = project.parent / "scratch"
     directory.mkdir(parents=True)
     scratch = scratch_git(directory, template)

@@ -59,11 +59,16 @@ class Factory:
 
 
 def update(
-    project: Path, *arguments: str, environment: dict[str, str] | None = None, python: str = ""
+    project: Path,
+    *arguments: str,
+    environment: dict[str, str] | None = None,
+    python: str = "",
+    installed: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the project's own update, as the session does."""
+    """Run the project's own update, as the session does, or that of an installed hangar-devkit."""
+    command = ["-m", "hangar_devkit"] if installed else ["tools/hangar.py"]
     return subprocess.run(
-        [python or sys.executable, "tools/hangar.py", "update", "--no-checks", *arguments],
+        [python or sys.executable, *command, "update", "--no-checks", *arguments],
         cwd=project,
         env={**os.environ, **(environment or {})},
         capture_output=True,

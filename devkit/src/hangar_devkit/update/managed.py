@@ -55,7 +55,7 @@ class Trees:
 
 def prepare(scratch: Git, trees: Trees) -> Trees:
     """Set what belongs to the updater in all three trees, and take the wheels out."""
-    return _set_lines(scratch, _take_wheels(_add_sources(scratch, trees)))
+    return _set_lines(scratch, _take_wheels(scratch, _add_sources(scratch, trees)))
 
 
 def _set_lines(scratch: Git, trees: Trees) -> Trees:
@@ -70,7 +70,7 @@ def _set_lines(scratch: Git, trees: Trees) -> Trees:
     path = own[1] if own and not WHEEL.fullmatch(own[1]) else new[1] if new else ""
 
     def updated(tree: Tree) -> Tree:
-        text = set_lines(_modernise(_read(scratch, tree), table[0]), path, version[2])
+        text = set_lines(modernise(_read(scratch, tree), table[0]), path, version[2])
         return {**tree, PROJECT_FILE: write_blob(scratch, text, tree[PROJECT_FILE][0])}
 
     return replace(
@@ -92,7 +92,7 @@ def set_lines(text: str, path: str, version: str) -> str:
     return re.sub(r"(?m)^\[tool\.hangar\]\n", f'[tool.hangar]\ntemplate = "{version}"\n', text)
 
 
-def _modernise(text: str, table: str) -> str:
+def modernise(text: str, table: str) -> str:
     """Return a pyproject.toml in which a wheel takes the place of the workspace's member."""
     if not _WORKSPACE_SOURCE.search(text):
         return text
@@ -111,13 +111,14 @@ def _read(scratch: Git, tree: Tree) -> str:
     return blob.decode(errors="surrogateescape")
 
 
-def _take_wheels(trees: Trees) -> Trees:
+def _take_wheels(scratch: Git, trees: Trees) -> Trees:
     """Take the wheels out: whatever the user has of them, the new release's is put in their place.
 
-    A project that takes hangar-devkit from an index has none, and gets none.
+    A project that takes hangar-devkit from an index has none and names none: it gets none.
     """
     wheels = {path: entry for path, entry in trees.theirs.items() if WHEEL.fullmatch(path)}
-    wanted = _has_wheel(trees.ours) or is_unpacked(trees.ours) or not _has_wheel(trees.base)
+    named = _SOURCE.search(_read(scratch, trees.ours))
+    wanted = named or _has_wheel(trees.ours) or not _has_wheel(trees.base)
     return Trees(
         base=_without_wheels(trees.base),
         theirs=_without_wheels(trees.theirs),
