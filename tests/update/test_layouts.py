@@ -155,7 +155,7 @@ def first(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Updated:
     project.parent.mkdir()
     make_project(project, template, release(template, "v0.1.0"), {})
     (project / "tests" / "test_ours.py").write_text(
-        '"""Our tests."""\n\nimport devkit\n\n\ndef test_ours() -> None:\n    assert devkit.__doc__\n'
+        '"""Ours."""\n\nimport devkit\n\n\ndef test_ours() -> None:\n    assert devkit.__doc__\n'
     )
     append(project / "README.md", "Ours.\n")
     commit(project, "Edits")
