@@ -1,4 +1,4 @@
-"""Prove that an update from one release to another ends at what a fresh project would be."""
+"""Prove that an update from one release to another gives what a fresh project would be."""
 
 import os
 import subprocess
@@ -106,14 +106,14 @@ def make_project(project: Path, template: Path, release: Release, given: answers
 
 def _compare(project: Path, fresh: Path) -> list[str]:
     manifest = read_manifest((fresh / "pyproject.toml").read_text("utf-8"), "the fresh project")
-    found = {name: _files(name) for name in (project, fresh)}
+    contents = {name: _files(name) for name in (project, fresh)}
     lines = []
-    for name in sorted({*found[project], *found[fresh]}):
-        updated, wanted = found[project].get(name), found[fresh].get(name)
+    for name in sorted({*contents[project], *contents[fresh]}):
+        updated, expected = contents[project].get(name), contents[fresh].get(name)
         if updated is None:
             lines.append(f"{name} is missing")
-        elif updated != wanted and manifest.owner(name) != "you":
-            lines.append(f"{name} differs" if wanted else f"{name} should be deleted")
+        elif updated != expected and manifest.owner(name) != "you":
+            lines.append(f"{name} differs" if expected else f"{name} should be deleted")
     return lines
 
 

@@ -19,17 +19,24 @@ class Factory:
     """Makes projects from a template's repository."""
 
     template: Path
-    place: Path
+    directory: Path
 
     def rendering(self, tag: str, answers: dict[str, Any]) -> Path:
         """Return a fresh project, with its link, as `cruft create --checkout TAG` makes it."""
         name = "-".join([tag, *(f"{key}={value}" for key, value in sorted(answers.items()))])
-        done = self.place / name.replace("/", "_") / "project"
+        done = self.directory / name.replace("/", "_") / "project"
         if done.exists():
             return done
-        source = self.place / f"source-{tag}"
+        source = self.directory / f"source-{tag}"
         if not source.exists():
-            git(self.place, "clone", "--quiet", f"--branch={tag}", str(self.template), str(source))
+            git(
+                self.directory,
+                "clone",
+                "--quiet",
+                f"--branch={tag}",
+                str(self.template),
+                str(source),
+            )
         fingerprint = git(source, "rev-parse", "HEAD").strip()
         done.parent.mkdir()
         (done.parent / "out").mkdir()

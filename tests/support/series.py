@@ -54,8 +54,8 @@ def add_release(root: Path, tag: str, change: Callable[[Path], None]) -> None:
 def insert(file: Path, after: str, text: str) -> None:
     """Put lines after the first line that holds some words."""
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-    place = next(number for number, line in enumerate(lines) if after in line)
-    lines.insert(place + 1, text)
+    index = next(number for number, line in enumerate(lines) if after in line)
+    lines.insert(index + 1, text)
     file.write_text("".join(lines), encoding="utf-8")
 
 
@@ -81,8 +81,8 @@ def tag_release(root: Path, tag: str) -> None:
 def _state_version(root: Path, tag: str) -> None:
     manifest = root / "devkit" / "pyproject.toml"
     lines = manifest.read_text(encoding="utf-8").splitlines(keepends=True)
-    place = next(number for number, line in enumerate(lines) if line.startswith("version = "))
-    lines[place] = f'version = "{tag[1:]}"\n'
+    index = next(number for number, line in enumerate(lines) if line.startswith("version = "))
+    lines[index] = f'version = "{tag[1:]}"\n'
     manifest.write_text("".join(lines), encoding="utf-8")
     wheel.install(root)
     log = root / "CHANGELOG.md"

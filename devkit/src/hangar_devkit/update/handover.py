@@ -79,7 +79,7 @@ def extract_wheel(clone: Path, directory: str, commit: str, name: str, into: Pat
         raise UpdateError(
             f"The template's {name} must have one wheel of hangar_devkit in tools/, it has"
             f" {', '.join(sorted(wheels)) or 'none'}. Nothing was written.\n"
-            "Report it to the template's maintainers, or take another release: --to TAG"
+            "Report it to the template's maintainers, or use another release: --to TAG"
         )
     ((file, blob),) = wheels.items()
     into.mkdir()
@@ -109,6 +109,6 @@ def hand_over(root: Path, wheel: Path, arguments: list[str]) -> int:
     if code == _BROKEN:
         raise UpdateError(
             f"The updater in the template's {wheel.name} does not start (see above). Nothing was"
-            " written.\nReport it to the template's maintainers, or take another release: --to TAG"
+            " written.\nReport it to the template's maintainers, or use another release: --to TAG"
         )
     return code

@@ -54,8 +54,8 @@ class Trees:
 
 
 def prepare(scratch: Git, trees: Trees) -> Trees:
-    """Set what belongs to the updater in all three trees, and take the wheels out."""
-    return _set_lines(scratch, _take_wheels(scratch, _add_sources(scratch, trees)))
+    """Set what belongs to the updater in all three trees, and remove the wheels from them."""
+    return _set_lines(scratch, _set_wheel_aside(scratch, _add_sources(scratch, trees)))
 
 
 def _set_lines(scratch: Git, trees: Trees) -> Trees:
@@ -84,7 +84,7 @@ def _set_lines(scratch: Git, trees: Trees) -> Trees:
 def set_lines(text: str, path: str, version: str) -> str:
     """Return a pyproject.toml with the path of hangar-devkit and the template's version set.
 
-    A source line that the user deleted, to take hangar-devkit from an index, stays deleted.
+    A source that the user deleted, to use hangar-devkit from an index, stays deleted.
     """
     text = _SOURCE.sub(lambda found: f'{found[0].rpartition("path = ")[0]}path = "{path}"', text)
     if _VERSION.search(text):
@@ -93,7 +93,7 @@ def set_lines(text: str, path: str, version: str) -> str:
 
 
 def modernise(text: str, table: str) -> str:
-    """Return a pyproject.toml in which a wheel takes the place of the workspace's member."""
+    """Return a pyproject.toml in which a wheel replaces the member of the workspace."""
     if not _WORKSPACE_SOURCE.search(text):
         return text
     text = _WORKSPACE_TABLE.sub("", text)
@@ -111,10 +111,10 @@ def _read(scratch: Git, tree: Tree) -> str:
     return blob.decode(errors="surrogateescape")
 
 
-def _take_wheels(scratch: Git, trees: Trees) -> Trees:
-    """Take the wheels out: whatever the user has of them, the new release's is put in their place.
+def _set_wheel_aside(scratch: Git, trees: Trees) -> Trees:
+    """Remove the wheels, whatever the user has of them, and keep the new release's aside.
 
-    A project that takes hangar-devkit from an index has none and names none: it gets none.
+    A project that uses hangar-devkit from an index has no wheel and no source, and gets none.
     """
     wheels = {path: entry for path, entry in trees.theirs.items() if WHEEL.fullmatch(path)}
     named = _SOURCE.search(_read(scratch, trees.ours))
@@ -153,7 +153,7 @@ def _add_sources(scratch: Git, trees: Trees) -> Trees:
 
 def _sources(scratch: Git, tree: Tree) -> Tree:
     """Return the sources of the wheel in a tree, where `hangar unpack` writes them."""
-    found: Tree = {}
+    files: Tree = {}
     for path in filter(WHEEL.fullmatch, tree):
         wheel = scratch.directory.parent / path.rpartition("/")[2]
         wheel.write_bytes(scratch.run("cat-file", "blob", tree[path][1]))
@@ -162,5 +162,5 @@ def _sources(scratch: Git, tree: Tree) -> Tree:
         except UnpackError as error:
             raise UpdateError(str(error)) from None
         for name, content in sources.items():
-            found[f"{UNPACKED}/{name}"] = write_blob(scratch, content)
-    return found
+            files[f"{UNPACKED}/{name}"] = write_blob(scratch, content)
+    return files
