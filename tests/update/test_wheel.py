@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,30 @@ def test_a_wrong_wheel_is_replaced(
     repaired: tuple[Path, subprocess.CompletedProcess[str]], factory: Factory
 ) -> None:
     assert contents(repaired[0]) == contents(factory.rendering("v2.0.0", {}))
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+def test_a_wrong_wheel_of_the_newest_release_is_replaced(
+    factory: Factory, tmp_path: Path, state: Callable[[Path], None]
+) -> None:
+    project = factory.project(tmp_path / "p", "v2.0.0")
+    (project / "tools" / NEW).rename(project / "tools" / OLD)
+    state(project / "tools")
+    commit(project, "Break")
+    update(project, installed=True)
+    assert contents(project) == contents(factory.rendering("v2.0.0", {}))
+
+
+def test_bytes_that_the_lock_does_not_know_are_replaced(factory: Factory, tmp_path: Path) -> None:
+    project = factory.project(tmp_path / "p", "v2.0.0")
+    wheel = project / "tools" / NEW
+    content = wheel.read_bytes()
+    known = f'filename = "{NEW}", hash = "sha256:{sha256(content).hexdigest()}"'
+    (project / "uv.lock").write_text(f"{{ {known} }}\n", encoding="utf-8")
+    wheel.write_bytes(content + b"more")
+    commit(project, "Alter")
+    update(project, installed=True)
+    assert wheel.read_bytes() == content
 
 
 @pytest.fixture(scope="module")

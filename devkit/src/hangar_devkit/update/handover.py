@@ -63,7 +63,9 @@ def extract_wheel(clone: Path, directory: str, commit: str, name: str, into: Pat
     Raises:
         UpdateError: If a release that should have one wheel has none, or several.
     """
-    git = user_git(clone)
+    user = user_git(clone)
+    # By name: git may be set up to find no bare repository by itself.
+    git = Git(clone, {**user.environment, "GIT_DIR": str(clone)})
     prefix = f"{directory}/" if directory else ""
     wheels, launcher = {}, False
     for path, (_, blob) in git.tree(commit).items():

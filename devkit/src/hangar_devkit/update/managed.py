@@ -6,6 +6,9 @@ wheel in tools/. Sources that `hangar unpack` wrote are merged against those in 
 
 import re
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+from zipfile import is_zipfile
 
 from hangar_devkit.unpack import SOURCES as UNPACKED
 from hangar_devkit.unpack import UnpackError, read_sources
@@ -133,6 +136,23 @@ def _without_wheels(tree: Tree) -> Tree:
 
 def _has_wheel(tree: Tree) -> bool:
     return any(WHEEL.fullmatch(path) for path in tree)
+
+
+def has_wrong_wheel(root: Path) -> bool:
+    """Return whether a project lacks the wheel that it names, has others, or has an altered one."""
+    source = _SOURCE.search(_text(root / PROJECT_FILE))
+    if source is None or not WHEEL.fullmatch(source[1]):
+        return False  # from an index, unpacked, or from a place of the user's own
+    wheel = root / source[1]
+    if sorted(wheel.parent.glob("hangar_devkit-*.whl")) != [wheel] or not is_zipfile(wheel):
+        return True
+    pattern = rf'filename = "{re.escape(wheel.name)}", hash = "sha256:([0-9a-f]+)"'
+    locked = re.search(pattern, _text(root / "uv.lock"))
+    return locked is not None and locked[1] != sha256(wheel.read_bytes()).hexdigest()
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
 def is_unpacked(ours: Tree) -> bool:
