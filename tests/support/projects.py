@@ -19,17 +19,24 @@ class Factory:
     """Creates projects from a repository of the template."""
 
     template: Path
-    place: Path
+    directory: Path
 
     def rendering(self, tag: str, answers: dict[str, Any]) -> Path:
         """Return a fresh project with `.cruft.json`, as by `cruft create --checkout TAG`."""
         name = "-".join([tag, *(f"{key}={value}" for key, value in sorted(answers.items()))])
-        done = self.place / name.replace("/", "_") / "project"
+        done = self.directory / name.replace("/", "_") / "project"
         if done.exists():
             return done
-        source = self.place / f"source-{tag}"
+        source = self.directory / f"source-{tag}"
         if not source.exists():
-            git(self.place, "clone", "--quiet", f"--branch={tag}", str(self.template), str(source))
+            git(
+                self.directory,
+                "clone",
+                "--quiet",
+                f"--branch={tag}",
+                str(self.template),
+                str(source),
+            )
         fingerprint = git(source, "rev-parse", "HEAD").strip()
         done.parent.mkdir()
         (done.parent / "out").mkdir()
@@ -59,11 +66,16 @@ class Factory:
 
 
 def update(
-    project: Path, *arguments: str, environment: dict[str, str] | None = None, python: str = ""
+    project: Path,
+    *arguments: str,
+    environment: dict[str, str] | None = None,
+    python: str = "",
+    installed: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the update of the project, as its session does."""
+    """Run the project's own update, as the session does, or that of an installed hangar-devkit."""
+    command = ["-m", "hangar_devkit"] if installed else ["tools/hangar.py"]
     return subprocess.run(
-        [python or sys.executable, "tools/hangar.py", "update", "--no-checks", *arguments],
+        [python or sys.executable, *command, "update", "--no-checks", *arguments],
         cwd=project,
         env={**os.environ, **(environment or {})},
         capture_output=True,

@@ -25,14 +25,14 @@ def updated(
 ) -> tuple[Path, str]:
     """A project with edits, made from a release and updated, in one kind of clone."""
     tag, kind = request.param
-    place = tmp_path_factory.mktemp("edited")
-    project = factory.project(place / "origin", tag)
+    directory = tmp_path_factory.mktemp("edited")
+    project = factory.project(directory / "origin", tag)
     typical(project)
     commit(project, "Edits")
     if CLONES[kind]:
-        git(place, *CLONES[kind], project.as_uri(), "clone")
+        git(directory, *CLONES[kind], project.as_uri(), "clone")
         shutil.rmtree(project)
-        project = place / "clone"
+        project = directory / "clone"
     done = update(project)
     assert done.returncode == 0, done.stdout + done.stderr
     return project, done.stdout
@@ -65,7 +65,7 @@ def test_no_conflict_is_left(updated: tuple[Path, str]) -> None:
     assert git(updated[0], "ls-files", "--unmerged") == ""
 
 
-def test_template_changes_that_meet_a_deleted_file_are_told(
+def test_template_changes_that_meet_a_deleted_file_are_reported(
     factory: Factory, tmp_path: Path
 ) -> None:
     project = factory.project(tmp_path / "p", "v1.0.0")
