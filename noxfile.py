@@ -1,15 +1,20 @@
 """The template's commands, by the same names as in a generated project."""
 
+import os
+import sys
+
 import nox
 
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "none"
-nox.options.sessions = ["setup", "lint", "typecheck", "tests", "docs"]
+nox.options.sessions = ["preflight", "setup", "lint", "typecheck", "tests", "docs"]
 
-# The template directory, whose commit hooks are this repository's own.
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+
+# The template directory, whose git hooks are this repository's own.
 PROJECT = "{{=cookiecutter.__project}}"
 
-# Slow tests take seconds or minutes: a worker that is done takes over from the other.
+# Slow tests take seconds or minutes: an idle worker takes over tests of the other.
 TWO_WORKERS = ["-n=2", "--dist=worksteal"]
 
 
@@ -29,57 +34,80 @@ def tool(session: nox.Session, *command: str) -> None:
 
 
 @nox.session
+def preflight(session: nox.Session) -> None:
+    """Check this machine and suggest fixes, before anything fails because of it."""
+    options = session.posargs or ["--scope=ci" if IN_CI else "--scope=test"]
+    # nox's own Python, from the sources: there may be no environment yet.
+    command = [sys.executable, "-m", "hangar_devkit", "preflight", *options]
+    session.run(*command, env={"PYTHONPATH": "devkit/src"}, external=True)
+
+
+@nox.session
 def setup(session: nox.Session) -> None:
-    """Make everything ready: environment, commit hooks."""
+    """Create the environment and install the git hooks."""
     sync(session)
     session.run("git", "config", "core.hooksPath", f"{PROJECT}/tools/hooks", external=True)
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check every file with every hook; give the name of one hook to run it alone."""
+    """Check every file with every hook; `-- HOOK` runs one hook."""
     sync(session)
-    # pre-commit sees only what git knows: without this a new file would be a false green.
+    # pre-commit checks tracked files only: an untracked file would pass unchecked.
     session.run("git", "add", "--intent-to-add", ".", external=True)
     tool(session, "pre-commit", "run", "--all-files", "--show-diff-on-failure", *session.posargs)
 
 
 @nox.session
 def typecheck(session: nox.Session) -> None:
-    """Check the types of devkit and of the tests."""
+    """Check the types of everything that is not rendered."""
     sync(session)
     tool(session, "mypy", *session.posargs)
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the fast tests: every combination of options, hostile answers, devkit."""
+    """Run the fast tests: every combination of options, hostile answers, hangar-devkit."""
     sync(session)
-    chosen = ["-n=2", "-m=not slow and not container and not typed"]
-    tool(session, "pytest", *(session.posargs or chosen))
+    fast = ["-n=2", "-m=not slow and not container and not docs_commands"]
+    tool(session, "pytest", *(session.posargs or fast))
 
 
 @nox.session
 def full(session: nox.Session) -> None:
-    """Run the slow tests too: projects taken to green, updates, real containers."""
+    """Run the slow tests: projects taken to green, updates, real containers."""
     sync(session)
     tool(session, "pytest", "-m=slow and not container", *TWO_WORKERS, *session.posargs)
     tool(session, "pytest", "-m=container", *session.posargs)
 
 
-@nox.session
-def typed(session: nox.Session) -> None:
-    """Type every command that README, docs and CONTRIBUTING tell a reader to type."""
+@nox.session(name="docs-commands")
+def docs_commands(session: nox.Session) -> None:
+    """Run every command that README, docs and CONTRIBUTING show, in a shell."""
     sync(session)
-    tool(session, "pytest", "-m=typed", *TWO_WORKERS, *session.posargs)
+    tool(session, "pytest", "-m=docs_commands", *TWO_WORKERS, *session.posargs)
+
+
+@nox.session
+def triage(session: nox.Session) -> None:
+    """Rank what to fix next, from the test history."""
+    sync(session)
+    tool(session, "hangar", "triage", *session.posargs)
+
+
+@nox.session
+def history(session: nox.Session) -> None:
+    """Show, plot, share or merge the test history: `-- show TEST`."""
+    sync(session)
+    tool(session, "hangar", "history", *(session.posargs or ["--help"]))
 
 
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the site, strictly, into `site/`.
 
-    `-- serve` shows it while you write; `-- pages` only brings the made pages in step, and
-    `-- pages --check` says which are not.
+    `-- serve` previews it while you write; `-- pages` only writes the generated docs, and
+    `-- pages --check` reports those that are out of date.
     """
     sync(session)
     command, *rest = session.posargs or ["build", "--strict"]
@@ -92,9 +120,9 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def adr(session: nox.Session) -> None:
-    """Keep decision records: `-- new "Title"`, `-- supersede 3 "Title"`, `-- list`, `-- lint`."""
+    """Create and check decision records: `-- new "Title"`, `-- supersede 3 "Title"`."""
     sync(session)
-    tool(session, "hangar", "adr", *(session.posargs or ["list"]))
+    tool(session, "hangar", "adr", *(session.posargs or ["lint"]))
 
 
 @nox.session
@@ -127,6 +155,6 @@ def foreign(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure: `-- list`, `-- PART [PEER...]`, `-- all [PEER...]`; `-- page` writes it up."""
+    """Run benchmarks: `-- list`, `-- NAME [PEER...]`, `-- all [PEER...]`, `-- page`, `-- agree`."""
     sync(session)
-    tool(session, "python", "-m", "bench", *(session.posargs or ["list"]))
+    tool(session, "python", "-m", "benchmarks", *(session.posargs or ["list"]))

@@ -58,7 +58,7 @@ OTHER_STDLIB = {
 }
 # Parts of the project, and names that nearly every environment imports.
 TAKEN = {
-    *("attr", "cookiecutter", "cruft", "dateutil", "devkit", "django", "docker", "docs"),
+    *("attr", "cookiecutter", "cruft", "dateutil", "django", "docker", "docs"),
     *("fastapi", "flask", "griffe", "hangar_devkit", "httpx", "hypothesis", "kedro"),
     *("matplotlib", "mlflow", "nox_local", "noxfile", "numpy", "pandas", "polars"),
     *("polyfactory", "pydantic_settings", "scapy", "scipy", "setuptools", "six", "sklearn"),
@@ -105,24 +105,24 @@ LOCKED = {
 }
 # Commands of its environment: the project installs one by its own name.
 COMMANDS = {
-    *("activate", "activate_global_python_argcomplete", "adr", "api_changes", "betterleaks"),
+    *("activate", "activate_global_python_argcomplete", "betterleaks"),
     *("cffi_gen_src", "check_added_large_files", "check_ast", "check_builtin_literals"),
     *("check_case_conflict", "check_docstring_first", "check_executables_have_shebangs"),
     *("check_json", "check_merge_conflict", "check_shebang_scripts_are_executable"),
     *("check_symlinks", "check_toml", "check_vcs_permalinks", "check_xml", "check_yaml"),
-    *("contracts", "coverage3", "debug_statement_hook", "destroyed_symlinks"),
+    *("coverage3", "debug_statement_hook", "destroyed_symlinks"),
     *("detect_aws_credentials", "detect_private_key", "dmypy", "doesitcache", "dotenv"),
     *("double_quote_string_fixer", "end_of_file_fixer", "f2py", "file_contents_sorter"),
     *("fix_byte_order_marker", "forbid_new_submodules", "gitleaks", "griffecli", "gunicornc"),
-    *("hadolint", "history", "identify_cli", "isympy", "lint_dependency_groups", "mako_render"),
+    *("hadolint", "hangar", "identify_cli", "isympy", "lint_dependency_groups", "mako_render"),
     *("markdown_it", "mixed_line_ending", "mypyc", "name_tests_test", "no_commit_to_branch"),
-    *("normalizer", "novasvg_cli", "numpy_config", "pages", "pip3"),
-    *("pip_install_dependency_groups", "pre_commit_hooks_removed", "preflight"),
+    *("normalizer", "novasvg_cli", "numpy_config", "pip3"),
+    *("pip_install_dependency_groups", "pre_commit_hooks_removed"),
     *("pretty_format_json", "proton", "proton_viewer", "pybabel", "pyftmerge", "pyftsubset"),
     *("pygmentize", "pyjson5", "pyproject_build", "python", "python3"),
     *("register_python_argcomplete", "requirements_txt_fixer", "shellcheck", "slugify"),
-    *("sort_simple_yaml", "sqlformat", "stubgen", "stubtest", "testlint", "torchfrtrace"),
-    *("torchrun", "tox_to_nox", "trailing_whitespace_fixer", "triage", "ttx", "watchmedo"),
+    *("sort_simple_yaml", "sqlformat", "stubgen", "stubtest", "torchfrtrace"),
+    *("torchrun", "tox_to_nox", "trailing_whitespace_fixer", "ttx", "watchmedo"),
 }
 JOINERS = {"\u200c", "\u200d"}  # Persian and emoji need them
 

@@ -106,13 +106,17 @@ def _make(project: Path, template: Path, release: Release, given: answers.Answer
 
 def _compare(project: Path, fresh: Path) -> list[str]:
     manifest = read_manifest((fresh / "pyproject.toml").read_text("utf-8"), "the fresh project")
+    # A file of the user's that the new release does not have stays as it is.
+    before = read_manifest(user_git(project).run("show", "HEAD:pyproject.toml").decode(), "HEAD")
     found = {name: _files(name) for name in (project, fresh)}
     lines = []
     for name in sorted({*found[project], *found[fresh]}):
         updated, wanted = found[project].get(name), found[fresh].get(name)
+        if "you" in {manifest.owner(name), "" if wanted else before.owner(name)}:
+            continue
         if updated is None:
             lines.append(f"{name} is missing")
-        elif updated != wanted and manifest.owner(name) != "you":
+        elif updated != wanted:
             lines.append(f"{name} differs" if wanted else f"{name} should be deleted")
     return lines
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import nox
 
 ROOT = Path(__file__).parent
-IN_CI = bool(os.environ.get("CI"))
+IN_CI = os.environ.get("CI", "").lower() not in {"", "0", "false", "no", "off"}
 {%=- if cookiecutter.ml_pipeline %}
 PACKAGE = "{{= cookiecutter.package_name }}"
 {%=- endif %}
@@ -140,9 +140,10 @@ def overlap(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the docs, strictly, into `site/`.
 
-    `-- serve` shows them while you write; `-- pages` only brings the made pages in step, and
-    `-- pages --check` says which are not. `-- api-changes` reports what breaks for importers since
-    the newest tag. `-- mike deploy 1.2 latest` builds a version into the branch `gh-pages`.
+    `-- serve` previews them while you write; `-- pages` only writes the generated docs, and
+    `-- pages --check` reports those that are out of date. `-- api-changes` reports what breaks
+    importers since the newest tag. `-- mike deploy 1.2 latest` builds a version into the branch
+    `gh-pages`.
     """
     sync(session, "dev")
     command, *rest = session.posargs or ["build", "--strict"]
@@ -165,9 +166,9 @@ def docs_next(session: nox.Session) -> None:
 
 @nox.session
 def adr(session: nox.Session) -> None:
-    """Keep decision records: `-- new "Title"`, `-- supersede 3 "Title"`, `-- list`, `-- lint`."""
+    """Create and check decision records: `-- new "Title"`, `-- supersede 3 "Title"`."""
     sync(session, "dev")
-    tool(session, "hangar", "adr", *(session.posargs or ["list"]))
+    tool(session, "hangar", "adr", *(session.posargs or ["lint"]))
 
 
 @nox.session

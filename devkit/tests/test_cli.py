@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import hangar_devkit
-from hangar_devkit import cli
 from hangar_devkit.cli import COMMANDS, RENAMED, main
 
 SOURCES = Path(hangar_devkit.__file__).parents[1]
@@ -141,7 +140,7 @@ def test_a_closed_output_leaves_no_traceback(arguments: list[str]) -> None:
 def test_an_old_python_is_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli.sys, "version_info", (3, 10, 1))
+    monkeypatch.setattr(sys, "version_info", (3, 10, 1))
     main(["adr"])
     assert capsys.readouterr().err.startswith(
         "hangar adr: needs Python 3.11 or later, this is 3.10"

@@ -141,7 +141,7 @@ NAMES = {
     "distutils": "standard library",
     "numpy": "well-known",
     "typer": "well-known",
-    "devkit": "part of the project",
+    "hangar": "part of the project",
     "tests": "part of the project",
     "nul": "Windows",
     "con": "Windows",
@@ -181,4 +181,5 @@ NAMES = {
     "x" * 51: "51 characters long; the most is 50",
     "x" * 300: "300 characters long; the most is 50",
 }
-GOOD_NAMES = ["a", "a1", "readings", "x" * 50]
+# The last ones were commands of the environment before `hangar` replaced them.
+GOOD_NAMES = ["a", "a1", "readings", "x" * 50, "devkit", "history", "pages"]

@@ -8,7 +8,7 @@ from tests.answers.conftest import ENGINES, Refusal
 from tests.answers.corpus import GOOD_NAMES, NAMES
 from tests.conftest import Render
 from tests.support.render import Run, by_cookiecutter, by_cruft
-from tests.support.template import TAGS, TEXTS
+from tests.support.template import TAGS, TEXTS, Answers
 
 bad = pytest.mark.parametrize(
     ("name", "reason"), [pytest.param(*item, id=ascii(item[0])[:20]) for item in NAMES.items()]
@@ -30,6 +30,13 @@ def test_package_is_refused(refusal: Refusal, name: str, reason: str) -> None:
     message = refusal({"package_name": name})
     line = next(line for line in message.splitlines() if line.startswith("  package_name "))
     assert reason in line
+
+
+@pytest.mark.parametrize(
+    "answers", [{"project_slug": "hangar-devkit"}, {"package_name": "hangar_devkit"}], ids=str
+)
+def test_name_of_the_tooling_is_refused(refusal: Refusal, answers: Answers) -> None:
+    assert "part of the project" in refusal(answers)
 
 
 @pytest.mark.parametrize("name", GOOD_NAMES)

@@ -1,6 +1,5 @@
 """What the container files say, without an engine."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -8,16 +7,10 @@ from typing import Any
 import json5
 import pytest
 import yaml
-from jsonschema import Draft202012Validator
 
 from tests.support.container import command
 from tests.support.render import BIN, by_api
-from tests.support.template import ROOT, SOURCE
-
-SCHEMA = json.loads(
-    (SOURCE / "tools" / "schemas" / "devcontainer.schema.json").read_text(encoding="utf-8")
-)
-GOOD = {"name": "x", "image": "python"}
+from tests.support.template import ROOT
 
 
 @pytest.fixture(scope="session")
@@ -33,73 +26,8 @@ def devcontainer(files: Path) -> dict[str, Any]:
     return dict(json5.loads(text))
 
 
-def accepts(document: object) -> bool:
-    """Say whether the schema has nothing against a document."""
-    return bool(Draft202012Validator(SCHEMA).is_valid(document))
-
-
-def test_devcontainer_keeps_its_schema(devcontainer: dict[str, Any]) -> None:
-    assert accepts(devcontainer)
-
-
-def test_schema_is_one() -> None:
-    metaschema = Draft202012Validator(Draft202012Validator.META_SCHEMA)
-    assert metaschema.is_valid(SCHEMA)
-
-
-@pytest.mark.parametrize(
-    "keys",
-    [
-        {},
-        {"forwardPorts": [8000, "db:5432"]},
-        {"mounts": ["source=x,target=/y,type=volume"]},
-        {"postStartCommand": {"one": "true", "two": ["echo", "x"]}},
-        {"hostRequirements": {"gpu": "optional", "memory": "8gb"}},
-        {"features": {"ghcr.io/example/feature:1": {"version": "2"}}},
-        {"customizations": {"other-editor": {"anything": 1}}},
-    ],
-)
-def test_schema_accepts(keys: dict[str, object]) -> None:
-    assert accepts({**GOOD, **keys})
-
-
-@pytest.mark.parametrize(
-    "form",
-    [
-        {"build": {"dockerFile": "Dockerfile"}},
-        {"dockerComposeFile": "compose.yaml", "workspaceFolder": "/x"},
-        {
-            "dockerComposeFile": "compose.yaml",
-            "service": "x",
-            "workspaceFolder": "/x",
-            "runArgs": ["--rm"],
-        },
-        {},
-    ],
-)
-def test_schema_refuses_a_container_from_nowhere(form: dict[str, object]) -> None:
-    assert not accepts({"name": "x", **form})
-
-
-@pytest.mark.parametrize(
-    "keys",
-    [
-        {"remoteUsr": "dev"},
-        {"remoteUser": 1000},
-        {"build": {"dockerfile": "Dockerfile"}},
-        {"dockerComposeFile": "compose.yaml", "service": "x", "workspaceFolder": "/x"},
-        {"mounts": [{"type": "tmpfs", "target": "/x"}]},
-        {"waitFor": "postcreatecommand"},
-        {"hostRequirements": {"memory": "8 GB"}},
-        {"hostRequirements": {"cpu": 2}},
-        {"workspaceMount": "source=.,target=/x,type=bind"},
-        {"customizations": {"vscode": {"extension": []}}},
-        {"containerEnv": {"X": None}},
-        {"portsAttributes": {"80": {"onAutoForward": "open"}}},
-    ],
-)
-def test_schema_refuses(keys: dict[str, object]) -> None:
-    assert not accepts({**GOOD, **keys})
+def test_devcontainer_is_valid(files: Path) -> None:
+    assert command(BIN / "hangar", "devcontainer", cwd=files).returncode == 0
 
 
 def test_dockerfile_is_clean(files: Path) -> None:

@@ -12,7 +12,7 @@ from tests.support.container import build, command, reused
 pytestmark = pytest.mark.container
 
 APT = "apt-get install --yes --no-install-recommends </tmp/packages.txt"
-DEPENDENCIES = "uv sync --frozen --no-dev --no-install-workspace"
+DEPENDENCIES = "uv sync --frozen --no-dev --no-install-project"
 TAG = "hangar-test-changed"
 
 
@@ -71,8 +71,8 @@ def test_declared_library_is_in_the_image(engine: docker.DockerClient, declared:
     assert said.decode().strip() == "libpcap.so.0.8"
 
 
-def test_change_beside_the_declaration_installs_nothing(declared: Path, copy: Path) -> None:
+@pytest.mark.usefixtures("declared")
+def test_change_beside_the_declaration_installs_nothing(copy: Path) -> None:
     declare(copy, "libpcap")
-    assert declared.exists()
     touch(copy / "pyproject.toml")
     assert reused(build(copy, "runtime", TAG), APT)

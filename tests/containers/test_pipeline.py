@@ -58,8 +58,8 @@ def test_cluster_changes_nothing(composed: Path, alone: str) -> None:
     assert train(composed, "--env=dask") == alone
 
 
-def test_both_workers_are_used(composed: Path, alone: str) -> None:
-    assert alone
+@pytest.mark.usefixtures("alone")
+def test_both_workers_are_used(composed: Path) -> None:
     log = succeed(*COMPOSE, "logs", "scheduler", cwd=composed)
     assert len(set(re.findall(r"Register worker addr: (\S+)", log))) == 2
 

@@ -1,4 +1,4 @@
-"""The command `contracts`, on a project with releases."""
+"""The command `hangar contracts`, on a project with releases."""
 
 import shutil
 import subprocess
@@ -17,8 +17,8 @@ NARROWED = ("le=100_000", "le=1_000")
 REWORDED = ("What was measured.", "What was seen.")
 
 
-class Said(NamedTuple):
-    """What the command did."""
+class Result(NamedTuple):
+    """Exit code and output of the command."""
 
     returncode: int
     stdout: str
@@ -41,12 +41,12 @@ class Project:
         text = file.read_text(encoding="utf-8")
         file.write_text(text.replace(old, new), encoding="utf-8")
 
-    def contracts(self, *options: str) -> Said:
+    def contracts(self, *options: str) -> Result:
         for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
             self._patch.delitem(sys.modules, name)
         self._patch.setattr(sys, "path", [str(self.root / "src"), *sys.path])
         code = main(["--root", str(self.root), *options])
-        return Said(code, *self._capsys.readouterr())
+        return Result(code, *self._capsys.readouterr())
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_drift_is_named(released: Project) -> None:
     assert "contracts/reading.schema.json: differs" in released.contracts("--drift").stdout
 
 
-def test_export_ends_the_drift(released: Project) -> None:
+def test_export_updates_the_files(released: Project) -> None:
     released.change(READING, *REWORDED)
     released.contracts()
     assert released.contracts("--drift").returncode == 0
@@ -127,14 +127,20 @@ def test_newest_release_counts(released: Project) -> None:
     assert "no contract changed since v0.10.0" in released.contracts().stdout
 
 
-def test_project_without_release_has_nothing_to_compare(released: Project) -> None:
+def test_release_of_another_branch_does_not_count(released: Project) -> None:
+    released.git("switch", "--quiet", "--create", "next")
+    released.git("commit", "--allow-empty", "--quiet", "--message=second")
+    released.git("tag", "v2.0.0")
+    released.git("switch", "--quiet", "-")
+    assert "no contract changed since v0.1.0" in released.contracts("--check").stdout
+
+
+def test_project_without_a_release_has_nothing_to_compare(released: Project) -> None:
     released.git("tag", "--delete", "v0.1.0")
     assert "nothing is released yet" in released.contracts("--check").stdout
 
 
-def test_clone_without_history_says_that_it_cannot_compare(
-    released: Project, tmp_path: Path
-) -> None:
+def test_shallow_clone_cannot_compare(released: Project, tmp_path: Path) -> None:
     released.git("tag", "--delete", "v0.1.0")
     released.git("commit", "--allow-empty", "--quiet", "--message=second")
     address = released.root.as_uri()
@@ -151,14 +157,18 @@ def test_clone_without_history_says_that_it_cannot_compare(
         ("APP_MAX_REJECTS=", "APP_OTHER=1\nAPP_MAX_REJECTS=", "remove APP_OTHER"),
     ],
 )
-def test_settings_and_example_agree(released: Project, old: str, new: str, line: str) -> None:
+def test_difference_between_settings_and_example_is_reported(
+    released: Project, old: str, new: str, line: str
+) -> None:
     released.change(".env.example", old, new)
     assert line in released.contracts("--drift").stdout
 
 
 def test_broken_module_is_explained(released: Project) -> None:
     released.change(READING, "class Reading", "class class")
-    assert released.contracts().stderr.startswith("error: orchard.schemas cannot be imported")
+    assert released.contracts().stderr.startswith(
+        "hangar contracts: orchard.schemas cannot be imported"
+    )
 
 
 def test_new_model_needs_only_its_name(released: Project) -> None:
@@ -178,7 +188,7 @@ class TestWithoutExample:
     def bare(self, released: Project) -> Project:
         """The project, its example deleted."""
         shutil.rmtree(released.root / "src" / PACKAGE / "schemas")
-        for name in ("cli", "collect", "seams", "settings", "utils", "__main__"):
+        for name in ("cli", "collect", "ports", "settings", "utils", "__main__"):
             (released.root / "src" / PACKAGE / f"{name}.py").unlink()
         return released
 
@@ -189,5 +199,5 @@ class TestWithoutExample:
     def test_removed_contract_is_a_break(self, bare: Project) -> None:
         assert "reading: contract removed" in bare.contracts().stdout
 
-    def test_mutation_says_that_there_is_nothing(self, bare: Project) -> None:
+    def test_nothing_to_mutate_is_reported(self, bare: Project) -> None:
         assert "nothing to mutate" in bare.contracts("--mutate").stdout

@@ -1,4 +1,4 @@
-"""A project of the template with its environment, made once; each test gets a copy to change."""
+"""A project of the template with its environment, created once; each test gets a copy."""
 
 import functools
 import http.server
@@ -42,7 +42,7 @@ class Project:
 
     def build(self) -> Run:
         """Build the docs as the session does."""
-        pages = self.tool("pages")
+        pages = self.tool("hangar", "docs", "pages")
         if pages.code:
             return pages
         return self.tool("properdocs", "build", "--strict", "--config-file=mkdocs.yml")

@@ -21,9 +21,10 @@ QUIET = (
     *("--disable-quic", "--disable-sync", "--no-first-run", "--no-sandbox"),
 )
 PAGES = [
-    *("", "decisions/", "decisions/0008-docs-by-properdocs-until-2027/", "environment/"),
-    *("environment/proxy/", "reference/command-line/", "reference/contracts/"),
-    *("reference/preflight/", "reference/sessions/", "reference/tide_gauge/edge/"),
+    *("", "decisions/", "decisions/0001-inherit-the-environment-from-a-template/", "development/"),
+    *("environment/", "environment/proxy/", "environment/preflight/", "environment/pipeline/"),
+    *("reference/command-line/", "reference/contracts/", "reference/sessions/"),
+    "reference/tide_gauge/edge/",
 ]
 VIEWS = [(width, scheme) for width in (400, 1400) for scheme in ("light", "dark")]
 # WCAG 2.1, 1.4.3: contrast of text, as the ratio of luminances.

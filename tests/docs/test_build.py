@@ -30,6 +30,8 @@ def test_no_warning(made: Project) -> None:
     [
         ("docs/index.md", "[gone](nowhere.md)", "nowhere.md"),
         ("docs/index.md", "[gone](decisions/index.md#nowhere)", "#nowhere"),
+        ("docs/index.md", "[gone](environment/nowhere.md)", "environment/nowhere.md"),
+        ("docs/index.md", "[gone](environment/tests.md#nowhere)", "#nowhere"),
         ("docs/index.md", f"[gone][{PACKAGE}.nowhere]", "nowhere"),
         ("docs/index.md", "```mermaid\nflowchart sideways\n a -> ]\n```", "flowchart sideways"),
     ],
@@ -74,7 +76,7 @@ def test_new_module_shows_up(project: Project) -> None:
 
 
 def test_new_decision_shows_up(project: Project) -> None:
-    project.tool("adr", "new", "Measure at noon")
+    project.tool("hangar", "adr", "new", "Measure at noon")
     project.build()
     assert "Measure at noon" in project.page("decisions")
 
@@ -83,7 +85,7 @@ def test_new_requirement_shows_up(project: Project) -> None:
     with (project.root / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write("\n[tool.preflight.libraries]\nlibpcap = true\n")
     project.build()
-    assert "libpcap0.8" in project.page("reference/preflight")
+    assert "libpcap0.8" in project.page("environment/preflight")
 
 
 def test_new_contract_shows_up(project: Project) -> None:
@@ -98,7 +100,7 @@ def test_new_contract_shows_up(project: Project) -> None:
         init.read_text(encoding="utf-8") + '\nfrom .tide import Tide\n\n__all__ += ["Tide"]\n',
         encoding="utf-8",
     )
-    project.tool("contracts")
+    project.tool("hangar", "contracts")
     project.build()
     assert "In metres." in project.page("reference/contracts")
 
@@ -108,7 +110,7 @@ def test_status_is_in_the_navigation(made: Project) -> None:
 
 
 def test_superseded_is_in_the_navigation(project: Project) -> None:
-    project.tool("adr", "supersede", "3", "Every command is a make target")
+    project.tool("hangar", "adr", "supersede", "1", "Leave the template")
     project.build()
     assert "md-status--superseded" in project.page("decisions")
 

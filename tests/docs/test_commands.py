@@ -1,4 +1,4 @@
-"""Every command that README, docs and CONTRIBUTING tell a reader to type does what it should."""
+"""Every command that README, docs and CONTRIBUTING show works in a shell."""
 
 import os
 import re
@@ -25,10 +25,12 @@ EMPTY_DOCUMENTS = [ROOT / "docs/tutorial/first-project.md", ROOT / "docs/how-to/
 PROJECT_DOCUMENTS = [
     SOURCE / "README.md",
     SOURCE / "CONTRIBUTING.md",
-    *sorted((SOURCE / "docs/environment").glob("*.md")),
+    SOURCE / "docs/development.md",
 ]
+GUIDE = ROOT / "devkit/src/hangar_devkit/docs/guide"
 # Only in a project with `ml_pipeline`.
-OF_THE_PIPELINE = [SOURCE / "docs/environment" / name for name in ("pipeline.md", "scale.md")]
+OF_THE_PIPELINE = [GUIDE / name for name in ("pipeline.md", "scale.md")]
+GUIDES = [path for path in sorted(GUIDE.glob("*.md")) if path not in OF_THE_PIPELINE]
 
 # What is typed in another form here, and why.
 CREATE = f"uvx --with 'typer<0.26' cruft@2.16.0 create {ADDRESS}"
@@ -41,7 +43,7 @@ INSTEAD = {
     # A name that the reader chooses.
     "uv add NAME": "uv add iniconfig",
     "nox -s NAME": "nox -s setup",
-    "nox -s NAME -- ARGUMENTS": "nox -s adr -- list",
+    "nox -s NAME -- ARGUMENTS": "nox -s adr -- lint",
     # What is named, not typed.
     "nox -s adopt": "nox -s adopt -- --help",
     "nox -s release": "nox -s release -- --help",
@@ -69,6 +71,7 @@ TRAINED = {
 SUITES = {
     "nox": "nox --list",
     "uvx nox": "uvx nox --list",
+    "nox -s docs-commands": "nox -s docs-commands -- --collect-only --quiet >/dev/null",
     "nox -s full": "nox -s full -- --collect-only --quiet >/dev/null || [ $? = 5 ]",
     "nox -s tests": "nox -s tests -- --collect-only --quiet >/dev/null",
     # In the project that was adopted.
@@ -176,23 +179,26 @@ def names(documents: list[Path], root: Path) -> list[ParameterSet]:
     return [pytest.param(path, id=path.relative_to(root).as_posix()) for path in documents]
 
 
-@pytest.mark.typed
-@pytest.mark.parametrize(
-    "document", names([d for d in PROJECT_DOCUMENTS if d not in OF_THE_PIPELINE], SOURCE)
-)
+@pytest.mark.docs_commands
+@pytest.mark.parametrize("document", names(PROJECT_DOCUMENTS, SOURCE))
 def test_commands_of_a_project(document: Path, project: Path, reader: Reader) -> None:
     typed = commands(project / document.relative_to(SOURCE))
     assert reader.types(script(typed, INSTEAD), project) == 0
 
 
-@pytest.mark.typed
-@pytest.mark.parametrize("document", names(OF_THE_PIPELINE, SOURCE))
+@pytest.mark.docs_commands
+@pytest.mark.parametrize("document", names(GUIDES, GUIDE))
+def test_commands_of_the_guide(document: Path, project: Path, reader: Reader) -> None:
+    assert reader.types(script(commands(document), INSTEAD), project) == 0
+
+
+@pytest.mark.docs_commands
+@pytest.mark.parametrize("document", names(OF_THE_PIPELINE, GUIDE))
 def test_commands_of_the_pipeline(document: Path, pipeline: Path, reader: Reader) -> None:
-    typed = commands(pipeline / document.relative_to(SOURCE))
-    assert reader.types(script(typed, INSTEAD | TRAINED), pipeline) == 0
+    assert reader.types(script(commands(document), INSTEAD | TRAINED), pipeline) == 0
 
 
-@pytest.mark.typed
+@pytest.mark.docs_commands
 @pytest.mark.parametrize("document", names(EMPTY_DOCUMENTS, ROOT))
 def test_commands_from_nothing(document: Path, reader: Reader, tmp_path: Path) -> None:
     place = tmp_path / "empty"
@@ -200,7 +206,7 @@ def test_commands_from_nothing(document: Path, reader: Reader, tmp_path: Path) -
     assert reader.types(script(commands(document, prose=False), INSTEAD), place) == 0
 
 
-@pytest.mark.typed
+@pytest.mark.docs_commands
 @pytest.mark.parametrize("document", names(TEMPLATE_DOCUMENTS, ROOT))
 def test_commands_of_the_template(document: Path, reader: Reader, tmp_path: Path) -> None:
     checkout = tmp_path / HERE
@@ -221,14 +227,17 @@ def existing(root: Path) -> None:
         subprocess.run(["git", "-C", str(root), *command.split()], check=True)
 
 
-SESSION = re.compile(r"nox (?:-s|--session) ([a-z_]+)")
-DEFINED = re.compile(r"^@nox\.session.*\ndef (\w+)", re.MULTILINE)
+SESSION = re.compile(r"nox (?:-s|--session) ([a-z_-]+)")
+DEFINED = re.compile(r"^@nox\.session(?:\(name=\"([\w-]+)\"\))?\ndef (\w+)", re.MULTILINE)
 
 
 @pytest.mark.parametrize(
     ("document", "noxfile"),
     [
-        *(pytest.param(d, SOURCE / "noxfile.py", id=d.name) for d in PROJECT_DOCUMENTS),
+        *(
+            pytest.param(d, SOURCE / "noxfile.py", id=d.name)
+            for d in [*PROJECT_DOCUMENTS, *GUIDES, *OF_THE_PIPELINE]
+        ),
         *(pytest.param(d, ROOT / "noxfile.py", id=d.name) for d in TEMPLATE_DOCUMENTS),
     ],
 )
@@ -236,12 +245,12 @@ def test_every_session_that_is_named_exists(document: Path, noxfile: Path) -> No
     named = set(SESSION.findall(document.read_text(encoding="utf-8")))
     # A page of the template also says what to type in a project.
     known = noxfile.read_text(encoding="utf-8") + (SOURCE / "noxfile.py").read_text("utf-8")
-    assert named <= set(DEFINED.findall(known)) - {"NAME"}
+    assert named <= {name or function for name, function in DEFINED.findall(known)}
 
 
 def test_commands_are_found() -> None:
     """A pattern that finds nothing would make the tests above pass."""
-    found = {command for document in PROJECT_DOCUMENTS for command in commands(document)}
+    found = {command for document in PROJECT_DOCUMENTS + GUIDES for command in commands(document)}
     assert {
         "uvx nox",
         "uvx nox -s lint",
@@ -249,7 +258,7 @@ def test_commands_are_found() -> None:
     } <= found
 
 
-@pytest.mark.typed
+@pytest.mark.docs_commands
 @pytest.mark.container
 @pytest.mark.skipif(
     os.system("docker info >/dev/null 2>&1") != 0,  # noqa: S605 - no input

@@ -1,4 +1,4 @@
-"""The made pages that a new project begins with are those that it would make itself."""
+"""The generated pages of a new project are those that it would generate itself."""
 
 import os
 import subprocess
@@ -33,17 +33,17 @@ def check(root: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("answers", OPTIONS, ids=str)
-def test_pages_are_in_step(answers: dict[str, Any], render: Callable[..., Path]) -> None:
+def test_pages_are_up_to_date(answers: dict[str, Any], render: Callable[..., Path]) -> None:
     done = check(render({**answers, **NAMES}))
     assert (done.stdout, done.stderr) == ("", "")
 
 
-def test_pages_of_the_template_are_in_step() -> None:
+def test_pages_of_the_template_are_up_to_date() -> None:
     done = check(ROOT)
     assert (done.stdout, done.stderr) == ("", "")
 
 
-def test_decisions_of_a_new_project_keep_the_rules(render: Callable[..., Path]) -> None:
+def test_decisions_of_a_new_project_pass_the_checks(render: Callable[..., Path]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "hangar_devkit", "adr", "lint"],
         cwd=render(NAMES),

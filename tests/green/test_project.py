@@ -63,7 +63,7 @@ def test_example_runs_as_a_module(ready: Path) -> None:
         *("python", "-m", "my_project", "validate", "data/readings.csv"),
         cwd=ready,
     )
-    assert (done.code, done.out.splitlines()[-1]) == (0, "288 rows: 288 good, 0 bad")
+    assert (done.code, done.out.splitlines()[-1]) == (0, "288 rows: 288 valid, 0 invalid")
 
 
 def test_example_runs_as_a_script(ready: Path) -> None:

@@ -69,7 +69,7 @@ RULES: dict[str, Break] = {
     "gitlab-ci": swap(".gitlab-ci.yml", r"^  parallel:", "  parallel_:"),
     "testlint": write("tests/test_bad.py", "def test_bad() -> None:\n    assert 1\n    assert 2\n"),
     "contracts": swap("contracts/reading.schema.json", r"additionalProperties", "additionalProps"),
-    "pages": swap("docs/reference/preflight.md", r"^# .*$", "# Something else"),
+    "pages": swap("docs/reference/contracts.md", r"^# .*$", "# Something else"),
     "adr": write("docs/decisions/0099-bad.md", "# No front matter\n"),
     "mypy": write("src/my_project/bad.py", '"""Bad."""\n\nX: int = "one"\n'),
 }

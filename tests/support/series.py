@@ -8,6 +8,7 @@ v2.0.0  an answer removed; ownership changed; edits beside those of the earlier 
 
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from scripts import wheel
@@ -39,11 +40,15 @@ def build(root: Path) -> Path:
     snapshot(root)
     shutil.rmtree(root / "migrations", ignore_errors=True)
     for tag, change in zip(RELEASES, (_first, _small, _answers, _large), strict=True):
-        change(root)
-        _version(root, tag)
-        commit(root, tag)
-        git(root, "tag", "--annotate", "--message", tag, tag)
+        add_release(root, tag, change)
     return root
+
+
+def add_release(root: Path, tag: str, change: Callable[[Path], None]) -> None:
+    """Add a release to a template's repository, with a wheel of its own."""
+    change(root)
+    _state_version(root, tag)
+    tag_release(root, tag)
 
 
 def insert(file: Path, after: str, text: str) -> None:
@@ -67,7 +72,13 @@ def replace(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def _version(root: Path, tag: str) -> None:
+def tag_release(root: Path, tag: str) -> None:
+    """Commit all that there is as a release."""
+    commit(root, tag)
+    git(root, "tag", "--annotate", "--message", tag, tag)
+
+
+def _state_version(root: Path, tag: str) -> None:
     manifest = root / "devkit" / "pyproject.toml"
     lines = manifest.read_text(encoding="utf-8").splitlines(keepends=True)
     place = next(number for number, line in enumerate(lines) if line.startswith("version = "))

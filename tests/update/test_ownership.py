@@ -1,4 +1,4 @@
-"""One manifest of ownership: it names real files, and the README and the docs repeat it exactly."""
+"""One manifest of ownership: it names real files, and the README repeats it exactly."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from tests.support.template import Answers
 
 Render = Callable[[Answers], Path]
 
-PAGES = ("README.md", "docs/environment/updates.md")
+PAGES = ("README.md",)
 MARK = re.compile(r"^\s*(#|//) yours\b", re.MULTILINE)
 
 

@@ -13,7 +13,11 @@ ASKS_AN_INDEX = re.compile(
     r"\b(pip|pipx|uvx|poetry|pdm)\b[^\n]*(--group\b|[\s'\"]hangar-devkit(?![\w/.]))"
 )
 # They warn of it.
-WARNINGS = {"SECURITY.md", "tests/wheel/test_name.py"}
+WARNINGS = {
+    "SECURITY.md",
+    "docs/decisions/0039-a-project-carries-the-wheel-of-the-tooling.md",
+    "tests/wheel/test_name.py",
+}
 
 
 def tracked() -> list[str]:

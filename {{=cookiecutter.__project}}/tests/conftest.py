@@ -1,9 +1,9 @@
-"""Loads the project's fixtures, each kind from its module in `fixtures/`."""
+"""Load the shared fixtures from the modules in `fixtures/`."""
 
 pytest_plugins = [
-    "fixtures.chance",
+    "fixtures.seeding",
     "fixtures.records",
     "fixtures.samples",
-    "fixtures.surroundings",
-    "fixtures.world",
+    "fixtures.isolation",
+    "fixtures.fakes",  # after isolation, which it imports
 ]

@@ -1,4 +1,4 @@
-"""Contracts for arrays."""
+"""Tests of contracts for arrays."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ FEATURES = np.zeros((3, 28), np.float32)
 LABELS = np.zeros(3, np.int64)
 
 
-def test_good_arrays_pass() -> None:
+def test_valid_arrays_pass() -> None:
     assert Windows(features=FEATURES, labels=LABELS).features is FEATURES
 
 
@@ -34,11 +34,11 @@ def test_good_arrays_pass() -> None:
         (np.full((3, 28), np.nan, np.float32), LABELS, r"must be finite, but is not at \(0, 0\)"),
     ],
 )
-def test_bad_array_is_explained(features: object, labels: object, message: str) -> None:
+def test_invalid_array_is_explained(features: object, labels: object, message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         Windows.model_validate({"features": features, "labels": labels})
 
 
-def test_schema_keeps_the_shape() -> None:
+def test_schema_has_the_shape() -> None:
     schema = Windows.model_json_schema()["properties"]["features"]["x-array"]
     assert schema == {"shape": ["batch", "28"], "dtypes": ["float32"]}

@@ -1,4 +1,4 @@
-"""The command line, as a user calls it."""
+"""Tests of the command line."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,48 +9,48 @@ from typer.testing import CliRunner, Result
 from {{= cookiecutter.package_name }} import cli
 
 HEADER = "time,source,unit,value\n"
-GOOD = "2026-01-05T08:00:00Z,boiler-1,celsius,61.0\n"
-BAD = "never,boiler-1,celsius,1\n"
+VALID = "2026-01-05T08:00:00Z,boiler-1,celsius,61.0\n"
+INVALID = "never,boiler-1,celsius,1\n"
 
 
 def validate(*args: object) -> Result:
     return CliRunner().invoke(cli.app, ["validate", *map(str, args)])
 
 
-def test_sample_is_good(sample: Path) -> None:
+def test_sample_is_valid(sample: Path) -> None:
     assert validate(sample).exit_code == 0
 
 
 def test_summary_counts_rows(sample: Path) -> None:
-    assert validate(sample).output.splitlines()[-1] == "288 rows: 288 good, 0 bad"
+    assert validate(sample).output.splitlines()[-1] == "288 rows: 288 valid, 0 invalid"
 
 
-def test_good_rows_are_written(write: Callable[..., Path]) -> None:
-    file = write("in.csv", HEADER + GOOD + BAD)
+def test_valid_rows_are_written(write: Callable[..., Path]) -> None:
+    file = write("in.csv", HEADER + VALID + INVALID)
     validate(file, "--output", "out.csv")
-    assert Path("out.csv").read_text(encoding="utf-8") == HEADER + GOOD
+    assert Path("out.csv").read_text(encoding="utf-8") == HEADER + VALID
 
 
-def test_bad_row_fails(write: Callable[..., Path]) -> None:
-    assert validate(write("in.csv", HEADER + GOOD + BAD)).exit_code == 1
+def test_invalid_row_fails(write: Callable[..., Path]) -> None:
+    assert validate(write("in.csv", HEADER + VALID + INVALID)).exit_code == 1
 
 
-def test_bad_rows_are_kept(write: Callable[..., Path]) -> None:
-    validate(write("in.csv", HEADER + GOOD + BAD))
+def test_invalid_rows_are_written(write: Callable[..., Path]) -> None:
+    validate(write("in.csv", HEADER + VALID + INVALID))
     assert '"value": "\'never\'"' in Path("in.rejects.jsonl").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "in.csv: empty"),
-        ("time,source,unit\n", "the header misses 'value'"),
-        (HEADER, "0 good rows; the contract wants at least 1"),
-        (HEADER + BAD, "1 of 1 rows are bad; the limit is 50%; the last is row 2: "),
-        ("time\xff", "the header"),
+        ("", "in.csv: empty file"),
+        ("time,source,unit\n", "missing column 'value'"),
+        (HEADER, "0 valid rows; the contract requires at least 1"),
+        (HEADER + INVALID, "1 of 1 rows are invalid, the limit is 50%; "),
+        ("time\xff", "missing columns"),
     ],
 )
-def test_bad_file_is_explained(write: Callable[..., Path], content: str, message: str) -> None:
+def test_invalid_file_is_explained(write: Callable[..., Path], content: str, message: str) -> None:
     assert message in validate(write("in.csv", content.encode("latin-1"))).output
 
 
@@ -62,9 +62,9 @@ def test_limits_come_from_the_environment(
     write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("APP_MAX_REJECTS", "0")
-    assert "the limit is 0" in validate(write("in.csv", HEADER + GOOD + BAD)).output
+    assert "the limit is 0" in validate(write("in.csv", HEADER + VALID + INVALID)).output
 
 
-def test_collect_explains_what_is_no_address() -> None:
+def test_collect_rejects_other_urls() -> None:
     result = CliRunner().invoke(cli.app, ["collect", "file:///etc/hosts"])
-    assert result.output == "error: not an http address: file:///etc/hosts\n"
+    assert result.output == "error: not an http(s) URL: file:///etc/hosts\n"

@@ -1,15 +1,15 @@
-"""Collecting, with a double at every seam."""
+"""Tests of `collect`, with a fake at every port."""
 
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from fixtures.world import Messages, Pages
+from fixtures.fakes import FakeHttp, MemoryPublisher
 
 from {{= cookiecutter.package_name }}.collect import collect
 from {{= cookiecutter.package_name }}.edge import EdgeError
+from {{= cookiecutter.package_name }}.ports import Clock, Http, Publisher, Store
 from {{= cookiecutter.package_name }}.schemas import Batch
-from {{= cookiecutter.package_name }}.seams import Clock, Http, Publisher, Store
 
 URL = "https://example.com/readings.csv"
 NAME = "readings-20260105T1200.jsonl"
@@ -17,10 +17,15 @@ NAME = "readings-20260105T1200.jsonl"
 
 @pytest.fixture
 def batch(
-    sample: Path, pages: Pages, http: Http, store: Store, clock: Clock, publisher: Publisher
+    sample: Path,
+    fake_http: FakeHttp,
+    http: Http,
+    store: Store,
+    clock: Clock,
+    publisher: Publisher,
 ) -> Batch:
     """The sample, collected at noon."""
-    pages.pages[URL] = sample.read_bytes()
+    fake_http.pages[URL] = sample.read_bytes()
     return collect(URL, http=http, clock=clock, store=store, publisher=publisher)
 
 
@@ -29,22 +34,22 @@ def test_batch_counts_rows(batch: Batch) -> None:
 
 
 @pytest.mark.usefixtures("batch")
-def test_readings_are_kept_under_the_time(store: Store) -> None:
+def test_name_has_the_time(store: Store) -> None:
     assert store.names() == [NAME]
 
 
-def test_every_reading_is_kept(batch: Batch, store: Store) -> None:
+def test_every_reading_is_stored(batch: Batch, store: Store) -> None:
     assert store.read(batch.name).count(b"\n") == batch.rows
 
 
-def test_batch_is_announced(batch: Batch, messages: Messages) -> None:
-    assert messages.sent == [("readings", batch)]
+def test_batch_is_published(batch: Batch, fake_publisher: MemoryPublisher) -> None:
+    assert fake_publisher.sent == [("readings", batch)]
 
 
-def test_bad_file_is_not_kept(
-    pages: Pages, http: Http, store: Store, clock: Clock, publisher: Publisher
+def test_invalid_file_is_not_stored(
+    fake_http: FakeHttp, http: Http, store: Store, clock: Clock, publisher: Publisher
 ) -> None:
-    pages.pages[URL] = b"time,source\n"
+    fake_http.pages[URL] = b"time,source\n"
     with suppress(EdgeError):
         collect(URL, http=http, clock=clock, store=store, publisher=publisher)
     assert store.names() == []

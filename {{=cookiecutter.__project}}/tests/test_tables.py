@@ -1,4 +1,4 @@
-"""The same contract against a whole table."""
+"""Tests of contracts for whole tables."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,12 +13,12 @@ from {{= cookiecutter.package_name }}.schemas import Reading
 
 @pytest.fixture
 def frame(make_table: MakeTable) -> pl.DataFrame:
-    """A good table of readings."""
+    """A valid table of readings."""
     rows = [reading.model_dump() for reading in make_table(Reading, 50)]
     return pl.DataFrame(rows, schema_overrides={"time": pl.Datetime("us", "UTC")})
 
 
-def test_good_table_passes(frame: pl.DataFrame) -> None:
+def test_valid_table_passes(frame: pl.DataFrame) -> None:
     assert check_table(frame, Reading) is frame
 
 
@@ -33,10 +33,10 @@ def test_good_table_passes(frame: pl.DataFrame) -> None:
         (pl.lit("x").alias("value"), "value must be number, not String"),
         (pl.col("time").dt.replace_time_zone(None), "time must have a time zone"),
         (pl.lit(1).alias("more"), "more is not in the contract"),
-        (pl.col("time").reverse(), "time must not fall below a row before"),
+        (pl.col("time").reverse(), "time must not be below an earlier row"),
     ],
 )
-def test_bad_column_is_explained(frame: pl.DataFrame, damage: pl.Expr, message: str) -> None:
+def test_invalid_column_is_explained(frame: pl.DataFrame, damage: pl.Expr, message: str) -> None:
     with pytest.raises(EdgeError, match=message):
         check_table(frame.with_columns(damage), Reading)
 
@@ -44,7 +44,9 @@ def test_bad_column_is_explained(frame: pl.DataFrame, damage: pl.Expr, message: 
 @pytest.mark.parametrize(
     ("rows", "message"), [([], "at least 1"), ([0, 0], "time, source must not occur twice")]
 )
-def test_bad_rows_are_explained(frame: pl.DataFrame, rows: list[int], message: str) -> None:
+def test_violated_table_rule_is_explained(
+    frame: pl.DataFrame, rows: list[int], message: str
+) -> None:
     with pytest.raises(EdgeError, match=message):
         check_table(frame[rows], Reading)
 
@@ -54,7 +56,7 @@ def test_missing_column_is_explained(frame: pl.DataFrame) -> None:
         check_table(frame.drop("unit"), Reading)
 
 
-def test_bad_rows_are_parted(frame: pl.DataFrame) -> None:
+def test_invalid_rows_are_split_off(frame: pl.DataFrame) -> None:
     late = datetime(2030, 1, 1, tzinfo=UTC)
     more = pl.DataFrame(
         {
@@ -65,8 +67,8 @@ def test_bad_rows_are_parted(frame: pl.DataFrame) -> None:
         },
         schema=frame.schema,
     )
-    _, bad = split_table(pl.concat([frame, more]), Reading)
-    assert bad["reasons"].to_list() == [
+    _, invalid = split_table(pl.concat([frame, more]), Reading)
+    assert invalid["reasons"].to_list() == [
         ["time, source must not occur twice"],
-        ["value must be at most 100000", "time must not fall below a row before"],
+        ["value must be at most 100000", "time must not be below an earlier row"],
     ]

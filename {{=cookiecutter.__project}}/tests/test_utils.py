@@ -1,4 +1,4 @@
-"""The shared helpers."""
+"""Tests of the shared helpers."""
 
 from datetime import UTC, datetime
 
@@ -17,10 +17,10 @@ def test_time_is_rounded_down(minutes: int, floor: int) -> None:
 @pytest.mark.parametrize(
     ("time", "minutes"),
     [
-        (datetime(2026, 1, 5), 15),  # noqa: DTZ001 (a time without a zone is the point)
+        (datetime(2026, 1, 5), 15),  # noqa: DTZ001 (tests a time without a zone)
         (datetime(2026, 1, 5, tzinfo=UTC), 0),
     ],
 )
-def test_bad_argument_is_refused(time: datetime, minutes: int) -> None:
+def test_invalid_argument_is_rejected(time: datetime, minutes: int) -> None:
     with pytest.raises(EdgeError, match="floor_time: "):
         floor_time(time, minutes)

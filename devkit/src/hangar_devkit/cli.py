@@ -20,6 +20,7 @@ COMMANDS = {
     "history": ("hangar_devkit.history.cli:main", "show, share and merge the test history"),
     "triage": ("hangar_devkit.history.cli:triage_main", "rank what to fix next"),
     "lint-tests": ("hangar_devkit.lint.cli:main", "check how the tests are written"),
+    "devcontainer": ("hangar_devkit.lint.devcontainer:main", "check devcontainer.json"),
     "docs": ("hangar_devkit.docs.cli:main", "write generated pages, report API changes"),
     "adr": ("hangar_devkit.decisions.cli:main", "create and check decision records"),
     "update": ("hangar_devkit.update.cli:main", "update the project from its template"),

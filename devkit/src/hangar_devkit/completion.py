@@ -23,14 +23,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("shell", choices=SHELLS)
     shell = parser.parse_args(arguments).shell
     try:
-        import argcomplete  # noqa: PLC0415 - the rest of `hangar` works without it
+        from argcomplete import shell_integration  # noqa: PLC0415 - as in `complete`
     except ModuleNotFoundError:
         print(
             "hangar completion: argcomplete is not installed. Run: uv add --dev argcomplete",
             file=sys.stderr,
         )
         return 2
-    print(argcomplete.shellcode(["hangar"], shell=shell))
+    print(shell_integration.shellcode(["hangar"], shell=shell))
     return 0
 
 

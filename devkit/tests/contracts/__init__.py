@@ -1,1 +1,1 @@
-"""Tests of the contracts machinery."""
+"""Tests of the data contracts."""

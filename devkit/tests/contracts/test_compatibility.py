@@ -1,10 +1,10 @@
-"""What a change of a contract breaks: a change of each kind, forth and back."""
+"""What a change of a contract breaks: each type of change, in both directions."""
 
 from typing import Any
 
 import pytest
 
-from hangar_devkit.contracts.compatibility import changes
+from hangar_devkit.contracts.compatibility import compare
 
 Schema = dict[str, Any]
 P, C, BOTH, NOBODY = ("producers",), ("consumers",), ("producers", "consumers"), ()
@@ -23,7 +23,7 @@ def record(required: bool = True, **field: Any) -> Schema:
 NUMBER = record(type="number")
 TEXT = record(type="string")
 NULLABLE = record(anyOf=[{"type": "number"}, {"type": "null"}])
-# (one, other, who is broken by one -> other, who by other -> one)
+# (one, other, who is broken by the change from one to other, and who by the reverse)
 PAIRS: dict[str, tuple[Schema, Schema, tuple[str, ...], tuple[str, ...]]] = {
     "type": (NUMBER, TEXT, BOTH, BOTH),
     "integer or number": (record(type="integer"), NUMBER, C, P),
@@ -32,7 +32,7 @@ PAIRS: dict[str, tuple[Schema, Schema, tuple[str, ...], tuple[str, ...]]] = {
     "minimum": (record(type="number", minimum=1), record(type="number", minimum=2), P, C),
     "new bound": (NUMBER, record(type="number", exclusiveMaximum=2), P, C),
     "length": (TEXT, record(type="string", maxLength=9), P, C),
-    "shortest": (TEXT, record(type="string", minLength=1), P, C),
+    "minimum length": (TEXT, record(type="string", minLength=1), P, C),
     "pattern": (TEXT, record(type="string", pattern="a"), P, C),
     "other pattern": (
         record(type="string", pattern="a"),
@@ -57,7 +57,7 @@ PAIRS: dict[str, tuple[Schema, Schema, tuple[str, ...], tuple[str, ...]]] = {
 
 def broken(old: Schema, new: Schema) -> set[str]:
     """Name everybody that is broken."""
-    return {who for change in changes({"c": old}, {"c": new}) for who in change.breaks}
+    return {who for change in compare({"c": old}, {"c": new}) for who in change.breaks}
 
 
 @pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
@@ -67,7 +67,9 @@ def test_change_breaks(pair: tuple[Schema, Schema, tuple[str, ...], tuple[str, .
 
 
 @pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
-def test_change_back_breaks(pair: tuple[Schema, Schema, tuple[str, ...], tuple[str, ...]]) -> None:
+def test_reverse_change_breaks(
+    pair: tuple[Schema, Schema, tuple[str, ...], tuple[str, ...]],
+) -> None:
     one, other, _, back = pair
     assert broken(other, one) == set(back)
 
@@ -89,16 +91,16 @@ def with_field(required: bool) -> Schema:
     ],
     ids=["optional added", "required added", "required removed", "optional removed"],
 )
-def test_field_comes_or_goes(old: Schema, new: Schema, breaks: set[str]) -> None:
+def test_added_or_removed_field_breaks(old: Schema, new: Schema, breaks: set[str]) -> None:
     assert broken(old, new) == breaks
 
 
 def test_removed_contract_breaks_both() -> None:
-    assert changes({"c": NUMBER}, {})[0].breaks == BOTH
+    assert compare({"c": NUMBER}, {})[0].breaks == BOTH
 
 
 def test_new_contract_breaks_nobody() -> None:
-    assert changes({}, {"c": NUMBER})[0].breaks == NOBODY
+    assert compare({}, {"c": NUMBER})[0].breaks == NOBODY
 
 
 def test_nested_model_is_followed() -> None:
@@ -107,16 +109,16 @@ def test_nested_model_is_followed() -> None:
             "$defs": {"N": record(type="number", maximum=most)}
         }
 
-    assert [change.place for change in changes({"c": outer(1)}, {"c": outer(2)})] == ["c.x.x"]
+    assert [change.path for change in compare({"c": outer(1)}, {"c": outer(2)})] == ["c.x.x"]
 
 
 def test_recursive_model_ends() -> None:
     schema = record(True, **{"$ref": "#/$defs/N"}) | {
         "$defs": {"N": record(True, **{"$ref": "#/$defs/N"})}
     }
-    assert changes({"c": schema}, {"c": schema}) == []
+    assert compare({"c": schema}, {"c": schema}) == []
 
 
-def test_change_is_said_in_one_line() -> None:
-    change = changes({"c": NUMBER}, {"c": TEXT})[0]
+def test_change_is_one_line() -> None:
+    change = compare({"c": NUMBER}, {"c": TEXT})[0]
     assert str(change) == "c.x: type number became string (breaks producers and consumers)"

@@ -1,4 +1,4 @@
-"""Doubles: each of five drifts between a test and the interface is caught."""
+"""Test doubles: each of five differences from the interface is caught."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -31,7 +31,7 @@ def set_unknown(store: Any) -> None:
     store.path = "x"
 
 
-DRIFTS: dict[str, tuple[Callable[[Any], object], type[Exception]]] = {
+DIFFERENCES: dict[str, tuple[Callable[[Any], object], type[Exception]]] = {
     "unknown method": (lambda store: store.delete("a"), AttributeError),
     "wrong arity": (lambda store: store.read("a", "b"), TypeError),
     "wrong keyword": (lambda store: store.read(key="a"), TypeError),
@@ -40,8 +40,8 @@ DRIFTS: dict[str, tuple[Callable[[Any], object], type[Exception]]] = {
 }
 
 
-@pytest.mark.parametrize(("use", "error"), DRIFTS.values(), ids=DRIFTS)
-def test_drift_is_caught(use: Callable[[Any], object], error: type[Exception]) -> None:
+@pytest.mark.parametrize(("use", "error"), DIFFERENCES.values(), ids=DIFFERENCES)
+def test_difference_is_caught(use: Callable[[Any], object], error: type[Exception]) -> None:
     with pytest.raises(error):
         use(double(Store, Behaviour()))
 

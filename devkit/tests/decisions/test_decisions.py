@@ -50,11 +50,11 @@ def lint(directory: Path, capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().err
 
 
-def test_records_of_the_tool_keep_the_rules(decisions: Path) -> None:
+def test_records_of_the_tool_pass_the_checks(decisions: Path) -> None:
     assert adr(decisions, "lint") == 0
 
 
-def test_numbers_follow_on(decisions: Path) -> None:
+def test_numbers_are_consecutive(decisions: Path) -> None:
     names = [path.name for path in sorted(decisions.glob("0*.md"))]
     assert names == [
         "0001-use-uv.md",
@@ -67,17 +67,17 @@ def test_new_record_is_proposed(decisions: Path) -> None:
     assert "status: proposed" in (decisions / "0002-use-one-image.md").read_text(encoding="utf-8")
 
 
-def test_new_record_bears_a_day(decisions: Path) -> None:
+def test_new_record_has_a_date(decisions: Path) -> None:
     text = (decisions / "0002-use-one-image.md").read_text(encoding="utf-8")
     assert re.search(r"^date: \d{4}-\d\d-\d\d$", text, re.MULTILINE)
 
 
-def test_superseded_record_names_its_heir(decisions: Path) -> None:
+def test_superseded_record_names_its_successor(decisions: Path) -> None:
     text = (decisions / "0001-use-uv.md").read_text(encoding="utf-8")
     assert "status: superseded by ADR-0003" in text
 
 
-def test_superseded_record_links_to_its_heir(decisions: Path) -> None:
+def test_superseded_record_links_to_its_successor(decisions: Path) -> None:
     text = (decisions / "0001-use-uv.md").read_text(encoding="utf-8")
     assert "(0003-use-uv-from-the-lock-only.md)" in text
 
@@ -85,15 +85,6 @@ def test_superseded_record_links_to_its_heir(decisions: Path) -> None:
 def test_index_links_every_record(decisions: Path) -> None:
     index = (decisions / "index.md").read_text(encoding="utf-8")
     assert set(re.findall(r"\((0.+?\.md)\)", index)) == {p.name for p in decisions.glob("0*.md")}
-
-
-def test_list_shows_number_status_title(
-    decisions: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    capsys.readouterr()
-    adr(decisions, "list")
-    lines = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
-    assert [number for number, _ in lines] == ["0001", "0002", "0003"]
 
 
 @pytest.mark.parametrize(
@@ -139,9 +130,10 @@ def test_number_twice(decisions: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert "has the same number" in lint(decisions, capsys)
 
 
-def test_gap_in_numbers(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_gap_in_numbers_is_allowed(decisions: Path) -> None:
     (decisions / "0002-use-one-image.md").unlink()
-    assert "there is no ADR-0002 before it" in lint(decisions, capsys)
+    adr(decisions, "index")
+    assert adr(decisions, "lint") == 0
 
 
 def test_unknown_status(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -152,9 +144,25 @@ def test_unknown_status(decisions: Path, capsys: pytest.CaptureFixture[str]) -> 
 def test_bad_date(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = (decisions / "0002-use-one-image.md").read_text(encoding="utf-8")
     day = re.search(r"date: .+", text)
-    assert day
+    assert day is not None
     edit(decisions / "0002-use-one-image.md", day[0], "date: yesterday")
     assert "date is 'yesterday'" in lint(decisions, capsys)
+
+
+def test_date_is_optional(decisions: Path) -> None:
+    (decisions / "0004-undated.md").write_text(
+        "---\nstatus: accepted\n---\n\n# Undated\n", encoding="utf-8"
+    )
+    adr(decisions, "index")
+    assert adr(decisions, "lint") == 0
+
+
+def test_undated_record_can_be_superseded(decisions: Path) -> None:
+    (decisions / "0004-undated.md").write_text(
+        "---\nstatus: accepted\n---\n\n# Undated\n", encoding="utf-8"
+    )
+    adr(decisions, "supersede", "4", "Dated")
+    assert adr(decisions, "lint") == 0
 
 
 def test_no_title(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -167,26 +175,26 @@ def test_no_front_matter(decisions: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "status is ''" in lint(decisions, capsys)
 
 
-def test_heir_that_is_not_there(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_successor(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit(decisions / "0001-use-uv.md", "by ADR-0003", "by ADR-0009")
-    assert "which is no later record" in lint(decisions, capsys)
+    assert "which is not a later record" in lint(decisions, capsys)
 
 
-def test_heir_that_does_not_say_so(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_successor_without_supersedes(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit(decisions / "0003-use-uv-from-the-lock-only.md", "supersedes: ADR-0001\n", "")
-    assert "write 'supersedes: ADR-0001'" in lint(decisions, capsys)
+    assert "add 'supersedes: ADR-0001'" in lint(decisions, capsys)
 
 
-def test_superseded_one_that_does_not_say_so(
+def test_superseded_record_with_another_status(
     decisions: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     edit(decisions / "0001-use-uv.md", "superseded by ADR-0003", "accepted")
-    assert "make its status 'superseded by ADR-0003'" in lint(decisions, capsys)
+    assert "set its status to 'superseded by ADR-0003'" in lint(decisions, capsys)
 
 
 def test_supersedes_nothing(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit(decisions / "0003-use-uv-from-the-lock-only.md", "s: ADR-0001", "s: ADR-0001, ADR-0009")
-    assert "supersedes ADR-0009, which is no record" in lint(decisions, capsys)
+    assert "supersedes ADR-0009, which does not exist" in lint(decisions, capsys)
 
 
 @pytest.mark.parametrize(
@@ -203,12 +211,12 @@ def test_missing_link(
     assert f"add a link to {link}" in lint(decisions, capsys)
 
 
-def test_index_out_of_step(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_index_out_of_date(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit(decisions / "0002-use-one-image.md", "# Use one image", "# Use two images")
-    assert "out of step" in lint(decisions, capsys)
+    assert "out of date" in lint(decisions, capsys)
 
 
-def test_index_is_mended(decisions: Path) -> None:
+def test_index_is_updated(decisions: Path) -> None:
     edit(decisions / "0002-use-one-image.md", "# Use one image", "# Use two images")
     adr(decisions, "index")
     assert adr(decisions, "lint") == 0

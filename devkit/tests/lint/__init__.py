@@ -1,1 +1,1 @@
-"""Tests of the lint of tests."""
+"""Tests of the test lint."""

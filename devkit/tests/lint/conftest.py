@@ -1,4 +1,4 @@
-"""Fixtures of the lint's tests."""
+"""Fixtures of the tests of the test lint."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ Codes = Callable[..., list[str]]
 
 @pytest.fixture
 def codes() -> Codes:
-    """Lint texts, as files `tests/test_0.py` and so on, and give the codes of the findings."""
+    """Lint texts, as files `tests/test_0.py` and so on, and return the codes of the findings."""
 
     def run(*texts: str, name: str = "tests/test_{}.py") -> list[str]:
         sources = [parse(text, name.format(number)) for number, text in enumerate(texts)]

@@ -1,5 +1,6 @@
-"""The command: where it looks, what silences it, when it fails."""
+"""The command: what it checks, what suppresses a finding, when it fails."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ BAD = "def test_a():{}\n    assert x\n    assert y\n"
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with one bad test, on a desk."""
+    """A project with one bad test, not in CI."""
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_a.py").write_text(BAD.format(""), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
@@ -23,9 +24,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.usefixtures("project")
 class TestFindings:
-    def test_place_is_said(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_location_is_printed(self, capsys: pytest.CaptureFixture[str]) -> None:
         main([])
-        assert capsys.readouterr().out.startswith("tests/test_a.py:1: TL001 test_a asserts 2 facts")
+        assert capsys.readouterr().out.startswith(
+            "tests/test_a.py:1: TL001 test_a: 2 assertions; split the test"
+        )
 
     def test_finding_is_a_warning_here(self) -> None:
         assert main([]) == 0
@@ -37,6 +40,13 @@ class TestFindings:
         monkeypatch.setenv("CI", "true")
         assert main([]) == 1
 
+    @pytest.mark.parametrize("value", ["false", "0", ""])
+    def test_finding_is_a_warning_where_ci_is_off(
+        self, monkeypatch: pytest.MonkeyPatch, value: str
+    ) -> None:
+        monkeypatch.setenv("CI", value)
+        assert main([]) == 0
+
 
 def test_clean_project_is_silent(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "tests" / "test_a.py").write_text("def test_a():\n    assert x\n", encoding="utf-8")
@@ -44,7 +54,7 @@ def test_clean_project_is_silent(project: Path, capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out == ""
 
 
-def test_what_is_not_python_is_a_finding(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_python_is_a_finding(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "tests" / "test_a.py").write_text("def", encoding="utf-8")
     main([])
     assert "TL000 cannot be read as Python" in capsys.readouterr().out
@@ -55,13 +65,24 @@ def test_missing_path_is_a_failure() -> None:
     assert main(["nowhere"]) == 2
 
 
-def test_reason_silences(codes: Codes) -> None:
-    assert codes(BAD.format("  # noqa: TL001 (one state, seen twice)")) == []
+def test_nothing_to_check_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([]) == 2
 
 
-def test_noqa_without_reason_is_found(codes: Codes) -> None:
+def test_help_lists_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    with contextlib.suppress(SystemExit):
+        main(["--help"])
+    assert "exit codes:\n  0  no findings" in capsys.readouterr().out
+
+
+def test_noqa_with_a_reason_suppresses(codes: Codes) -> None:
+    assert codes(BAD.format("  # noqa: TL001 (two views of one state)")) == []
+
+
+def test_noqa_without_a_reason_is_found(codes: Codes) -> None:
     assert codes(BAD.format("  # noqa: TL001")) == ["TL006"]
 
 
-def test_noqa_of_another_rule_does_not_silence(codes: Codes) -> None:
+def test_noqa_of_another_rule_does_not_suppress(codes: Codes) -> None:
     assert codes(BAD.format("  # noqa: TL002 (why)")) == ["TL001"]

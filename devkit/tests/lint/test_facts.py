@@ -36,11 +36,11 @@ ONE = {
 NONE = {
     "only a call": "def test_a():\n    f()",
     "pass": "def test_a():\n    pass",
-    "fails never": "def test_a():\n    x = f()\n    print(x)",
+    "never fails": "def test_a():\n    x = f()\n    print(x)",
 }
 SOME = {
     "raises": "def test_a():\n    with pytest.raises(E):\n        f()",
-    "fails by hand": "def test_a():\n    if x:\n        pytest.fail('no')",
+    "explicit failure": "def test_a():\n    if x:\n        pytest.fail('no')",
     "helper that asserts": "def _same(a):\n    assert a\ndef test_a():\n    _same(x)",
     "helper of a helper": "def f(a):\n    assert a\ndef g(a):\n    f(a)\ndef test_a():\n    g(x)",
     "checked process": "def test_a():\n    subprocess.run(x, check=True)",

@@ -40,7 +40,7 @@ def test_same_lines_same_outcome_is_a_group(recorded: Path) -> None:
 
 
 def test_missing_recording_is_explained(tmp_path: Path) -> None:
-    with pytest.raises(OverlapError, match="--cov-context=test"):
+    with pytest.raises(OverlapError, match="--cov-context=test` first"):
         overlapping(tmp_path / ".coverage", tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""TL004 and TL005: the same function in two places, told from functions that are only alike."""
+"""TL004 and TL005: the same function in two places, and functions that are only alike."""
 
 import pytest
 
@@ -52,5 +52,5 @@ def test_fixture_defined_again_is_found(codes: Codes) -> None:
     assert codes(fixture, fixture) == ["TL004"]
 
 
-def test_each_copy_is_told_once(codes: Codes) -> None:
+def test_each_copy_is_reported_once(codes: Codes) -> None:
     assert codes(BUILD, BUILD, BUILD, name="src/package/part_{}.py") == ["TL005", "TL005"]

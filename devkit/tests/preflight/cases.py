@@ -1,16 +1,16 @@
-"""For every check, an arrangement that makes its condition true and one that makes it false."""
+"""For every check, an arrangement in which it passes and one in which it fails."""
 
 import os
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .world import LOCK, World
+from .fakes import LOCK, World
 
 Arrange = Callable[[World], object]
 
 
 class Pair(NamedTuple):
-    """Two arrangements of a machine: all is well, something is wrong."""
+    """Two arrangements of a machine: the check passes, the check fails."""
 
     good: Arrange
     bad: Arrange
@@ -22,7 +22,7 @@ RAW = "[tool.preflight.capabilities]\nnet_raw = true"
 PROC = "CapEff:\t0000000000000000\nCapBnd:\t{bounding}\nNoNewPrivs:\t{nnp}\n"
 ALL = "000001ffffffffff"
 DRIVER = {"npcap\\Start": 1, "npcap\\Parameters\\AdminOnly": 0}
-MOUNT = "1 0 0:1 / / rw - ext4 /dev/sda rw\n2 1 0:2 / {project} rw - {kind} host rw\n"
+MOUNT = "1 0 0:1 / / rw - ext4 /dev/sda rw\n2 1 0:2 / {project} rw - {type} host rw\n"
 
 
 def pair(id: str, good: Arrange, bad: Arrange) -> None:
@@ -41,7 +41,7 @@ def both(*steps: Arrange) -> Arrange:
 
 
 def machine(**changes: object) -> Arrange:
-    """An arrangement that changes what is no file."""
+    """An arrangement that sets attributes of the machine."""
     return lambda world: world.machine.update(changes)
 
 
@@ -76,7 +76,7 @@ def system(path: str, text: str = "") -> Arrange:
 
 
 def environment(world: World) -> None:
-    """An environment that was made here."""
+    """An environment that was created here."""
     world.environment()
 
 
@@ -134,10 +134,10 @@ def hook(text: str, mode: int = 0o755) -> Arrange:
     return both(wanted, write(".git/hooks/pre-commit", text, mode))
 
 
-def mount(kind: str) -> Arrange:
+def mount(type_name: str) -> Arrange:
     """An arrangement with the project on a file system of its own."""
     return lambda world: world.system(
-        "/proc/self/mountinfo", MOUNT.format(project=world.project, kind=kind)
+        "/proc/self/mountinfo", MOUNT.format(project=world.project, type=type_name)
     )
 
 
@@ -163,13 +163,25 @@ def limits(files: int, instances: int) -> Arrange:
     )
 
 
+def hangar(path: str = "tools/hangar_devkit-0.2.0-py3-none-any.whl") -> Arrange:
+    """An arrangement with a project of template 0.2.0, and the path of its tooling."""
+    return declare(
+        f'[tool.hangar]\ntemplate = "0.2.0"\n[tool.uv.sources.hangar-devkit]\npath = "{path}"'
+    )
+
+
+def wheel(version: str) -> Arrange:
+    """An arrangement with a wheel of the tooling."""
+    return write(f"tools/hangar_devkit-{version}-py3-none-any.whl")
+
+
 def linked(world: World) -> None:
     """A file system that ignores case, as far as one file shows it."""
     os.link(world.project / "pyproject.toml", world.project / "PYPROJECT.TOML")
 
 
 def nothing(world: World) -> None:
-    """The machine as it comes."""
+    """An arrangement that changes nothing."""
 
 
 windows_capture = both(platform("windows"), declare(CAPTURE))
@@ -290,7 +302,8 @@ pair(
     both(scope("host"), dated(".cruft.json", 10)),
     both(scope("host"), dated(".cruft.json", 400)),
 )
-pair("PF608", nothing, write("tools/pyproject.toml.rej"))
+pair("PF608", nothing, write("tools/ruff.toml.rej"))
+pair("PF609", both(hangar(), wheel("0.2.0")), both(hangar(), wheel("0.1.9")))
 pair(
     "PF701",
     environ(http_proxy="http://proxy:3128"),

@@ -1,4 +1,4 @@
-"""Checks that tell several causes apart, each by its own words."""
+"""Checks that distinguish several causes, each with a message of its own."""
 
 import pytest
 
@@ -14,6 +14,7 @@ from .cases import (
     docker,
     environ,
     environment,
+    hangar,
     installed,
     machine,
     owned,
@@ -22,15 +23,16 @@ from .cases import (
     repository,
     scope,
     system,
+    wheel,
     write,
 )
-from .world import LOCK, World
+from .fakes import LOCK, World
 
 NO_RAW = both(declare(RAW), machine(raw_problem="Operation not permitted"))
 HOST_FILES = both(scope("host"), write("Dockerfile"))
 DENIED = PermissionError(13, "Permission denied")
 REFUSED = ConnectionRefusedError(111, "Connection refused")
-WORKSPACE = '[tool.uv.workspace]\nmembers = ["tools"]'
+WORKSPACE = '[tool.uv.workspace]\nmembers = ["packages/*"]'
 
 
 def status(bounding: str, no_new_privileges: int) -> Arrange:
@@ -66,11 +68,28 @@ CAUSES = {
         both(NO_RAW, machine(capable_interpreter=True), status(ALL, 1)),
         "no-new-privileges",
     ),
-    "raw: root, and yet": ("PF315", both(NO_RAW, machine(uid=0), status(ALL, 0)), "though root"),
+    "raw: even for root": ("PF315", both(NO_RAW, machine(uid=0), status(ALL, 0)), "even for root"),
     "raw: on Windows": ("PF315", both(NO_RAW, platform("windows")), "Operation not permitted"),
-    "venv: interpreter of another machine": ("PF104", dangling, "not on this machine"),
-    "venv: of Windows": ("PF104", windows_layout, "built on Windows"),
-    "engine: none": ("PF401", HOST_FILES, "no Docker or Podman"),
+    "venv: interpreter of another machine": ("PF104", dangling, "does not exist on this machine"),
+    "venv: of Windows": ("PF104", windows_layout, "created on Windows"),
+    "wheel: missing": ("PF609", hangar(), "has no wheel"),
+    "wheel: two": ("PF609", both(hangar(), wheel("0.2.0"), wheel("0.1.9")), "has 2 wheels"),
+    "wheel: another version": (
+        "PF609",
+        both(hangar(), wheel("0.1.9")),
+        "the wheel is 0.1.9, the template 0.2.0",
+    ),
+    "wheel: another source": (
+        "PF609",
+        both(hangar("tools/hangar-devkit"), wheel("0.2.0")),
+        "names tools/hangar-devkit",
+    ),
+    "wheel: unpacked": (
+        "PF609",
+        both(hangar("tools/hangar-devkit"), write("tools/hangar-devkit/src/a")),
+        "unpacked sources",
+    ),
+    "engine: none": ("PF401", HOST_FILES, "no Docker or Podman found"),
     "engine: denied": ("PF401", both(HOST_FILES, socket(DENIED)), "Permission denied"),
     "engine: stopped": ("PF401", both(HOST_FILES, socket(REFUSED)), "Connection refused"),
     "engine: far away": (
@@ -81,16 +100,18 @@ CAUSES = {
     "emulation: asked for": (
         "PF406",
         both(docker(), environ(DOCKER_DEFAULT_PLATFORM="linux/arm64")),
-        "asks for arm64",
+        "DOCKER_DEFAULT_PLATFORM is arm64",
     ),
     "workspace: of another": ("PF407", root_owned, "another user"),
     "python: free-threaded": ("PF102", machine(gil=False), "free-threaded"),
     "lock: member": (
         "PF202",
         both(
-            declare(WORKSPACE), write("uv.lock", LOCK), write("tools/pyproject.toml", "[project]")
+            declare(WORKSPACE),
+            write("uv.lock", LOCK),
+            write("packages/a/pyproject.toml", "[project]"),
         ),
-        "tools itself",
+        "packages/a itself",
     ),
     "lock: Python": (
         "PF202",
@@ -110,10 +131,10 @@ CAUSES = {
     "dotenv: a line is missing": (
         "PF205",
         both(write(".env.example", "A=\nB=\n"), write(".env", "A=1\n")),
-        "lacks B",
+        "does not set B",
     ),
     "git: only the address": ("PF601", repository("[user]\nname = A\n"), "user.email not set"),
-    "git: other files": ("PF601", repository("[include]\npath = other\n"), "include other files"),
+    "git: other files": ("PF601", repository("[include]\npath = other\n"), "includes other files"),
     "hook: not executable": (
         "PF603",
         both(
@@ -123,8 +144,8 @@ CAUSES = {
         ),
         "not executable",
     ),
-    "proxy: no URL": ("PF701", environ(http_proxy="proxy:3128"), "no URL"),
-    "locale: of Windows": ("PF704", platform("windows"), "that of Windows"),
+    "proxy: not a URL": ("PF701", environ(http_proxy="proxy:3128"), "not a URL"),
+    "locale: default of Windows": ("PF704", platform("windows"), "the default of Windows"),
     "library: not for this platform": (
         "PF301",
         declare('[tool.preflight.libraries]\nlibx = { soname = "x.dll" }'),
@@ -136,10 +157,10 @@ CAUSES = {
 @pytest.mark.parametrize(("id", "arrange", "words"), CAUSES.values(), ids=CAUSES)
 def test_the_cause_is_named(world: World, id: str, arrange: Arrange, words: str) -> None:
     arrange(world)
-    assert words in " ".join(finding.found for finding in world.look(id))
+    assert words in " ".join(finding.found for finding in world.check(id))
 
 
-MENDS = {
+FIXES = {
     "apt, not root": (system("/usr/bin/apt-get"), "sudo apt-get install -y libpcap0.8"),
     "apt, root": (
         both(system("/usr/bin/apt-get"), machine(uid=0)),
@@ -155,14 +176,21 @@ MENDS = {
 }
 
 
-@pytest.mark.parametrize(("arrange", "mend"), MENDS.values(), ids=MENDS)
-def test_the_mend_is_that_of_the_platform(world: World, arrange: Arrange, mend: str) -> None:
+@pytest.mark.parametrize(("arrange", "fix"), FIXES.values(), ids=FIXES)
+def test_the_fix_is_that_of_the_platform(world: World, arrange: Arrange, fix: str) -> None:
     world.declare(CAPTURE)
     arrange(world)
-    assert [finding.mend for finding in world.look("PF301")] == [mend]
+    assert [finding.fix for finding in world.check("PF301")] == [fix]
+
+
+def test_the_surplus_wheel_is_to_be_deleted(world: World) -> None:
+    both(hangar(), wheel("0.2.0"), wheel("0.1.9"))(world)
+    assert world.check("PF609")[0].fix == "rm tools/hangar_devkit-0.1.9-py3-none-any.whl"
 
 
 SILENT = {
+    "no [tool.hangar]: no wheel": ("PF609", lambda world: None),
+    "from an index: no wheel": ("PF609", declare('[tool.hangar]\ntemplate = "0.2.0"')),
     "no container files: no engine": ("PF4", scope("host")),
     "no engine wanted: no Compose": ("PF404", docker()),
     "not in a container: no owner": ("PF407", lambda world: None),
@@ -181,7 +209,7 @@ SILENT = {
 def test_what_is_not_relevant_is_not_run(world: World, id: str, arrange: Arrange) -> None:
     arrange(world)
     irrelevant = {"PF409", "PF703", "PF704", "PF705"}  # relevant everywhere
-    assert [f.id for f in world.look(id) if f.id not in irrelevant] == []
+    assert [f.id for f in world.check(id) if f.id not in irrelevant] == []
 
 
 DEEP = {
@@ -225,7 +253,7 @@ def test_deep_finds_what_is_too_old(
     arrange(world)
     world.deep = True
     world.machine["printed"] = old
-    assert {finding.state for finding in world.look(id)} <= {"warn", "error"}
+    assert {finding.state for finding in world.check(id)} <= {"warn", "error"}
 
 
 @pytest.mark.parametrize(("id", "arrange", "old", "new"), DEEP.values(), ids=DEEP)
@@ -235,7 +263,7 @@ def test_deep_lets_pass_what_is_recent(
     arrange(world)
     world.deep = True
     world.machine["printed"] = new
-    assert [finding.state for finding in world.look(id)] == ["ok"]
+    assert [finding.state for finding in world.check(id)] == ["ok"]
 
 
 RESOURCES = {
@@ -250,7 +278,7 @@ def host_requirement(world: World, key: str, scope: str) -> list[str]:
     text = f'{{ "hostRequirements": {{ "{key}": {value}, }} }} // comment'
     world.write(".devcontainer/devcontainer.json", text)
     world.scopes = (scope,)
-    return [finding.state for finding in world.look(id)]
+    return [finding.state for finding in world.check(id)]
 
 
 @pytest.mark.parametrize("scope", ["host", "container"])
@@ -274,39 +302,39 @@ VALUES = {
 }
 
 
-@pytest.mark.parametrize("kind", VALUES)
+@pytest.mark.parametrize("type_name", VALUES)
 @pytest.mark.parametrize("right", [True, False])
-def test_a_variable_has_its_type(world: World, kind: str, right: bool) -> None:
-    world.declare(f'[tool.preflight.environment]\nV = "{kind}"')
-    world.environ["V"] = VALUES[kind][0 if right else 1]
-    assert [finding.state for finding in world.look("PF206")] == ["ok" if right else "error"]
+def test_a_variable_has_its_type(world: World, type_name: str, right: bool) -> None:
+    world.declare(f'[tool.preflight.environment]\nV = "{type_name}"')
+    world.environ["V"] = VALUES[type_name][0 if right else 1]
+    assert [finding.state for finding in world.check("PF206")] == ["ok" if right else "error"]
 
 
 @pytest.mark.parametrize(("value", "state"), [("debug", "ok"), ("loud", "error")])
 def test_an_enum_has_one_of_its_values(world: World, value: str, state: str) -> None:
     world.declare('[tool.preflight.environment]\nV = { type = "enum", values = ["debug", "info"] }')
     world.environ["V"] = value
-    assert [finding.state for finding in world.look("PF206")] == [state]
+    assert [finding.state for finding in world.check("PF206")] == [state]
 
 
 def test_no_value_of_a_variable_is_shown(world: World) -> None:
     world.declare('[tool.preflight.environment]\nV = "int"')
     world.environ["V"] = "s3cret"
-    assert "s3cret" not in str(world.look())
+    assert "s3cret" not in str(world.check())
 
 
 def test_an_optional_library_is_a_warning(world: World) -> None:
     world.declare("[tool.preflight.libraries]\nlibpcap = { optional = true }")
-    assert [finding.state for finding in world.look("PF301")] == ["warn"]
+    assert [finding.state for finding in world.check("PF301")] == ["warn"]
 
 
 def test_drift_from_the_lock_is_an_error_in_ci(world: World) -> None:
     installed("2.12.0")(world)
     world.scopes = ("ci",)
-    assert [finding.state for finding in world.look("PF203")] == ["error"]
+    assert [finding.state for finding in world.check("PF203")] == ["error"]
 
 
 def test_a_moved_environment_is_the_one_of_the_host(world: World) -> None:
     environment(world)
     world.project = world.project.rename(world.project.parent / "workspace")
-    assert [finding.state for finding in world.look("PF104")] == ["error"]
+    assert [finding.state for finding in world.check("PF104")] == ["error"]

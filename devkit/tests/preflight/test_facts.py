@@ -11,7 +11,6 @@ import pytest
 
 from hangar_devkit.preflight.facts import (
     engine,
-    environment,
     interpreter,
     native,
     repository,
@@ -19,7 +18,7 @@ from hangar_devkit.preflight.facts import (
 )
 from hangar_devkit.preflight.machine import Machine
 
-from .world import World
+from .fakes import World
 
 JSONC = """{
   // a comment, with "quotes"
@@ -34,36 +33,6 @@ def test_json_with_comments_is_read() -> None:
         "text": 'a " // b',
         "list": [1, 2],
     }
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("A=1", {"A": "1"}),
-        ("export A='x y'", {"A": "x y"}),
-        ('A="x # y" # z', {"A": "x # y"}),
-        ("A=x # z", {"A": "x"}),
-        ("# A=1\n\nB=", {"B": ""}),
-        ("A = 1\r\n", {"A": "1"}),
-        ("no line", {}),
-    ],
-)
-def test_a_dotenv_file_is_read(text: str, found: dict[str, str]) -> None:
-    assert environment.pairs(text) == found
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("a", ("a", "")),
-        ("A_b.C>=1,<2", ("a-b-c", "<2,>=1")),
-        ("a[x,y] >= 1 ; python_version > '3'", ("a", ">=1")),
-        ("a (>=1)", ("a", ">=1")),
-        ("a @ https://example.com/a.whl", ("a", "")),
-    ],
-)
-def test_a_requirement_is_read(text: str, found: tuple[str, str]) -> None:
-    assert environment.requirement(text) == found
 
 
 @pytest.mark.parametrize("host", ["unix:///run/e.sock", "tcp://127.0.0.1:2375"])
@@ -135,7 +104,7 @@ def test_a_worktree_has_the_hooks_of_its_repository(tmp_path: Path) -> None:
         [*git, "-C", str(main), "worktree", "add", "-q", str(other)],
     ):
         subprocess.run(command, check=True)
-    assert repository.git_folder(Machine(str(other))) == os.path.realpath(main / ".git")
+    assert repository.git_directory(Machine(str(other))) == os.path.realpath(main / ".git")
 
 
 def test_an_environment_is_read(tmp_path: Path) -> None:

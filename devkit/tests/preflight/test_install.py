@@ -5,7 +5,7 @@ import pytest
 from hangar_devkit.preflight.install import commands, install
 
 from .cases import Arrange, both, machine, platform, system
-from .world import World
+from .fakes import World
 
 DECLARED = """\
 [tool.preflight.libraries]
@@ -43,35 +43,35 @@ def test_the_package_manager_is_that_of_the_machine(
 ) -> None:
     world.declare(DECLARED)
     arrange(world)
-    assert [" ".join(c) for c in commands(world.need(), world.build(), "dev")] == wanted
+    assert [" ".join(c) for c in commands(world.declaration(), world.build(), "dev")] == wanted
 
 
-def test_only_what_the_purpose_needs_is_installed(debian: World) -> None:
-    last = commands(debian.need(), debian.build(), "runtime")[-1]
+def test_only_packages_of_the_purpose_are_installed(debian: World) -> None:
+    last = commands(debian.declaration(), debian.build(), "runtime")[-1]
     assert last == ("sudo", "apt-get", "install", "-y", "libpcap0.8")
 
 
-def test_what_is_there_is_left_alone(debian: World) -> None:
+def test_installed_packages_are_left_alone(debian: World) -> None:
     debian.program("git")
-    last = commands(debian.need(), debian.build(), "dev")[-1]
+    last = commands(debian.declaration(), debian.build(), "dev")[-1]
     assert last == ("sudo", "apt-get", "install", "-y", "libpcap0.8")
 
 
 def test_nothing_declared_starts_nothing(world: World) -> None:
     world.system("/usr/bin/apt-get")
-    assert commands(world.need(), world.build(), "dev") == []
+    assert commands(world.declaration(), world.build(), "dev") == []
 
 
-def test_a_failed_command_is_exit_code_1(debian: World) -> None:
-    assert install(debian.need(), debian.build(), "dev", dry_run=False) == 1
+def test_a_failed_command_is_exit_code_2(debian: World) -> None:
+    assert install(debian.declaration(), debian.build(), "dev", dry_run=False) == 2
 
 
 def test_a_failed_command_ends_the_installation(
     debian: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    install(debian.need(), debian.build(), "dev", dry_run=False)
+    install(debian.declaration(), debian.build(), "dev", dry_run=False)
     assert capsys.readouterr().out == "sudo apt-get update\n"
 
 
 def test_a_dry_run_starts_nothing(debian: World) -> None:
-    assert install(debian.need(), debian.build(), "dev", dry_run=True) == 0
+    assert install(debian.declaration(), debian.build(), "dev", dry_run=True) == 0

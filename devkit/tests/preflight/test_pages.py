@@ -1,11 +1,11 @@
-"""The page of the documentation."""
+"""The generated page."""
 
 import pytest
 
 from hangar_devkit.preflight.catalogue import CHECKS
 from hangar_devkit.preflight.pages import page
 
-from .world import World
+from .fakes import World
 
 DECLARED = """\
 [tool.preflight.libraries]
@@ -25,8 +25,8 @@ ROWS = (
         "<https://npcap.com/#download> |"
     ),
     "| git | program | for development | 2.30 or later; apt: `git` |",
-    "| `LEVEL` | variable | to be set | enum: debug, info |",
-    "| web | port | to be free | 8000 |",
+    "| `LEVEL` | variable | yes | enum: debug, info |",
+    "| web | port | free | 8000 |",
     "| memory | resource | at least | 4 GB |",
 )
 
@@ -43,5 +43,5 @@ def test_what_is_declared_has_a_row(world: World, row: str) -> None:
     assert row in page(str(world.project)).splitlines()
 
 
-def test_nothing_declared_is_said(world: World) -> None:
+def test_an_empty_declaration_is_stated(world: World) -> None:
     assert "Nothing beyond Python and uv" in page(str(world.project))

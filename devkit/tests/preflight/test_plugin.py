@@ -1,8 +1,10 @@
-"""The pytest plugin, in a pytest of its own: it stops, it skips, it stays silent."""
+"""The pytest plugin, in a pytest of its own: it stops, skips, and stays silent."""
 
 from typing import NamedTuple
 
 import pytest
+
+from hangar_devkit.preflight.machine import Machine
 
 pytest_plugins = ["pytester"]
 MISSING = (
@@ -71,7 +73,7 @@ def test_an_error_stops_before_the_first_test(suite: Suite) -> None:
     assert suite.run().returncode == 78
 
 
-def test_the_mend_is_said_where_it_stops(suite: Suite) -> None:
+def test_the_fix_is_printed_where_it_stops(suite: Suite) -> None:
     suite.manifest(MISSING)
     assert "libx1" in suite.run().text
 
@@ -91,7 +93,7 @@ def test_collecting_is_not_stopped(suite: Suite) -> None:
     assert suite.run("--collect-only").returncode == 0
 
 
-def test_it_can_be_told_only_to_warn(suite: Suite) -> None:
+def test_the_option_makes_errors_warnings(suite: Suite) -> None:
     suite.manifest(MISSING)
     assert suite.run("--preflight=warn").returncode == 0
 
@@ -110,10 +112,11 @@ def test_a_marked_test_is_skipped(suite: Suite) -> None:
     assert "1 passed, 1 skipped" in suite.run().text
 
 
-def test_the_skip_has_reason_and_mend(suite: Suite) -> None:
+def test_the_skip_has_reason_and_fix(suite: Suite) -> None:
     suite.manifest(OPTIONAL)
     assert (
-        "this machine lacks libx: libx does not load (libx.so.1); mend: " in suite.run("-rs").text
+        "missing on this machine: libx: libx does not load (libx.so.1); fix: "
+        in suite.run("-rs").text
     )
 
 
@@ -131,7 +134,7 @@ def test_the_summary_is_silent_where_all_was_tested(unmarked: Suite) -> None:
     assert "not tested on this machine" not in unmarked.run().text
 
 
-def test_a_marked_test_runs_where_the_machine_has_it(suite: Suite) -> None:
+def test_a_marked_test_runs_where_nothing_is_missing(suite: Suite) -> None:
     suite.manifest('[tool.preflight.libraries]\nlibx = { soname = "libc.so.6" }')
     assert "2 passed" in suite.run().text
 
@@ -174,3 +177,45 @@ def test_a_marker_works_where_nothing_is_declared(suite: Suite) -> None:
     suite.manifest("", ignore="")
     (suite.folder / "test_suite.py").write_text(SUITE.replace("libx", "net_raw"))
     assert suite.run().returncode == 0
+
+
+PROBED = """\
+import pytest
+from hangar_devkit.preflight.machine import Machine
+
+def test_each_library_was_loaded_once():
+    assert Machine.loaded == ["libc.so.6"]
+
+@pytest.mark.requires("libx")
+def test_marked():
+    assert Machine.loaded == ["libc.so.6"]
+
+@pytest.mark.requires("libx")
+def test_marked_again():
+    assert Machine.loaded == ["libc.so.6"]
+"""
+
+
+def test_markers_reuse_the_probes_of_the_session_start(
+    suite: Suite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[str] = []
+
+    def loads(_machine: Machine, name: str) -> bool:
+        loaded.append(name)
+        return True
+
+    monkeypatch.setattr(Machine, "loaded", loaded, raising=False)
+    monkeypatch.setattr(Machine, "loads", loads)
+    suite.manifest('[tool.preflight.libraries]\nlibx = { soname = "libc.so.6" }')
+    (suite.folder / "test_suite.py").write_text(PROBED)
+    assert "3 passed" in suite.run().text
+
+
+def test_the_plugin_does_not_import_the_command(suite: Suite) -> None:
+    suite.manifest("")
+    (suite.folder / "test_suite.py").write_text(
+        "import sys\ndef test_it(): assert 'hangar_devkit.preflight.cli' not in sys.modules\n"
+    )
+    result = suite.pytester.runpytest_subprocess()
+    assert "1 passed" in result.stdout.str()

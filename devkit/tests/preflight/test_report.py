@@ -1,14 +1,14 @@
-"""What the report looks like to people, and what a bug report leaves out."""
+"""The report for people, and what the report for an issue leaves out."""
 
 import io
 
 import pytest
 
-from hangar_devkit.preflight.report import Run, redacted
+from hangar_devkit.preflight.report import redacted
 from hangar_devkit.preflight.report.human import Style, render, style_of
-from hangar_devkit.preflight.run import Finding
+from hangar_devkit.preflight.run import Finding, Run
 
-from .world import World
+from .fakes import World
 
 LONG = "/opt/a/very/long/path/to/a/program --with many --options that nobody would ever wrap " * 2
 FINDINGS = [
@@ -44,20 +44,20 @@ preflight · demo · host + test · Python 3.13.0 on linux
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
-def test_nothing_but_a_mend_is_wider_than_the_terminal(width: int) -> None:
+def test_only_a_fix_is_wider_than_the_terminal(width: int) -> None:
     lines = render(RUN, Style(width)).splitlines()[1:-1]  # without head and counts
     assert all(len(line) <= width for line in lines if "→" not in line)
 
 
-def test_a_mend_is_on_one_line_to_be_copied() -> None:
+def test_a_fix_is_on_one_line_to_be_copied() -> None:
     assert f"         → {LONG}\n" in render(RUN, Style(60))
 
 
-def test_what_is_fine_is_only_counted() -> None:
+def test_passed_checks_are_only_counted() -> None:
     assert "PF101" not in render(RUN, Style())
 
 
-def test_verbose_shows_what_is_fine() -> None:
+def test_verbose_shows_passed_checks() -> None:
     assert "✓ PF101  Python: Python 3.13.0" in render(RUN, Style(), verbose=True)
 
 
@@ -78,7 +78,7 @@ def test_colour_is_all_that_colour_adds() -> None:
 
 
 class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
+    """A stream that claims to be a terminal."""
 
     encoding = "utf-8"
 
@@ -100,10 +100,10 @@ def test_a_pipe_gets_no_colour() -> None:
 
 @pytest.fixture
 def bug_report(world: World) -> str:
-    """The redacted report of a world that gives much away."""
+    """The redacted report of a machine with many names."""
     world.environ.update(USER="mallory", HOSTNAME="wonderland", VIRTUAL_ENV="/srv/secret/venv")
     world.environment()
-    findings = world.look("PF1", "PF7")
+    findings = world.check("PF1", "PF7")
     extra = findings[0]._replace(found="mallory on wonderland | C:\\Users\\mallory\\x")
     run = Run("demo", ("test",), "linux", "3.13.0", [*findings, extra])
     return redacted.render(run, world.build())

@@ -1,1 +1,1 @@
-"""Readings: time-stamped measurements from named sources, checked before they are used."""
+"""Readings: time-stamped measurements from named sources, validated before they are used."""

@@ -1,4 +1,4 @@
-"""Run the command line: as `python -m`, and as the command that the project installs."""
+"""Entry point for `python -m` and for the command that the project installs."""
 
 import signal
 import sys
@@ -8,13 +8,13 @@ from .cli import app
 
 
 def stop(number: int, _frame: FrameType | None) -> None:
-    """End with the exit code that a shell gives to a process ended by a signal."""
+    """Exit with the code that a shell reports for a process ended by a signal."""
     sys.exit(128 + number)
 
 
 def main() -> None:
-    """Run the command line until it is done or told to stop."""
-    # Linux ignores SIGTERM for a container's first process unless it has a handler.
+    """Run the command line until it ends or receives SIGTERM."""
+    # Linux ignores SIGTERM for the first process of a container unless it has a handler.
     signal.signal(signal.SIGTERM, stop)
     app()
 

@@ -1,4 +1,4 @@
-"""The one place to build, train, use and keep an anomaly detector.
+"""The only place to build, train, use and save an anomaly detector.
 
 The template owns this module. Nothing else in the project constructs a model.
 """
@@ -38,11 +38,11 @@ def build_autoencoder(
     """Build a detector that is not trained yet.
 
     Args:
-        model: Its kind and hyperparameters; any registered kind, not only autoencoders.
-        scaling: How each feature is scaled before the model sees it.
+        model: Model type and hyperparameters; any registered type, not only autoencoders.
+        scaling: How to scale each feature before it reaches the model.
         contamination: Share of the training windows to call anomalous, above 0, at most 0.5.
-        seed: Where chance begins; the same seed gives the same weights.
-        callbacks: What happens between two epochs; by default early stopping and checkpoints.
+        seed: Random seed; the same seed gives the same weights.
+        callbacks: What to do between epochs; by default early stopping and checkpoints.
     """
     return Detector(
         model,
@@ -60,23 +60,23 @@ def train_autoencoder(
     checkpoints: Path | None = None,
     progress: Progress | None = None,
 ) -> Detector:
-    """Train a detector, and return it.
+    """Train a detector and return it.
 
     Args:
-        detector: From `build_autoencoder`.
-        windows: What is normal, of shape (n, d).
-        checkpoints: A directory for the state of the training. If it holds that of the same
-            training (parameters, seed and data), the training goes on from there, to the same
-            weights as without the break. None keeps no checkpoints.
-        progress: Is called after each epoch.
+        detector: Detector from `build_autoencoder`.
+        windows: Normal windows, of shape (n, d).
+        checkpoints: Directory for the training state. If it holds a checkpoint of the same
+            training (parameters, seed and data), training resumes from it and ends with the
+            same weights as without the interruption. None writes no checkpoints.
+        progress: Function to call after each epoch.
 
     Returns:
         The detector; its `history_` has the loss of each epoch.
 
     Raises:
-        ModuleNotFoundError: The kind needs an optional dependency that is not installed.
-        OSError: The device that the model names is not there.
-        ValueError: The windows are not finite, or not of shape (n, d).
+        ModuleNotFoundError: The model type needs an optional dependency that is not installed.
+        OSError: The device that the model names does not exist.
+        ValueError: The windows are not finite or not of shape (n, d).
     """
     return detector.train(windows, checkpoints=checkpoints, progress=progress)
 
@@ -86,13 +86,13 @@ def score(detector: Detector, windows: Floats) -> Floats:
 
     Raises:
         NotFittedError: The detector is not trained.
-        ValueError: The windows have another number of features than those it was trained on.
+        ValueError: The windows have a different number of features than the training windows.
     """
     return detector.score_samples(windows)
 
 
 def save(detector: Detector, path: Path) -> None:
-    """Write a detector to a file by skops, whole or not at all.
+    """Write a detector to a file with skops, atomically.
 
     Raises:
         OSError: The file cannot be written.
@@ -101,10 +101,10 @@ def save(detector: Detector, path: Path) -> None:
 
 
 def load(path: Path) -> Detector:
-    """Read a detector that `save` wrote; types that are not declared are refused.
+    """Read a detector that `save` wrote; reject types that are not declared.
 
     Raises:
-        OSError: The file cannot be read, or is not a saved detector.
+        OSError: The file cannot be read or is not a saved detector.
     """
     detector = read(path)
     if not isinstance(detector, Detector):

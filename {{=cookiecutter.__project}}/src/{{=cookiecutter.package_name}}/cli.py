@@ -14,7 +14,7 @@ from .edge import EdgeError, Limits, Load, saving
 from .pipeline import commands
 {%= endif -%}
 from .schemas import Reading
-from .seams import DirectoryStore, OutboxPublisher, SystemClock, WebHttp
+from .ports import DirectoryStore, OutboxPublisher, SystemClock, WebHttp
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 {%=- if cookiecutter.ml_pipeline %}
@@ -24,21 +24,21 @@ app.add_typer(commands.app)
 
 @app.callback()
 def main() -> None:
-    """Check readings: time-stamped measurements from named sources."""
+    """Validate readings: time-stamped measurements from named sources."""
 
 
 @app.command()
 def validate(
     file: Annotated[Path, typer.Argument(help="CSV, JSON or JSON Lines file of readings.")],
-    output: Annotated[Path | None, typer.Option(help="Write the good rows here.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Write the valid rows here.")] = None,
     rejects: Annotated[
-        Path | None, typer.Option(help="Write the bad rows here; by default beside the file.")
+        Path | None, typer.Option(help="Write the invalid rows here (default: next to FILE).")
     ] = None,
 ) -> None:
-    """Check every row, print a summary and fail if a row is bad."""
+    """Validate every row, print a summary, and fail if a row is invalid."""
     rejects = rejects or file.with_suffix(".rejects.jsonl")
     counts: Counter[str] = Counter()
-    with explained():
+    with friendly_errors():
         load = Load(file, Reading, rejects=rejects, limits=limits())
         with saving(output, Reading) if output else nullcontext() as write:
             for reading in load:
@@ -47,19 +47,19 @@ def validate(
                     write(reading)
     for source, count in sorted(counts.items()):
         typer.echo(f"{source:<24} {count:>8}")
-    typer.echo(f"{load.read} rows: {load.accepted} good, {load.rejected} bad")
+    typer.echo(f"{load.read} rows: {load.accepted} valid, {load.rejected} invalid")
     if load.rejected:
-        typer.echo(f"error: {file} has bad rows; {rejects} says what is wrong", err=True)
+        typer.echo(f"error: {file} has invalid rows; see {rejects}", err=True)
         raise typer.Exit(1)
 
 
 @app.command()
 def collect(
-    url: Annotated[str, typer.Argument(help="Address of a CSV file of readings.")],
-    store: Annotated[Path, typer.Option(help="Directory for what is collected.")] = Path("store"),
+    url: Annotated[str, typer.Argument(help="URL of a CSV file of readings.")],
+    store: Annotated[Path, typer.Option(help="Directory for collected files.")] = Path("store"),
 ) -> None:
-    """Fetch readings; keep and announce them if every row is good."""
-    with explained():
+    """Fetch readings; store and publish them if every row is valid."""
+    with friendly_errors():
         batch = collect_readings(
             url,
             http=WebHttp(),
@@ -72,15 +72,15 @@ def collect(
 
 def limits() -> Limits:
     """Read the limits from the environment."""
-    from .settings import Settings  # noqa: PLC0415 (`--help` does without it)
+    from .settings import Settings  # noqa: PLC0415 (keeps `--help` fast)
 
     settings = Settings()
     return Limits(rejects=settings.max_rejects, share=settings.max_reject_share)
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """Turn what went wrong into one line and exit code 1."""
+def friendly_errors() -> Iterator[None]:
+    """Turn an expected error into one line and exit code 1."""
     try:
         yield
     except (EdgeError, OSError) as error:

@@ -1,32 +1,32 @@
-"""Collecting readings: fetch, check, keep, tell."""
+"""Collect readings: fetch, validate, store, publish."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from .edge import Load
+from .ports import Clock, Http, Publisher, Store
 from .schemas import Batch, Reading
-from .seams import Clock, Http, Publisher, Store
 from .utils import floor_time
 
-WINDOW = 15  # minutes; what is collected twice in a window is kept once
+WINDOW = 15  # minutes; a second collection in the same window replaces the first
 
 
 def collect(url: str, *, http: Http, clock: Clock, store: Store, publisher: Publisher) -> Batch:
-    """Fetch a CSV file of readings and keep it, if every row is good.
+    """Fetch a CSV file of readings and store it if every row is valid.
 
     Args:
-        url: Where the file is.
-        http: Fetches it.
-        clock: Names the batch by the time.
-        store: Keeps the readings, as JSON Lines.
-        publisher: Is told about the batch, on the topic `readings`.
+        url: URL of the file.
+        http: Client that fetches it.
+        clock: Clock whose time names the batch.
+        store: Store for the readings, as JSON Lines.
+        publisher: Publisher that announces the batch on the topic `readings`.
 
     Returns:
-        What was announced.
+        The message that was published.
 
     Raises:
-        EdgeError: A row is bad; nothing is kept.
-        OSError: The file cannot be fetched, or the batch not be kept.
+        EdgeError: A row is invalid; nothing is stored.
+        OSError: The file cannot be fetched, or the batch cannot be stored.
     """
     with TemporaryDirectory() as directory:
         file = Path(directory, "readings.csv")

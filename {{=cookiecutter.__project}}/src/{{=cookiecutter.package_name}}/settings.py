@@ -1,4 +1,4 @@
-"""What the environment decides. `.env.example` lists every variable; a check keeps them equal."""
+"""Settings from environment variables. A check keeps `.env.example` up to date with them."""
 
 from typing import Annotated
 
@@ -7,11 +7,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Read from variables that begin with `APP_`, then from `.env`."""
+    """Settings, read from variables that begin with `APP_`, then from `.env`."""
 
     model_config = SettingsConfigDict(env_prefix="APP_", env_file=".env", extra="ignore")
 
-    max_rejects: Annotated[int, Field(ge=0, description="Most bad rows in a file.")] = 1000
+    max_rejects: Annotated[
+        int, Field(ge=0, description="Maximum number of invalid rows in a file.")
+    ] = 1000
     max_reject_share: Annotated[
-        float, Field(ge=0, le=1, description="Largest share of bad rows in a file.")
+        float,
+        Field(ge=0, le=1, description="Maximum share of invalid rows in a file, from 0 to 1."),
     ] = 0.5

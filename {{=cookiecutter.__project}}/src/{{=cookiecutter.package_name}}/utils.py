@@ -1,4 +1,4 @@
-"""Shared helpers: a helper that two modules need is defined here, once, and tested."""
+"""Shared helpers: define a helper that two modules use here, once, and test it."""
 
 from datetime import timedelta
 
@@ -12,14 +12,14 @@ def floor_time(time: AwareDatetime, minutes: PositiveInt) -> AwareDatetime:
     """Round a time down to the start of its window.
 
     Args:
-        time: Any time with a zone.
-        minutes: The length of a window; windows are counted from midnight.
+        time: A time with a time zone.
+        minutes: Length of a window; the first window starts at midnight.
 
     Returns:
-        The start of the window, in the same zone.
+        The start of the window, in the same time zone.
 
     Raises:
-        EdgeError: The time has no zone, or the length is not positive.
+        EdgeError: The time has no time zone, or the length is not positive.
     """
     midnight = time.replace(hour=0, minute=0, second=0, microsecond=0)
     window = timedelta(minutes=minutes)

@@ -1,4 +1,4 @@
-"""Windows that a detector can learn in a moment, and one small model of each kind."""
+"""Small windows for fast training, and one small model of each type."""
 
 from importlib.util import find_spec
 from typing import Any
@@ -24,7 +24,7 @@ AUTOENCODERS = [
     pytest.param(MlpAutoencoder(**SIZES), id="mlp_autoencoder"),
     pytest.param(TorchAutoencoder(**SIZES), id="torch_autoencoder", marks=NEEDS_TORCH),
 ]
-KINDS = [
+MODELS = [
     *AUTOENCODERS,
     pytest.param(Pca(components=2), id="pca"),
     pytest.param(IsolationForest(trees=20), id="isolation_forest"),
@@ -33,27 +33,27 @@ KINDS = [
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give each kind to a test that takes `model`, and each with epochs to one of `network`."""
-    for name, models in (("model", KINDS), ("network", AUTOENCODERS)):
+    """Parametrize `model` with each model type, and `network` with each that has epochs."""
+    for name, models in (("model", MODELS), ("network", AUTOENCODERS)):
         if name in metafunc.fixturenames:
             metafunc.parametrize(name, models)
 
 
 @pytest.fixture
-def tested_kinds() -> set[str]:
-    """The kinds that tests of `model` take."""
-    return {str(each.id) for each in KINDS}
+def tested_types() -> set[str]:
+    """The model types that `model` covers."""
+    return {str(each.id) for each in MODELS}
 
 
 @pytest.fixture
 def windows() -> NDArray[np.float64]:
-    """Normal windows: two causes behind eight features, and a little noise."""
-    chance = np.random.default_rng(1)
-    mixed = chance.normal(size=(96, 2)) @ chance.normal(size=(2, 8))
-    return mixed + chance.normal(scale=0.05, size=mixed.shape)
+    """Normal windows: eight features that depend on two factors, and some noise."""
+    random = np.random.default_rng(1)
+    mixed = random.normal(size=(96, 2)) @ random.normal(size=(2, 8))
+    return mixed + random.normal(scale=0.05, size=mixed.shape)
 
 
 @pytest.fixture
-def strange(windows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Windows whose features do not belong together."""
+def anomalies(windows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Anomalous windows: the correlation of the features is destroyed."""
     return np.random.default_rng(2).permuted(windows, axis=1) * 2

@@ -1,4 +1,4 @@
-"""The leaderboard."""
+"""Tests of the leaderboard."""
 
 import numpy as np
 import pytest
@@ -18,10 +18,10 @@ def test_best_comes_first() -> None:
     assert names == ["also", "best", "fair"]
 
 
-def test_area_is_the_share_of_pairs_in_order() -> None:
+def test_area_is_the_share_of_correctly_ordered_pairs() -> None:
     assert leaderboard(SCORES, LABELS)[-1].roc_auc == 0.75
 
 
-def test_one_label_is_refused() -> None:
+def test_single_label_is_rejected() -> None:
     with pytest.raises(ValueError, match="all labels are the same"):
         leaderboard(SCORES, np.zeros(4, np.int8))

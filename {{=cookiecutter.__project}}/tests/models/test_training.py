@@ -1,4 +1,4 @@
-"""Training in epochs: schedules, early stopping, checkpoints, and going on after a kill."""
+"""Tests of training in epochs: schedules, early stopping, checkpoints and resuming."""
 
 import subprocess
 import sys
@@ -41,10 +41,10 @@ from {{= cookiecutter.package_name }}.models.threads import one_thread
 from .conftest import NEEDS_TORCH
 
 Floats = NDArray[np.float64]
-FLAT = Callbacks(early_stopping=None, checkpoint=Checkpoint(every=2))
-SLOWER = ReduceOnPlateau(patience=2, min_delta=0.1, factor=0.5, lowest=0.2)
-# Ends at once, as if killed, after five epochs.
-KILLED = """
+NO_STOP = Callbacks(early_stopping=None, checkpoint=Checkpoint(every=2))
+PLATEAU = ReduceOnPlateau(patience=2, min_delta=0.1, factor=0.5, lowest=0.2)
+# Exits immediately, as if killed, after five epochs.
+TRAIN_AND_EXIT = """
 import os, sys, pathlib, numpy
 from {{= cookiecutter.package_name }} import anomaly_utils
 from {{= cookiecutter.package_name }}.models import parameters
@@ -68,30 +68,30 @@ anomaly_utils.train_autoencoder(
         (StepDecay(every=2, factor=0.5), [1, 1, 0.5, 0.5]),
         (ExponentialDecay(factor=0.5), [1, 0.5, 0.25, 0.125]),
         (CosineDecay(lowest=0.2), [1, 0.8, 0.4, 0.2]),
-        (SLOWER, [1, 1, 1, 0.5]),
+        (PLATEAU, [1, 1, 1, 0.5]),
     ],
 )
 def test_schedule_lowers_the_rate(callback: LearningRate | None, rates: list[float]) -> None:
-    found: list[float] = []
+    actual: list[float] = []
     for _ in range(4):
-        found.append(next_rate(callback, 1.0, 4, [1.0] * len(found), found))
-    assert found == pytest.approx(rates)
+        actual.append(next_rate(callback, 1.0, 4, [1.0] * len(actual), actual))
+    assert actual == pytest.approx(rates)
 
 
-def test_rate_falls_to_its_lowest() -> None:
+def test_rate_stops_at_the_lowest() -> None:
     rates: list[float] = []
     for _ in range(20):
-        rates.append(next_rate(SLOWER, 1.0, 20, [1.0] * len(rates), rates))
+        rates.append(next_rate(PLATEAU, 1.0, 20, [1.0] * len(rates), rates))
     assert rates[-1] == 0.2
 
 
-def test_rate_stays_while_the_loss_falls() -> None:
+def test_rate_is_constant_while_the_loss_decreases() -> None:
     losses = [1.0, 0.8, 0.6, 0.4]
-    assert next_rate(SLOWER, 1.0, 9, losses, [1.0] * 4) == 1.0
+    assert next_rate(PLATEAU, 1.0, 9, losses, [1.0] * 4) == 1.0
 
 
 @pytest.mark.parametrize(
-    ("losses", "flat"),
+    ("losses", "expected"),
     [
         ([1.0, 1.0], False),
         ([1.0, 1.0, 1.0], True),
@@ -99,8 +99,8 @@ def test_rate_stays_while_the_loss_falls() -> None:
         ([1.0, 1.2, 0.8], False),
     ],
 )
-def test_plateau_is_found(losses: list[float], flat: bool) -> None:
-    assert plateau(losses, patience=2, min_delta=0.1) is flat
+def test_plateau_is_detected(losses: list[float], expected: bool) -> None:
+    assert plateau(losses, patience=2, min_delta=0.1) is expected
 
 
 def test_without_early_stopping_nothing_stops() -> None:
@@ -113,18 +113,18 @@ def test_early_stopping_ends_the_training(network: ModelParameters, windows: Flo
     assert detector.history_.size == 4
 
 
-def test_loss_falls(network: ModelParameters, windows: Floats) -> None:
-    history = train_autoencoder(build_autoencoder(network, callbacks=FLAT), windows).history_
+def test_loss_decreases(network: ModelParameters, windows: Floats) -> None:
+    history = train_autoencoder(build_autoencoder(network, callbacks=NO_STOP), windows).history_
     assert history[-1] < history[0] / 2
 
 
 def test_schedule_reaches_the_network(network: ModelParameters, windows: Floats) -> None:
-    still = FLAT.model_copy(update={"learning_rate": StepDecay(every=1, factor=1e-9)})
-    history = train_autoencoder(build_autoencoder(network, callbacks=still), windows).history_
+    callbacks = NO_STOP.model_copy(update={"learning_rate": StepDecay(every=1, factor=1e-9)})
+    history = train_autoencoder(build_autoencoder(network, callbacks=callbacks), windows).history_
     assert history[2] == pytest.approx(history[3], abs=1e-6)
 
 
-def test_progress_tells_every_epoch(
+def test_progress_is_called_after_every_epoch(
     network: Autoencoder, detector: Detector, windows: Floats, epochs: list[Epoch]
 ) -> None:
     train_autoencoder(detector, windows, progress=epochs.append)
@@ -137,34 +137,34 @@ def test_batch_may_be_larger_than_the_data(network: ModelParameters, windows: Fl
 
 
 @NEEDS_TORCH
-def test_device_that_is_not_there_is_explained(windows: Floats) -> None:
+def test_missing_device_is_explained(windows: Floats) -> None:
     detector = build_autoencoder(TorchAutoencoder(device="cuda:99"))
-    with pytest.raises(OSError, match="finds no cuda:99 here"):
+    with pytest.raises(OSError, match="does not find cuda:99"):
         train_autoencoder(detector, windows)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_divergence_is_explained(network: ModelParameters, windows: Floats) -> None:
-    wild = network.model_copy(update={"activation": "relu", "learning_rate": 1e200})
+    diverging = network.model_copy(update={"activation": "relu", "learning_rate": 1e200})
     with pytest.raises(ValueError, match=r"non-finite|lower the learning rate"):
-        train_autoencoder(build_autoencoder(wild), windows)
+        train_autoencoder(build_autoencoder(diverging), windows)
 
 
 @pytest.fixture
 def detector(network: ModelParameters) -> Detector:
-    """A detector that trains for as many epochs as it has."""
-    return build_autoencoder(network, callbacks=FLAT)
+    """A detector without early stopping."""
+    return build_autoencoder(network, callbacks=NO_STOP)
 
 
 @pytest.fixture
 def epochs() -> list[Epoch]:
-    """Where a training may tell its progress."""
+    """A list for the progress of a training."""
     return []
 
 
 @pytest.fixture
 def checkpoints(network: ModelParameters, windows: Floats, tmp_path: Path) -> Path:
-    """The checkpoints of a training that broke off in its fifth epoch."""
+    """The checkpoints of a training that was interrupted in its fifth epoch."""
 
     def stop(epoch: Epoch) -> None:
         if epoch.number == 5:
@@ -172,7 +172,7 @@ def checkpoints(network: ModelParameters, windows: Floats, tmp_path: Path) -> Pa
 
     with suppress(InterruptedError):
         train_autoencoder(
-            build_autoencoder(network, callbacks=FLAT),
+            build_autoencoder(network, callbacks=NO_STOP),
             windows,
             checkpoints=tmp_path / "checkpoints",
             progress=stop,
@@ -180,25 +180,25 @@ def checkpoints(network: ModelParameters, windows: Floats, tmp_path: Path) -> Pa
     return tmp_path / "checkpoints"
 
 
-def test_training_goes_on_from_its_checkpoint(
+def test_training_resumes_from_its_checkpoint(
     detector: Detector, windows: Floats, checkpoints: Path, epochs: list[Epoch]
 ) -> None:
     train_autoencoder(detector, windows, checkpoints=checkpoints, progress=epochs.append)
     assert epochs[0].number == 5
 
 
-def test_broken_training_comes_to_the_same_weights(
+def test_interrupted_training_ends_with_the_same_weights(
     detector: Detector, windows: Floats, checkpoints: Path
 ) -> None:
-    straight = score(train_autoencoder(clone(detector), windows), windows)
+    uninterrupted = score(train_autoencoder(clone(detector), windows), windows)
     train_autoencoder(detector, windows, checkpoints=checkpoints)
-    assert np.array_equal(score(detector, windows), straight)
+    assert np.array_equal(score(detector, windows), uninterrupted)
 
 
-def test_checkpoint_of_another_training_is_left_alone(
+def test_checkpoint_of_another_training_is_ignored(
     network: ModelParameters, windows: Floats, checkpoints: Path, epochs: list[Epoch]
 ) -> None:
-    other = build_autoencoder(network, seed=1, callbacks=FLAT)
+    other = build_autoencoder(network, seed=1, callbacks=NO_STOP)
     train_autoencoder(other, windows, checkpoints=checkpoints, progress=epochs.append)
     assert epochs[0].number == 1
 
@@ -212,27 +212,29 @@ def test_damaged_checkpoint_is_explained(
         train_autoencoder(detector, windows, checkpoints=checkpoints)
 
 
-def test_killed_training_comes_to_the_same_weights(windows: Floats, tmp_path: Path) -> None:
+def test_killed_training_ends_with_the_same_weights(windows: Floats, tmp_path: Path) -> None:
     model = MlpAutoencoder(layers=(6, 2, 6), epochs=12)
     np.save(tmp_path / "windows.npy", windows)
-    told = (model.model_dump_json(), FLAT.model_dump_json())
-    places = (tmp_path / "windows.npy", tmp_path / "checkpoints")
-    subprocess.run([sys.executable, "-c", KILLED, *told, *map(str, places)], check=False)
-    detector = build_autoencoder(model, callbacks=FLAT)
-    straight = score(train_autoencoder(clone(detector), windows), windows)
+    parameters = (model.model_dump_json(), NO_STOP.model_dump_json())
+    paths = (tmp_path / "windows.npy", tmp_path / "checkpoints")
+    subprocess.run(
+        [sys.executable, "-c", TRAIN_AND_EXIT, *parameters, *map(str, paths)], check=False
+    )
+    detector = build_autoencoder(model, callbacks=NO_STOP)
+    uninterrupted = score(train_autoencoder(clone(detector), windows), windows)
     (_,) = (tmp_path / "checkpoints").iterdir()
     train_autoencoder(detector, windows, checkpoints=tmp_path / "checkpoints")
-    assert np.array_equal(score(detector, windows), straight)
+    assert np.array_equal(score(detector, windows), uninterrupted)
 
 
 def test_finished_training_leaves_no_checkpoint(
     network: ModelParameters, windows: Floats, tmp_path: Path
 ) -> None:
-    train_autoencoder(build_autoencoder(network, callbacks=FLAT), windows, checkpoints=tmp_path)
+    train_autoencoder(build_autoencoder(network, callbacks=NO_STOP), windows, checkpoints=tmp_path)
     assert [*tmp_path.iterdir()] == []
 
 
-def test_interrupt_ends_the_training(network: ModelParameters, windows: Floats) -> None:
+def test_interrupt_stops_the_training(network: ModelParameters, windows: Floats) -> None:
     def interrupt(_epoch: Epoch) -> None:
         raise KeyboardInterrupt
 
@@ -240,7 +242,7 @@ def test_interrupt_ends_the_training(network: ModelParameters, windows: Floats) 
         train_autoencoder(build_autoencoder(network), windows, progress=interrupt)
 
 
-def test_limit_of_threads_is_lifted_again() -> None:
+def test_thread_limit_is_restored() -> None:
     from threadpoolctl import threadpool_info
 
     before = threadpool_info()

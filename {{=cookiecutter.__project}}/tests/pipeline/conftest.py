@@ -1,4 +1,4 @@
-"""A small project for the pipeline: the shipped configuration, with little data and few epochs."""
+"""A small project for tests of the pipeline: the default configuration with little data."""
 
 import logging
 import shutil
@@ -27,8 +27,8 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture(autouse=True)
-def logging_as_it_was() -> Iterator[None]:
-    """Undo what Kedro does to the logging."""
+def restore_logging() -> Iterator[None]:
+    """Undo the changes of Kedro to the logging."""
     root, level = logging.getLogger(), logging.getLogger().level
     handlers = root.handlers[:]
     yield
@@ -38,39 +38,39 @@ def logging_as_it_was() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with its tables, to be copied: MLflow makes them slowly."""
-    place = tmp_path_factory.mktemp("store")
-    MlflowTracker("sqlite:///mlflow.db", None, place).migrate()
-    return place / "mlflow.db"
+    """A migrated store to copy, because the migration is slow."""
+    directory = tmp_path_factory.mktemp("store")
+    MlflowTracker("sqlite:///mlflow.db", None, directory).migrate()
+    return directory / "mlflow.db"
 
 
 @pytest.fixture
 def project(tmp_path: Path, empty_store: Path) -> Path:
-    """A directory with the configuration, in which the test runs."""
-    return filled(tmp_path, empty_store)
+    """The working directory, with a configuration and an empty store."""
+    return set_up_project(tmp_path, empty_store)
 
 
 @pytest.fixture(scope="session")
 def trained_once(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Path:
     """A project with one run; `trained` copies it."""
-    place = filled(tmp_path_factory.mktemp("trained"), empty_store)
+    directory = set_up_project(tmp_path_factory.mktemp("trained"), empty_store)
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(place)
-        said = CliRunner().invoke(cli.app, ["train"])
-    (place / "said.txt").write_text(said.stdout, encoding="utf-8")
-    return place
+        patch.chdir(directory)
+        result = CliRunner().invoke(cli.app, ["train"])
+    (directory / "output.txt").write_text(result.stdout, encoding="utf-8")
+    return directory
 
 
 @pytest.fixture
 def trained(tmp_path: Path, trained_once: Path) -> Path:
-    """A project with a registered detector; `said.txt` has what the training said."""
+    """A project with a registered detector; `output.txt` has the output of the training."""
     shutil.copytree(trained_once, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 
 @pytest.fixture
 def run() -> Run:
-    """The command line, in the project of the test: `run("train", "--check")`."""
+    """A function that runs the command line: `run("train", "--check")`."""
 
     def runner(*arguments: object) -> Result:
         return CliRunner().invoke(cli.app, [*map(str, arguments)])
@@ -78,12 +78,12 @@ def run() -> Run:
     return runner
 
 
-def filled(place: Path, store: Path) -> Path:
-    """Put the configuration and an empty store into a directory."""
-    (place / "runs").mkdir()
-    shutil.copy(store, place / "runs")
-    shutil.copytree(CONF / "base", place / "conf" / "base")
-    shutil.copy(CONF / "logging.yml", place / "conf")
-    (place / "conf" / "local").mkdir()
-    (place / "conf" / "local" / "parameters.yml").write_text(SMALL, encoding="utf-8")
-    return place
+def set_up_project(directory: Path, store: Path) -> Path:
+    """Copy the configuration and a store into a directory, and return it."""
+    (directory / "runs").mkdir()
+    shutil.copy(store, directory / "runs")
+    shutil.copytree(CONF / "base", directory / "conf" / "base")
+    shutil.copy(CONF / "logging.yml", directory / "conf")
+    (directory / "conf" / "local").mkdir()
+    (directory / "conf" / "local" / "parameters.yml").write_text(SMALL, encoding="utf-8")
+    return directory

@@ -1,11 +1,11 @@
-"""The configuration: what is good passes, what is wrong is refused with its place."""
+"""Tests of the configuration: valid files pass, errors name file, line and key."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from {{= cookiecutter.package_name }}.models import parameters as stated
+from {{= cookiecutter.package_name }}.models import parameters as declared
 from {{= cookiecutter.package_name }}.pipeline import configuration
 from {{= cookiecutter.package_name }}.pipeline.configuration import (
     ConfigurationError,
@@ -16,19 +16,22 @@ from {{= cookiecutter.package_name }}.pipeline.configuration import (
 from {{= cookiecutter.package_name }}.pipeline.loader import Loader, Whole, merged
 from {{= cookiecutter.package_name }}.pipeline.parameters import TimeSplit
 
-SHIPPED = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[2]
 
 
-def test_shipped_configuration_is_good() -> None:
-    assert isinstance(read(SHIPPED, "base").split.method, TimeSplit)
+def test_default_configuration_is_valid() -> None:
+    assert isinstance(read(PROJECT, "base").split.method, TimeSplit)
 
 
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("training.kinds=1", r"training.kinds is no key here; there are .*model"),
+        ("training.kinds=1", r"training.kinds is an unknown key; expected one of .*model"),
         ("training.model={kind: mlp}", r"training.model.kind must be one of 'mlp_autoencoder', "),
-        ("training.model={kind: pca, trees: 3}", r"model.trees is no key here; there are comp"),
+        (
+            "training.model={kind: pca, trees: 3}",
+            r"model.trees is an unknown key; expected one of comp",
+        ),
         ("features.length=0", r"features.length must be greater than or equal to 1, not 0"),
         ("features.length=8.5", r"features.length must be a valid integer, not 8.5"),
         ("evaluation.metrics=[auc]", r"evaluation.metrics.0 must be 'roc_auc', .* not 'auc'"),
@@ -37,53 +40,55 @@ def test_shipped_configuration_is_good() -> None:
             "training.model={kind: torch_autoencoder, device: gpu}",
             r"device must match pattern .*cuda.*, not 'gpu'",
         ),
-        ("more=1", r"more is no key here; there are data, evaluation, "),
+        ("more=1", r"more is an unknown key; expected one of data, evaluation, "),
     ],
 )
-def test_what_is_wrong_is_explained(given: str, message: str) -> None:
+def test_invalid_value_is_explained(given: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
-        read(SHIPPED, "base", assigned([given]))
+        read(PROJECT, "base", assigned([given]))
 
 
 @pytest.fixture
 def without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As where PyTorch is not installed."""
-    monkeypatch.setattr(stated, "find_spec", lambda _: None)
+    """Simulate that PyTorch is not installed."""
+    monkeypatch.setattr(declared, "find_spec", lambda _: None)
 
 
 @pytest.mark.usefixtures("without_torch")
 @pytest.mark.parametrize("key", ["training.model", "evaluation.baselines.other"])
-def test_kind_without_its_library_is_refused(key: str) -> None:
+def test_model_without_its_library_cannot_be_trained(key: str) -> None:
     with pytest.raises(ConfigurationError, match=f"{key} needs .* --extra torch$"):
-        read(SHIPPED, "base", nested({key: {"kind": "torch_autoencoder"}}))
+        read(PROJECT, "base", nested({key: {"kind": "torch_autoencoder"}}))
 
 
 @pytest.mark.usefixtures("without_torch")
-def test_kind_without_its_library_may_be_used() -> None:
+def test_model_without_its_library_can_be_used() -> None:
     given = nested({"training.model": {"kind": "torch_autoencoder"}})
-    assert read(SHIPPED, "base", given, training=False).training.model.kind == "torch_autoencoder"
+    assert read(PROJECT, "base", given, training=False).training.model.kind == "torch_autoencoder"
 
 
-def test_place_is_named(project: Path) -> None:
+def test_file_and_line_are_named(project: Path) -> None:
     file = project / "conf" / "local" / "parameters.yml"
     file.write_text("training:\n  model: { kind: pca }\n  seed: -1\n", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=f"^{re.escape(str(file))}:3: training.seed"):
         read(project)
 
 
-def test_every_problem_is_named(project: Path) -> None:
+def test_every_error_is_reported(project: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"length.*\n.*seed"):
         read(project, None, nested({"features.length": 0, "training.seed": -1}))
 
 
-def test_what_is_no_yaml_is_explained(project: Path) -> None:
+def test_invalid_yaml_is_explained(project: Path) -> None:
     (project / "conf" / "local" / "parameters.yml").write_text("a: [", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"parameters\.yml"):
         read(project)
 
 
 def test_unknown_environment_is_explained(project: Path) -> None:
-    with pytest.raises(ConfigurationError, match="no environment 'x'; there are base, local"):
+    with pytest.raises(
+        ConfigurationError, match="unknown environment 'x' in conf; expected one of base, local"
+    ):
         read(project, "x")
 
 
@@ -92,8 +97,8 @@ def test_missing_configuration_is_explained(tmp_path: Path) -> None:
         read(tmp_path)
 
 
-@pytest.mark.parametrize(("pair", "message"), [("a", "KEY=VALUE"), ("a=[", "no YAML")])
-def test_bad_assignment_is_explained(pair: str, message: str) -> None:
+@pytest.mark.parametrize(("pair", "message"), [("a", "KEY=VALUE"), ("a=[", "not valid YAML")])
+def test_invalid_assignment_is_explained(pair: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         assigned([pair])
 
@@ -102,20 +107,20 @@ def test_environment_replaces_sections(project: Path) -> None:
     assert read(project).training.model.kind == "pca"
 
 
-def test_another_kind_brings_none_of_the_old_keys() -> None:
+def test_section_with_another_kind_is_replaced() -> None:
     declared = {"model": {"kind": "a", "x": 1}}
     assert merged(declared, {"model": {"kind": "b"}}) == {"model": {"kind": "b"}}
 
 
-def test_the_same_kind_keeps_the_other_keys() -> None:
+def test_section_with_the_same_kind_is_merged() -> None:
     declared = {"model": {"kind": "a", "x": 1}}
     assert merged(declared, {"model": {"y": 2}}) == {"model": {"kind": "a", "x": 1, "y": 2}}
 
 
-def test_whole_section_replaces() -> None:
+def test_whole_section_is_replaced() -> None:
     assert merged({"a": {"x": 1}}, {"a": Whole(y=2)}) == {"a": {"y": 2}}
 
 
-def test_runs_have_directories_of_their_own() -> None:
-    first, second = (Loader(SHIPPED / configuration.CONF, "base") for _ in range(2))
+def test_each_run_has_its_own_directory() -> None:
+    first, second = (Loader(PROJECT / configuration.CONF, "base") for _ in range(2))
     assert first["catalog"]["readings"]["filepath"] != second["catalog"]["readings"]["filepath"]

@@ -1,4 +1,4 @@
-"""The steps of the pipeline, each by itself."""
+"""Tests of single steps of the pipeline."""
 
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
@@ -9,7 +9,7 @@ import pytest
 
 from {{= cookiecutter.package_name }}.edge import EdgeError
 from {{= cookiecutter.package_name }}.edge.tables import check_table
-from {{= cookiecutter.package_name }}.pipeline import parameters as stated
+from {{= cookiecutter.package_name }}.pipeline import parameters as declared
 from {{= cookiecutter.package_name }}.pipeline import plots, scoring
 from {{= cookiecutter.package_name }}.pipeline.gate import GateError
 from {{= cookiecutter.package_name }}.pipeline.nodes import (
@@ -19,36 +19,38 @@ from {{= cookiecutter.package_name }}.pipeline.nodes import (
 )
 from {{= cookiecutter.package_name }}.schemas import Reading
 
-FEATURES = stated.Features(sources=("boiler-1", "spot.price"), length=4, stride=2)
-SEEDED = stated.Data(source=stated.SeededReadings(days=15, seed=1))
+FEATURES = declared.Features(sources=("boiler-1", "spot.price"), length=4, stride=2)
+SEEDED = declared.Data(source=declared.SeededReadings(days=15, seed=1))
 
 
 @pytest.fixture(scope="module")
 def readings() -> pl.DataFrame:
-    """Readings of some days."""
+    """Readings of 15 days."""
     return data.read(SEEDED)
 
 
 @pytest.fixture(scope="module")
 def windows(readings: pl.DataFrame) -> features.TimedWindows:
-    """Their windows."""
+    """Windows of the readings."""
     return features.cut(readings, FEATURES)
 
 
-def test_made_readings_keep_the_contract(readings: pl.DataFrame) -> None:
+def test_generated_readings_satisfy_the_contract(readings: pl.DataFrame) -> None:
     assert check_table(readings, Reading) is readings
 
 
-def test_made_readings_repeat(readings: pl.DataFrame) -> None:
+def test_generated_readings_are_reproducible(readings: pl.DataFrame) -> None:
     assert data.read(SEEDED).equals(readings)
 
 
-def test_file_is_read_as_its_rows_are(sample: object) -> None:
-    source = stated.FileReadings(path=str(sample))
-    assert check_table(data.read(stated.Data(source=source)), Reading).height == 288
+def test_file_is_read(sample: object) -> None:
+    source = declared.FileReadings(path=str(sample))
+    assert check_table(data.read(declared.Data(source=source)), Reading).height == 288
 
 
-def test_window_has_its_readings(readings: pl.DataFrame, windows: features.TimedWindows) -> None:
+def test_window_contains_readings_of_every_source(
+    readings: pl.DataFrame, windows: features.TimedWindows
+) -> None:
     second = readings.filter(pl.col("source") == "spot.price")["value"][2]
     assert windows.windows[1][1] == second
 
@@ -61,63 +63,67 @@ def test_gap_ends_a_window(readings: pl.DataFrame) -> None:
 
 
 def test_missing_source_is_explained(readings: pl.DataFrame) -> None:
-    wanted = FEATURES.model_copy(update={"sources": ("boiler-1", "boiler-2")})
+    settings = FEATURES.model_copy(update={"sources": ("boiler-1", "boiler-2")})
     with pytest.raises(EdgeError, match="no readings of boiler-2"):
-        features.cut(readings, wanted)
+        features.cut(readings, settings)
 
 
 @pytest.mark.parametrize(("hours", "message"), [(1, "a window has 40"), (100, "without a gap")])
 def test_too_few_readings_are_explained(readings: pl.DataFrame, hours: int, message: str) -> None:
     few = readings.filter(pl.col("time") < readings["time"][0] + timedelta(hours=hours))
-    wanted = FEATURES.model_copy(update={"length": 40, "step": 30 if hours > 1 else 15})
+    settings = FEATURES.model_copy(update={"length": 40, "step": 30 if hours > 1 else 15})
     with pytest.raises(EdgeError, match=message):
-        features.cut(few, wanted)
+        features.cut(few, settings)
 
 
 @pytest.mark.parametrize(
-    "method", [stated.RandomSplit(), stated.GroupSplit(), stated.TimeSplit()], ids=lambda m: m.kind
+    "method",
+    [declared.RandomSplit(), declared.GroupSplit(), declared.TimeSplit()],
+    ids=lambda m: m.kind,
 )
-def test_share_is_held_out(windows: features.TimedWindows, method: stated.RandomSplit) -> None:
-    _, out = features.part(windows, stated.Split(method=method))
-    assert len(out.starts) / len(windows.starts) == pytest.approx(0.3, abs=0.05)
+def test_share_is_held_out(windows: features.TimedWindows, method: declared.RandomSplit) -> None:
+    _, held_out = features.part(windows, declared.Split(method=method))
+    assert len(held_out.starts) / len(windows.starts) == pytest.approx(0.3, abs=0.05)
 
 
 def test_groups_stay_together(windows: features.TimedWindows) -> None:
-    train, out = features.part(windows, stated.Split(method=stated.GroupSplit()))
-    assert not {*train.starts // features.DAY} & {*out.starts // features.DAY}
+    train, held_out = features.part(windows, declared.Split(method=declared.GroupSplit()))
+    assert not {*train.starts // features.DAY} & {*held_out.starts // features.DAY}
 
 
-def test_time_split_holds_the_last_out(windows: features.TimedWindows) -> None:
-    train, out = features.part(windows, stated.Split(method=stated.TimeSplit()))
-    assert train.starts.max() < out.starts.min()
+def test_time_split_holds_out_the_last_windows(windows: features.TimedWindows) -> None:
+    train, held_out = features.part(windows, declared.Split(method=declared.TimeSplit()))
+    assert train.starts.max() < held_out.starts.min()
 
 
-def test_nothing_to_hold_out_is_explained(windows: features.TimedWindows) -> None:
+def test_too_few_windows_are_explained(windows: features.TimedWindows) -> None:
     one = features.TimedWindows(windows=windows.windows[:1], starts=windows.starts[:1])
     with pytest.raises(EdgeError, match="1 windows are too few"):
-        features.part(one, stated.Split(method=stated.TimeSplit()))
+        features.part(one, declared.Split(method=declared.TimeSplit()))
 
 
 @pytest.fixture
 def damaged(windows: features.TimedWindows) -> features.JudgedWindows:
     """Windows, half of them faulty."""
-    return features.damage(windows, windows, FEATURES, stated.Faults())
+    return features.damage(windows, windows, FEATURES, declared.Faults())
 
 
-def test_faulty_windows_are_those_labelled(
+def test_labels_mark_the_faulty_windows(
     windows: features.TimedWindows, damaged: features.JudgedWindows
 ) -> None:
     changed = (windows.windows != damaged.windows).any(axis=1)
     assert changed.astype(np.int8).tolist() == damaged.labels.tolist()
 
 
-def test_stream_is_cut_as_the_table(readings: pl.DataFrame, windows: features.TimedWindows) -> None:
+def test_stream_is_cut_like_the_table(
+    readings: pl.DataFrame, windows: features.TimedWindows
+) -> None:
     rows = (Reading.model_validate(row) for row in readings.iter_rows(named=True))
     streamed = [values for _, _, values in scoring.cut(rows, FEATURES)]
     assert np.array_equal(np.array(streamed), windows.windows)
 
 
-def test_stream_ends_a_window_at_a_gap() -> None:
+def test_gap_in_a_stream_ends_a_window() -> None:
     start = datetime(2026, 1, 5, tzinfo=UTC)
     rows = [
         Reading(time=start + timedelta(minutes=15 * n), source=name, unit="euro", value=1.0)
@@ -137,15 +143,15 @@ BOARD = [
     ("limits", "message"),
     [({"tolerance": 0.01}, "0.0200 behind the best"), ({"least": 0.98}, "below 0.98")],
 )
-def test_weak_detector_is_refused(limits: dict[str, float], message: str) -> None:
-    wanted = stated.Evaluation(metrics=("roc_auc",), baselines={}, **limits)
+def test_weak_detector_is_rejected(limits: dict[str, float], message: str) -> None:
+    settings = declared.Evaluation(metrics=("roc_auc",), baselines={}, **limits)
     with pytest.raises(GateError, match=f"{message}(.|\n)*pca +0.9900"):
-        evaluation.accept(BOARD, wanted)
+        evaluation.accept(BOARD, settings)
 
 
 def test_good_detector_is_accepted() -> None:
-    wanted = stated.Evaluation(metrics=("roc_auc",), baselines={}, tolerance=0.03)
-    assert evaluation.accept(BOARD, wanted) == {"roc_auc": 0.97, "best_baseline": 0.99}
+    settings = declared.Evaluation(metrics=("roc_auc",), baselines={}, tolerance=0.03)
+    assert evaluation.accept(BOARD, settings) == {"roc_auc": 0.97, "best_baseline": 0.99}
 
 
 @pytest.mark.parametrize(
@@ -159,12 +165,12 @@ def test_good_detector_is_accepted() -> None:
     ids=["curve", "roc", "histogram", "bars"],
 )
 def test_picture_is_an_svg_with_a_title(picture: str) -> None:
-    assert ElementTree.fromstring(picture)[0].tag.endswith("title")  # noqa: S314 (our own)
+    assert ElementTree.fromstring(picture)[0].tag.endswith("title")  # noqa: S314 (trusted input)
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "chosen"),
+    ("low", "high", "expected"),
     [(0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]), (1, 52, [10, 20, 30, 40, 50]), (3, 3, [3])],
 )
-def test_numbers_on_an_axis_are_round(low: float, high: float, chosen: list[float]) -> None:
-    assert plots.ticks(low, high) == chosen
+def test_axis_has_round_numbers(low: float, high: float, expected: list[float]) -> None:
+    assert plots.ticks(low, high) == expected

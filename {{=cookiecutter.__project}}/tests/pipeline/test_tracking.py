@@ -1,4 +1,4 @@
-"""Tracking: MLflow and its double keep the same promises; nothing is lost on the way."""
+"""Tests of tracking, run on MLflow and on a fake, and tests of the outbox."""
 
 import json
 import shutil
@@ -10,9 +10,13 @@ import pytest
 from hangar_devkit.contracts.doubles import double
 
 from {{= cookiecutter.package_name }}.tracking.mlflow_tracker import MlflowTracker
-from {{= cookiecutter.package_name }}.tracking.outbox import hold, send, waiting
+from {{= cookiecutter.package_name }}.tracking.outbox import (
+    acquire_lock,
+    send,
+    undelivered,
+)
 from {{= cookiecutter.package_name }}.tracking.port import (
-    Past,
+    PastRun,
     Tracker,
     TrackingError,
 )
@@ -22,8 +26,8 @@ NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 PARAMETERS = {"training": {"seed": 3, "layers": [16, 4]}}
 
 
-class Shelf:
-    """Behaves as a tracker, in memory."""
+class MemoryTracker:
+    """Tracker that keeps runs in memory."""
 
     def __init__(self) -> None:
         self._runs: dict[str, Record] = {}
@@ -36,11 +40,11 @@ class Shelf:
             self._models[record.model, record.alias] = run
         return run
 
-    def recall(self, run: str) -> Past:
+    def recall(self, run: str) -> PastRun:
         if run not in self._runs:
             raise TrackingError(run)
         record = self._runs[run]
-        return Past(record.parameters, record.metrics, record.tags)
+        return PastRun(record.parameters, record.metrics, record.tags)
 
     def promote(self, name: str, alias: str, run: str) -> None:
         self._models[name, alias] = run
@@ -52,11 +56,11 @@ class Shelf:
         return target
 
 
-@pytest.fixture(params=["double", "mlflow"])
+@pytest.fixture(params=["fake", "mlflow"])
 def tracker(request: pytest.FixtureRequest, tmp_path: Path, empty_store: Path) -> Tracker:
-    """Each tracker in turn, with nothing in it."""
-    if request.param == "double":
-        return double(Tracker, Shelf())
+    """Each tracker in turn, empty."""
+    if request.param == "fake":
+        return double(Tracker, MemoryTracker())
     (tmp_path / "store").mkdir()
     shutil.copy(empty_store, tmp_path / "store")
     return MlflowTracker("sqlite:///store/mlflow.db", "store/artifacts", tmp_path)
@@ -64,12 +68,12 @@ def tracker(request: pytest.FixtureRequest, tmp_path: Path, empty_store: Path) -
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    """What a finished run left."""
-    place = tmp_path / "outbox" / "one"
-    (place / "report").mkdir(parents=True)
-    (place / "model").mkdir()
-    (place / "report" / "parameters.json").write_text(json.dumps(PARAMETERS))
-    (place / "model" / "detector.skops").write_text("a detector")
+    """The directory of a finished run."""
+    run = tmp_path / "outbox" / "one"
+    (run / "report").mkdir(parents=True)
+    (run / "model").mkdir()
+    (run / "report" / "parameters.json").write_text(json.dumps(PARAMETERS))
+    (run / "model" / "detector.skops").write_text("a detector")
     Record(
         name="one",
         started=NOON,
@@ -82,19 +86,19 @@ def directory(tmp_path: Path) -> Path:
         metrics={"roc_auc": 0.9912345678901234},
         history=[0.5, 0.25],
         tags={"code": "abc"},
-    ).write(place)
-    return place
+    ).write(run)
+    return run
 
 
-def test_parameters_come_back(tracker: Tracker, directory: Path) -> None:
+def test_parameters_are_stored(tracker: Tracker, directory: Path) -> None:
     assert tracker.recall(send(directory, tracker)).parameters == PARAMETERS
 
 
-def test_metrics_come_back_to_the_last_digit(tracker: Tracker, directory: Path) -> None:
+def test_metrics_are_stored_exactly(tracker: Tracker, directory: Path) -> None:
     assert tracker.recall(send(directory, tracker)).metrics["roc_auc"] == 0.9912345678901234
 
 
-def test_tags_come_back(tracker: Tracker, directory: Path) -> None:
+def test_tags_are_stored(tracker: Tracker, directory: Path) -> None:
     assert tracker.recall(send(directory, tracker)).tags["code"] == "abc"
 
 
@@ -105,8 +109,8 @@ def test_unknown_run_is_explained(tracker: Tracker) -> None:
 
 def test_model_is_found_by_its_alias(tracker: Tracker, directory: Path, tmp_path: Path) -> None:
     send(directory, tracker)
-    place = tracker.model("tested", "champion", tmp_path)
-    assert (place / "detector.skops").is_file()
+    model = tracker.model("tested", "champion", tmp_path)
+    assert (model / "detector.skops").is_file()
 
 
 def test_unknown_model_is_explained(tracker: Tracker, tmp_path: Path) -> None:
@@ -119,7 +123,7 @@ def test_model_can_be_promoted(tracker: Tracker, directory: Path, tmp_path: Path
     assert (tracker.model("tested", "best", tmp_path) / "detector.skops").is_file()
 
 
-def test_delivery_that_broke_off_goes_on_in_its_run(tracker: Tracker, directory: Path) -> None:
+def test_interrupted_delivery_resumes_in_its_run(tracker: Tracker, directory: Path) -> None:
     record = Record.read(directory)
     run = tracker.deliver(record, directory)
     assert tracker.deliver(record.model_copy(update={"run": run}), directory) == run
@@ -127,47 +131,47 @@ def test_delivery_that_broke_off_goes_on_in_its_run(tracker: Tracker, directory:
 
 def test_delivered_run_leaves_the_outbox(tracker: Tracker, directory: Path) -> None:
     send(directory, tracker)
-    assert waiting(directory.parent) == []
+    assert undelivered(directory.parent) == []
 
 
-def test_run_that_goes_on_is_not_waiting(directory: Path) -> None:
-    with closing(hold(directory)):
-        assert waiting(directory.parent) == []
+def test_active_run_is_not_listed(directory: Path) -> None:
+    with closing(acquire_lock(directory)):
+        assert undelivered(directory.parent) == []
 
 
-def test_run_that_is_over_is_waiting(directory: Path) -> None:
-    hold(directory).close()
-    assert waiting(directory.parent) == [directory]
+def test_ended_run_is_listed(directory: Path) -> None:
+    acquire_lock(directory).close()
+    assert undelivered(directory.parent) == [directory]
 
 
-def test_two_runs_in_one_directory_are_refused(directory: Path) -> None:
-    with closing(hold(directory)), pytest.raises(TrackingError, match="another process"):
-        hold(directory)
+def test_second_run_in_a_directory_is_rejected(directory: Path) -> None:
+    with closing(acquire_lock(directory)), pytest.raises(TrackingError, match="another process"):
+        acquire_lock(directory)
 
 
-class Gone(Shelf):
-    """Behaves as a tracker whose server is gone."""
+class UnreachableTracker(MemoryTracker):
+    """Tracker that cannot store a run."""
 
     def deliver(self, record: Record, directory: Path) -> str:
-        raise TrackingError(f"nobody took {record.name} of {directory.parent.name}")
+        raise TrackingError(f"cannot store {record.name} of {directory.parent.name}")
 
 
-def test_run_that_nobody_took_stays(directory: Path) -> None:
+def test_undelivered_run_is_kept(directory: Path) -> None:
     with suppress(TrackingError):
-        send(directory, double(Tracker, Gone()))
-    assert waiting(directory.parent) == [directory]
+        send(directory, double(Tracker, UnreachableTracker()))
+    assert undelivered(directory.parent) == [directory]
 
 
-def test_run_that_nobody_took_is_explained(directory: Path) -> None:
-    with pytest.raises(TrackingError, match=r"nobody took one(.|\n)*kept in .*`resume` sends it"):
-        send(directory, double(Tracker, Gone()))
+def test_undelivered_run_is_explained(directory: Path) -> None:
+    with pytest.raises(TrackingError, match=r"cannot store one(.|\n)*kept in .*`resume`"):
+        send(directory, double(Tracker, UnreachableTracker()))
 
 
-def test_lost_server_is_explained_without_its_password(tmp_path: Path, directory: Path) -> None:
-    lost = MlflowTracker("http://me:secret@127.0.0.1:9", None, tmp_path)  # betterleaks:allow
+def test_error_does_not_contain_the_password(tmp_path: Path, directory: Path) -> None:
+    tracker = MlflowTracker("http://me:secret@127.0.0.1:9", None, tmp_path)  # betterleaks:allow
     with pytest.raises(TrackingError, match=r"^http://127.0.0.1:9: "):
-        lost.deliver(Record.read(directory), directory)
+        tracker.deliver(Record.read(directory), directory)
 
 
-def test_parameters_are_told_leaf_by_leaf() -> None:
+def test_parameters_are_flattened() -> None:
     assert dict(leaves(PARAMETERS)) == {"training.seed": "3", "training.layers": "[16, 4]"}

@@ -1,82 +1,148 @@
-"""`contracts`: export, check and mutate the project's data contracts."""
+"""The command `hangar contracts`."""
 
 import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .project import ContractsError
+from hangar_devkit import releases
+from hangar_devkit.pyproject import PyprojectError
+from hangar_devkit.releases import ReleaseError
+
+if TYPE_CHECKING:
+    from hangar_devkit.contracts.project import Project
+
+HELP = """\
+The contracts are the models in the module that pyproject.toml names:
+
+  [tool.hangar]
+  contracts = "package.module"          # __all__, or its public pydantic models
+  settings = "package.module:Settings"  # optional: compared with .env.example
+
+Without these lines they are looked for in src/*/schemas and src/*/settings.py, as the template has
+them. Schemas are exported to contracts/.
+
+exit codes:
+  0  schemas and settings agree, and breaking changes are announced by the version
+  1  files differ from the models, or a breaking change is not announced
+  2  the contracts could not be imported, compared or mutated"""
 
 
-def main(args: list[str] | None = None) -> int:
-    """Run the command line; 0 is good, 1 is a finding, 2 is a failure to look."""
-    parser = argparse.ArgumentParser(prog="hangar contracts", description=__doc__)
-    parser.add_argument("--root", type=Path, default=Path.cwd(), help="the project (default: here)")
-    what = parser.add_mutually_exclusive_group()
-    what.add_argument("--check", action="store_true", help="compare only, write nothing")
-    what.add_argument("--drift", action="store_true", help="compare files with models only")
-    what.add_argument("--mutate", action="store_true", help="damage good data, see what is noticed")
-    options = parser.parse_args(args)
-    root = options.root.resolve()
-    try:
-        if options.mutate:
-            return mutate(root)
-        return check(root, write=not (options.check or options.drift), release=not options.drift)
-    except ContractsError as error:
-        print(f"error: {error}", file=sys.stderr)
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="hangar contracts",
+        description="Export data contracts as JSON Schema and compare them with the last release.",
+        epilog=HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--root", type=Path, default=Path.cwd(), help="the project (default: this directory)"
+    )
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--check", action="store_true", help="compare, but write nothing")
+    mode.add_argument(
+        "--drift", action="store_true", help="compare files with models only, not with a release"
+    )
+    mode.add_argument(
+        "--mutate",
+        action="store_true",
+        help="break valid data in twenty ways and report what is let through",
+    )
+    options = parser.parse_args(arguments)
+    if reason := _missing_pydantic():
+        print(f"hangar contracts: {reason}", file=sys.stderr)
         return 2
+    from hangar_devkit.contracts.project import ContractsError, find
+
+    try:
+        project = find(options.root.resolve())
+        if options.mutate:
+            return mutate(project)
+        write = not (options.check or options.drift)
+        return check(project, write=write, release=not options.drift)
+    except (ContractsError, PyprojectError, ReleaseError) as error:
+        print(f"hangar contracts: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"hangar contracts: {error.filename or 'output'}: {error.strerror}", file=sys.stderr)
+    return 2
 
 
-def check(root: Path, *, write: bool, release: bool) -> int:
+def check(project: "Project", *, write: bool, release: bool) -> int:
     """Export or compare the schemas, compare the settings, and compare with the last release."""
-    from . import environment, export, project
+    from hangar_devkit.contracts import environment, export
+    from hangar_devkit.contracts.project import models
 
-    wanted = export.schemas(project.contracts(root))
-    changed = export.write(root, wanted) if write else export.drift(root, wanted)
+    texts = export.schemas(models(project))
+    changed = (export.write if write else export.differences)(project.root, texts)
     for line in changed:
-        print(f"{line}{' -> written' if write else '; run `nox -s contracts`'}")
-    disagreements = environment.disagreements(root)
-    print(*disagreements, sep="\n", end="\n" if disagreements else "")
-    unannounced = release and compare(root, wanted)
-    good = not disagreements and not unannounced and (write or not changed)
-    if good and not changed:
-        print(f"{len(wanted)} contracts: schemas and settings agree")
-    return 0 if good else 1
+        print(f"{line}; {'fixed' if write else 'run `hangar contracts`'}")
+    differences = environment.differences(project)
+    for line in differences:
+        print(line)
+    unannounced = release and compare(project, texts)
+    passed = not differences and not unannounced and (write or not changed)
+    if passed and not changed:
+        print(f"{len(texts)} contracts: schemas and settings agree")
+    return 0 if passed else 1
 
 
-def compare(root: Path, wanted: dict[str, str]) -> bool:
-    """Print what changed since the last release; say whether a breaking change is unannounced."""
-    from .compatibility import changes
-    from .project import version
-    from .release import needs, newest
+def compare(project: "Project", texts: dict[str, str]) -> bool:
+    """Print what changed since the last release.
 
-    last = newest(root)
+    Returns:
+        Whether a breaking change is not announced by the version.
+    """
+    from hangar_devkit.contracts import compatibility, release
+    from hangar_devkit.contracts.export import SUFFIX
+
+    last = releases.newest(project.root)
     if last is None:
-        print("nothing is released yet, so nothing to compare with")
+        print("nothing is released yet, so there is nothing to compare with")
         return False
-    now = {name.removesuffix(".schema.json"): json.loads(text) for name, text in wanted.items()}
-    found = changes(last.schemas, now)
-    if not found:
+    now = {name.removesuffix(SUFFIX): json.loads(text) for name, text in texts.items()}
+    changes = compatibility.compare(release.schemas(project.root, last), now)
+    if not changes:
         print(f"no contract changed since {last.tag}")
-    for change in found:
+    for change in changes:
         print(change)
-    present = version((root / "pyproject.toml").read_text(encoding="utf-8"))
-    unannounced = any(change.breaks for change in found) and needs(last.version, present)
+    breaks = any(change.breaks for change in changes)
+    unannounced = breaks and not releases.announces_break(last.version, project.version)
     if unannounced:
         print(
-            f"the contracts break what {last.tag} promised, but the version is {present}: raise "
-            "its first number (the second one below 1.0), or take the change back"
+            f"these changes break users of {last.tag}, and version {project.version or '(none)'} "
+            "does not announce that: raise the major number (the minor one below 1.0)"
         )
     return unannounced
 
 
-def mutate(root: Path) -> int:
-    """Print each contract's score and what it lets through."""
-    from . import mutation, project
+def mutate(project: "Project") -> int:
+    """Print the score of each contract."""
+    from hangar_devkit.contracts import mutation
+    from hangar_devkit.contracts.project import ContractsError, load, models
 
-    reports = [mutation.run(model, root) for model in project.contracts(root)]
-    for report in reports:
-        print(report)
-    if not reports:
-        print("no contracts in schemas/: nothing to mutate")
-    return 0
+    contracts = models(project)
+    if not contracts:
+        print("no contracts: nothing to mutate")
+    edge = load(project, project.edge) if project.edge and contracts else None
+    code = 0
+    for contract in contracts:
+        try:
+            print(mutation.run(contract, edge))
+        except ContractsError as error:
+            print(f"hangar contracts: {error}", file=sys.stderr)
+            code = 2
+    return code
+
+
+def _missing_pydantic() -> str:
+    """Return what to install; empty where pydantic 2 can be imported."""
+    install = "run `pip install 'pydantic>=2'` (or `uv add pydantic`)"
+    try:
+        import pydantic
+    except ModuleNotFoundError:
+        return f"pydantic is not installed; {install}"
+    if pydantic.VERSION.startswith("1."):
+        return f"needs pydantic 2, but {pydantic.VERSION} is installed; {install}"
+    return ""

@@ -1,4 +1,4 @@
-"""Doubles that cannot disagree with the interface they stand for."""
+"""Test doubles that cannot differ from the interface they replace."""
 
 import inspect
 from typing import Any, TypeVar, get_type_hints
@@ -10,39 +10,41 @@ Interface = TypeVar("Interface")
 
 
 def double(interface: type[Interface], behaviour: object) -> Interface:
-    """Put behaviour behind an interface.
+    """Return a double of an interface with the behaviour of a fake.
 
-    A call that the interface does not know, with arguments that it does not take, or that returns
-    what it does not promise, fails the test; so does an attribute that it does not have.
+    The test fails on a call or an attribute that the interface does not have, on arguments that it
+    does not take, and on a result that is not of the annotated type.
 
     Args:
         interface: A Protocol, an abstract class, or the real class.
-        behaviour: An object with (some of) the same methods. A method it lacks must not be called.
+        behaviour: An object with the methods that the test calls.
 
     Returns:
-        A double that records its calls, as every mock does.
+        A mock, which records its calls.
     """
-    made: NonCallableMagicMock = create_autospec(interface, instance=True, spec_set=True)
+    mock: NonCallableMagicMock = create_autospec(interface, instance=True, spec_set=True)
     for name, method in inspect.getmembers(interface, inspect.isfunction):
         if not name.startswith("_"):
-            getattr(made, name).side_effect = _answer(interface, name, method, behaviour)
-    return made
+            getattr(mock, name).side_effect = _side_effect(interface, name, method, behaviour)
+    return mock
 
 
-def _answer(interface: type, name: str, method: Any, behaviour: object) -> Any:  # noqa: ANN401
-    promised = get_type_hints(method, include_extras=True).get("return", Any)
+def _side_effect(interface: type, name: str, method: Any, behaviour: object) -> Any:  # noqa: ANN401
+    annotation = get_type_hints(method, include_extras=True).get("return", Any)
     config = ConfigDict(strict=True, arbitrary_types_allowed=True)
     try:
-        check = TypeAdapter(promised, config=config)
+        check = TypeAdapter(annotation, config=config)
     except PydanticUserError:  # a model brings its own configuration
-        check = TypeAdapter(promised)
+        check = TypeAdapter(annotation)
 
-    def answer(*args: object, **kwargs: object) -> object:
+    def side_effect(*args: object, **kwargs: object) -> object:
         result = getattr(behaviour, name)(*args, **kwargs)
         try:
             return check.validate_python(result, strict=True)
         except ValueError as error:
-            place = f"{interface.__name__}.{name}"
-            raise TypeError(f"{place} promises {promised}, the double gave {result!r}") from error
+            raise TypeError(
+                f"{interface.__name__}.{name} must return {annotation}, "
+                f"but the double returned {result!r}"
+            ) from error
 
-    return answer
+    return side_effect

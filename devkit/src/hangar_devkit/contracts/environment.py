@@ -1,56 +1,100 @@
-"""`.env.example` against the settings that the program declares."""
+"""Comparison of `.env.example` with the settings that the program declares."""
 
 import os
-import re
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from pydantic import ValidationError
+from pydantic import AliasChoices, ValidationError
 
-from .project import ContractsError, load, package
+from hangar_devkit import dotenv
+from hangar_devkit.contracts.project import ContractsError, Project, load
 
-ASSIGNMENT = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$", re.MULTILINE)
+EXAMPLE = ".env.example"
 
 
-def disagreements(root: Path) -> list[str]:
-    """Compare names and values of `.env.example` with `settings.Settings`.
+def differences(project: Project) -> list[str]:
+    """Compare names and values of `.env.example` with the settings class.
 
     Returns:
-        A line for each variable that only one of them has, or whose example value is refused.
+        A line for each variable that only one of them has, or whose example value is invalid.
 
     Raises:
         ContractsError: The settings cannot be imported.
     """
-    if not (root / "src" / package(root) / "settings.py").exists():
+    if not project.settings:
         return []
-    settings = getattr(load(root, "settings"), "Settings", None)
-    if settings is None:
-        raise ContractsError("settings.py has no class Settings")
-    return [f".env.example: {line}" for line in _compare(settings, root / ".env.example")]
+    name, _, attribute = project.settings.partition(":")
+    settings = getattr(load(project, name), attribute or "Settings", None)
+    if not hasattr(settings, "model_fields"):
+        raise ContractsError(
+            f"{name} has no pydantic-settings class {attribute or 'Settings'}; name it in "
+            'pyproject.toml under [tool.hangar]: settings = "package.module:Class"'
+        )
+    return [f"{EXAMPLE}: {line}" for line in _compare(settings, name, project.root / EXAMPLE)]
 
 
-def _compare(settings: Any, path: Path) -> list[str]:  # noqa: ANN401
+def _compare(settings: Any, module: str, path: Path) -> list[str]:  # noqa: ANN401
     text = path.read_text(encoding="utf-8") if path.exists() else ""
-    listed = dict(ASSIGNMENT.findall(text))
+    listed = {name.upper(): value for name, value in dotenv.parse(text).items()}
     prefix = settings.model_config.get("env_prefix", "").upper()
-    fields = {f"{prefix}{name.upper()}": name for name in settings.model_fields}
-    lines = [f"add {name}, which settings.py declares" for name in fields if name not in listed]
+    variables = {name: _variables(name, field, prefix) for name, field in _fields(settings)}
+    delimiter = settings.model_config.get("env_nested_delimiter")
+
+    def sets(variable: str, candidates: list[str]) -> bool:
+        nested = tuple(f"{name}{delimiter.upper()}" for name in candidates) if delimiter else ()
+        return variable in candidates or variable.startswith(nested or ("\0",))
+
+    lines = [
+        f"add {candidates[0]}, which {module} declares"
+        for candidates in variables.values()
+        if not any(sets(variable, candidates) for variable in listed)
+    ]
     if prefix:
-        mine = [name for name in listed if name.startswith(prefix)]
-        lines += [f"remove {name}, which nothing reads" for name in mine if name not in fields]
-    given = {field: name for name, field in fields.items() if listed.get(name)}
-    return lines + _refused(settings, given, path)
+        lines += [
+            f"remove {variable}, which no setting reads"
+            for variable in listed
+            if variable.startswith(prefix)
+            and not any(sets(variable, candidates) for candidates in variables.values())
+        ]
+    given = {
+        location: candidate
+        for name, candidates in variables.items()
+        for candidate in candidates
+        if listed.get(candidate)
+        for location in (name, candidate)
+    }
+    return lines + _invalid(settings, given, path)
 
 
-def _refused(settings: Any, given: dict[str, str], path: Path) -> list[str]:  # noqa: ANN401
-    """Read the example as the program would, and name the values it refuses."""
+def _fields(settings: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+    return list(settings.model_fields.items())
+
+
+def _variables(name: str, field: Any, prefix: str) -> list[str]:  # noqa: ANN401
+    """Return the variables from which a setting is read, in upper case, the first one preferred."""
+    alias = field.validation_alias
+    choices = alias.choices if isinstance(alias, AliasChoices) else [alias]
+    names = [choice.upper() for choice in choices if isinstance(choice, str)]
+    return names or [f"{prefix}{name.upper()}"]
+
+
+def _invalid(settings: Any, given: dict[str, str], path: Path) -> list[str]:  # noqa: ANN401
+    """Read the example as the program would, and return a line for each invalid value."""
     with mock.patch.dict(os.environ):
         for name in [name for name in os.environ if name.upper() in given.values()]:
             del os.environ[name]
         try:
             settings(_env_file=path, _env_ignore_empty=True)
         except ValidationError as error:
-            wrong = [(str(detail["loc"][0]), detail["msg"]) for detail in error.errors()]
-            return [f"{given[name]}: {why}" for name, why in wrong if name in given]
+            problems = [
+                (str(each["loc"][0]), each["msg"]) for each in error.errors() if each["loc"]
+            ]
+            locations = [
+                (location if location in given else location.upper(), message)
+                for location, message in problems
+            ]
+            return [f"{given[each]}: {message}" for each, message in locations if each in given]
+        except ValueError as error:  # pydantic-settings could not parse a value
+            return [str(error).splitlines()[0]]
     return []

@@ -1,229 +1,278 @@
-"""Good data from a contract: values that its JSON Schema allows, repeatable by a seed."""
+"""Valid test data from a contract: values that its JSON Schema allows, repeatable by a seed."""
 
 import json
 import math
+import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AliasChoices, BaseModel, ValidationError
 
-from .patterns import matching
+from hangar_devkit.contracts.patterns import matching
+from hangar_devkit.contracts.schema import Field
 
 Model = TypeVar("Model", bound=BaseModel)
-Schema = dict[str, Any]
 
-TRIES = 200
-WIDE = 1_000_000  # bound of a number that has none
-MORE = 4  # items beyond the fewest, where a schema sets no limit
+MAX_ATTEMPTS = 200
+MAX_DEPTH = 4  # of nested records; deeper ones are as small as the schema allows
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+SURROGATES = range(0xD800, 0xE000)  # code points that are not characters
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """How far values spread where a schema sets no limit.
+
+    Attributes:
+        number: Largest absolute value of a number.
+        integer: Largest absolute value of an integer.
+        text: Smallest and largest length of a text.
+        items: Largest number of items, above the smallest that is allowed.
+        unicode: Whether a text has any characters but surrogates and NUL, or letters only.
+        moments: The first moment, and the end of the last one.
+        precision: Of a moment, in microseconds.
+        days: The first and the last date.
+        seconds: Longest duration.
+    """
+
+    number: float
+    integer: int
+    text: tuple[int, int]
+    items: int
+    unicode: bool
+    moments: tuple[datetime, datetime]
+    precision: int
+    days: tuple[date, date]
+    seconds: int
+
+
+# Values that people can read, for examples.
+PLAIN = Ranges(
+    number=1_000_000,
+    integer=1_000_000,
+    text=(1, 12),
+    items=8,
+    unicode=False,
+    moments=(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)),
+    precision=1_000_000,
+    days=(date(2026, 1, 1), date(2026, 12, 31)),
+    seconds=86_400,
+)
+# Values that break code, for Hypothesis.
+EXTREME = Ranges(
+    number=sys.float_info.max / 2,
+    integer=2**100,
+    text=(0, 24),
+    items=16,
+    unicode=True,
+    moments=(datetime(1970, 1, 2, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)),
+    precision=1,
+    days=(date.min, date.max),
+    seconds=1_000_000,
+)
 
 
 def example(contract: type[Model], random: Random, **values: object) -> Model:
-    """Make a good record.
+    """Return a valid record.
 
     Args:
-        contract: What to make.
-        random: Where chance comes from; equal seeds give equal records.
-        **values: Fields to set; the rest is made up.
-
-    Returns:
-        A record that passed the contract.
+        contract: The model of the record.
+        random: The source of randomness; equal seeds give equal records.
+        **values: Fields to set, by name; the others are generated.
 
     Raises:
-        ValueError: No good record was found; a field that only code can judge needs
+        ValueError: No valid record was found. A field with rules in code needs
             `Field(examples=[...])`.
         ValidationError: The given values break the contract.
     """
-    schema = contract.model_json_schema()
+    field = Field(contract.model_json_schema())
     problem: ValidationError | None = None
-    for _ in range(TRIES):
+    for _ in range(MAX_ATTEMPTS):
         try:
-            made = contract.model_validate_json(json.dumps(generate(schema, random, schema)))
+            record = contract.model_validate_json(json.dumps(generate(field, random)))
         except ValidationError as error:
             problem = error
             continue
         if not values:
-            return made
-        return contract.model_validate(_fields(made) | values)
+            return record
+        keys = json_keys(contract)
+        generated = {keys[name]: getattr(record, name) for name in contract.model_fields}
+        given = {keys.get(name, name): value for name, value in values.items()}
+        return contract.model_validate(generated | given)
     raise ValueError(
-        f"no good {contract.__name__} in {TRIES} tries; give its fields examples: {problem}"
+        f"no valid {contract.__name__} in {MAX_ATTEMPTS} attempts; "
+        f"give its fields examples: {problem}"
     )
 
 
 def table(contract: type[Model], rows: int, random: Random) -> list[Model]:
-    """Make good records that also keep the contract's table rules.
+    """Return valid records that also keep the contract's table rules.
 
     Args:
-        contract: What to make.
-        rows: How many to make; those whose key is taken are left out.
-        random: Where chance comes from.
-
-    Returns:
-        Records in order, each key once.
+        contract: The model of the records.
+        rows: How many to generate; of those with equal keys one is kept.
+        random: The source of randomness.
     """
-    rules = contract.model_json_schema().get("x-table", {})
-    made = [example(contract, random) for _ in range(rows)]
-    if "ordered" in rules:
-        made.sort(key=lambda record: getattr(record, rules["ordered"]))
-    if "key" in rules:
-        made = list({tuple(getattr(r, name) for name in rules["key"]): r for r in made}.values())
-    return made
+    rules = Field(contract.model_json_schema()).table
+    records = [example(contract, random) for _ in range(rows)]
+    if rules.ordered:
+        records.sort(key=lambda record: getattr(record, rules.ordered))
+    if rules.key:
+        by_key = {tuple(getattr(each, name) for name in rules.key): each for each in records}
+        records = list(by_key.values())
+    return records
 
 
-def generate(schema: Schema, random: Random, root: Schema) -> Any:  # noqa: ANN401
+def json_keys(contract: type[BaseModel]) -> dict[str, str]:
+    """Return the JSON key of each field: its validation alias, or its name."""
+    keys = {}
+    for name, field in contract.model_fields.items():
+        alias = field.validation_alias
+        if isinstance(alias, AliasChoices):
+            alias = alias.choices[0]
+        keys[name] = alias if isinstance(alias, str) else name
+    return keys
+
+
+def generate(field: Field, random: Random, ranges: Ranges = PLAIN, depth: int = 0) -> Any:  # noqa: ANN401
     """Return a JSON value that a schema allows.
 
     Args:
-        schema: The schema of the value.
-        random: Where chance comes from.
-        root: The whole schema, for references.
-
-    Returns:
-        The value, as `json.loads` would give it.
+        field: The schema.
+        random: The source of randomness.
+        ranges: How far values spread.
+        depth: The number of records around the value.
 
     Raises:
-        ValueError: The schema uses a keyword that no value can be made from.
+        ValueError: The schema has a type or a pattern for which no value can be generated.
     """
-    if "$ref" in schema:
-        schema = resolve(schema, root)
-    choices = offered(schema)
-    if choices is not None:
-        return random.choice(choices)
-    for several in ("anyOf", "oneOf"):
-        if several in schema:
-            return generate(random.choice(schema[several]), random, root)
-    make = MAKERS.get(schema.get("type", "object"))
-    if make is None:
-        raise ValueError(f"no value can be made for {schema}")
-    return make(schema, random, root)
+    if field.examples:
+        return random.choice(field.examples)
+    if field.nullable and (depth > MAX_DEPTH or random.random() < 0.5):
+        return None
+    if field.options:
+        flat = [option for option in field.options if option.type not in {"array", "object"}]
+        options = flat if flat and depth > MAX_DEPTH else field.options
+        return generate(random.choice(options), random, ranges, depth)
+    generator = GENERATORS.get(field.type)
+    if generator is None:
+        raise ValueError(f"no value can be generated for the type {field.type}")
+    return generator(field, random, ranges, depth)
 
 
-def offered(schema: Schema) -> list[Any] | None:
-    """Return the values that a schema lists, if it does."""
-    if "const" in schema:
-        return [schema["const"]]
-    listed: list[Any] | None = schema.get("examples", schema.get("enum"))
-    return listed
+def _number(field: Field, random: Random, ranges: Ranges, _depth: int) -> float:
+    step = field.schema.get("multipleOf")
+    limit = ranges.integer if step or field.type == "integer" else ranges.number
+    low, high = field.bounds
+    if math.isinf(low):
+        low = min(-limit, high - limit) if math.isfinite(high) else -limit
+    if math.isinf(high):
+        high = max(limit, low + limit)
+    if step:
+        return step * random.randint(math.ceil(low / step), math.floor(high / step))  # type: ignore[no-any-return]
+    if field.type == "integer":
+        return random.randint(math.ceil(low), math.floor(high))
+    return random.uniform(max(low, -sys.float_info.max), min(high, sys.float_info.max))
 
 
-def resolve(schema: Schema, root: Schema) -> Schema:
-    """Follow a reference such as `#/$defs/Name`."""
-    target: Any = root
-    for step in schema["$ref"].removeprefix("#/").split("/"):
-        target = target[step]
-    return dict(target)
-
-
-def bounds(schema: Schema) -> tuple[float, float]:
-    """Return the least and the greatest number that a schema allows, both included."""
-    step = 1 if schema["type"] == "integer" else 0
-    least, most = -math.inf, math.inf
-    if "minimum" in schema:
-        least = schema["minimum"]
-    if "exclusiveMinimum" in schema:
-        bound = schema["exclusiveMinimum"]
-        least = max(least, bound + 1 if step else math.nextafter(bound, math.inf))
-    if "maximum" in schema:
-        most = schema["maximum"]
-    if "exclusiveMaximum" in schema:
-        bound = schema["exclusiveMaximum"]
-        most = min(most, bound - 1 if step else math.nextafter(bound, -math.inf))
-    return least, most
-
-
-def _fields(record: BaseModel) -> dict[str, object]:
-    return {
-        str(field.validation_alias or name): getattr(record, name)
-        for name, field in type(record).model_fields.items()
-    }
-
-
-def _number(schema: Schema, random: Random, _root: Schema) -> float:
-    least, most = bounds(schema)
-    if math.isinf(least):
-        least = min(-WIDE, most - WIDE) if math.isfinite(most) else -WIDE
-    if math.isinf(most):
-        most = max(WIDE, least + WIDE)
-    if step := schema.get("multipleOf"):
-        return step * random.randint(math.ceil(least / step), math.floor(most / step))  # type: ignore[no-any-return]
-    if schema["type"] == "integer":
-        return random.randint(math.ceil(least), math.floor(most))
-    return random.uniform(least, most)
-
-
-def _text(schema: Schema, random: Random, _root: Schema) -> str:
-    made = FORMATS.get(schema.get("format", ""))
-    if made:
-        return made(random)
-    least = schema.get("minLength", 0)
-    most = schema.get("maxLength", least + 12)
-    if "pattern" in schema:
-        for _ in range(TRIES):
-            text = matching(schema["pattern"], random)
-            if least <= len(text) <= schema.get("maxLength", len(text)):
+def _string(field: Field, random: Random, ranges: Ranges, _depth: int) -> str:
+    if field.format in FORMATS:
+        return FORMATS[field.format](random, ranges)
+    low, high = field.lengths
+    if field.pattern:
+        for _ in range(MAX_ATTEMPTS):
+            text = matching(field.pattern, random)
+            if low <= len(text) and (high is None or len(text) <= high):
                 return text
-        raise ValueError(f"no text of {least} to {most} characters for {schema['pattern']!r}")
-    return "".join(random.choices(LETTERS, k=random.randint(max(least, min(1, most)), most)))
+        raise ValueError(
+            f"no text of {low} to {high or 'any number of'} characters for {field.pattern!r}"
+        )
+    longest = low + ranges.text[1] if high is None else high
+    shortest = max(low, min(ranges.text[0], longest))
+    return _text(random, ranges, random.randint(shortest, longest))
 
 
-def _array(schema: Schema, random: Random, root: Schema) -> list[Any]:
-    fixed = [generate(item, random, root) for item in schema.get("prefixItems", [])]
-    least = schema.get("minItems", 0)
-    most = schema.get("maxItems", least + MORE)
-    if "items" not in schema or not isinstance(schema["items"], dict):
-        return fixed
-    made: list[Any] = []
-    for _ in range(TRIES):
-        if len(made) >= max(least, random.randint(least, most)):
+def _text(random: Random, ranges: Ranges, length: int) -> str:
+    if not ranges.unicode:
+        return "".join(random.choices(LETTERS, k=length))
+    codes = (random.randrange(1, sys.maxunicode + 1 - len(SURROGATES)) for _ in range(length))
+    return "".join(chr(code if code < SURROGATES[0] else code + len(SURROGATES)) for code in codes)
+
+
+def _array(field: Field, random: Random, ranges: Ranges, depth: int) -> list[Any]:
+    first = [generate(item, random, ranges, depth) for item in field.first_items]
+    if field.items is None:
+        return first
+    low, high = field.sizes
+    # Fewer items in nested records, so that one which contains itself stays small.
+    longest = low + (ranges.items >> depth)
+    if high is not None:
+        longest = high if depth <= 1 else min(high, longest)
+    size = random.randint(low, longest)
+    items: list[Any] = []
+    for _ in range(MAX_ATTEMPTS):
+        if len(items) >= size:
             break
-        item = generate(schema["items"], random, root)
-        if not (schema.get("uniqueItems") and item in made):
-            made.append(item)
-    return fixed + made
+        item = generate(field.items, random, ranges, depth)
+        if not (field.schema.get("uniqueItems") and item in items):
+            items.append(item)
+    return first + items
 
 
-def _object(schema: Schema, random: Random, root: Schema) -> dict[str, Any]:
-    required = schema.get("required", [])
-    made = {
-        name: generate(inner, random, root)
-        for name, inner in schema.get("properties", {}).items()
-        if name in required or random.random() < 0.5
+def _object(field: Field, random: Random, ranges: Ranges, depth: int) -> dict[str, Any]:
+    values = {
+        name: generate(inner, random, ranges, depth + 1)
+        for name, inner in field.fields.items()
+        if name in field.required or (depth <= MAX_DEPTH and random.random() < 0.5)
     }
-    values = schema.get("additionalProperties")
-    if isinstance(values, dict):
-        names = [_word(random) for _ in range(random.randint(0, MORE))]
-        made |= {name: generate(values, random, root) for name in names}
-    return made
+    if field.other_fields is not None:
+        count = random.randint(0, ranges.items >> depth)
+        names = [_text(random, ranges, 8) for _ in range(count)]
+        others = {name: generate(field.other_fields, random, ranges, depth + 1) for name in names}
+        values = others | values
+    return values
 
 
-def _moment(random: Random) -> datetime:
-    return EPOCH + timedelta(seconds=random.randrange(365 * 86400))
+def _moment(random: Random, ranges: Ranges) -> datetime:
+    first, after = ranges.moments
+    step = timedelta(microseconds=ranges.precision)
+    return first + step * random.randrange((after - first) // step)
+
+
+def _day(random: Random, ranges: Ranges) -> str:
+    first, last = ranges.days
+    return date.fromordinal(random.randint(first.toordinal(), last.toordinal())).isoformat()
+
+
+def _uuid(random: Random, _ranges: Ranges) -> str:
+    return str(UUID(int=random.getrandbits(128), version=4))
 
 
 def _word(random: Random) -> str:
     return "".join(random.choices(LETTERS, k=8))
 
 
-FORMATS: dict[str, Callable[[Random], str]] = {
-    "date-time": lambda random: _moment(random).isoformat(),
-    "date": lambda random: _moment(random).date().isoformat(),
-    "time": lambda random: _moment(random).timetz().isoformat(),
-    "duration": lambda random: f"PT{random.randrange(86400)}S",
-    "uuid": lambda random: str(UUID(int=random.getrandbits(128), version=4)),
-    "uuid4": lambda random: str(UUID(int=random.getrandbits(128), version=4)),
-    "email": lambda random: f"{_word(random)}@example.com",
-    "uri": lambda random: f"https://example.com/{_word(random)}",
+FORMATS: dict[str, Callable[[Random, Ranges], str]] = {
+    "date-time": lambda random, ranges: _moment(random, ranges).isoformat(),
+    "date": _day,
+    "time": lambda random, ranges: _moment(random, ranges).timetz().isoformat(),
+    "duration": lambda random, ranges: f"PT{random.randrange(ranges.seconds)}S",
+    "uuid": _uuid,
+    "uuid4": _uuid,
+    "email": lambda random, _: f"{_word(random)}@example.com",
+    "uri": lambda random, _: f"https://example.com/{_word(random)}",
 }
-MAKERS: dict[str, Callable[[Schema, Random, Schema], Any]] = {
+GENERATORS: dict[str, Callable[[Field, Random, Ranges, int], Any]] = {
+    "any": lambda _, random, *__: random.choice([None, True, 1, "text", {}]),
     "null": lambda *_: None,
-    "boolean": lambda _, random, __: random.random() < 0.5,
+    "boolean": lambda _, random, *__: random.random() < 0.5,
     "integer": _number,
     "number": _number,
-    "string": _text,
+    "string": _string,
     "array": _array,
     "object": _object,
 }

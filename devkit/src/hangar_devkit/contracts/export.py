@@ -1,4 +1,4 @@
-"""Contracts as JSON Schema files: the same bytes from the same models, everywhere."""
+"""Export of contracts as JSON Schema files: the same bytes from the same models, everywhere."""
 
 import json
 import re
@@ -6,8 +6,13 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from hangar_devkit.contracts.project import json_schema
+from hangar_devkit.contracts.schema import Field
+from hangar_devkit.files import write_atomically
+
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DIRECTORY = "contracts"
+SUFFIX = ".schema.json"
 
 
 def schemas(models: list[type[BaseModel]]) -> dict[str, str]:
@@ -19,52 +24,74 @@ def schemas(models: list[type[BaseModel]]) -> dict[str, str]:
     Returns:
         JSON Schema 2020-12, indented, with a line end. Fields stay in the order of the model,
         because that is the order of a table's columns.
+
+    Raises:
+        ContractsError: A model has a field that JSON Schema cannot express.
     """
-    return {file_name(model): _text(model) for model in models}
+    return {file_name(model.__name__): _text(model) for model in models}
 
 
-def file_name(model: type[BaseModel]) -> str:
+def file_name(contract: str) -> str:
     """Return the name of a contract's file: `PriceTick` is in `price-tick.schema.json`."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", model.__name__).lower()
-    return f"{words}.schema.json"
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", contract).lower()
+    return f"{words}{SUFFIX}"
 
 
-def write(root: Path, wanted: dict[str, str]) -> list[str]:
-    """Make the directory hold exactly these schemas.
+def write(root: Path, texts: dict[str, str]) -> list[str]:
+    """Make the directory hold these schemas, and no others that were exported.
 
     Returns:
         A line for each file that changed.
     """
     directory = root / DIRECTORY
-    changes = drift(root, wanted)
-    for name, text in wanted.items():
+    lines = differences(root, texts)
+    if texts:
         directory.mkdir(exist_ok=True)
-        (directory / name).write_text(text, encoding="utf-8", newline="\n")
-    for path in set(_present(root)) - {directory / name for name in wanted}:
-        path.unlink()
-    return changes
-
-
-def drift(root: Path, wanted: dict[str, str]) -> list[str]:
-    """Say which files differ from the models, a line for each."""
-    directory = root / DIRECTORY
-    found = {path.name: path.read_text(encoding="utf-8") for path in _present(root)}
-    lines = []
-    for name in sorted(found.keys() | wanted.keys()):
-        path = (directory / name).relative_to(root).as_posix()
-        if name not in found:
-            lines.append(f"{path}: is not exported yet")
-        elif name not in wanted:
-            lines.append(f"{path}: its contract is gone")
-        elif found[name] != wanted[name]:
-            lines.append(f"{path}: differs from its contract")
+    for name, text in texts.items():
+        write_atomically(directory / name, text)
+    for path in _exported(root):
+        if path.name not in texts:
+            path.unlink()
     return lines
 
 
-def _present(root: Path) -> list[Path]:
-    return sorted((root / DIRECTORY).glob("*.schema.json"))
+def differences(root: Path, texts: dict[str, str]) -> list[str]:
+    """Return a line for each file that differs from its model."""
+    lines = []
+    exported = {path.name: path.read_text(encoding="utf-8") for path in _exported(root)}
+    for name in sorted(exported.keys() | texts.keys()):
+        path = root / DIRECTORY / name
+        shown = f"{DIRECTORY}/{name}"
+        if name not in texts:
+            lines.append(f"{shown}: its contract was deleted")
+        elif not path.exists():
+            lines.append(f"{shown}: is not exported yet")
+        elif path.read_text(encoding="utf-8", errors="replace") != texts[name]:
+            lines.append(f"{shown}: differs from its contract")
+    return lines
+
+
+def _exported(root: Path) -> list[Path]:
+    """Return the schemas that this command wrote: a schema written by hand is not deleted."""
+    return sorted(path for path in (root / DIRECTORY).glob(f"*{SUFFIX}") if _is_export(path))
+
+
+def _is_export(path: Path) -> bool:
+    try:
+        text = path.read_text(encoding="utf-8")
+        schema = json.loads(text)
+    except ValueError:
+        return False
+    return (
+        isinstance(schema, dict)
+        and text == _format(schema)
+        and path.name == file_name(str(Field(schema).schema.get("title")))
+    )
 
 
 def _text(model: type[BaseModel]) -> str:
-    schema = {"$schema": DIALECT} | model.model_json_schema()
+    return _format({"$schema": DIALECT, **json_schema(model)})
+
+
+def _format(schema: dict[str, object]) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

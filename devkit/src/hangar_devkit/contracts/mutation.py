@@ -1,10 +1,11 @@
-"""Contract mutation: damages good data in twenty ways and says which damage would pass the edge."""
+"""Contract mutation: which broken data a contract lets through."""
 
 import csv
 import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -12,109 +13,118 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from .damage import DAMAGES, Column, Table
-from .examples import resolve, table
-from .project import ContractsError, load
+from hangar_devkit.contracts.examples import json_keys, table
+from hangar_devkit.contracts.operators import OPERATORS, Table, fits_cell
+from hangar_devkit.contracts.project import ContractsError, json_schema
+from hangar_devkit.contracts.schema import Field
 
 ROWS = 50
+# Returns why a table is refused; an empty text when it is accepted.
+Reader = Callable[[Table], str]
 
 
 @dataclass
 class Score:
-    """What became of each kind of damage.
+    """The result of each mutation operator.
 
     Attributes:
         contract: The contract's name.
-        noticed: Kinds of damage that the edge noticed wherever they were done.
-        passed: Kind of damage -> the places where it was let through.
-        needless: Kinds that cannot be done to this contract, such as a wrong enum without an enum.
+        killed: Operators whose mutants were all refused.
+        survived: Operator -> where its mutants were accepted.
+        not_applicable: Operators without a mutant of this contract, such as one of a list of
+            values where there is no such list.
     """
 
     contract: str
-    noticed: list[str] = field(default_factory=list)
-    passed: dict[str, list[str]] = field(default_factory=dict)
-    needless: list[str] = field(default_factory=list)
+    killed: list[str] = field(default_factory=list)
+    survived: dict[str, list[str]] = field(default_factory=dict)
+    not_applicable: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        """Say the score, and what is let through."""
-        count = len(self.noticed) + len(self.passed)
-        lines = [f"{self.contract}: {len(self.noticed)} of {count} kinds of damage are noticed"]
-        lines += [f"  let through: {kind} ({', '.join(at)})" for kind, at in self.passed.items()]
-        if self.needless:
-            lines.append(f"  do not apply: {', '.join(self.needless)}")
+        """Format the score, with a line for each operator that survived."""
+        count = len(self.killed) + len(self.survived)
+        lines = [f"{self.contract}: {len(self.killed)} of {count} mutation operators killed"]
+        lines += [f"  survived: {name} ({', '.join(at)})" for name, at in self.survived.items()]
+        if self.not_applicable:
+            lines.append(f"  not applicable: {', '.join(self.not_applicable)}")
         return "\n".join(lines)
 
 
-def run(contract: type[BaseModel], root: Path) -> Score:
-    """Damage good data of a contract in every way, at every place, and load it at the edge.
+def run(contract: type[BaseModel], edge: Any = None) -> Score:  # noqa: ANN401 (a module of the project)
+    """Apply every mutation operator to valid data of a contract, and try to read the mutants.
 
     Args:
-        contract: What to try.
-        root: The project, whose own edge is used.
-
-    Returns:
-        The score.
+        contract: The contract.
+        edge: The package of the project that reads files. Without it, or for a model that is not a
+            contract of its, pydantic validates each record, and the operators on whole tables do
+            not apply.
 
     Raises:
-        ContractsError: The edge refuses good data, so that nothing can be said.
+        ContractsError: No valid data can be generated, or the reader refuses it.
     """
-    random = Random(contract.__name__)
+    schema = Field(json_schema(contract))
+    if not schema.fields:
+        return Score(contract.__name__, not_applicable=[each.name for each in OPERATORS])
     try:
-        records = [each.model_dump(mode="json") for each in table(contract, ROWS, random)]
+        records = table(contract, ROWS, Random(contract.__name__))
     except ValueError as error:
         raise ContractsError(str(error)) from error
-    good = Table(columns(contract), records, contract.model_json_schema().get("x-table", {}))
-    write = _csv if all(column.flat for column in good.columns) else _json_lines
+    rows = [_json_values(record) for record in records]
+    valid = Table(schema.fields, schema.required, rows, schema.table)
+    if edge is None or not issubclass(contract, edge.Contract):
+        reader = partial(_validate, contract)
+        return _score(contract, valid, reader, whole_tables=False)
     with TemporaryDirectory() as directory:
-        path = Path(directory, "data.csv" if write is _csv else "data.jsonl")
-        edge = load(root, "edge")
-
-        def refused(text: str) -> str:
-            path.write_text(text, encoding="utf-8")
-            return _refused(edge, path, contract)
-
-        if problem := refused(write(good)):
-            raise ContractsError(f"the edge refuses good data of {contract.__name__}: {problem}")
-        return _score(contract.__name__, good, write, refused)
+        reader = partial(_load, contract, edge, Path(directory))
+        return _score(contract, valid, reader, whole_tables=True)
 
 
-def columns(contract: type[BaseModel]) -> list[Column]:
-    """Describe a contract's fields by what their schema allows, null aside."""
-    root = contract.model_json_schema()
-    required = root.get("required", [])
-    return [
-        Column(name, name in required, _plain(schema, root))
-        for name, schema in root.get("properties", {}).items()
-    ]
+def _json_values(record: BaseModel) -> dict[str, Any]:
+    """Return a record as JSON values, by the keys with which it can be validated."""
+    dumped = record.model_dump(mode="json", by_alias=True)
+    fields = type(record).model_fields
+    return {
+        key: dumped[fields[name].serialization_alias or name]
+        for name, key in json_keys(type(record)).items()
+    }
 
 
-def _plain(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
-    if "$ref" in schema:
-        schema = resolve(schema, root)
-    rest = [each for each in schema.get("anyOf", []) if each.get("type") != "null"]
-    return _plain(rest[0], root) if len(rest) == 1 else schema
-
-
-def _score(
-    name: str, good: Table, write: Callable[[Table], str], refused: Callable[[str], str]
-) -> Score:
-    score = Score(name)
-    for kind, damage in DAMAGES.items():
-        places, passed = 0, []
-        for place, bad in damage(good):
-            places += 1
-            text = bad if isinstance(bad, str) else write(bad)
-            if not refused(text):
-                passed.append(place)
-        if passed:
-            score.passed[kind] = passed
+def _score(contract: type[BaseModel], valid: Table, reader: Reader, *, whole_tables: bool) -> Score:
+    if reason := reader(valid):
+        first = "; ".join(line.strip() for line in reason.splitlines()[:3])
+        raise ContractsError(f"generated data of {contract.__name__} is refused: {first}")
+    score = Score(contract.__name__)
+    for operator in OPERATORS:
+        results = {
+            location: reader(mutant)
+            for location, mutant in operator.apply(valid)
+            if mutant.records != valid.records and (whole_tables or not operator.whole_table)
+        }
+        survived = [location for location, reason in results.items() if not reason]
+        if survived:
+            score.survived[operator.name] = survived
+        elif results:
+            score.killed.append(operator.name)
         else:
-            (score.noticed if places else score.needless).append(kind)
+            score.not_applicable.append(operator.name)
     return score
 
 
-def _refused(edge: Any, path: Path, contract: type[BaseModel]) -> str:  # noqa: ANN401
-    """Return why the edge refuses a file, or a row of it; empty when all is accepted."""
+def _validate(contract: type[BaseModel], mutant: Table) -> str:
+    """Validate each record by the model alone."""
+    try:
+        for record in mutant.records:
+            contract.model_validate_json(json.dumps(record))
+    except Exception as error:  # noqa: BLE001 - validators of the project may raise anything
+        return str(error) or type(error).__name__
+    return ""
+
+
+def _load(contract: type[BaseModel], edge: Any, directory: Path, mutant: Table) -> str:  # noqa: ANN401
+    """Write a file and read it as the program would."""
+    flat = all(map(fits_cell, mutant.fields.values()))
+    path = directory / ("data.csv" if flat else "data.jsonl")
+    path.write_text((_csv if flat else _json_lines)(mutant), encoding="utf-8")
     try:
         for _ in edge.Load(path, contract):
             pass
@@ -123,14 +133,13 @@ def _refused(edge: Any, path: Path, contract: type[BaseModel]) -> str:  # noqa: 
     return ""
 
 
-def _csv(good: Table) -> str:
+def _csv(data: Table) -> str:
     file = io.StringIO()
-    names = good.header()
-    writer = csv.DictWriter(file, names, lineterminator="\n")
+    writer = csv.DictWriter(file, data.header(), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(good.records)
+    writer.writerows(data.records)
     return file.getvalue()
 
 
-def _json_lines(good: Table) -> str:
-    return "".join(json.dumps(record) + "\n" for record in good.records)
+def _json_lines(data: Table) -> str:
+    return "".join(json.dumps(record) + "\n" for record in data.records)

@@ -17,8 +17,8 @@ NEGATED = {
     op.CATEGORY_NOT_WORD: op.CATEGORY_WORD,
     op.CATEGORY_NOT_SPACE: op.CATEGORY_SPACE,
 }
-WIDEST = 500  # characters of a range that are considered
-MORE = 8  # repetitions beyond the fewest, where a pattern sets no limit
+WIDEST = 500  # characters of a range that are used
+MORE = 8  # repetitions above the smallest number, where a pattern sets no limit
 
 
 def matching(pattern: str, random: Random) -> str:
@@ -26,13 +26,13 @@ def matching(pattern: str, random: Random) -> str:
 
     Args:
         pattern: A regular expression without look-around.
-        random: Where chance comes from.
+        random: The source of randomness.
 
     Returns:
         Printable ASCII, except where the pattern itself names other characters.
 
     Raises:
-        ValueError: The pattern has a part that no text can be made from.
+        ValueError: The pattern has a part for which no text can be generated.
     """
     groups: dict[int, str] = {}
 
@@ -40,15 +40,15 @@ def matching(pattern: str, random: Random) -> str:
         return "".join(one(code, value) for code, value in parts)
 
     def repeated(value: Any) -> str:  # noqa: ANN401
-        least, most, body = value
-        most = least + MORE if most is op.MAXREPEAT else most
-        return "".join(sequence(body) for _ in range(random.randint(least, most)))
+        low, high, body = value
+        high = low + MORE if high is op.MAXREPEAT else high
+        return "".join(sequence(body) for _ in range(random.randint(low, high)))
 
     def grouped(value: Any) -> str:  # noqa: ANN401
         groups[value[0]] = sequence(value[-1])
         return groups[value[0]]
 
-    makers: dict[Any, Callable[[Any], str]] = {
+    generators: dict[Any, Callable[[Any], str]] = {
         op.LITERAL: chr,
         op.MAX_REPEAT: repeated,
         op.MIN_REPEAT: repeated,
@@ -60,11 +60,11 @@ def matching(pattern: str, random: Random) -> str:
     }
 
     def one(code: Any, value: Any) -> str:  # noqa: ANN401
-        if code in makers:
-            return makers[code](value)
+        if code in generators:
+            return generators[code](value)
         if code in CHOICES:
             return random.choice(sorted(CHOICES[code](value)))
-        raise ValueError(f"no text can be made for {pattern!r}: it has {code}")
+        raise ValueError(f"no text can be generated for {pattern!r}: {code} is not supported")
 
     return sequence(_parser.parse(pattern))
 

@@ -1,61 +1,155 @@
-"""The project's own contracts and settings, found where the layout puts them."""
+"""The project's contracts and settings: where they are, and how to import them."""
 
 import importlib
+import importlib.metadata
 import sys
-import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic.errors import PydanticUserError
+
+from hangar_devkit import pyproject
+
+EXAMPLE = 'contracts = "package.module"'
 
 
 class ContractsError(Exception):
-    """The contracts cannot be worked with; the message says why and what to do."""
+    """The command cannot work on the contracts; the message says why and what to do."""
 
 
-def package(root: Path) -> str:
-    """Return the name of the package that has `schemas/` and `edge/`.
+@dataclass(frozen=True)
+class Project:
+    """Where the contracts of a project are.
+
+    Attributes:
+        root: The project.
+        contracts: The module of the contracts; empty for none.
+        settings: The settings as `module:Class`; empty for none.
+        edge: The package that reads files by contracts, as the template has it; empty for none.
+        version: The version of the project; empty where it is not known.
+    """
+
+    root: Path
+    contracts: str
+    settings: str
+    edge: str
+    version: str
+
+
+def find(root: Path) -> Project:
+    """Find contracts and settings: named by `[tool.hangar]`, or in the template's layout.
 
     Raises:
-        ContractsError: There is none, or more than one.
+        ContractsError: Neither names any, or more than one package has the layout.
+        PyprojectError: The `pyproject.toml` cannot be read.
     """
-    found = sorted(path.parent.parent.name for path in root.glob("src/*/edge/__init__.py"))
-    if len(found) != 1:
-        raise ContractsError(f"one package with edge/ is wanted in {root / 'src'}, found {found}")
-    return found[0]
+    document = pyproject.load(root)
+    named = pyproject.table(document, "tool", "hangar")
+    contracts, settings = (str(named.get(name, "")) for name in ("contracts", "settings"))
+    packages = sorted(path.parent.parent for path in root.glob("src/*/edge/__init__.py"))
+    edge = ""
+    if len(packages) == 1:
+        package = packages[0]
+        edge = f"{package.name}.edge"
+        if not contracts and (package / "schemas" / "__init__.py").exists():
+            contracts = f"{package.name}.schemas"
+        if not settings and (package / "settings.py").exists():
+            settings = f"{package.name}.settings:Settings"
+    elif packages and not contracts:
+        names = ", ".join(package.name for package in packages)
+        raise ContractsError(
+            f"several packages have contracts ({names}); name the module of one in "
+            f"pyproject.toml under [tool.hangar]: {EXAMPLE}"
+        )
+    if not (contracts or settings or edge):
+        raise ContractsError(
+            "no contracts found; name the module of your pydantic models in pyproject.toml "
+            f"under [tool.hangar]: {EXAMPLE}"
+        )
+    return Project(root, contracts, settings, edge, _version(document))
 
 
-def version(text: str) -> str:
-    """Return the version that the text of a `pyproject.toml` declares."""
-    declared: str = tomllib.loads(text)["project"]["version"]
-    return declared
-
-
-def contracts(root: Path) -> list[type[BaseModel]]:
-    """Return the models that `schemas/` names in `__all__`, in its order.
+def models(project: Project) -> list[type[BaseModel]]:
+    """Return the contracts: the models in `__all__`, or without it the public ones defined there.
 
     Raises:
-        ContractsError: A module of `schemas/` cannot be imported.
+        ContractsError: The module cannot be imported, `__all__` has a name that is not there, or
+            two contracts have one name.
     """
-    name = package(root)
-    if not (root / "src" / name / "schemas" / "__init__.py").exists():
+    if not project.contracts:
         return []
-    module = load(root, "schemas")
-    named = [getattr(module, each, None) for each in getattr(module, "__all__", [])]
-    return [each for each in named if isinstance(each, type) and issubclass(each, BaseModel)]
+    module = load(project, project.contracts)
+    if hasattr(module, "__all__"):
+        missing = [name for name in module.__all__ if not hasattr(module, name)]
+        if missing:
+            raise ContractsError(f"{project.contracts}: __all__ lists {missing[0]}, not defined")
+        candidates = [getattr(module, name) for name in module.__all__]
+    else:
+        inside = f"{module.__name__}."
+        candidates = [
+            value
+            for name, value in vars(module).items()
+            if not name.startswith("_")
+            and f"{getattr(value, '__module__', '')}.".startswith(inside)
+        ]
+    chosen = list(dict.fromkeys(filter(_is_contract, candidates)))
+    names = [model.__name__ for model in chosen]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise ContractsError(f"{project.contracts}: two contracts have the name {twice[0]}")
+    return chosen
 
 
-def load(root: Path, module: str) -> Any:  # noqa: ANN401 (the project's modules have no types here)
-    """Import a module of the project's package.
+def json_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON Schema of a contract.
+
+    Raises:
+        ContractsError: The model has a field that JSON Schema cannot express.
+    """
+    try:
+        return model.model_json_schema()
+    except PydanticUserError as error:
+        reason = str(error).splitlines()[0]
+        raise ContractsError(f"{model.__name__} has no JSON Schema: {reason}") from error
+
+
+def load(project: Project, name: str) -> Any:  # noqa: ANN401 (the project's modules have no types here)
+    """Import a module of the project.
 
     Raises:
         ContractsError: It cannot be imported.
     """
-    name = f"{package(root)}.{module}"
-    source = str(root / "src")
-    if source not in sys.path:
-        sys.path.insert(0, source)
+    top = name.partition(".")[0]
+    for folder in (project.root / "src", project.root):
+        if (folder / top).is_dir() or (folder / f"{top}.py").exists():
+            if str(folder) not in sys.path:
+                sys.path.insert(0, str(folder))
+            break
     try:
         return importlib.import_module(name)
-    except Exception as error:  # whatever the user's module raises
+    except Exception as error:  # whatever the module raises
         raise ContractsError(f"{name} cannot be imported: {error!r}") from error
+
+
+def _is_contract(value: object) -> bool:
+    """Return whether a value is a model of data: not a base class, and not settings."""
+    settings = getattr(sys.modules.get("pydantic_settings"), "BaseSettings", ())
+    return (
+        isinstance(value, type)
+        and issubclass(value, BaseModel)
+        and bool(value.model_fields)
+        and not issubclass(value, settings)
+    )
+
+
+def _version(document: dict[str, Any]) -> str:
+    """Return the version in the manifest, or that of the installed project where it is dynamic."""
+    declared = pyproject.table(document, "project")
+    if "version" in declared:
+        return str(declared["version"])
+    try:
+        return importlib.metadata.version(str(declared.get("name", "")))
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return ""

@@ -1,1 +1,1 @@
-"""Architecture decision records in MADR 4 format: new, supersede, list, lint, index."""
+"""Architecture decision records in MADR 4 format: new, supersede, lint, index."""

@@ -1,19 +1,19 @@
-"""The command `adr`."""
+"""The command `hangar adr`."""
 
 import argparse
 import sys
 from datetime import date
 from pathlib import Path
 
-from .edit import new, supersede, write_index
-from .record import DIRECTORY, DecisionError, load
-from .rules import problems
+from hangar_devkit.decisions.edit import new, supersede, write_index
+from hangar_devkit.decisions.lint import problems
+from hangar_devkit.decisions.records import DIRECTORY, DecisionError, load
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; return 0, 1 when a rule is broken, 2 when it could not run."""
+    """Run the command; return 0, 1 for a problem in a record, 2 if the command could not run."""
     options = _parser().parse_args(arguments)
-    today = date.today().isoformat()  # noqa: DTZ011 - a record bears the day of its author
+    today = date.today().isoformat()  # noqa: DTZ011 - the local day of the author
     try:
         if options.command == "new":
             print(new(options.directory, options.title, today))
@@ -21,39 +21,31 @@ def main(arguments: list[str] | None = None) -> int:
             print(supersede(options.directory, options.number, options.title, today))
         elif options.command == "index":
             print(write_index(options.directory))
-        elif options.command == "lint":
-            return _lint(options.directory)
         else:
-            _list(options.directory)
+            return _lint(options.directory)
     except DecisionError as error:
-        print(f"adr: {error}", file=sys.stderr)
+        print(f"hangar adr: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"adr: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"hangar adr: {error.filename}: {error.strerror}", file=sys.stderr)
         return 2
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="hangar adr", description="Keep decision records (MADR 4)."
+        prog="hangar adr", description="Create and check decision records (MADR 4)."
     )
     parser.add_argument("--directory", type=Path, default=DIRECTORY, help="default: %(default)s")
-    commands = parser.add_subparsers(dest="command")
-    commands.add_parser("list", help="show number, status and title of each record")
-    command = commands.add_parser("new", help="begin a record with the next free number")
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser("new", help="create a record with the next free number")
     command.add_argument("title")
-    command = commands.add_parser("supersede", help="begin a record that takes another's place")
+    command = commands.add_parser("supersede", help="create a record that supersedes another")
     command.add_argument("number", type=int)
     command.add_argument("title")
     commands.add_parser("lint", help="check numbers, statuses, links and the index")
-    commands.add_parser("index", help="bring the index page in step")
+    commands.add_parser("index", help="write the index page")
     return parser
-
-
-def _list(directory: Path) -> None:
-    for record in load(directory):
-        print(f"{record.number:04}  {record.status:<24}  {record.title}")
 
 
 def _lint(directory: Path) -> int:

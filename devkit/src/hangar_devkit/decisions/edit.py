@@ -1,15 +1,15 @@
-"""Write decision records: a new one, or one that takes another's place."""
+"""Create decision records: a new one, or one that supersedes another."""
 
 import re
 import unicodedata
 from pathlib import Path
 
+from hangar_devkit.decisions.page import index
+from hangar_devkit.decisions.records import INDEX, DecisionError, Record, load, name, parse, read
+from hangar_devkit.docs import writing
 from hangar_devkit.docs.mark import marked
 
-from .page import index
-from .record import INDEX, DecisionError, Record, load, name, parse, read
-
-LONGEST = 60  # characters of a title in a file name
+MAX_LENGTH = 60  # of the title in a file name, in characters
 
 TEMPLATE = """\
 ---
@@ -21,7 +21,7 @@ date: {date}
 
 {note}## Context and Problem Statement
 
-What is the case, and what has to be decided? Two or three sentences, or a question.
+What is the situation, and what has to be decided? Two or three sentences, or a question.
 
 ## Considered Options
 
@@ -39,23 +39,23 @@ Chosen: "The option that is taken", because …
 
 ## More Information
 
-When should this be looked at again?
+When should this be reviewed?
 """
 
 
 def new(directory: Path, title: str, day: str) -> Path:
-    """Begin a record with the next free number, and bring the index in step.
+    """Create a record with the next free number, and update the index.
 
     Args:
-        directory: Where the records are.
-        title: What is decided, in a few words.
+        directory: Directory of the records.
+        title: The decision, in a few words.
         day: Today, as YYYY-MM-DD.
 
     Returns:
         The new file.
 
     Raises:
-        DecisionError: The title has no word in it, or a record is unreadable.
+        DecisionError: The title has no word in it, or a record cannot be read.
     """
     records = load(directory)
     path = directory / _file_name(_next(records), title)
@@ -65,24 +65,24 @@ def new(directory: Path, title: str, day: str) -> Path:
 
 
 def supersede(directory: Path, number: int, title: str, day: str) -> Path:
-    """Begin a record that takes another's place, and say so in both and in the index.
+    """Create a record that supersedes another, link both, and update the index.
 
     Args:
-        directory: Where the records are.
-        number: Of the record whose place is taken.
-        title: What is decided now, in a few words.
+        directory: Directory of the records.
+        number: Number of the superseded record.
+        title: The new decision, in a few words.
         day: Today, as YYYY-MM-DD.
 
     Returns:
         The new file.
 
     Raises:
-        DecisionError: There is no such record, or it has been superseded before.
+        DecisionError: There is no such record, or another supersedes it already.
     """
     records = load(directory)
     old = next((record for record in records if record.number == number), None)
     if old is None:
-        raise DecisionError(f"there is no {name(number)} in {directory}; `adr list` shows them")
+        raise DecisionError(f"there is no {name(number)} in {directory}; {INDEX} lists them")
     if old.superseded_by is not None:
         raise DecisionError(f"{old.path}: {old.status} already; supersede that one")
     path = directory / _file_name(_next(records), title)
@@ -99,7 +99,7 @@ def supersede(directory: Path, number: int, title: str, day: str) -> Path:
 
 
 def write_index(directory: Path) -> Path:
-    """Bring the index in step with the records."""
+    """Write the index of the records."""
     _write(directory, load(directory), {})
     return directory / INDEX
 
@@ -117,13 +117,13 @@ def _file_name(number: int, title: str) -> str:
     words = re.findall(r"[a-z0-9]+", plain)
     if not words:
         raise DecisionError(f"the title has no word of a-z or 0-9 in it: {title!r}")
-    while len(words) > 1 and len("-".join(words)) > LONGEST:
+    while len(words) > 1 and len("-".join(words)) > MAX_LENGTH:
         words.pop()
-    return f"{number:04}-{'-'.join(words)[:LONGEST]}.md"
+    return f"{number:04}-{'-'.join(words)[:MAX_LENGTH]}.md"
 
 
 def _retire(old: Record, by: Record, day: str) -> str:
-    """Give the old record its new status, and a link under its title."""
+    """Return the text of a superseded record: its new status, and a link under its title."""
     text = read(old.path)
     status = f"status: superseded by {name(by.number)}"
     text, statuses = re.subn(r"^status:.*$", status, text, count=1, flags=re.MULTILINE)
@@ -133,17 +133,13 @@ def _retire(old: Record, by: Record, day: str) -> str:
         r"^# .+$", lambda title: f"{title[0]}\n\n{note}", text, count=1, flags=re.MULTILINE
     )
     if not (statuses and titles):
-        raise DecisionError(f"{old.path}: has no status or no title; `adr lint` says what to mend")
+        raise DecisionError(f"{old.path}: no status or no title; `hangar adr lint` shows the fix")
     return text
 
 
 def _write(directory: Path, records: list[Record], texts: dict[Path, str]) -> None:
-    """Write files and the index that follows from them; each file whole or not at all."""
+    """Write files, then the index of all records."""
     now = {record.path: record for record in records}
     now |= {path: parse(path, text) for path, text in texts.items()}
     listed = sorted(now.values(), key=lambda record: record.path.name)
-    directory.mkdir(parents=True, exist_ok=True)
-    for path, text in {**texts, directory / INDEX: marked(index(listed))}.items():
-        draft = path.with_suffix(".tmp")
-        draft.write_text(text, encoding="utf-8", newline="\n")
-        draft.replace(path)
+    writing.write({**texts, directory / INDEX: marked(index(listed))})

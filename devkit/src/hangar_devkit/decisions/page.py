@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from .record import DIRECTORY, Record, load
+from hangar_devkit.decisions.records import DIRECTORY, Record, load
 
 HEAD = """\
 # Decisions
 
-Why things are as they are: one record for each decision that a successor would ask about,
-with the options that were not taken ([MADR 4](https://adr.github.io/madr/) format).
-A decision is never rewritten; a later one supersedes it.
+One record for each decision, with the options that were not taken
+([MADR 4](https://adr.github.io/madr/) format). Records are not rewritten: a later one supersedes an
+earlier one.
 
 """
 TABLE = """\
@@ -17,14 +17,14 @@ TABLE = """\
 | --- | --- | --- | --- |
 """
 FOOT = """
-`nox -s adr -- new "Title"` begins the next one.
+`nox -s adr -- new "Title"` creates the next one.
 """
 
 
 def index(records: list[Record]) -> str:
-    """Write the page that lists every record, newest last."""
+    """Return the page that lists every record, newest last."""
     rows = "".join(_row(record, records) for record in records)
-    return HEAD + (TABLE + rows if rows else "There is none yet.\n") + FOOT
+    return HEAD + (TABLE + rows if rows else "There are none yet.\n") + FOOT
 
 
 def _row(record: Record, records: list[Record]) -> str:
@@ -41,6 +41,6 @@ def _status(record: Record, records: list[Record]) -> str:
 
 
 def page(root: Path) -> str | None:
-    """Make the index of a project; None where it keeps no decisions."""
+    """Return the index of a project, or None if it has no decisions."""
     directory = root / DIRECTORY
     return index(load(directory)) if directory.is_dir() else None

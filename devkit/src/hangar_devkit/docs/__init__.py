@@ -1,1 +1,1 @@
-"""The documentation: pages made from what the project already knows, and how they are built."""
+"""Documentation: generated pages, and the MkDocs plugin that builds them into the site."""

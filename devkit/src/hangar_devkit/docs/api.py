@@ -1,86 +1,108 @@
-"""What breaks for those who import the package, since a release."""
+"""The action `api-changes`: what breaks for those who import the package, since a release."""
 
 import os
-import re
-import subprocess
 import sys
 from pathlib import Path
 
-from .registry import PageError, manifest, table
+from hangar_devkit import pyproject, releases
+from hangar_devkit.pyproject import PyprojectError
+from hangar_devkit.releases import ReleaseError
 
-VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
+
+class ComparisonError(Exception):
+    """The package cannot be compared with a release; the message says why and what to do."""
 
 
-def report(against: str | None = None) -> int:
-    """Compare with a release; return 1 when something breaks and the version does not say so.
-
-    A version says so when its major number grows, or its minor number before 1.0.
+def report(root: Path, against: str | None = None) -> int:
+    """Compare the package with a release and print what breaks.
 
     Args:
-        against: A tag; the newest release when None.
+        root: The project.
+        against: A tag; the newest release that is merged when None.
+
+    Returns:
+        0 where nothing breaks or the version announces it, 1 where it does not, 2 where the two
+        could not be compared.
     """
-    tag = against or newest_tag()
-    if tag is None:
-        print("api-changes: no release tag yet, so there is nothing to compare with")
-        return 0
     try:
-        version = str(table(manifest(Path()), "project").get("version", ""))
-    except PageError as error:
+        tag = against or _newest_tag(root)
+        if tag is None:
+            print("api-changes: nothing to compare with: no release is merged into this commit")
+            return 0
+        version = str(pyproject.table(pyproject.load(root), "project").get("version", ""))
+        changes = breaking(root, tag)
+    except (ComparisonError, PyprojectError, ReleaseError) as error:
         print(f"api-changes: {error}", file=sys.stderr)
-        return 2
-    try:
-        changes = breaking(tag)
-    except Exception as error:  # noqa: BLE001 - whatever git and the sources give rise to
-        reason = str(error).strip().splitlines()[-1]
-        print(f"api-changes: could not compare with {tag}: {reason}", file=sys.stderr)
         return 2
     for change in changes:
         print(change)
     if not changes:
         print(f"api-changes: nothing breaks since {tag}")
         return 0
-    if announces_break(tag, version):
-        print(f"api-changes: {version} after {tag} announces these changes")
+    released = releases.parse(tag)
+    if released and releases.announces_break(released, version):
+        print(f"api-changes: version {version} announces these changes since {tag}")
         return 0
-    said = f"{version} after {tag} does not say so"
-    print(f"api-changes: the changes above break importers, and {said}", file=sys.stderr)
+    print(
+        f"api-changes: these changes break importers; version {version or '(none)'} does not "
+        f"announce that after {tag}: raise the major number (the minor one below 1.0)",
+        file=sys.stderr,
+    )
     return 1
 
 
-def breaking(tag: str) -> list[str]:
-    """Explain, a line each, what breaks for importers of the packages in `src/` since a tag."""
-    import griffe  # noqa: PLC0415 - most calls find no release yet
+def breaking(root: Path, tag: str) -> list[str]:
+    """Explain, a line each, what breaks for importers of the project's packages since a tag.
 
-    styles = griffe.ExplanationStyle
-    style = styles.GITHUB if "GITHUB_ACTIONS" in os.environ else styles.ONE_LINE
-    return [
-        change.explain(style)
-        for path in sorted(Path("src").glob("*/__init__.py"))
-        for change in griffe.find_breaking_changes(
-            griffe.load_git(path.parent.name, ref=tag, search_paths=["src"]),
-            griffe.load(path.parent.name, search_paths=["src"]),
-        )
-    ]
+    Raises:
+        ComparisonError: There is no package, or Griffe cannot load one of its versions.
+    """
+    try:
+        import griffe  # noqa: PLC0415 - slow to import, and only used here
+    except ModuleNotFoundError as error:
+        raise ComparisonError(
+            "could not compare: Griffe is not installed; run `pip install griffelib` "
+            "(or `uv add --dev griffelib`)"
+        ) from error
+
+    folder, names = _packages(root)
+    changes: list[str] = []
+    compared = False
+    for name in names:
+        try:
+            # Sources are read, never run.
+            old = griffe.load_git(
+                name, ref=tag, repo=root, search_paths=[folder], allow_inspection=False
+            )
+            new = griffe.load(name, search_paths=[root / folder], allow_inspection=False)
+        except ModuleNotFoundError:
+            continue  # a package that the release does not have
+        except Exception as error:  # whatever git and the sources raise
+            lines = str(error).strip().splitlines() or [type(error).__name__]
+            raise ComparisonError(f"could not compare with {tag}: {lines[-1]}") from error
+        compared = True
+        styles = griffe.ExplanationStyle
+        style = styles.GITHUB if "GITHUB_ACTIONS" in os.environ else styles.ONE_LINE
+        changes += [change.explain(style) for change in griffe.find_breaking_changes(old, new)]
+    if not compared:
+        raise ComparisonError(f"could not compare: {tag} has no package {' or '.join(names)}")
+    return changes
 
 
-def newest_tag() -> str | None:
-    """Find the newest release, by version, among the tags `vX.Y.Z`."""
-    listed = subprocess.run(
-        ["git", "tag", "--list", "v*"], capture_output=True, text=True, check=False
+def _newest_tag(root: Path) -> str | None:
+    release = releases.newest(root)
+    return release.tag if release else None
+
+
+def _packages(root: Path) -> tuple[str, list[str]]:
+    """Return the directory of the packages, from the root, and their names."""
+    names = sorted(path.parent.name for path in root.glob("src/*/__init__.py"))
+    if names:
+        return "src", names
+    name = str(pyproject.table(pyproject.load(root), "project").get("name", ""))
+    name = name.replace("-", "_").replace(".", "_").lower()
+    if name and (root / name / "__init__.py").exists():
+        return ".", [name]
+    raise ComparisonError(
+        f"could not compare: no package in {root / 'src'}, and none named after the project"
     )
-    tags = [tag for tag in listed.stdout.split() if VERSION.fullmatch(tag)]
-    return max(tags, key=_numbers, default=None)
-
-
-def announces_break(tag: str, version: str) -> bool:
-    """Say whether a version after a tag tells its users that something breaks."""
-    if not (VERSION.fullmatch(tag) and VERSION.fullmatch(version)):
-        return False
-    before, after = _numbers(tag), _numbers(version)
-    places = 2 if after[0] == 0 else 1
-    return after[:places] > before[:places]
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    match = VERSION.fullmatch(version)
-    return tuple(int(number or 0) for number in match.groups()) if match else ()

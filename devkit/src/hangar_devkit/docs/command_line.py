@@ -1,41 +1,44 @@
-"""The page of the project's commands, read from their click or Typer objects."""
+"""The generated page of the project's commands, read from their click or Typer objects."""
 
 import importlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from .registry import PageError, manifest, table
+from hangar_devkit import pyproject
+from hangar_devkit.docs.registry import PageError
 
-# What Typer adds to every program; it depends on the machine.
+# Options that Typer adds to every program; they depend on the machine.
 COMPLETION = {"install_completion", "show_completion"}
 
 
 def page(root: Path) -> str | None:
-    """Describe every command of `[project.scripts]`; None where none is click's or Typer's.
+    """Describe every command of `[project.scripts]`; return None without one of click or Typer.
 
     Raises:
         PageError: A command cannot be imported.
     """
-    scripts = table(manifest(root), "project", "scripts")
+    scripts = pyproject.table(pyproject.load(root), "project", "scripts")
     parts = [
         part
-        for name, place in scripts.items()
-        if (command := _load(name, str(place))) is not None
+        for name, target in scripts.items()
+        if (command := _load(name, str(target))) is not None
         for part in _command(command, name, 2)
     ]
     return "\n\n".join(["# Command line", *parts]) + "\n" if parts else None
 
 
-def _load(name: str, place: str) -> Any | None:  # noqa: ANN401 - click's, or Typer's own copy of it
-    """Find the command at `module:attribute`, or the one that the module's function there calls."""
-    path, _, attribute = place.partition(":")
+def _load(name: str, target: str) -> Any | None:  # noqa: ANN401 - click's, or Typer's own copy of it
+    """Return the command at `module:attribute`, or the first one in the module."""
+    path, _, attribute = target.partition(":")
     try:
         module = importlib.import_module(path)
-        found = [getattr(module, attribute), *vars(module).values()]
+        candidates = [getattr(module, attribute), *vars(module).values()]
     except (ImportError, AttributeError) as error:
-        raise PageError(f"pyproject.toml: the command {name} is not {place} ({error})") from error
-    for candidate in found:
+        raise PageError(
+            f"pyproject.toml: cannot import the command {name} from {target}: {error}"
+        ) from error
+    for candidate in candidates:
         if type(candidate).__name__ == "Typer":
             return importlib.import_module("typer.main").get_command(candidate)
         if hasattr(candidate, "params") and hasattr(candidate, "get_usage"):
@@ -44,7 +47,7 @@ def _load(name: str, place: str) -> Any | None:  # noqa: ANN401 - click's, or Ty
 
 
 def _command(command: Any, path: str, level: int) -> Iterator[str]:  # noqa: ANN401
-    """Write one command, then the commands under it."""
+    """Yield the parts of a command's section, then those of its subcommands."""
     params = [p for p in command.params if p.name not in COMPLETION and not _hidden(p)]
     arguments = [p for p in params if p.param_type_name == "argument"]
     options = [p for p in params if p.param_type_name == "option"]
@@ -83,13 +86,13 @@ def _row(param: Any, function: Callable[..., Any] | None) -> str:  # noqa: ANN40
 
 
 def _declared(name: str, function: Callable[..., Any] | None) -> str:
-    """The help in a parameter's annotation: Typer before 0.26 loses it beside click 8.2."""
+    """Return the help in a parameter's annotation; Typer before 0.26 loses it with click 8.2."""
     hint = get_type_hints(function, include_extras=True).get(name) if function else None
-    found = (getattr(extra, "help", None) for extra in getattr(hint, "__metadata__", ()))
-    return next(filter(None, found), "")
+    texts = (getattr(extra, "help", None) for extra in getattr(hint, "__metadata__", ()))
+    return next(filter(None, texts), "")
 
 
 def _default(param: Any) -> str:  # noqa: ANN401
-    """The default where it is a plain value; one that is computed may differ between machines."""
+    """Return the default if it is a plain value; a computed one may differ between machines."""
     plain = isinstance(param.default, str | int | float) and str(param.default)
     return f"`{param.default}`" if plain else ""

@@ -1,22 +1,20 @@
-"""The page of the data contracts, read from their JSON Schemas."""
+"""The generated page of the data contracts, read from their JSON Schemas."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from typing import Any
 
-from .registry import PageError
-
-Schema = dict[str, Any]
+from hangar_devkit.contracts.schema import Field
+from hangar_devkit.docs.registry import PageError
 
 HEAD = """\
 # Data contracts
 
-What may enter, field by field. Each contract is a pydantic model in `schemas/`, exported as JSON
-Schema (2020-12) to `contracts/`, where other programs and languages can read it.
+Which data is valid, field by field. Each contract is a pydantic model, exported as JSON Schema
+(2020-12) to `contracts/`, where other programs and languages can read it.
 """
-# keyword of JSON Schema -> how people say it
+# Keyword of JSON Schema -> its text.
 RULES = {
     "minimum": "≥ {}",
     "exclusiveMinimum": "> {}",
@@ -30,7 +28,7 @@ RULES = {
     "pattern": "matches `{}`",
     "const": "is `{}`",
 }
-# keyword of `x-table` -> how people say it
+# Keyword of `x-table` -> its text.
 TABLE = {
     "key": "each row once, by",
     "ordered": "rows in the order of",
@@ -40,7 +38,7 @@ TABLE = {
 
 
 def page(root: Path) -> str:
-    """Describe every contract that is exported.
+    """Describe every exported contract.
 
     Raises:
         PageError: A schema is not JSON.
@@ -53,86 +51,92 @@ def page(root: Path) -> str:
 
 
 def _examples(root: Path) -> dict[str, str]:
-    """Make a good record of each contract, the same ones each time."""
-    # Not at the top: pydantic is the project's, and most pages do without.
+    """Return an example of each contract by its title, the same each time."""
+    # Not at the top: most pages need no pydantic.
     from hangar_devkit.contracts.examples import example  # noqa: PLC0415
-    from hangar_devkit.contracts.project import contracts  # noqa: PLC0415
+    from hangar_devkit.contracts.project import ContractsError, find, models  # noqa: PLC0415
 
-    records = (example(contract, Random(0)) for contract in contracts(root))
+    try:
+        project = find(root)
+    except ContractsError:
+        return {}  # the schemas are not exported from models
+    records = (example(contract, Random(0)) for contract in models(project))
     return {type(record).__name__: record.model_dump_json(indent=2) for record in records}
 
 
 def _contract(path: Path, examples: dict[str, str]) -> Iterator[str]:
     try:
-        schema: Schema = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise PageError(f"{path}: not JSON: {error}") from error
-    definitions: Schema = schema.get("$defs", {})
-    title = schema.get("title", path.name.removesuffix(".schema.json"))
+    contract = Field(document)
+    title = contract.schema.get("title", path.name.removesuffix(".schema.json"))
     yield f"## {title}\n"
-    yield f"{schema.get('description', '').strip()}\n\nSchema: `contracts/{path.name}`\n"
-    yield _fields(schema, definitions)
-    yield from _table(schema.get("x-table", {}))
+    yield f"{contract.schema.get('description', '').strip()}\n\nSchema: `contracts/{path.name}`\n"
+    yield _fields(contract)
+    yield from _table(contract)
     if title in examples:
         yield f"For example:\n\n```json\n{examples[title]}\n```\n"
-    for name, definition in definitions.items():
-        yield f"### {name}\n\n{definition.get('description', '').strip()}\n"
-        yield (
-            _fields(definition, definitions)
-            if "properties" in definition
-            else (f"{_type(definition, definitions)} {_rules(definition)}\n")
-        )
+    for name, definition in document.get("$defs", {}).items():
+        field = Field(definition, document)
+        yield f"### {name}\n\n{field.schema.get('description', '').strip()}\n"
+        yield _fields(field) if field.fields else f"{_type(field)} {_rules(field)}\n"
 
 
-def _fields(schema: Schema, definitions: Schema) -> str:
+def _fields(record: Field) -> str:
     rows = ["| Field | Type | Rules | Meaning |", "| --- | --- | --- | --- |"]
-    required = schema.get("required", [])
-    for name, field in schema.get("properties", {}).items():
+    for name, field in record.fields.items():
         rules = _rules(field)
-        if name not in required:
+        if name not in record.required:
             rules = "; ".join(filter(None, [rules, _default(field)]))
-        cells = f"`{name}`", _type(field, definitions), rules, field.get("description", "")
-        rows.append(f"| {' | '.join(' '.join(cell.split()) for cell in map(_cell, cells))} |")
-    if schema.get("additionalProperties") is False:
+        cells = f"`{name}`", _type(field), rules, field.own.get("description", "")
+        rows.append(f"| {' | '.join(' '.join(cell.split()) for cell in map(_escape, cells))} |")
+    if record.closed:
         rows.append("\nA field that is not listed is refused.")
     return "\n".join(rows) + "\n"
 
 
-def _table(rules: Schema) -> Iterator[str]:
-    """Say what holds for a table of such records, as `hangar_devkit.contracts` reads `x-table`."""
-    words = [
+def _table(contract: Field) -> Iterator[str]:
+    """Describe the rules for a table of such records."""
+    rules = contract.schema.get("x-table", {})
+    texts = [
         f"{name} {', '.join(f'`{v}`' for v in (value if isinstance(value, list) else [value]))}"
         for keyword, name in TABLE.items()
         if (value := rules.get(keyword)) is not None
     ]
-    if words:
-        yield f"In a table: {'; '.join(words)}.\n"
+    if texts:
+        yield f"In a table: {'; '.join(texts)}.\n"
 
 
-def _cell(text: str) -> str:
+def _escape(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def _default(field: Schema) -> str:
-    return f"default `{json.dumps(field['default'])}`" if "default" in field else "optional"
+def _default(field: Field) -> str:
+    return f"default `{json.dumps(field.own['default'])}`" if "default" in field.own else "optional"
 
 
-def _type(field: Schema, definitions: Schema) -> str:
-    """Say a type in words, such as `string (date-time)` or `list of number`."""
-    if "$ref" in field:
-        return str(field["$ref"]).rpartition("/")[2]
-    for word in ("anyOf", "oneOf"):
-        if word in field:
-            return " or ".join(_type(option, definitions) for option in field[word])
-    if "enum" in field:
-        return " or ".join(f"`{json.dumps(value)}`" for value in field["enum"])
-    kind = str(field.get("type", "anything"))
-    if kind == "array" and isinstance(field.get("items"), dict):
-        return f"list of {_type(field['items'], definitions)}"
-    return f"{kind} ({field['format']})" if "format" in field else kind
+def _type(field: Field) -> str:
+    """Describe a type, such as `string (date-time)` or `list of number`."""
+    return " or ".join([*_types(field), *(["null"] if field.nullable else [])])
 
 
-def _rules(field: Schema) -> str:
-    own = [words.format(field[keyword]) for keyword, words in RULES.items() if keyword in field]
-    options = [_rules(option) for word in ("anyOf", "oneOf") for option in field.get(word, [])]
-    return "; ".join(filter(None, [*own, *options]))
+def _types(field: Field) -> list[str]:
+    if field.reference:
+        return [field.reference]
+    if field.options:
+        return [_type(option) for option in field.options]
+    if field.choices is not None and "enum" in field.schema:
+        return [f"`{json.dumps(value)}`" for value in field.choices]
+    if field.type == "array" and field.items:
+        return [f"list of {_type(field.items)}"]
+    name = "anything" if field.type == "any" else field.type
+    return [f"{name} ({field.format})" if field.format else name]
+
+
+def _rules(field: Field) -> str:
+    """Describe the limits of a value; those of a definition are described there."""
+    if field.reference:
+        return ""
+    own = [text.format(field.schema[key]) for key, text in RULES.items() if key in field.schema]
+    return "; ".join(filter(None, [*own, *map(_rules, field.options)]))

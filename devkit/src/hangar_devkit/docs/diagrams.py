@@ -1,4 +1,4 @@
-"""Markdown: draw ```mermaid blocks while building, so that a reader's browser asks for nothing."""
+"""Markdown extension: draw ```mermaid blocks during the build, without scripts in the browser."""
 
 import base64
 import html
@@ -12,7 +12,7 @@ from markdown.preprocessors import Preprocessor
 
 FENCE = re.compile(r"(?P<fence>`{3,}|~{3,})\s*(?P<language>\S*)")
 TITLE = re.compile(r"^\s*accTitle:\s*(.+)$", re.MULTILINE)
-# Material shows the picture that fits the reader's colours.
+# Material shows the picture for the reader's colour scheme.
 SCHEMES = {
     "light": {"paper": "#ffffff", "fill": "#eef4f6", "ink": "#17313e", "line": "#5b7480"},
     "dark": {"paper": "#1e2428", "fill": "#22333c", "ink": "#dce5e9", "line": "#8ba3ae"},
@@ -20,7 +20,7 @@ SCHEMES = {
 
 
 class DiagramError(ValueError):
-    """A diagram cannot be drawn; the message says why and shows its first line."""
+    """Raised if a diagram cannot be drawn; the message has its first line and the reason."""
 
 
 class Diagrams(Preprocessor):
@@ -54,11 +54,11 @@ class DiagramsExtension(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
         """Add it to a Markdown instance."""
-        md.preprocessors.register(Diagrams(md), "devkit-diagrams", 27)
+        md.preprocessors.register(Diagrams(md), "hangar-diagrams", 27)
 
 
 def makeExtension(**settings: Any) -> DiagramsExtension:  # noqa: ANN401, N802
-    """Make the extension, as Python-Markdown finds it by the module's name."""
+    """Return the extension; Python-Markdown finds this function by its name."""
     return DiagramsExtension(**settings)
 
 
@@ -66,9 +66,9 @@ def draw(source: str) -> str:
     """Draw a diagram as HTML of two pictures.
 
     Raises:
-        DiagramError: The source is no diagram.
+        DiagramError: The source is not a valid diagram.
     """
-    import mmdr  # noqa: PLC0415 - 27 MB, and most pages have no diagram
+    import mmdr  # noqa: PLC0415 - 27 MB, and few pages have a diagram
 
     title = TITLE.search(source)
     alt = html.escape(title[1] if title else "Diagram")
@@ -84,7 +84,7 @@ def draw(source: str) -> str:
 
 
 def _settings(colours: dict[str, str]) -> str:
-    """Write the directive that gives a diagram the colours of the pages."""
+    """Return the directive that gives a diagram the colours of the pages."""
     variables = {
         "background": colours["paper"],
         "edgeLabelBackground": colours["paper"],

@@ -1,14 +1,19 @@
-"""The lines that tell a reader, and us, that a file is made and not written."""
+"""The lines that mark a page as generated."""
 
 # Front matter, so that the page's title stays its first line.
 MARK = """\
 ---
-generated: "`nox -s docs -- pages` writes this page; edits to it are lost"
+generated: "`nox -s docs -- pages` writes this page; edit what it is generated from"
 ---
 
 """
 
 
 def marked(text: str) -> str:
-    """Put the mark on top of a page."""
+    """Add the mark to a page."""
     return MARK + text
+
+
+def is_marked(text: str) -> bool:
+    """Return whether a page has the mark, or that of an earlier release."""
+    return text.startswith(MARK.partition(":")[0])

@@ -1,4 +1,4 @@
-"""The MkDocs plugin `hangar`: theme, diagrams, order of sections, versions, generated pages."""
+"""The MkDocs plugin `hangar`: theme, diagrams, navigation, versions, guide, generated docs."""
 
 import os
 import subprocess
@@ -8,7 +8,12 @@ from typing import Any
 
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
+from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
+from mkdocs.structure.files import File
+
+from hangar_devkit.docs import guide
+from hangar_devkit.docs.registry import PageError
 
 THEME = Path(__file__).with_name("theme")
 STYLESHEET = "assets/stylesheets/hangar.css"
@@ -18,36 +23,42 @@ STATUSES = ("proposed", "accepted", "rejected", "deprecated")
 
 
 class Options(Config):  # type: ignore[no-untyped-call]
-    """The plugin's options in `mkdocs.yml`.
+    """Options of the plugin in `mkdocs.yml`.
 
     Attributes:
+        guide: Whether to add the guide to the development environment, under `environment/`.
         sections: Titles of top-level sections, in the order of the navigation.
     """
 
+    guide = config_options.Type(bool, default=True)
     sections = config_options.ListOfItems(config_options.Type(str), default=[])
 
 
 class HangarPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
-    """Add to a site what every project's docs share."""
+    """Add to a site what the docs of every project share.
+
+    It works in MkDocs and in ProperDocs, with Material or with another theme, in projects that
+    come from the template and in others.
+    """
 
     def on_startup(self, *, command: str, dirty: bool) -> None:  # noqa: ARG002
         """Remember whether the site is built or served."""
         self._serves = command == "serve"
 
     def on_config(self, config: Any) -> Any:  # noqa: ANN401 - MkDocs' or ProperDocs' own class
-        """Add theme, stylesheet and diagrams; show the choice of versions where mike builds."""
-        # After a `custom_dir` of the project, which stays the first word on a template.
+        """Add theme, stylesheet and diagrams; add the version selector if mike builds."""
+        # A project's own `custom_dir` stays first: its templates override these.
         config["theme"].dirs.insert(1 if config["theme"].custom_dir else 0, str(THEME))
         config["extra_css"].insert(0, STYLESHEET)
         config["markdown_extensions"].append(DIAGRAMS)
         config["extra"].setdefault("generator", False)
         config["extra"].setdefault("status", {name: name for name in STATUSES})
-        if "MIKE_DOCS_VERSION" in os.environ:  # only there: the choice asks for a file
+        if "MIKE_DOCS_VERSION" in os.environ:  # only then: the selector requests a file
             config["extra"]["version"] = {"provider": "mike"}
         return config
 
     def on_pre_build(self, *, config: Any) -> None:  # noqa: ANN401
-        """While the docs are served, regenerate pages in a process that sees new sources.
+        """While the docs are served, write the generated docs in a process that sees new sources.
 
         A build leaves that to the session `docs`, to the commit hook and to CI.
 
@@ -56,11 +67,27 @@ class HangarPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         """
         if not self._serves:
             return
-        root = Path(config["config_file_path"]).parent
         command = [sys.executable, "-m", "hangar_devkit", "docs", "pages"]
-        done = subprocess.run(command, cwd=root, check=False)
+        done = subprocess.run(command, cwd=_root(config), check=False)
         if done.returncode:
             raise SystemExit(done.returncode)
+
+    def on_files(self, files: Any, *, config: Any) -> Any:  # noqa: ANN401
+        """Add the guide as virtual files; a file of the project at the same path takes precedence.
+
+        Raises:
+            PluginError: A page of the guide could not be generated.
+        """
+        if not self.config.guide:
+            return files
+        try:
+            pages = guide.files(_root(config))
+        except PageError as error:
+            raise PluginError(f"hangar: {error}") from error
+        for uri, content in pages.items():
+            if files.get_file_from_path(uri) is None:
+                files.append(File.generated(config, uri, content=content))
+        return files
 
     def on_nav(self, nav: Any, *, config: Any, files: Any) -> Any:  # noqa: ANN401, ARG002
         """Put the sections in the declared order; others follow, as their folders sort."""
@@ -79,6 +106,11 @@ class HangarPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             if after is not None:
                 after.previous_page = before
         return nav
+
+
+def _root(config: Any) -> Path:  # noqa: ANN401
+    """Return the project's root: the directory of `mkdocs.yml`."""
+    return Path(config["config_file_path"]).parent
 
 
 def _pages(item: Any) -> list[Any]:  # noqa: ANN401

@@ -1,48 +1,46 @@
-"""Which pages are made, by what, and whether git keeps them."""
+"""The generated pages of a project, and the functions that generate them."""
 
 import importlib
 import sys
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-Maker = Callable[[Path], str | None]
+from hangar_devkit import pyproject
+
+Generator = Callable[[Path], str | None]
 
 
 class PageError(Exception):
-    """A page cannot be made; the message says which and what to do."""
+    """A page cannot be generated; the message says which and what to do."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page that nobody writes by hand.
+    """A generated page.
 
     Attributes:
         path: The file, from the project's root.
-        maker: `module:function`; given the root, it returns Markdown, or None where the project
-            has nothing to say.
-        kept: Whether the page is in git, so that a change of it is reviewed. A page that follows
-            from this machine's own runs is not.
+        generator: `module:function`; given the root, it returns Markdown, or None where the project
+            has nothing to document.
     """
 
     path: str
-    maker: str
-    kept: bool = True
+    generator: str
 
-    def make(self, root: Path) -> str | None:
-        """Make the page.
+    def generate(self, root: Path) -> str | None:
+        """Return the page as Markdown.
 
         Raises:
-            PageError: It cannot be made, for whatever reason the maker gives.
+            PageError: The generator cannot be imported, or fails.
         """
-        module, _, function = self.maker.partition(":")
+        module, _, function = self.generator.partition(":")
         try:
-            maker: Maker = getattr(importlib.import_module(module), function)
-            return maker(root)
+            generator: Generator = getattr(importlib.import_module(module), function)
+            return generator(root)
         except Exception as error:  # each part has error types of its own
-            kind = type(error).__name__
-            raise PageError(f"{self.path}: {self.maker} failed: {kind}: {error}") from error
+            name = type(error).__name__
+            raise PageError(f"{self.path}: {self.generator} failed: {name}: {error}") from error
 
 
 PAGES = (
@@ -54,37 +52,17 @@ PAGES = (
 )
 
 
-def manifest(root: Path) -> dict[str, object]:
-    """Read the project's `pyproject.toml`.
-
-    Raises:
-        PageError: It is missing or not TOML.
-    """
-    path = root / "pyproject.toml"
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise PageError(f"{path}: {error.strerror}; run this in the project's root") from error
-    except tomllib.TOMLDecodeError as error:
-        raise PageError(f"{path}: {error}") from error
-
-
 def pages(root: Path) -> list[Page]:
     """List the pages of a project: those above, and its own under `[tool.hangar.pages]`.
 
-    One of its own takes the place of one above at the same path.
+    A page of its own replaces one above at the same path.
+
+    Raises:
+        PyprojectError: The `pyproject.toml` cannot be read.
     """
-    own = table(manifest(root), "tool", "hangar", "pages")
+    own = pyproject.table(pyproject.load(root), "tool", "hangar", "pages")
     if str(root) not in sys.path:
-        sys.path.insert(0, str(root))  # so that a project's own makers can be imported
+        sys.path.insert(0, str(root))  # so that a project's own generators can be imported
     listed = {page.path: page for page in PAGES}
-    listed |= {path: Page(path, str(maker)) for path, maker in own.items()}
+    listed |= {path: Page(path, str(generator)) for path, generator in own.items()}
     return list(listed.values())
-
-
-def table(document: dict[str, object], *names: str) -> dict[str, object]:
-    """Look a table up in a TOML document; what is not there is empty."""
-    for name in names:
-        inner = document.get(name)
-        document = inner if isinstance(inner, dict) else {}
-    return document

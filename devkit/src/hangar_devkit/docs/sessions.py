@@ -1,24 +1,24 @@
-"""The page of the nox sessions, read from the noxfile without running it."""
+"""The generated page of the nox sessions, read from the noxfile without running it."""
 
 import ast
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
-from .registry import PageError
+from hangar_devkit.docs.registry import PageError
 
 FILES = ("noxfile.py", "nox_local.py")
 HEAD = """\
 # Sessions
 
-Everything that can be done has a name: type `nox -s NAME`, and `nox -s NAME -- ARGUMENTS` where it
-takes any. A bare `nox` runs {default}.
-Sessions of your own go into `nox_local.py`, which an update never touches.
+Run a session with `nox -s NAME`, or `nox -s NAME -- ARGUMENTS` where it takes arguments.
+A bare `nox` runs {default}.
+Put sessions of your own into `nox_local.py`; an update leaves it alone.
 """
 
 
 def page(root: Path) -> str | None:
-    """List the sessions with what their docstrings say, in the order of the files.
+    """List the sessions with their docstrings, in the order of the files.
 
     Raises:
         PageError: A file is not Python.
@@ -28,7 +28,9 @@ def page(root: Path) -> str | None:
         return None
     default = ", ".join(f"`{name}`" for tree in trees for name in _default(tree)) or "every session"
     sections = [
-        f"## {name}\n\n{inspect.cleandoc(text)}\n" for tree in trees for name, text in _found(tree)
+        f"## {name}\n\n{inspect.cleandoc(text)}\n"
+        for tree in trees
+        for name, text in _sessions(tree)
     ]
     return "\n".join([HEAD.format(default=default), *sections])
 
@@ -40,7 +42,7 @@ def _parse(path: Path) -> ast.Module:
         raise PageError(f"{path}: not Python: {error}") from error
 
 
-def _found(tree: ast.Module) -> Iterator[tuple[str, str]]:
+def _sessions(tree: ast.Module) -> Iterator[tuple[str, str]]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             for decorator in node.decorator_list:
@@ -50,7 +52,7 @@ def _found(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def _name(node: ast.FunctionDef, decorator: ast.expr) -> str:
-    """The name that `@nox.session(name=...)` gives, else the function's own."""
+    """Return the name that `@nox.session(name=...)` gives, else the function's own."""
     for keyword in decorator.keywords if isinstance(decorator, ast.Call) else ():
         if keyword.arg == "name" and isinstance(keyword.value, ast.Constant):
             return str(keyword.value.value)
@@ -58,7 +60,7 @@ def _name(node: ast.FunctionDef, decorator: ast.expr) -> str:
 
 
 def _default(tree: ast.Module) -> list[str]:
-    """The names in `nox.options.sessions = [...]`."""
+    """Return the names in `nox.options.sessions = [...]`."""
     for node in tree.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "nox.options.sessions":
             try:

@@ -1,36 +1,40 @@
-"""Bring the pages in step with what they are made from, or say which are not."""
+"""Compare the generated pages with what they should be, and write them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from .mark import MARK, marked
-from .registry import Page, PageError
+from hangar_devkit.docs.mark import is_marked, marked
+from hangar_devkit.docs.registry import Page, PageError
+from hangar_devkit.files import write_atomically
 
 
 def stale(root: Path, pages: list[Page]) -> dict[Path, str | None]:
-    """Find the pages that differ from what is made now.
+    """Find the pages that are out of date.
 
     Returns:
-        The text that each should have; None where the page should not be there.
+        The text that each should have; None where the page should not exist.
+
+    Raises:
+        PageError: A page cannot be generated, or is not text.
     """
-    wanted = {root / page.path: page.make(root) for page in pages}
-    found: dict[Path, str | None] = {}
-    for path, made in wanted.items():
-        text, now = (None if made is None else marked(made)), _read(path)
-        if text != now and not (text is None and now is not None and not now.startswith(MARK)):
-            found[path] = text
-    return found
+    generated = {root / page.path: page.generate(root) for page in pages}
+    texts: dict[Path, str | None] = {}
+    for path, body in generated.items():
+        text, current = (None if body is None else marked(body)), _read(path)
+        written_by_hand = current is not None and not is_marked(current)
+        if text != current and not (text is None and written_by_hand):
+            texts[path] = text
+    return texts
 
 
-def write(texts: dict[Path, str | None]) -> None:
-    """Write, or remove, each page whole."""
+def write(texts: Mapping[Path, str | None]) -> None:
+    """Write each page, or delete it where it has no text."""
     for path, text in texts.items():
         if text is None:
             path.unlink()
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".tmp")
-        draft.write_text(text, encoding="utf-8", newline="\n")
-        draft.replace(path)
+        write_atomically(path, text)
 
 
 def _read(path: Path) -> str | None:

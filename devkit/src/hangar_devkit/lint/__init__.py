@@ -1,1 +1,1 @@
-"""Checks of the tests and of repeated code, where no rule of ruff fits."""
+"""The test lint: one fact per test, mocks with a spec, no code written twice."""

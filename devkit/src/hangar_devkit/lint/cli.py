@@ -1,49 +1,69 @@
-"""`lint-tests`: one fact per test, doubles with a spec, nothing defined twice.
-
-Rules: TL001 several facts, TL002 no assertion, TL003 mock without a spec, TL004 fixture or helper
-defined again, TL005 function defined again, TL006 noqa without a reason. A comment such as
-`# noqa: TL001 (one state, seen twice)` silences a rule on its line.
-"""
+"""The command `hangar lint-tests`."""
 
 import argparse
 import os
 import sys
 from pathlib import Path
 
-from . import facts, mocks, repeats
-from .source import Finding, Source, read
+from hangar_devkit.ci import in_ci
+from hangar_devkit.lint import facts, mocks, repeats
+from hangar_devkit.lint.source import Finding, Source, read
 
 RULES = (facts.check, mocks.check, repeats.check)
 HERE = Path()
+HELP = """\
+rules:
+  TL001  test with several assertions
+  TL002  test without assertions
+  TL003  mock without a spec
+  TL004  fixture or helper of the tests that is defined twice
+  TL005  function that is defined twice
+  TL006  noqa without a reason
+A comment such as `# noqa: TL001 (two views of one state)` suppresses a rule on its line.
+
+exit codes:
+  0  no findings, or findings that are only warnings
+  1  findings, in CI or with --strict
+  2  a path does not exist, or there is no coverage file for --overlap"""
 
 
-def main(args: list[str] | None = None) -> int:
-    """Run the command line; findings are warnings on a desk and errors in CI."""
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
     parser = argparse.ArgumentParser(
         prog="hangar lint-tests",
-        description=__doc__,
+        description="Check how the tests are written.",
+        epilog=HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("paths", nargs="*", type=Path, help="files or directories (src tests)")
-    parser.add_argument("--strict", action="store_true", help="a finding is an error; so in CI")
     parser.add_argument(
-        "--overlap", action="store_true", help="tests that run the same lines, as last recorded"
+        "paths", nargs="*", type=Path, help="files or directories (default: src and tests)"
     )
-    options = parser.parse_args(args)
+    parser.add_argument(
+        "--strict", action="store_true", help="fail on findings, as in CI (CI=true)"
+    )
+    parser.add_argument(
+        "--overlap",
+        action="store_true",
+        help="list tests that run the same lines, from the last coverage file",
+    )
+    options = parser.parse_args(arguments)
     if options.overlap:
         return overlap()
     paths = options.paths or [path for path in (Path("src"), Path("tests")) if path.exists()]
+    if not paths:
+        print("hangar lint-tests: no src or tests here; name the paths to check", file=sys.stderr)
+        return 2
     missing = [path for path in paths if not path.exists()]
     if missing:
-        print(f"error: no {missing[0]} here", file=sys.stderr)
+        print(f"hangar lint-tests: {missing[0]} does not exist", file=sys.stderr)
         return 2
-    found = lint(*read([path.resolve() for path in paths], HERE.resolve()))
-    for finding in found:
+    findings = lint(*read([path.resolve() for path in paths], HERE.resolve()))
+    for finding in findings:
         print(finding)
-    strict = options.strict or bool(os.environ.get("CI"))
-    if found:
-        print(f"{len(found)} findings{'' if strict else ' (errors in CI)'}")
-    return int(bool(found) and strict)
+    strict = options.strict or in_ci(os.environ)
+    if findings:
+        print(f"{len(findings)} findings{'' if strict else ' (errors in CI)'}")
+    return int(bool(findings) and strict)
 
 
 def lint(sources: list[Source], findings: list[Finding]) -> list[Finding]:
@@ -51,36 +71,36 @@ def lint(sources: list[Source], findings: list[Finding]) -> list[Finding]:
 
     Args:
         sources: The files.
-        findings: What is known already.
+        findings: Findings of parsing.
 
     Returns:
-        What no comment silences, in the order of the files.
+        All findings that no comment suppresses, in the order of the files.
     """
-    silenced = {source.path: source.silenced for source in sources}
-    found = (
+    suppressed = {source.path: source.suppressed for source in sources}
+    violations = (
         finding
         for rule in RULES
         for finding in rule(sources)
-        if finding.code not in silenced[finding.path].get(finding.line, ())
+        if finding.code not in suppressed[finding.path].get(finding.line, ())
     )
-    unreasoned = (
-        Finding(source.path, line, "TL006", "noqa without a reason; say why")
+    without_reason = (
+        Finding(source.path, line, "TL006", "noqa without a reason; add one")
         for source in sources
-        for line in source.unreasoned
+        for line in source.without_reason
     )
-    return sorted([*findings, *found, *unreasoned])
+    return sorted([*findings, *violations, *without_reason])
 
 
 def overlap() -> int:
     """Print groups of tests that run the same lines."""
-    from .overlap import OverlapError, overlapping
+    from hangar_devkit.lint.overlap import OverlapError, overlapping
 
     try:
         groups = overlapping(Path(".coverage"), Path(".pytest_cache"))
     except OverlapError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"hangar lint-tests: {error}", file=sys.stderr)
         return 2
     for group in groups:
-        print("the same lines, the same outcome:", *group, sep="\n  ")
+        print("same lines, same outcome:", *group, sep="\n  ")
     print(f"{len(groups)} groups of tests are candidates to merge")
     return 0

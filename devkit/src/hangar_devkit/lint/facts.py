@@ -1,16 +1,16 @@
-"""One fact per test: counts what a test asserts.
+"""TL001 and TL002: one fact per test. Counts the assertions of a test.
 
-A test is one claim. When it fails, its name says what is wrong; a second assertion behind the
-first is not even run. What counts as one: an `assert`, a `raises` or `warns` block together with
-assertions about the error it caught, a call of something named `assert...`. The branches of an `if`
-count as the longer one; what is in a loop counts once. A helper that asserts on the way is no fact
-of its own, but a test that calls one does assert something.
+When a test of one fact fails, its name says what is wrong; a second assertion would not even run.
+One fact is an `assert`, a `raises` or `warns` block together with the assertions about the error
+that it caught, or a call of a function named `assert...`. The branches of an `if` count as the
+longer one; a loop counts once. A helper that asserts is not a fact of its own, but a test that
+calls one does have an assertion.
 """
 
 import ast
 from collections.abc import Iterator
 
-from .source import Finding, Function, Source, dotted
+from hangar_devkit.lint.source import Finding, Function, Source, dotted
 
 ERRORS = {
     *("raises", "warns", "deprecated_call", "RaisesGroup", "assertRaises", "assertRaisesRegex"),
@@ -18,15 +18,15 @@ ERRORS = {
 }
 FAILS = ("pytest.fail", "self.fail")
 ASSERTS = ("assert", "_assert")
-# Not always assertions: they never make a test one of several facts, but save it from having none.
+# Perhaps assertions: they do not count as a second fact, but TL002 accepts them as the first.
 PERHAPS = ("check", "_check", "verify", "_verify", "expect", "ensure", "must", "should")
 
 
 def check(sources: list[Source]) -> Iterator[Finding]:
-    """Find tests that assert several facts, or none.
+    """Find tests with several facts, or with none.
 
     Args:
-        sources: All files of the suite; helpers are looked up in all of them.
+        sources: All files of the suite; a helper may be in any of them.
 
     Yields:
         TL001 for more than one fact, TL002 for none.
@@ -36,10 +36,10 @@ def check(sources: list[Source]) -> Iterator[Finding]:
         for name, test in source.tests():
             facts = _Facts().count(test)
             if facts > 1:
-                text = f"{name} asserts {facts} facts; one test says one thing"
+                text = f"{name}: {facts} assertions; split the test"
                 yield Finding(source.path, test.lineno, "TL001", text)
             elif not (facts or _Facts(helpers).count(test) or _is_stub(test)):
-                text = f"{name} asserts nothing, so it can hardly fail"
+                text = f"{name}: test has no assertions"
                 yield Finding(source.path, test.lineno, "TL002", text)
 
 
@@ -51,14 +51,14 @@ def asserting(sources: list[Source]) -> set[str]:
         for function in functions
         if not function.name.startswith("test")
     }
-    found = {
+    names = {
         function.name
         for function in functions
         if function.name in calls and _Facts().count(function)
     }
-    while more := {name for name, called in calls.items() if called & found} - found:
-        found |= more
-    return found
+    while more := {name for name, called in calls.items() if called & names} - names:
+        names |= more
+    return names
 
 
 def _calls(function: Function) -> Iterator[ast.Call]:
@@ -66,7 +66,7 @@ def _calls(function: Function) -> Iterator[ast.Call]:
 
 
 def _is_stub(test: Function) -> bool:
-    """Say whether a test only skips, is expected to fail, or is measured."""
+    """Return whether a test only skips, is expected to fail, or is a benchmark."""
     marks = {dotted(mark).rpartition(".")[2] for mark in test.decorator_list}
     names = {argument.arg for argument in test.args.args}
     skips = any(dotted(call) in {"pytest.skip", "self.skipTest"} for call in _calls(test))
@@ -74,14 +74,14 @@ def _is_stub(test: Function) -> bool:
 
 
 class _Facts:
-    """Counts the assertions of one function, calls of `helpers` included."""
+    """Counter of the facts of one function, calls of `helpers` included."""
 
     def __init__(self, helpers: set[str] | None = None) -> None:
         self._helpers = helpers
-        self._errors: set[str] = set()  # names that hold what `raises` caught
+        self._errors: set[str] = set()  # variables that hold the errors that `raises` caught
 
     def count(self, function: Function) -> int:
-        """Return the number of facts that a function asserts."""
+        """Return the number of facts in a function."""
         return self._block(function.body)
 
     def _block(self, body: list[ast.stmt]) -> int:
@@ -94,7 +94,7 @@ class _Facts:
                     narrowed.add(subject)
                     continue
             total += self._statement(statement)
-        # A check that only narrows a type for the next line is the fact when nothing follows.
+        # A check that only narrows a type for the next line counts when nothing follows it.
         return total or min(len(narrowed), 1)
 
     def _statement(self, node: ast.stmt) -> int:
@@ -104,7 +104,7 @@ class _Facts:
             case ast.With() | ast.AsyncWith():
                 return self._with(node)
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                # A callback may never be called, so it makes no second fact, but perhaps the first.
+                # A callback may never be called, so it is not a second fact, but perhaps the first.
                 return self._block(node.body) if self._helpers is not None else 0
             case ast.If() | ast.For() | ast.AsyncFor() | ast.While() | ast.Try() | ast.Match():
                 return self._branches(node)
@@ -160,7 +160,7 @@ def _outer_calls(node: ast.stmt) -> Iterator[ast.Call]:
 
 
 def _raises(call: ast.Call) -> bool:
-    """Say whether a call is asked to raise when something went wrong."""
+    """Return whether a call raises on failure, such as `run(..., check=True)`."""
     checks = any(
         keyword.arg == "check" and getattr(keyword.value, "value", None) is True
         for keyword in call.keywords
@@ -173,7 +173,7 @@ def _last(node: ast.AST) -> str:
 
 
 def _narrowed(test: ast.expr) -> str:
-    """Return what `assert x is not None` or `assert isinstance(x, T)` narrows, if it does that."""
+    """Return the subject of `x is not None` or `isinstance(x, T)`; empty for other tests."""
     match test:
         case ast.Compare(left=left, ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
             return ast.dump(left)

@@ -1,37 +1,37 @@
-"""Doubles with a spec: finds mocks that would accept any call."""
+"""TL003: mocks without a spec, which accept any call."""
 
 import ast
 from collections.abc import Iterator
 
-from .source import Finding, Source, dotted
+from hangar_devkit.lint.source import Finding, Source, dotted
 
 MOCKS = {"Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock"}
 PATCHES = {"patch", "patch.object", "patch.multiple"}
 SPECS = {"spec", "spec_set", "autospec", "wraps"}
-REPLACED = {"new", "new_callable"}  # what stands in is chosen by hand
+REPLACED = {"new", "new_callable"}  # the replacement is chosen by hand
 
 
 def check(sources: list[Source]) -> Iterator[Finding]:
     """Find mocks without a spec.
 
     Args:
-        sources: The files to look at.
+        sources: The files to check.
 
     Yields:
-        TL003 for each mock or patch that no real interface specifies.
+        TL003 for each mock or patch without the spec of a real interface.
     """
     for source in sources:
         mocks = _names(source.tree)
         for node in ast.walk(source.tree):
             if isinstance(node, ast.Call):
-                what = _bare(node, mocks)
-                if what:
-                    text = f"{what} accepts any call; give it spec=, autospec=True or a fake"
+                name = _without_spec(node, mocks)
+                if name:
+                    text = f"{name} accepts any call; give it spec=, autospec=True or a fake"
                     yield Finding(source.path, node.lineno, "TL003", text)
 
 
 def _names(tree: ast.Module) -> dict[str, str]:
-    """Map what the file calls things to what unittest.mock calls them."""
+    """Map the names in a file to their names in `unittest.mock`; empty for the module itself."""
     known: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module in {"unittest.mock", "mock"}:
@@ -45,8 +45,8 @@ def _names(tree: ast.Module) -> dict[str, str]:
     return known | {"mocker": "", "class_mocker": "", "module_mocker": "", "session_mocker": ""}
 
 
-def _bare(call: ast.Call, names: dict[str, str]) -> str:
-    """Return the mock's name where the call makes one without a spec."""
+def _without_spec(call: ast.Call, names: dict[str, str]) -> str:
+    """Return the name of the mock that a call creates without a spec; empty for other calls."""
     name = dotted(call.func)
     for local, real in names.items():
         if name == local or name.startswith(f"{local}."):
@@ -66,7 +66,7 @@ def _bare(call: ast.Call, names: dict[str, str]) -> str:
 
 
 def _replaces(name: str, call: ast.Call) -> bool:
-    """Say whether a patch is given its replacement by position or by the names it patches."""
+    """Return whether a patch has a replacement, by position or for each name it patches."""
     if name == "patch.multiple":
         return all(not _is_default(keyword.value) for keyword in call.keywords)
     return len(call.args) > {"patch": 1, "patch.object": 2}[name]

@@ -1,4 +1,4 @@
-"""Tests that exercise exactly the same lines with the same outcome: candidates to merge.
+"""Overlap: tests that run exactly the same lines with the same outcome, candidates to merge.
 
 Reads a coverage file that was recorded with contexts: `pytest --cov --cov-context=test`.
 """
@@ -9,27 +9,32 @@ from pathlib import Path
 
 
 class OverlapError(Exception):
-    """The recording cannot be read; the message says how to make one."""
+    """The coverage file cannot be read; the message says how to record one."""
 
 
 def overlapping(data_file: Path, cache: Path) -> list[list[str]]:
-    """Group tests by what they ran.
+    """Group tests by the lines that they ran.
 
     Args:
         data_file: The coverage file, with a context for each test.
-        cache: pytest's cache directory, which knows the tests that failed last.
+        cache: The cache directory of pytest, which lists the tests that failed last.
 
     Returns:
-        Groups of two and more test functions, each test by its id. Cases of one parametrised test
-        count as one: to run the same lines with other values is what they are for.
+        Groups of two or more test functions, by their ids. Cases of one parametrized test count as
+        one: they run the same lines with other values on purpose.
 
     Raises:
-        OverlapError: There is no recording, or one without contexts.
+        OverlapError: There is no coverage file, or one without contexts, or no Coverage.py.
     """
-    from coverage import CoverageData, CoverageException
+    try:
+        from coverage import CoverageData, CoverageException
+    except ModuleNotFoundError as error:
+        raise OverlapError("Coverage.py is not installed; run `pip install pytest-cov`") from error
 
     if not data_file.exists():
-        raise OverlapError(f"no {data_file}: run `nox -s tests -- --cov --cov-context=test`")
+        raise OverlapError(
+            f"{data_file} does not exist; run `pytest --cov --cov-context=test` first"
+        )
     data = CoverageData(str(data_file))
     try:
         data.read()
@@ -43,7 +48,9 @@ def overlapping(data_file: Path, cache: Path) -> list[list[str]]:
                 if phase == "run":
                     lines[test.partition("[")[0]].add((file, line))
     if not lines:
-        raise OverlapError(f"{data_file} has no contexts: add `--cov-context=test`")
+        raise OverlapError(
+            f"{data_file} has no contexts; record it with `pytest --cov --cov-context=test`"
+        )
     failed = {name.partition("[")[0] for name in _failed(cache)}
     groups: dict[tuple[frozenset[tuple[str, int]], bool], list[str]] = defaultdict(list)
     for test, covered in lines.items():

@@ -1,7 +1,7 @@
-"""Repeated code: functions that say the same, in sources and tests.
+"""TL004 and TL005: functions that are defined twice, in sources and tests.
 
-Two functions are compared by their shape: names of local variables, literals, docstrings and
-annotations are left out, calls and attributes stay.
+Two functions are compared by their shape: calls and attributes count; the names of local variables,
+literals, docstrings and annotations do not.
 """
 
 import ast
@@ -11,13 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from .source import Finding, Function, Source, is_fixture
+from hangar_devkit.lint.source import Finding, Function, Source, is_fixture
 
-SMALL = 30  # nodes; below it a likeness is a coincidence
-ALIKE = (
-    0.85  # share of the shape that two functions of one name, or nearly one length, have in common
-)
-RUN = 4  # nodes in a row that are compared
+MIN_SIZE = 30  # nodes; smaller functions are alike by coincidence
+MIN_SIMILARITY = 0.85  # share of the shape that two functions of one name have in common
+RUN = 4  # consecutive nodes that are compared
 
 
 @dataclass
@@ -29,39 +27,43 @@ class _Shape:
     size: int
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         return f"{self.source.path}:{self.node.lineno}"
 
 
 def check(sources: list[Source]) -> Iterator[Finding]:
-    """Find functions that are defined again.
+    """Find functions that are defined more than once.
 
     Args:
-        sources: Every file that is compared with every other.
+        sources: The files; each is compared with every other.
 
     Yields:
-        TL004 for a fixture or helper of the tests, TL005 for any other function: at each definition
+        TL004 for a fixture or helper of the tests, TL005 for any other function, at each definition
         but the first.
     """
     shapes = [_shape(source, node) for source in sources for node in _candidates(source)]
-    shapes = [shape for shape in shapes if shape.size >= SMALL]
-    told: set[str] = set()
+    shapes = [shape for shape in shapes if shape.size >= MIN_SIZE]
+    reported: set[str] = set()
     for first, second in _pairs(shapes):
-        if second.place in told:
+        if second.location in reported:
             continue
-        likeness = 1.0 if first.exact == second.exact else _likeness(first, second)
-        if likeness < ALIKE:
+        similarity = 1.0 if first.exact == second.exact else _similarity(first, second)
+        if similarity < MIN_SIMILARITY:
             continue
-        told.add(second.place)
-        kind = "fixture" if is_fixture(second.node) else "function"
+        reported.add(second.location)
+        noun = "fixture" if is_fixture(second.node) else "function"
         code = "TL004" if _is_of_tests(second.source) and _is_of_tests(first.source) else "TL005"
-        how = "is the same as" if first.exact == second.exact else f"is {likeness:.0%} the same as"
-        text = f"{kind} {second.node.name} {how} {first.node.name} ({first.place}); keep one"
+        how = (
+            "is identical to"
+            if first.exact == second.exact
+            else f"is {similarity:.0%} identical to"
+        )
+        text = f"{noun} {second.node.name} {how} {first.node.name} ({first.location}); keep one"
         yield Finding(second.source.path, second.node.lineno, code, text)
 
 
 def _candidates(source: Source) -> Iterator[Function]:
-    """Yield functions of modules and classes; tests are their own matter, overlap finds them."""
+    """Yield the functions of modules and classes, but not tests, which `--overlap` compares."""
     for node in ast.walk(source.tree):
         body = node.body if isinstance(node, ast.Module | ast.ClassDef) else []
         for each in body:
@@ -70,7 +72,7 @@ def _candidates(source: Source) -> Iterator[Function]:
 
 
 def _pairs(shapes: list[_Shape]) -> Iterator[tuple[_Shape, _Shape]]:
-    """Yield pairs that may be alike: of one shape, of one name, or sharing rare parts."""
+    """Yield pairs that may be alike: of one shape, or of one name."""
     same: dict[str, list[_Shape]] = defaultdict(list)
     named: dict[str, list[_Shape]] = defaultdict(list)
     for shape in shapes:
@@ -83,7 +85,7 @@ def _pairs(shapes: list[_Shape]) -> Iterator[tuple[_Shape, _Shape]]:
             yield from combinations(group, 2)
 
 
-def _likeness(one: _Shape, other: _Shape) -> float:
+def _similarity(one: _Shape, other: _Shape) -> float:
     common = (one.runs & other.runs).total()
     return 2 * common / (one.runs.total() + other.runs.total())
 
@@ -117,7 +119,7 @@ def _is_of_tests(source: Source) -> bool:
 
 
 class _Plain(ast.NodeTransformer):
-    """Gives local names numbers, and takes annotations and literals away."""
+    """Number the local names; remove annotations and literals."""
 
     def __init__(self, function: Function) -> None:
         stored = [n.id for n in ast.walk(function) if isinstance(n, ast.Name) and _stores(n)]

@@ -1,4 +1,4 @@
-"""Python files as trees, with their tests, functions and suppressions."""
+"""Parsed Python files, with their tests, functions and suppressions."""
 
 import ast
 import re
@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-# A rule is silenced on its line, and the comment says why.
+# Suppresses rules on its line, and gives the reason.
 NOQA = re.compile(r"#\s*noqa:[^#]*?\b(TL\d{3})\b(?:[\s,]+[A-Z]+\d+)*[\s:(-]*(.*)")
 
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """What a rule found.
+    """A violation of a rule.
 
     Attributes:
         path: The file, relative to the project.
         line: The line, from 1.
         code: The rule.
-        text: What is wrong and with which test or function.
+        text: What is wrong, with the name of the test or function.
     """
 
     path: str
@@ -28,7 +28,7 @@ class Finding:
     text: str
 
     def __str__(self) -> str:
-        """Say it as compilers do, so that editors find the place."""
+        """Format it as compilers do, so that editors find the location."""
         return f"{self.path}:{self.line}: {self.code} {self.text}"
 
 
@@ -39,18 +39,18 @@ class Source:
     Attributes:
         path: The file, relative to the project.
         tree: Its syntax tree.
-        silenced: Line -> the rules that a comment silences there.
-        unreasoned: Lines whose comment gives no reason.
+        suppressed: Line -> the rules that a comment suppresses there.
+        without_reason: Lines whose comment gives no reason.
     """
 
     path: str
     tree: ast.Module
-    silenced: dict[int, set[str]] = field(default_factory=dict)
-    unreasoned: list[int] = field(default_factory=list)
+    suppressed: dict[int, set[str]] = field(default_factory=dict)
+    without_reason: list[int] = field(default_factory=list)
 
     @property
     def is_test(self) -> bool:
-        """Say whether pytest collects the file."""
+        """Return whether pytest collects the file."""
         name = Path(self.path).name
         return name.startswith("test_") or name.endswith("_test.py")
 
@@ -70,11 +70,11 @@ def read(paths: list[Path], root: Path) -> tuple[list[Source], list[Finding]]:
     """Parse Python files and the files of directories.
 
     Args:
-        paths: Files and directories; what begins with a dot is left out.
-        root: What names are relative to.
+        paths: Files and directories; names that begin with a dot are skipped.
+        root: The directory that names are relative to.
 
     Returns:
-        The sources, and a finding for each file that is not Python.
+        The sources, and a finding for each file that cannot be parsed.
     """
     sources, findings = [], []
     for path in sorted({file for each in paths for file in _files(each)}):
@@ -91,16 +91,16 @@ def parse(text: str, path: str) -> Source:
     """Parse one file's text.
 
     Raises:
-        SyntaxError: It is not Python.
+        SyntaxError: It is not valid Python.
     """
     source = Source(path, ast.parse(text))
     for number, line in enumerate(text.splitlines(), start=1):
         match = NOQA.search(line) if "noqa" in line else None
         if match:
             codes = set(re.findall(r"\bTL\d{3}\b", line))
-            source.silenced[number] = codes
+            source.suppressed[number] = codes
             if not match[2].strip(" ()"):
-                source.unreasoned.append(number)
+                source.without_reason.append(number)
     return source
 
 
@@ -136,7 +136,7 @@ def _is_fixture(mark: ast.expr) -> bool:
 
 
 def is_fixture(function: Function) -> bool:
-    """Say whether a function is a pytest fixture."""
+    """Return whether a function is a pytest fixture."""
     return any(map(_is_fixture, function.decorator_list))
 
 

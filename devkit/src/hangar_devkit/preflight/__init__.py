@@ -1,1 +1,1 @@
-"""What is wrong with this machine, and what mends it: declaration, facts, verdicts, report."""
+"""Check this machine against the declaration of a project, and suggest fixes."""

@@ -13,16 +13,20 @@ from hangar_devkit.preflight.verdicts import (  # noqa: F401 - each module regis
     resources,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 CHECKS = sorted(REGISTERED, key=lambda check: check.id)
 
 
-def selects(patterns: tuple[str, ...], id: str) -> bool:
-    """Whether one of some IDs, or of beginnings such as `PF3`, stands for an ID."""
+def selects(patterns: Iterable[str], id: str) -> bool:
+    """Return whether an ID begins with one of some patterns, such as `PF301` or `PF3`."""
     return any(id.startswith(pattern) for pattern in patterns)
 
 
-def unknown_ids(patterns: tuple[str, ...]) -> list[str]:
-    """Those of some IDs, or of their beginnings, that stand for no check."""
+def unknown_ids(patterns: Iterable[str]) -> list[str]:
+    """Return the patterns that select no check."""
     return [
         pattern
         for pattern in patterns

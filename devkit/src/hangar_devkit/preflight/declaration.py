@@ -1,4 +1,4 @@
-"""What a project needs of its machine, as types."""
+"""The declaration of a project: what it requires of the machine."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ UNITS = {"kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40}
 
 
 class Requirement(NamedTuple):
-    """A library, an executable or a capability that the machine must have."""
+    """A required library, executable or capability."""
 
     name: str
-    optional: bool = False  # its absence is a warning: only marked tests need it
-    purpose: str = "runtime"  # "dev": only development and tests need it
+    optional: bool = False  # missing is a warning: only marked tests use it
+    purpose: str = "runtime"  # "dev": only development and tests use it
     packages: Mapping[str, tuple[str, ...]] = MappingProxyType({})  # names, by manager
-    url: str = ""  # where it comes from when no package manager has it
+    url: str = ""  # source where no package manager has it
     sonames: tuple[str, ...] = ()  # of a library, tried in order
-    minimum: str = ""  # least version of an executable
+    minimum: str = ""  # minimum version of an executable
     flag: str = "--version"  # makes an executable print its version
 
 
 class Variable(NamedTuple):
-    """An environment variable that must be set, here or in `.env`."""
+    """A required environment variable, set here or in `.env`."""
 
     name: str
     type: str = "str"
@@ -39,7 +39,7 @@ class Variable(NamedTuple):
 
 
 class Declaration(NamedTuple):
-    """What a project needs of its machine, with what its manifest says about Python."""
+    """What a project requires of the machine, and what its manifest states about Python."""
 
     path: str
     name: str = ""
@@ -50,6 +50,8 @@ class Declaration(NamedTuple):
     extra_dependencies: tuple[str, ...] = ()  # of extras and dependency groups
     members: tuple[str, ...] = ()  # of the uv workspace
     uv_version: str = ""
+    template: str = ""  # the version that [tool.hangar] names
+    devkit_path: str = ""  # of the source of hangar-devkit in [tool.uv.sources]
     ignore: tuple[str, ...] = ()
     libraries: tuple[Requirement, ...] = ()
     executables: tuple[Requirement, ...] = ()
@@ -61,34 +63,21 @@ class Declaration(NamedTuple):
     cpus: int = 0
 
     def for_purpose(self, purpose: str) -> list[Requirement]:
-        """What a purpose needs of libraries, programs and capabilities; ``dev`` needs all."""
+        """Return what a purpose requires; ``dev`` requires everything."""
         declared = self.libraries + self.executables + self.capabilities
         return [entry for entry in declared if purpose in ("dev", entry.purpose)]
 
     def packages(self, manager: str, purpose: str = "dev") -> list[str]:
-        """Declared packages of one manager for a purpose, sorted."""
+        """Return the declared packages of one manager for a purpose, sorted."""
         declared = self.for_purpose(purpose)
         return sorted({name for entry in declared for name in entry.packages.get(manager, ())})
 
 
 def size(text: str) -> int:
-    """Bytes in a size such as `4 GB` or the dev container's `4gb`; 0 when it is none."""
+    """Return the bytes in a size such as `4 GB` or the dev container's `4gb`; 0 if invalid."""
     compact = text.lower().replace(" ", "").replace("ib", "b")
     number, unit = compact[:-2], compact[-2:]
     try:
         return int(float(number) * UNITS[unit]) if 0 < float(number) < 1e6 else 0
     except (KeyError, ValueError):
         return 0
-
-
-def version(text: str) -> tuple[int, ...]:
-    """The leading numbers of a version, for comparison; empty when it has none."""
-    numbers = []
-    for part in text.strip().lstrip("v").split("."):
-        digits = part[: len(part) - len(part.lstrip("0123456789"))]
-        if not digits:
-            break
-        numbers.append(int(digits))
-        if digits != part:
-            break
-    return tuple(numbers)

@@ -1,4 +1,4 @@
-"""What there is to say about checks without running them."""
+"""Describe checks without running them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def listing() -> str:
-    """One line for each check, by area."""
+    """Return one line for each check, by area."""
     lines = []
     for area, title in AREAS.items():
         lines.append(title)
@@ -25,12 +25,12 @@ def listing() -> str:
 
 
 def explanation(pattern: str) -> str:
-    """All about the checks that an ID, or its beginning, stands for."""
+    """Return the details of the checks that an ID, or its beginning, selects."""
     return "\n".join(_explained(check) for check in CHECKS if selects((pattern,), check.id))
 
 
 def level(check: Check) -> str:
-    """How bad the check's failure is, in CI too where that differs."""
+    """Return the level of the check's failure, in CI too where that differs."""
     return (
         check.level if check.ci_level == check.level else f"{check.level}, {check.ci_level} in ci"
     )
@@ -41,19 +41,19 @@ def _explained(check: Check) -> str:
         ("checks", check.what),
         ("why", check.why),
         *(
-            (f"mend ({name})" if name != "all" else "mend", mend)
-            for name, mend in check.mend.items()
+            (f"fix ({name})" if name != "all" else "fix", command)
+            for name, command in check.fix.items()
         ),
         ("level", level(check)),
         ("scopes", ", ".join(check.scopes)),
     ]
-    if check.fix:
-        rows.append(("fix", "preflight --fix mends it"))
+    if check.fixable:
+        rows.append(("automatic", "hangar preflight --fix applies the fix"))
     body = [_wrapped(name, text) for name, text in rows]
     return "\n".join([f"{check.id}  {check.title}", *body]) + "\n"
 
 
 def _wrapped(name: str, text: str) -> str:
-    if name.startswith("mend"):  # to be copied
+    if name.startswith("fix"):  # a command to copy
         return f"  {name:16}{text}"
     return textwrap.fill(text, 80, initial_indent=f"  {name:16}", subsequent_indent=" " * 18)

@@ -1,4 +1,4 @@
-"""The mends that are safe to apply: they only add what is missing, and may be repeated."""
+"""Apply the safe fixes: they only add what is missing, and may be repeated."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from hangar_devkit.preflight.run import Finding
 
 EXAMPLE = ".env.example"
+TIMEOUT = 600  # seconds
 
 
 class Step(NamedTuple):
-    """One mend: a command, or the copy of the example when there is no command."""
+    """One fix: a command, or the copy of the example where there is no command."""
 
     ids: tuple[str, ...]
     text: str
@@ -36,31 +37,31 @@ STEPS = (
 
 
 def apply(findings: list[Finding], machine: Machine, *, dry_run: bool) -> Iterator[str]:
-    """Mend what can be mended, and yield a line about each step.
+    """Apply the fixes for some findings, and yield a line about each.
 
     Args:
-        findings: What a run found.
-        machine: Where it found it.
-        dry_run: Whether only to say what would be done.
+        findings: The findings of a run.
+        machine: The machine of that run.
+        dry_run: Whether to report what would be done, and do nothing.
     """
-    wrong = {finding.id for finding in findings if finding.state in ("error", "warn")}
+    failed = {finding.id for finding in findings if finding.state in ("error", "warn")}
     for step in STEPS:
-        ids = ", ".join(sorted(wrong.intersection(step.ids)))
+        ids = ", ".join(sorted(failed.intersection(step.ids)))
         if not ids:
             continue
         if dry_run:
-            yield f"would mend {ids}: {step.text}"
+            yield f"would fix {ids}: {step.text}"
             continue
         try:
-            machine.run(step.command, timeout=600) if step.command else _copy_example(machine)
+            machine.run(step.command, timeout=TIMEOUT) if step.command else _copy_example(machine)
         except OSError as error:
-            yield f"could not mend {ids}: {step.text}: {str(error).splitlines()[-1]}"
+            yield f"could not fix {ids}: {step.text}: {str(error).splitlines()[-1]}"
         else:
-            yield f"mended {ids}: {step.text}"
+            yield f"fixed {ids}: {step.text}"
 
 
 def _copy_example(machine: Machine) -> None:
-    """Write `.env` from its example, for this user only; one that exists is left alone."""
+    """Write `.env` from its example, readable by this user only; never overwrite one."""
     with open(machine.inside(EXAMPLE), "rb") as example:
         text = example.read()
     target = os.open(machine.inside(".env"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

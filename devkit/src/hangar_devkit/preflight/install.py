@@ -1,9 +1,10 @@
-"""Installs what the machine lacks of the declaration, with its own package manager."""
+"""Install what the declaration requires and the machine lacks, with its own package manager."""
 
 from __future__ import annotations
 
 import sys
 
+from hangar_devkit.preflight.facts import Facts
 from hangar_devkit.preflight.facts.native import INSTALL, is_root, package_manager
 from hangar_devkit.preflight.requires import Requirements
 
@@ -12,18 +13,22 @@ if TYPE_CHECKING:
     from hangar_devkit.preflight.declaration import Declaration
     from hangar_devkit.preflight.machine import Machine
 
-MINUTES = 60  # seconds; a package manager may take ten
+TIMEOUT = 600  # seconds
 
 
-def commands(need: Declaration, machine: Machine, purpose: str) -> list[tuple[str, ...]]:
-    """The commands that install what this machine lacks of what a purpose needs.
+def commands(declaration: Declaration, machine: Machine, purpose: str) -> list[tuple[str, ...]]:
+    """Return the commands that install what a purpose requires and the machine lacks.
 
-    What is there is left alone: brew would upgrade it, and winget fail.
+    What is installed is left alone: brew would upgrade it, and winget fail.
     """
     manager = package_manager(machine)
-    requirements = Requirements(need, machine)
-    lacking = [entry for entry in need.for_purpose(purpose) if requirements.lack(entry.name)]
-    names = sorted({name for entry in lacking for name in entry.packages.get(manager, ())})
+    requirements = Requirements(declaration, Facts(machine))
+    missing = [
+        entry
+        for entry in declaration.for_purpose(purpose)
+        if requirements.missing_reason(entry.name)
+    ]
+    names = sorted({name for entry in missing for name in entry.packages.get(manager, ())})
     if not names:
         return []
     sudo = () if manager not in ("apt", "dnf") or is_root(machine) else ("sudo",)
@@ -33,19 +38,19 @@ def commands(need: Declaration, machine: Machine, purpose: str) -> list[tuple[st
     return [*refresh, (*sudo, *INSTALL[manager], *names)]
 
 
-def install(need: Declaration, machine: Machine, purpose: str, *, dry_run: bool) -> int:
+def install(declaration: Declaration, machine: Machine, purpose: str, *, dry_run: bool) -> int:
     """Run the commands one after the other, or print them.
 
     Returns:
-        The exit code: 1 when a command failed.
+        The exit code: 2 when a command failed.
     """
-    for command in commands(need, machine, purpose):
+    for command in commands(declaration, machine, purpose):
         print(" ".join(command), flush=True)
         if dry_run:
             continue
         try:
-            machine.run(command, timeout=10 * MINUTES)
+            machine.run(command, timeout=TIMEOUT)
         except OSError as error:
-            print(f"preflight: {error}", file=sys.stderr)
-            return 1
+            print(f"hangar preflight: {error}", file=sys.stderr)
+            return 2
     return 0

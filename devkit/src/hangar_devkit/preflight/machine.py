@@ -1,4 +1,4 @@
-"""The machine that is looked at: the only door between the probes and the world outside."""
+"""The machine under test: the only way from the probes to the operating system."""
 
 from __future__ import annotations
 
@@ -6,28 +6,27 @@ import os
 import sys
 import time
 
-TYPE_CHECKING = False  # `typing` is not imported for its constant: this runs before every test.
+TYPE_CHECKING = False  # `typing` is not imported for it: this runs before every test session
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 PLATFORMS = ("linux", "macos", "windows")
-TIMEOUT = 0.25  # seconds an engine may take to answer; a local socket needs a hundredth
+TIMEOUT = 0.25  # seconds that an engine may take to answer; a local socket takes a hundredth
 
 
 class Machine:
     """A platform, a file-system root, an environment and a project: real, or faked by a test.
 
-    Paths that the operating system fixes (``/proc/meminfo``) go through :meth:`system`, so that a
-    test can put a tree of its own in their place. What is no file is a method or an attribute that
-    a test replaces in a subclass.
+    Paths of the operating system (``/proc/meminfo``) go through :meth:`system`, so that a test can
+    replace the tree. All else is a method or an attribute that a test replaces in a subclass.
 
     Args:
         project: Directory of the project's ``pyproject.toml``.
         platform: One of :data:`PLATFORMS`; that of this interpreter when empty.
-        root: Directory that stands for ``/``; the real one when empty.
+        root: Directory that replaces ``/``; the real one when empty.
         environ: Environment variables; those of this process when ``None``.
-        environment: Directory of the project's virtual environment; when empty, what
-            ``UV_PROJECT_ENVIRONMENT`` says, else ``.venv``.
+        environment: Directory of the project's virtual environment; when empty, that
+            of ``UV_PROJECT_ENVIRONMENT``, else ``.venv``.
     """
 
     def __init__(
@@ -56,25 +55,25 @@ class Machine:
         self.now = time.time()
 
     def system(self, path: str) -> str:
-        """Where a path that the operating system fixes lies: under the root."""
+        """Return a path of the operating system, below the root."""
         if not self.root:
             return path
         return os.path.join(self.root, path.replace(":", "").lstrip("/"))
 
     def inside(self, *parts: str) -> str:
-        """A path in the project."""
+        """Return a path in the project."""
         return os.path.join(self.project, *parts)
 
     def can_read(self, path: str) -> bool:
-        """Whether this user may read a file."""
+        """Return whether this user may read a file."""
         return os.access(path, os.R_OK)
 
     def can_write(self, path: str) -> bool:
-        """Whether this user may write a file, or make files in a folder."""
+        """Return whether this user may write a file, or create files in a directory."""
         return os.access(path, os.W_OK)
 
     def which(self, name: str) -> str:
-        """The path of an executable on ``PATH``, or an empty string."""
+        """Return the path of an executable on ``PATH``, or an empty string."""
         endings = [""]
         if self.platform == "windows":
             endings = self.environ.get("PATHEXT", ".EXE;.CMD;.BAT").lower().split(";")
@@ -86,7 +85,7 @@ class Machine:
         return ""
 
     def loads(self, library: str) -> bool:
-        """Whether the dynamic linker finds and loads a shared library."""
+        """Return whether the dynamic linker finds and loads a shared library."""
         try:
             if sys.platform == "win32":
                 import ctypes
@@ -101,36 +100,35 @@ class Machine:
         return True
 
     def raw_socket(self) -> str:
-        """Why a raw socket cannot be opened; empty when it can."""
-        import _socket  # `socket` builds enumerations for 5 ms that nothing here needs
+        """Return why a raw socket cannot be opened; empty when it can."""
+        import socket
 
         try:
-            _socket.socket(_socket.AF_INET, _socket.SOCK_RAW, 1).close()
+            socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP).close()
         except OSError as error:
             return error.strerror or str(error)
         return ""
 
     def port_is_free(self, port: int) -> bool:
-        """Whether a service could listen on a TCP port of the loopback interface."""
-        import _socket
+        """Return whether a service could listen on a TCP port of the loopback interface."""
+        import socket
 
-        probe = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
-        try:
-            if self.platform != "windows":  # there, the option would allow two listeners
-                probe.setsockopt(_socket.SOL_SOCKET, _socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        finally:
-            probe.close()
+        with socket.socket() as probe:
+            try:
+                if self.platform != "windows":  # there, the option would allow two listeners
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                return False
         return True
 
     def ask(self, address: str, path: str) -> str:
-        """The body of an HTTP GET over a Unix socket, a named pipe or TCP.
+        """Return the body of an HTTP GET over a Unix socket, a named pipe or TCP.
 
         Raises:
             OSError: Nobody listens there, or this user may not connect.
         """
+        # `http.client` would do the same, for 20 ms of imports.
         request = f"GET {path} HTTP/1.0\r\nHost: engine\r\n\r\n".encode()
         if address.startswith("npipe:"):
             with open(address[len("npipe:") :], "r+b", buffering=0) as pipe:
@@ -141,7 +139,7 @@ class Machine:
         return answer.decode("utf-8", "replace").partition("\r\n\r\n")[2]
 
     def registry(self, key: str, name: str) -> object:
-        """A value under ``HKEY_LOCAL_MACHINE``, or ``None`` where there is no such value."""
+        """Return a value under ``HKEY_LOCAL_MACHINE``, or ``None`` where it does not exist."""
         if sys.platform != "win32":
             return None
         import winreg
@@ -154,7 +152,7 @@ class Machine:
             return None
 
     def is_administrator(self) -> bool:
-        """Whether this process has the rights of root, or of an elevated Windows session."""
+        """Return whether this process has the rights of root, or of an elevated Windows session."""
         if sys.platform == "win32":
             import ctypes
 
@@ -162,14 +160,14 @@ class Machine:
         return self.uid == 0
 
     def file_capability(self, path: str) -> bool:
-        """Whether a file carries Linux capabilities."""
+        """Return whether a file carries Linux capabilities."""
         try:
             return bool(os.getxattr(os.path.realpath(path), "security.capability"))  # type: ignore[attr-defined,unused-ignore]
         except (AttributeError, OSError):
             return False
 
     def memory(self) -> int:
-        """Physical memory in bytes."""
+        """Return the physical memory in bytes."""
         if sys.platform == "win32":
             import ctypes
 
@@ -179,13 +177,13 @@ class Machine:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
     def cpus(self) -> int:
-        """Processors this process may use."""
+        """Return the number of CPUs that this process may use."""
         if hasattr(os, "sched_getaffinity"):
             return len(os.sched_getaffinity(0))
         return os.cpu_count() or 1
 
     def disk_free(self, path: str) -> int:
-        """Bytes this user may still write on the file system of a path."""
+        """Return the free bytes for this user on the file system of a path."""
         if sys.platform == "win32":
             import shutil
 
@@ -194,7 +192,7 @@ class Machine:
         return stat.f_bavail * stat.f_frsize
 
     def open_files(self) -> int:
-        """How many files one process may have open; 0 where the platform sets no such limit."""
+        """Return the limit of open files for a process; 0 where the platform has none."""
         if sys.platform == "win32":
             return 0
         import resource
@@ -202,10 +200,10 @@ class Machine:
         return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
     def run(self, command: Sequence[str], timeout: float = 10) -> str:
-        """What a command prints; only ``--deep`` and ``--fix`` start any.
+        """Return the output of a command; only ``--deep``, ``--fix`` and ``install`` run any.
 
         Raises:
-            OSError: It could not be started, took too many seconds, or failed.
+            OSError: It could not be started, failed, or exceeded the timeout in seconds.
         """
         import subprocess
 
@@ -226,7 +224,7 @@ class Machine:
 
 
 def read(path: str) -> str:
-    """The text of a file; bytes that are no UTF-8 are replaced.
+    """Return the text of a file; replace bytes that are not valid UTF-8.
 
     Raises:
         OSError: The file cannot be read.
@@ -235,12 +233,12 @@ def read(path: str) -> str:
         return file.read()
 
 
-def read_or(path: str, otherwise: str = "") -> str:
-    """The text of a file, or something else where there is no such file."""
+def read_or(path: str, default: str = "") -> str:
+    """Return the text of a file, or a default where the file does not exist."""
     try:
         return read(path)
     except (FileNotFoundError, NotADirectoryError):
-        return otherwise
+        return default
 
 
 def _platform() -> str:
@@ -252,24 +250,17 @@ def _windows_arch(environ: Mapping[str, str]) -> str:
 
 
 def _exchange(address: str, request: bytes) -> bytes:
-    import _socket
+    import socket
 
     if address.startswith("tcp://"):
         host, _, port = address[len("tcp://") :].partition(":")
-        link = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
         target: str | tuple[str, int] = (host, int(port or 2375))
+        family = socket.AF_INET
     else:
-        link = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-        target = address
-    try:
+        target, family = address, socket.AF_UNIX
+    with socket.socket(family) as link:
         link.settimeout(TIMEOUT)
         link.connect(target)
         link.sendall(request)
-        parts: list[bytes] = []
-        while True:
-            part = link.recv(65536)
-            if not part:
-                return b"".join(parts)
-            parts.append(part)
-    finally:
-        link.close()
+        with link.makefile("rb") as answer:
+            return answer.read()

@@ -1,11 +1,11 @@
-"""The page of the documentation: what this project declares, and a section for each check."""
+"""The generated page: what the project declares, and a section for each check."""
 
 from __future__ import annotations
 
 from hangar_devkit.preflight.catalogue import CHECKS
 from hangar_devkit.preflight.declaration import MANAGERS
 from hangar_devkit.preflight.explain import level
-from hangar_devkit.preflight.manifest import find, load
+from hangar_devkit.preflight.pyproject import find, load
 from hangar_devkit.preflight.verdicts import AREAS
 
 TYPE_CHECKING = False
@@ -14,57 +14,51 @@ if TYPE_CHECKING:
     from hangar_devkit.preflight.verdicts import Check
 
 INTRODUCTION = """\
-`preflight` says what is wrong with this machine, and what mends it, before a test can fail because
-of it. It runs as a session of nox, before the first test, and when the dev container starts."""
-NOTHING = "Nothing beyond Python and uv. More is declared under `[tool.preflight]`."
+`hangar preflight` checks this machine and suggests fixes, before a test fails because of it. It
+runs as a session of nox, before the first test, and when the dev container starts."""
+NOTHING = "Nothing beyond Python and uv. Declare more under `[tool.preflight]`."
 PLATFORMS = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}
 
 
 def page(start: str = ".") -> str:
-    """The page in Markdown, for the project in a directory or above it.
+    """Return the page in Markdown for the project in a directory or above it.
 
     Raises:
         DeclarationError: The declaration cannot be read.
     """
-    need = load(find(start))
-    parts = [
-        "# Preflight",
-        INTRODUCTION,
-        "## What this project needs",
-        _needs(need),
-    ]
+    declaration = load(find(start))
+    parts = ["# Preflight", INTRODUCTION, "## System requirements", _requirements(declaration)]
     for area, title in AREAS.items():
         parts += [f"## {area}xx: {title}"]
         parts += [_section(check) for check in CHECKS if check.id.startswith(area)]
     return "\n\n".join(parts) + "\n"
 
 
-def _needs(need: Declaration) -> str:
+def _requirements(declaration: Declaration) -> str:
     rows = []
-    for kind, requirements in (
-        ("library", need.libraries),
-        ("program", need.executables),
-        ("capability", need.capabilities),
+    for category, requirements in (
+        ("library", declaration.libraries),
+        ("program", declaration.executables),
+        ("capability", declaration.capabilities),
     ):
-        rows += [_requirement(kind, requirement) for requirement in requirements]
-    for variable in need.variables:
-        kind = (
-            f"{variable.type}: {', '.join(variable.values)}" if variable.values else variable.type
-        )
-        rows.append(_row(f"`{variable.name}`", "variable", _needed(variable.optional), kind))
-    rows += [_row(name, "port", "to be free", str(port)) for name, port in need.ports]
-    for name, amount in (("memory", need.memory), ("disk", need.disk)):
+        rows += [_requirement(category, requirement) for requirement in requirements]
+    for variable in declaration.variables:
+        values = f": {', '.join(variable.values)}" if variable.values else ""
+        required = "optional" if variable.optional else "yes"
+        rows.append(_row(f"`{variable.name}`", "variable", required, variable.type + values))
+    rows += [_row(name, "port", "free", str(port)) for name, port in declaration.ports]
+    for name, amount in (("memory", declaration.memory), ("disk", declaration.disk)):
         if amount:
             rows.append(_row(name, "resource", "at least", f"{amount / 2**30:g} GB"))
-    if need.cpus:
-        rows.append(_row("processors", "resource", "at least", str(need.cpus)))
+    if declaration.cpus:
+        rows.append(_row("CPUs", "resource", "at least", str(declaration.cpus)))
     if not rows:
         return NOTHING
-    head = [_row("What", "Kind", "Needed", "Details"), _row("---", "---", "---", "---")]
+    head = [_row("Name", "Type", "Required", "Details"), _row("---", "---", "---", "---")]
     return "\n".join(head + rows)
 
 
-def _requirement(kind: str, requirement: Requirement) -> str:
+def _requirement(category: str, requirement: Requirement) -> str:
     details = [f"{requirement.minimum} or later"] if requirement.minimum else []
     details += [
         f"{manager}: {', '.join(f'`{name}`' for name in requirement.packages[manager])}"
@@ -74,16 +68,16 @@ def _requirement(kind: str, requirement: Requirement) -> str:
     if requirement.url:
         details.append(f"<{requirement.url}>")
     when = "for development" if requirement.purpose == "dev" else "at run time"
-    needed = "by some tests" if requirement.optional else when
-    return _row(requirement.name, kind, needed, "; ".join(details))
+    required = "by some tests" if requirement.optional else when
+    return _row(requirement.name, category, required, "; ".join(details))
 
 
 def _section(check: Check) -> str:
-    mends = [
-        f"- Mend{f' on {PLATFORMS[name]}' if name in PLATFORMS else ''}: `{mend}`"
-        for name, mend in check.mend.items()
+    fixes = [
+        f"- Fix{f' on {PLATFORMS[name]}' if name in PLATFORMS else ''}: `{command}`"
+        for name, command in check.fix.items()
     ]
-    fix = ["- `preflight --fix` mends it."] if check.fix else []
+    automatic = ["- `hangar preflight --fix` applies it."] if check.fixable else []
     return "\n".join(
         [
             f"### {check.id}: {check.title} {{#{check.id.lower()}}}",
@@ -91,15 +85,11 @@ def _section(check: Check) -> str:
             check.what,
             "",
             f"- Why: {check.why}",
-            *(mend.replace("``", "`") for mend in mends),
-            *fix,
+            *(line.replace("``", "`") for line in fixes),
+            *automatic,
             f"- Level: {level(check)}. Scopes: {', '.join(check.scopes)}.",
         ]
     )
-
-
-def _needed(optional: bool) -> str:
-    return "may be unset" if optional else "to be set"
 
 
 def _row(*cells: str) -> str:

@@ -1,4 +1,4 @@
-"""The pytest plugin: stops before the first test, and skips what this machine cannot test."""
+"""The pytest plugin: stop before the first test, and skip what this machine cannot test."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-MARKER = "requires(*names): skip where this machine lacks what [tool.preflight] declares by a name"
+MARKER = "requires(*names): skip where what [tool.preflight] declares by a name is missing"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,21 +15,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--preflight",
         choices=("stop", "warn"),
         default="stop",
-        help="what errors of the preflight do before the first test (default: stop)",
+        help="what to do about errors of the preflight before the first test (default: stop)",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and the part that needs a project's declaration."""
+    """Register the marker, and the checks where a project has a manifest."""
     config.addinivalue_line("markers", MARKER)
     if not os.path.exists(config.rootpath / "pyproject.toml"):
         return
-    # Loaded where there is something to check: an installed plugin is part of every session.
-    from hangar_devkit.preflight.manifest import DeclarationError, load
+    # Imported only where there is something to check: an installed plugin loads in every session.
+    from hangar_devkit.preflight.errors import DeclarationError
+    from hangar_devkit.preflight.pyproject import load
     from hangar_devkit.preflight.session import Preflight
 
     try:
-        need = load(str(config.rootpath))
+        declaration = load(str(config.rootpath))
     except DeclarationError as error:
         raise pytest.UsageError(str(error)) from None
-    config.pluginmanager.register(Preflight(config, need), "hangar_preflight_run")
+    config.pluginmanager.register(Preflight(config, declaration), "hangar_preflight_run")

@@ -1,49 +1,50 @@
-"""What a single test requires of the machine: the names that `@pytest.mark.requires` may have."""
+"""Requirements of single tests: the names that `@pytest.mark.requires` accepts."""
 
 from __future__ import annotations
 
 from hangar_devkit.preflight.catalogue import CHECKS
 from hangar_devkit.preflight.declaration import CAPABILITIES, Requirement
-from hangar_devkit.preflight.facts import Facts
-from hangar_devkit.preflight.run import judged
+from hangar_devkit.preflight.run import evaluate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hangar_devkit.preflight.declaration import Declaration
-    from hangar_devkit.preflight.machine import Machine
+    from hangar_devkit.preflight.facts import Facts
     from hangar_devkit.preflight.verdicts import Verdict
 
 CHECKED = ("PF206", "PF301", "PF302", "PF311", "PF312", "PF314", "PF315", "PF316")
 
 
 class Requirements:
-    """The requirements that a project declares, and the capabilities that need no declaration.
+    """What a project declares, and the capabilities that are known without a declaration.
 
     Args:
-        need: The project's declaration.
-        machine: The machine the tests run on.
+        declaration: What the project requires.
+        facts: Facts about the machine; what they hold already is not probed again.
     """
 
-    def __init__(self, need: Declaration, machine: Machine) -> None:
-        declared = {capability.name for capability in need.capabilities}
+    def __init__(self, declaration: Declaration, facts: Facts) -> None:
+        declared = {capability.name for capability in declaration.capabilities}
         undeclared = [Requirement(name) for name in CAPABILITIES if name not in declared]
-        self._need = need._replace(capabilities=(*need.capabilities, *undeclared))
-        self._facts = Facts(machine)
-        self._lacks: dict[str, Verdict] | None = None
-        tables = (need.libraries, need.executables, need.variables)
+        self._declaration = declaration._replace(
+            capabilities=(*declaration.capabilities, *undeclared)
+        )
+        self._facts = facts
+        self._missing: dict[str, Verdict] | None = None
+        tables = (declaration.libraries, declaration.executables, declaration.variables)
         self.known = {*CAPABILITIES, *(entry.name for table in tables for entry in table)}
 
-    def lack(self, name: str) -> Verdict | None:
-        """Why this machine lacks a requirement, and what mends that; ``None`` when it does not.
+    def missing_reason(self, name: str) -> Verdict | None:
+        """Return why a requirement is missing, with the fix; ``None`` where it is not.
 
-        What could not be checked counts as there: the test itself will tell.
+        What could not be checked counts as present: the test itself will show.
         """
-        if self._lacks is None:
-            self._lacks = {}
+        if self._missing is None:
+            self._missing = {}
             for check in CHECKS:
                 if check.id in CHECKED:
-                    for verdict in judged(check, self._need, self._facts):
+                    for verdict in evaluate(check, self._declaration, self._facts):
                         if verdict.state == "bad":
-                            mend = verdict.mend or check.mend_on(self._facts.platform)
-                            self._lacks.setdefault(verdict.subject, verdict._replace(mend=mend))
-        return self._lacks.get(name)
+                            fix = verdict.fix or check.fix_on(self._facts.platform)
+                            self._missing.setdefault(verdict.subject, verdict._replace(fix=fix))
+        return self._missing.get(name)

@@ -1,17 +1,21 @@
-"""One run of the checks: which are relevant, what each found, and how bad that is."""
+"""Run the checks: choose the relevant ones, evaluate each, and decide how severe the result is."""
 
 from __future__ import annotations
 
+import os
 from typing import NamedTuple
 
+from hangar_devkit.ci import in_ci
 from hangar_devkit.preflight.catalogue import CHECKS, selects
-from hangar_devkit.preflight.facts import UncheckedError
+from hangar_devkit.preflight.errors import UncheckedError
+from hangar_devkit.preflight.facts.native import container
 from hangar_devkit.preflight.verdicts import unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hangar_devkit.preflight.declaration import Declaration
     from hangar_devkit.preflight.facts import Facts
+    from hangar_devkit.preflight.machine import Machine
     from hangar_devkit.preflight.verdicts import Check, Verdict
 
 STATES = ("error", "warn", "unknown", "ok", "skip")
@@ -19,34 +23,51 @@ NO_TOML = "this Python cannot read pyproject.toml; 3.11 or later can"
 
 
 class Finding(NamedTuple):
-    """A verdict, with all a report needs."""
+    """A verdict with everything that a report shows."""
 
     id: str
     title: str
     state: str  # one of STATES
     found: str
     why: str
-    mend: str  # empty where all is well
+    fix: str  # empty where nothing is wrong
     subject: str
     ignored: bool  # an error that was demoted to a warning
 
 
-def run(
-    need: Declaration,
+class Run(NamedTuple):
+    """One run of the checks."""
+
+    project: str
+    scopes: tuple[str, ...]
+    platform: str
+    python: str
+    findings: list[Finding]
+
+
+def default_scopes(machine: Machine) -> tuple[str, ...]:
+    """Return the scopes of a run that names none. Only `host` asks for a container engine."""
+    if in_ci(machine.environ):
+        return ("ci",)
+    return ("container",) if container(machine) else ("test",)
+
+
+def run_checks(
+    declaration: Declaration,
     facts: Facts,
     *,
     only: tuple[str, ...] = (),
     ignore: tuple[str, ...] = (),
     strict: bool = False,
-) -> list[Finding]:
-    """Run the checks that the scopes of the facts make relevant.
+) -> Run:
+    """Run the checks that are relevant in the scopes of the facts.
 
     Args:
-        need: The declaration.
-        facts: Facts about the machine, which name the scopes of the run.
+        declaration: What the project requires.
+        facts: Facts about the machine, which name the scopes.
         only: IDs, or their beginnings, of the checks to run; all when empty.
-        ignore: IDs whose errors are demoted to warnings. Nothing is hidden.
-        strict: Whether a warning that is not ignored, and what could not be checked, is an error.
+        ignore: IDs whose errors become warnings. Nothing is hidden.
+        strict: Whether warnings that are not ignored, and what could not be checked, are errors.
     """
     findings = []
     for check in CHECKS:
@@ -54,15 +75,14 @@ def run(
             continue
         if only and not selects(only, check.id):
             continue
-        ignored = selects((*ignore, *need.ignore), check.id)
-        for verdict in judged(check, need, facts):
+        ignored = selects((*ignore, *declaration.ignore), check.id)
+        for verdict in evaluate(check, declaration, facts):
             state = _state(check, verdict, facts)
             demoted = ignored and (state == "error" or (strict and state in ("warn", "unknown")))
             if demoted and state == "error":
                 state = "warn"
             elif strict and not ignored and state in ("warn", "unknown"):
                 state = "error"
-            mend = verdict.mend or check.mend_on(facts.platform) * (verdict.state == "bad")
             findings.append(
                 Finding(
                     check.id,
@@ -70,22 +90,25 @@ def run(
                     state,
                     verdict.found,
                     check.why,
-                    mend,
+                    verdict.fix or check.fix_on(facts.platform) * (verdict.state == "bad"),
                     verdict.subject,
                     demoted,
                 )
             )
-    return findings
+    machine = facts.machine
+    name = declaration.name or os.path.basename(machine.project)
+    python = ".".join(str(part) for part in machine.python)
+    return Run(name, facts.scopes, machine.platform, python, findings)
 
 
-def judged(check: Check, need: Declaration, facts: Facts) -> list[Verdict]:
-    """The verdicts of one check; a rule that cannot finish is a verdict too."""
-    if check.declared and not need.readable:
+def evaluate(check: Check, declaration: Declaration, facts: Facts) -> list[Verdict]:
+    """Return the verdicts of one check; a rule that cannot finish is a verdict, too."""
+    if check.declared and not declaration.readable:
         return [unknown(NO_TOML)]
     verdicts = []
     try:
-        for verdict in check.rule(need, facts):
-            verdicts.append(verdict)  # noqa: PERF402 - what came before a failure is kept
+        for verdict in check.rule(declaration, facts):
+            verdicts.append(verdict)  # noqa: PERF402 - keeps what precedes a failure
     except UncheckedError as reason:
         verdicts.append(unknown(str(reason)))
     except Exception as error:  # noqa: BLE001 - a crash is a result
@@ -94,12 +117,12 @@ def judged(check: Check, need: Declaration, facts: Facts) -> list[Verdict]:
 
 
 def counts(findings: list[Finding]) -> dict[str, int]:
-    """How many findings there are of each state."""
+    """Return the number of findings in each state."""
     return {state: sum(f.state == state for f in findings) for state in STATES}
 
 
 def exit_code(findings: list[Finding]) -> int:
-    """1 when there is an error, else 0."""
+    """Return 1 when there is an error, else 0."""
     return int(any(finding.state == "error" for finding in findings))
 
 

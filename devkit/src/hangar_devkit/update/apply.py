@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Entry, Git, Tree
+from hangar_devkit.update.managed import WHEEL
 from hangar_devkit.update.merge import Conflict
 from hangar_devkit.update.state import JOURNAL
 
@@ -76,6 +77,7 @@ def apply(git: Git, scratch: Git, changes: ChangeSet, name: str) -> None:
     journal = Path(git.line("rev-parse", "--absolute-git-dir")) / JOURNAL
     journal.write_text(name + "\n", encoding="utf-8")
     git.run("update-index", "-z", "--index-info", stdin=_index_lines(changes))
+    _move_wheel(git.directory, changes)
     for path, entry in changes.files.items():
         if entry is None:
             _remove(git.directory, path)
@@ -85,6 +87,15 @@ def apply(git: Git, scratch: Git, changes: ChangeSet, name: str) -> None:
         _write_conflict(git.directory / path, conflict)
     git.call("update-index", "-q", "--refresh")
     journal.unlink()
+
+
+def _move_wheel(root: Path, changes: ChangeSet) -> None:
+    """Give the wheel its new name, as the launcher must find one to report a killed update."""
+    wheels = {path: entry for path, entry in changes.files.items() if WHEEL.fullmatch(path)}
+    old = [path for path, entry in wheels.items() if entry is None and (root / path).is_file()]
+    new = [path for path, entry in wheels.items() if entry is not None]
+    if len(old) == len(new) == 1:
+        (root / old[0]).replace(root / new[0])
 
 
 def _copy_objects(git: Git, scratch: Git, changes: ChangeSet) -> None:

@@ -13,7 +13,7 @@ from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Git, Tree, write_blob
 
 PROJECT_FILE = "pyproject.toml"
-_WHEEL = re.compile(r"tools/hangar_devkit-[^/]+\.whl")
+WHEEL = re.compile(r"tools/hangar_devkit-[^/]+\.whl")
 _SOURCE = re.compile(
     r'^\[tool\.uv\.sources\.hangar-devkit\]\n(?:#.*\n)*?path = "([^"\n]*)"', re.MULTILINE
 )
@@ -67,7 +67,7 @@ def _set_lines(scratch: Git, trees: Trees) -> Trees:
         return trees
     own = _SOURCE.search(_read(scratch, trees.ours))
     new = _SOURCE.search(theirs)
-    path = own[1] if own and not _WHEEL.fullmatch(own[1]) else new[1] if new else ""
+    path = own[1] if own and not WHEEL.fullmatch(own[1]) else new[1] if new else ""
 
     def updated(tree: Tree) -> Tree:
         text = set_lines(_modernise(_read(scratch, tree), table[0]), path, version[2])
@@ -116,7 +116,7 @@ def _take_wheels(trees: Trees) -> Trees:
 
     A project that takes hangar-devkit from an index has none, and gets none.
     """
-    wheels = {path: entry for path, entry in trees.theirs.items() if _WHEEL.fullmatch(path)}
+    wheels = {path: entry for path, entry in trees.theirs.items() if WHEEL.fullmatch(path)}
     wanted = _has_wheel(trees.ours) or is_unpacked(trees.ours) or not _has_wheel(trees.base)
     return Trees(
         base=_without_wheels(trees.base),
@@ -127,11 +127,11 @@ def _take_wheels(trees: Trees) -> Trees:
 
 
 def _without_wheels(tree: Tree) -> Tree:
-    return {path: entry for path, entry in tree.items() if not _WHEEL.fullmatch(path)}
+    return {path: entry for path, entry in tree.items() if not WHEEL.fullmatch(path)}
 
 
 def _has_wheel(tree: Tree) -> bool:
-    return any(_WHEEL.fullmatch(path) for path in tree)
+    return any(WHEEL.fullmatch(path) for path in tree)
 
 
 def is_unpacked(ours: Tree) -> bool:
@@ -153,7 +153,7 @@ def _add_sources(scratch: Git, trees: Trees) -> Trees:
 def _sources(scratch: Git, tree: Tree) -> Tree:
     """Return the sources of the wheel in a tree, where `hangar unpack` writes them."""
     found: Tree = {}
-    for path in filter(_WHEEL.fullmatch, tree):
+    for path in filter(WHEEL.fullmatch, tree):
         wheel = scratch.directory.parent / path.rpartition("/")[2]
         wheel.write_bytes(scratch.run("cat-file", "blob", tree[path][1]))
         try:

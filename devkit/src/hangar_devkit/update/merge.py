@@ -66,16 +66,22 @@ class Merged:
     conflicts: dict[str, Conflict]
 
 
-def find_scope(scratch: Git, trees: Trees, manifest: Manifest) -> Scope:
+def find_scope(scratch: Git, trees: Trees, before: Manifest, manifest: Manifest) -> Scope:
     """Decide which files the update may touch.
 
     Args:
         scratch: Git in the scratch repository.
         trees: The old rendering, the new one, and the user's files.
+        before: Who owns what, before the update.
         manifest: Who owns what, after the update.
     """
     base, theirs, ours = trees.base, trees.theirs, trees.ours
-    owned = {path: entry for path, entry in base.items() if manifest.owner(path) != "you"}
+
+    def is_yours(path: str) -> bool:
+        # A release that no longer has a file of the user's does not take it away.
+        return "you" in {manifest.owner(path), "" if path in theirs else before.owner(path)}
+
+    owned = {path: entry for path, entry in base.items() if not is_yours(path)}
     changes = _changes(scratch, owned, ours)
     followed = {old: new for status, old, new in changes if status == "R"}
     deleted = {old for status, old, _ in changes if status == "D"}
@@ -100,7 +106,7 @@ def find_scope(scratch: Git, trees: Trees, manifest: Manifest) -> Scope:
             scope.theirs[path] = entry
         elif users and path in ours:
             scope.kept.append(path)
-        elif source and (source in deleted or manifest.owner(source) == "you"):
+        elif source and (source in deleted or is_yours(source)):
             scope.unreached[path] = f"{'you have' if source in ours else 'you deleted'} {source}"
         elif deleted_directories.intersection(parents(path)):
             scope.unreached[path] = "you deleted its directory"

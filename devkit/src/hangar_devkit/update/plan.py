@@ -83,10 +83,10 @@ def make_plan(
     migrated, scripts = migrations.run_scripts(
         scratch, ours, rendered.template / "migrations", request.version, request.release.version
     )
-    manifest = _merged_manifest(scratch, migrated, rendered)
+    before, manifest = _manifests(scratch, migrated, rendered)
     base, theirs = (write_directory(scratch, r.root) for r in (rendered.before, rendered.after))
     trees = managed.prepare(scratch, Trees(base, theirs, migrated))
-    scope = find_scope(scratch, trees, manifest)
+    scope = find_scope(scratch, trees, before, manifest)
     same = request.release.commit == state.commit
     checkout = state.data.get("checkout") if same else request.release.tag
     new_state = state.at(request.release.commit, checkout, context).text()
@@ -148,20 +148,21 @@ def _refuse_backwards(source: Source, state: TemplateState, request: UpdateReque
         )
 
 
-def _merged_manifest(scratch: Git, ours: Tree, rendered: _Renderings) -> Manifest:
-    """Return who owns what after the update."""
+def _manifests(scratch: Git, ours: Tree, rendered: _Renderings) -> tuple[Manifest, Manifest]:
+    """Return who owns what before the update and after it."""
     if PROJECT_FILE not in ours:
         raise UpdateError(
             f"{PROJECT_FILE} is missing, so the owners of the files are not known.\n"
             f"Restore it: git log -1 --format=%H --diff-filter=D -- {PROJECT_FILE}"
             f" names the commit that deleted it."
         )
-    mine = scratch.run("cat-file", "blob", ours[PROJECT_FILE][1]).decode(errors="replace")
+    text = scratch.run("cat-file", "blob", ours[PROJECT_FILE][1]).decode(errors="replace")
+    mine = read_manifest(text, PROJECT_FILE)
     base, theirs = (
         (rendering.root / PROJECT_FILE).read_text(encoding="utf-8")
         for rendering in (rendered.before, rendered.after)
     )
-    return read_manifest(mine, PROJECT_FILE).merged(
+    return mine, mine.merged(
         read_manifest(base, f"the template's old {PROJECT_FILE}"),
         read_manifest(theirs, f"the template's new {PROJECT_FILE}"),
     )

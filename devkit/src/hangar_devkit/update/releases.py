@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 
+from hangar_devkit.releases import parse as parse_release
 from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Git
 
-_TAG = re.compile(r"v(\d+)\.(\d+)\.(\d+)")
 _DEVELOPMENT = re.compile(r"(\d+\.\d+\.\d+)\.dev\d+")
 _HEADING = re.compile(r"## \[?v?(\d+\.\d+\.\d+)\]?(\s.*)?")
 
@@ -28,8 +28,7 @@ class Release:
 
 def parse(text: str) -> Version | None:
     """Read `1.2.3` or `v1.2.3`; return None for anything else, pre-releases included."""
-    found = _TAG.fullmatch(text if text.startswith("v") else f"v{text}")
-    return (int(found[1]), int(found[2]), int(found[3])) if found else None
+    return parse_release(text) if text.count(".") == 2 else None
 
 
 def find_releases(git: Git, template: str) -> list[Release]:

@@ -1,6 +1,6 @@
-"""The edge: nothing enters the program unchecked, and nothing bad is dropped without a word.
+"""The edge: validate all data that enters the program, and report every row that is rejected.
 
-The template owns this package. What may enter is yours to state, in `schemas/`.
+The template owns this package. The contracts are yours, in `schemas/`.
 """
 
 from .boundary import checked

@@ -1,4 +1,4 @@
-"""Contracts for arrays: shapes, with names for what varies, and dtypes, checked at construction."""
+"""Contracts for arrays: shapes, with named dimensions, and dtypes, validated at construction."""
 
 from typing import Any, ClassVar
 
@@ -17,20 +17,21 @@ from pydantic_core import PydanticCustomError, core_schema
 
 
 class _ArraySchema(GenerateJsonSchema):
-    """JSON has no arrays of a dtype, so shape and dtype are kept as an annotation."""
+    """Export shape and dtype as an annotation, since JSON Schema has no typed arrays."""
 
     def is_instance_schema(self, schema: core_schema.IsInstanceSchema) -> JsonSchemaValue:
-        wanted = schema["cls"]
-        if not hasattr(wanted, "dim_str"):
+        annotation = schema["cls"]
+        if not hasattr(annotation, "dim_str"):
             return super().is_instance_schema(schema)
-        return {"x-array": {"shape": wanted.dim_str.split(), "dtypes": list(wanted.dtypes)}}
+        shape, dtypes = annotation.dim_str.split(), list(annotation.dtypes)
+        return {"x-array": {"shape": shape, "dtypes": dtypes}}
 
 
 class ArrayContract(BaseModel):
-    """Arrays that belong together: a dimension's name means one size in all of them.
+    """Arrays that belong together: a named dimension has the same size in all of them.
 
-    A field is annotated with jaxtyping, such as `Float32[np.ndarray, "batch 28"]`; a single name
-    begins with a space (`Int64[np.ndarray, " batch"]`), so that no tool takes it for a type.
+    Annotate a field with jaxtyping, such as `Float32[np.ndarray, "batch 28"]`. Begin a single
+    name with a space (`Int64[np.ndarray, " batch"]`), so that tools do not take it for a type.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid", frozen=True)
@@ -39,24 +40,26 @@ class ArrayContract(BaseModel):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _together(cls, value: object, handler: ModelWrapValidatorHandler["ArrayContract"]) -> Any:  # noqa: ANN401
+    def _share_dimensions(
+        cls, value: object, handler: ModelWrapValidatorHandler["ArrayContract"]
+    ) -> Any:  # noqa: ANN401
         with jaxtyped("context"):
             return handler(value)
 
     @field_validator("*", mode="before")
     @classmethod
-    def _fits(cls, value: object, info: ValidationInfo) -> object:
-        wanted: Any = cls.model_fields[str(info.field_name)].annotation
-        if not hasattr(wanted, "dim_str"):
+    def _validate_array(cls, value: object, info: ValidationInfo) -> object:
+        annotation: Any = cls.model_fields[str(info.field_name)].annotation
+        if not hasattr(annotation, "dim_str"):
             return value
-        if not isinstance(value, wanted):
+        if not isinstance(value, annotation):
             raise PydanticCustomError(
-                "array", "must be {wanted}, not {found}", _difference(value, wanted)
+                "array", "must be {expected}, not {actual}", _difference(value, annotation)
             )
         if cls.finite and np.issubdtype(value.dtype, np.inexact) and not np.isfinite(value).all():
-            place = tuple(map(int, np.argwhere(~np.isfinite(value))[0]))
+            index = tuple(map(int, np.argwhere(~np.isfinite(value))[0]))
             raise PydanticCustomError(
-                "finite", "must be finite, but is not at {place}", {"place": str(place)}
+                "finite", "must be finite, but is not at {index}", {"index": str(index)}
             )
         return value
 
@@ -72,17 +75,18 @@ class ArrayContract(BaseModel):
         return super().model_json_schema(by_alias, ref_template, schema_generator, mode)
 
 
-def _difference(value: object, wanted: Any) -> dict[str, str]:  # noqa: ANN401
-    dtypes = " or ".join(wanted.dtypes) if isinstance(wanted.dtypes, tuple) else "any dtype"
-    expected = f"({', '.join(wanted.dim_str.split())}) {dtypes}"
+def _difference(value: object, annotation: Any) -> dict[str, str]:  # noqa: ANN401
+    dtypes = annotation.dtypes
+    names = " or ".join(dtypes) if isinstance(dtypes, tuple) else "any dtype"
+    expected = f"({', '.join(annotation.dim_str.split())}) {names}"
     if not isinstance(value, np.ndarray):
-        return {"wanted": expected, "found": type(value).__name__}
-    found = f"({', '.join(map(str, value.shape))}) {value.dtype}"
-    if _fits_alone(value, wanted):
+        return {"expected": expected, "actual": type(value).__name__}
+    actual = f"({', '.join(map(str, value.shape))}) {value.dtype}"
+    if _is_valid_alone(value, annotation):
         expected += " with sizes as in the fields before it"
-    return {"wanted": expected, "found": found}
+    return {"expected": expected, "actual": actual}
 
 
-def _fits_alone(value: object, wanted: type) -> bool:
+def _is_valid_alone(value: object, annotation: type) -> bool:
     with jaxtyped("context"):
-        return isinstance(value, wanted)
+        return isinstance(value, annotation)

@@ -1,4 +1,4 @@
-"""Contracts for functions: arguments and results are checked where they cross."""
+"""Contracts for functions: validate arguments and results at each call."""
 
 import functools
 from collections.abc import Callable
@@ -13,15 +13,15 @@ Result = TypeVar("Result")
 
 
 def checked(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Check a function's arguments and its result against their annotations.
+    """Validate the arguments and the result of a function against their annotations.
 
     Args:
-        function: What to guard, annotated throughout.
+        function: Function with annotations for all arguments and the result.
 
     Returns:
-        The function; a call that breaks an annotation raises EdgeError with the place.
+        The function; a call that violates an annotation raises EdgeError and names the argument.
     """
-    guarded = validate_call(
+    validated = validate_call(
         config=ConfigDict(strict=True, allow_inf_nan=False, arbitrary_types_allowed=True),
         validate_return=True,
     )(function)
@@ -29,7 +29,7 @@ def checked(function: Callable[Arguments, Result]) -> Callable[Arguments, Result
     @functools.wraps(function)
     def call(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         try:
-            return guarded(*args, **kwargs)
+            return validated(*args, **kwargs)
         except ValidationError as error:
             raise EdgeError(f"{function.__qualname__}: {sentences(explain(error))}") from error
 

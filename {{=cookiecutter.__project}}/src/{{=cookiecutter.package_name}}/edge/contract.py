@@ -1,4 +1,4 @@
-"""What a contract is: a strict record, and the rules that only a whole table can break."""
+"""The base class of contracts: a strict record, and rules for the table that it belongs to."""
 
 import operator
 from collections.abc import Callable
@@ -20,13 +20,13 @@ COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
 
 @dataclass(frozen=True)
 class TableRules:
-    """What one record cannot say about the table it belongs to.
+    """Rules that involve more than one value of a table.
 
     Attributes:
-        key: Columns whose values, together, occur once.
-        ordered: A column that never falls.
-        least: Fewest rows.
-        most: Most rows, or None for no limit.
+        key: Columns whose combined values must be unique.
+        ordered: Column whose values must not decrease.
+        least: Minimum number of rows.
+        most: Maximum number of rows, or None for no limit.
         compare: Rules between columns, such as `("opened", "<=", "closed")`.
     """
 
@@ -37,13 +37,13 @@ class TableRules:
     compare: tuple[tuple[str, str, str], ...] = ()
 
     def columns(self) -> set[str]:
-        """Name every column that a rule speaks of."""
+        """Return every column that a rule refers to."""
         compared = {name for left, _, right in self.compare for name in (left, right)}
         return {*self.key, *compared, *([self.ordered] if self.ordered else [])}
 
 
 class Contract(BaseModel):
-    """A record that is right or does not exist: strict, frozen, complete, finite."""
+    """A record that is always valid: strict types, frozen, no unknown fields, finite numbers."""
 
     model_config = ConfigDict(
         strict=True, frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True
@@ -53,18 +53,18 @@ class Contract(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
-        """Refuse table rules about columns or comparisons that do not exist."""
+        """Reject table rules that refer to unknown columns or comparisons."""
         super().__pydantic_init_subclass__(**kwargs)
         unknown = cls.table.columns() - set(cls.model_fields)
         unknown |= {sign for _, sign, _ in cls.table.compare} - set(COMPARISONS)
         if unknown:
-            raise TypeError(f"{cls.__name__}.table names what is not there: {sorted(unknown)}")
+            raise TypeError(f"{cls.__name__}.table has unknown columns or signs: {sorted(unknown)}")
 
     @classmethod
     def __get_pydantic_core_schema__(
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        """Add the rules between columns, where there are some: a call for each record costs."""
+        """Add the rules between columns, if there are any: a call for each record is slow."""
         schema = handler(source)
         if not cls.table.compare:
             return schema
@@ -74,7 +74,7 @@ class Contract(BaseModel):
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """Keep the table rules in the exported schema, as an annotation."""
+        """Add the table rules to the exported schema, as an annotation."""
         exported = handler.resolve_ref_schema(handler(schema))
         rules = {name: value for name, value in asdict(cls.table).items() if value}
         return exported | ({"x-table": rules} if rules else {})

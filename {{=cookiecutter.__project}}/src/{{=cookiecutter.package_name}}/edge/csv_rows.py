@@ -1,7 +1,7 @@
 """Rows of a CSV file.
 
-A row without quotes is split at its commas. A quote that is never closed costs its own line only:
-what follows is read as usual, because one stray character must not swallow the rest of a file.
+A row without quotes is split at its commas. An unclosed quote makes only its own line invalid; the
+lines after it are read as usual, so that one stray character does not swallow the rest of a file.
 """
 
 import csv
@@ -17,8 +17,8 @@ from .errors import EdgeError, Problem, Row, explain, shorten
 from .lines import Lines
 
 Model = TypeVar("Model", bound=Contract)
-MOST_LINES = 100  # of one row with line breaks inside quotes
-CLOCKS = (
+MAX_LINES = 100  # of one row with line breaks inside quotes
+DATE_TYPES = (
     pydantic.AwareDatetime,
     pydantic.FutureDate,
     pydantic.FutureDatetime,
@@ -29,29 +29,29 @@ CLOCKS = (
 
 
 def csv_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row[Model]]:
-    """Read rows under a header; an empty cell is no value, so that a field's default applies.
+    """Read rows below a header. An empty cell means no value: the default of the field applies.
 
     Args:
-        file: Where to read.
-        contract: What each row must be.
-        longest: Most characters of a line.
+        file: Open file.
+        contract: Contract of each row.
+        longest: Maximum number of characters in a line.
 
     Yields:
         Line number, text, and the model or the problems.
 
     Raises:
-        EdgeError: The header is missing, or does not agree with the contract.
+        EdgeError: The header is missing or does not match the contract.
     """
     lines = Lines(file, longest)
     names = _header(lines, contract, longest)
     width = len(names)
     fields = _fields(contract)
-    clocks = [at for at, name in enumerate(names) if _is_clock(fields[name].annotation)]
+    dates = [index for index, name in enumerate(names) if _is_date(fields[name].annotation)]
     validate: Callable[[Any], Model] = contract.__pydantic_validator__.validate_strings
     for number, first in lines:
         text = first
         if len(text) > longest:
-            yield number, text, (_broken("length", f"is longer than {longest} characters"),)
+            yield number, text, (_row_problem("length", f"is longer than {longest} characters"),)
             continue
         if '"' in text:
             values, text = _quoted(first, lines, width, longest)
@@ -60,7 +60,7 @@ def csv_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row[
         if len(values) != width or width == 1 or "\0" in text:
             if text.isspace():
                 continue
-            if problem := _structure(values, width, text):
+            if problem := _structure_problem(values, width, text):
                 yield number, text, (problem,)
                 continue
         record = dict(zip(names, values, strict=True))
@@ -71,7 +71,7 @@ def csv_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row[
         except ValidationError as error:
             yield number, text, explain(error)
             continue
-        yield number, text, _guessed(names, values, clocks) or model
+        yield number, text, _numeric_dates(names, values, dates) or model
 
 
 def _header(lines: Lines, contract: type[Contract], longest: int) -> list[str]:
@@ -84,22 +84,23 @@ def _header(lines: Lines, contract: type[Contract], longest: int) -> list[str]:
             names = next(csv.reader([text], strict=True))
         except csv.Error as error:
             raise EdgeError(f"the header is not CSV: {error}") from error
-        _agree(names, contract)
+        _check_header(names, contract)
         return names
-    raise EdgeError("empty: not even a header")
+    raise EdgeError("empty file: no header")
 
 
-def _agree(names: list[str], contract: type[Contract]) -> None:
+def _check_header(names: list[str], contract: type[Contract]) -> None:
     fields = _fields(contract)
     required = {name for name, field in fields.items() if field.is_required()}
     unknown = set() if contract.model_config.get("extra") == "allow" else set(names) - set(fields)
-    for what, found in (
-        ("misses", required - set(names)),
-        ("has unknown", unknown),
-        ("repeats", {name for name in names if names.count(name) > 1}),
+    for problem, columns in (
+        ("missing", required - set(names)),
+        ("unknown", unknown),
+        ("duplicate", {name for name in names if names.count(name) > 1}),
     ):
-        if found:
-            raise EdgeError(f"the header {what} {', '.join(map(shorten, sorted(found)))}")
+        if columns:
+            noun = "column" if len(columns) == 1 else "columns"
+            raise EdgeError(f"{problem} {noun} {', '.join(map(shorten, sorted(columns)))}")
 
 
 def _fields(contract: type[Contract]) -> dict[str, pydantic.fields.FieldInfo]:
@@ -109,19 +110,19 @@ def _fields(contract: type[Contract]) -> dict[str, pydantic.fields.FieldInfo]:
     }
 
 
-def _is_clock(annotation: object) -> bool:
+def _is_date(annotation: object) -> bool:
     if get_args(annotation):
-        return any(map(_is_clock, get_args(annotation)))
-    return annotation in CLOCKS or (
+        return any(map(_is_date, get_args(annotation)))
+    return annotation in DATE_TYPES or (
         isinstance(annotation, type) and issubclass(annotation, datetime.date)
     )
 
 
 def _quoted(text: str, lines: Lines, width: int, longest: int) -> tuple[list[str], str]:
-    """Read a row with quotes, over several lines where one stays open; no values if it fails."""
+    """Parse a row with quotes, which may span several lines; return no values if it is invalid."""
     taken: list[tuple[int, str]] = []
     whole = text
-    while whole.count('"') % 2 and len(taken) < MOST_LINES and len(whole) <= longest:
+    while whole.count('"') % 2 and len(taken) < MAX_LINES and len(whole) <= longest:
         more = next(iter(lines), None)
         if more is None:
             break
@@ -132,27 +133,27 @@ def _quoted(text: str, lines: Lines, width: int, longest: int) -> tuple[list[str
     except csv.Error:
         values = []
     if taken and len(values) != width:
-        lines.give_back(taken)
+        lines.push_back(taken)
         return [], text
     return values, whole
 
 
-def _structure(values: list[str], width: int, text: str) -> Problem | None:
+def _structure_problem(values: list[str], width: int, text: str) -> Problem | None:
     if not values:
-        return _broken("quotes", "has quotes that do not close, or text beside them")
+        return _row_problem("quotes", "has unclosed quotes, or text next to quotes")
     if len(values) != width:
-        return _broken("columns", f"has {len(values)} values for {width} columns")
-    return _broken("nul", "has a NUL byte") if "\0" in text else None
+        return _row_problem("columns", f"has {len(values)} values for {width} columns")
+    return _row_problem("nul", "has a NUL byte") if "\0" in text else None
 
 
-def _broken(rule: str, reason: str) -> Problem:
+def _row_problem(rule: str, reason: str) -> Problem:
     return Problem("", "", rule, reason)
 
 
-def _guessed(names: list[str], values: list[str], clocks: list[int]) -> tuple[Problem, ...]:
-    """Find bare digits in a date: pydantic reads them as seconds or milliseconds since 1970."""
-    for at in clocks:
-        if values[at].find("-", 1) < 0 and values[at]:
+def _numeric_dates(names: list[str], values: list[str], dates: list[int]) -> tuple[Problem, ...]:
+    """Reject plain digits as a date: pydantic reads them as seconds or milliseconds since 1970."""
+    for index in dates:
+        if values[index].find("-", 1) < 0 and values[index]:
             reason = "must be an ISO 8601 date or time"
-            return (Problem(names[at], shorten(values[at]), "date_form", reason),)
+            return (Problem(names[index], shorten(values[index]), "date_form", reason),)
     return ()

@@ -1,4 +1,4 @@
-"""What is wrong, as a sentence with its place."""
+"""Errors of the edge, and validation errors as sentences that name the column."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 Model = TypeVar("Model")
-LONGEST_VALUE = 80
+MAX_VALUE_LENGTH = 80
 SENTENCES = {
     "extra_forbidden": "is not in the contract",
     "missing": "is missing",
@@ -17,22 +17,22 @@ SENTENCES = {
 
 
 class EdgeError(Exception):
-    """Input that cannot be read at all; the message says what, where and why."""
+    """Input that cannot be read; the message names the file, the row and the reason."""
 
 
 class TooManyRejectsError(EdgeError):
-    """More bad rows than the limits allow."""
+    """More invalid rows than the limits allow."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One broken rule.
+    """One violated rule.
 
     Attributes:
-        column: The field's name, with dots for nested ones; empty for the row as a whole.
-        value: What was found, shortened.
-        rule: The rule's short name, such as `greater_than_equal` or `key`.
-        reason: The end of a sentence that begins with the column.
+        column: Name of the field, with dots for nested fields; empty for the whole row.
+        value: The invalid value, shortened.
+        rule: Short name of the rule, such as `greater_than_equal` or `key`.
+        reason: End of a sentence that begins with the column.
     """
 
     column: str
@@ -41,22 +41,22 @@ class Problem:
     reason: str
 
     def __str__(self) -> str:
-        """Say it as a sentence."""
-        found = f", not {self.value}" if self.value else ""
-        return f"{self.column or 'the row'} {self.reason}{found}"
+        """Return the problem as a sentence."""
+        actual = f", not {self.value}" if self.value else ""
+        return f"{self.column or 'the row'} {self.reason}{actual}"
 
 
-Row = tuple[int, str, Model | tuple[Problem, ...]]  # number, text, and what came of it
+Row = tuple[int, str, Model | tuple[Problem, ...]]  # number, text, model or problems
 
 
 @dataclass(frozen=True)
 class Rejected:
-    """A row that breaks its contract.
+    """A row that violates its contract.
 
     Attributes:
-        row: The line of the file (CSV, JSON Lines) or the position in the array (JSON), from 1.
-        text: The row as it stands in the file.
-        problems: Every rule it breaks.
+        row: Line of the file (CSV, JSON Lines) or position in the array (JSON), from 1.
+        text: The row as written in the file.
+        problems: Every rule that it violates.
     """
 
     row: int
@@ -64,20 +64,20 @@ class Rejected:
     problems: tuple[Problem, ...]
 
     def __str__(self) -> str:
-        """Say all problems in one line."""
+        """Return all problems as one line."""
         return "; ".join(map(str, self.problems))
 
 
 def shorten(value: object) -> str:
-    """Show a value in at most 80 characters, on one line."""
+    """Return a value as text of at most 80 characters, on one line."""
     if isinstance(value, str):
-        value = value[: LONGEST_VALUE + 1]
+        value = value[: MAX_VALUE_LENGTH + 1]
     shown = repr(value)
-    return shown if len(shown) <= LONGEST_VALUE else shown[: LONGEST_VALUE - 1] + "…"
+    return shown if len(shown) <= MAX_VALUE_LENGTH else shown[: MAX_VALUE_LENGTH - 1] + "…"
 
 
 def explain(error: ValidationError) -> tuple[Problem, ...]:
-    """Turn pydantic's errors into problems, in the order of the fields."""
+    """Convert errors of pydantic to problems, in the order of the fields."""
     return tuple(map(_problem, error.errors(include_url=False)))
 
 
@@ -87,8 +87,8 @@ def sentences(problems: Iterable[Problem]) -> str:
 
 
 def _problem(detail: ErrorDetails) -> Problem:
-    rule, place = detail["type"], ".".join(map(str, detail["loc"]))
+    rule, column = detail["type"], ".".join(map(str, detail["loc"]))
     reason = SENTENCES.get(rule) or re.sub(r"^\w+ should ", "must ", detail["msg"])
     reason = reason.removeprefix("Value error, ").removeprefix("Assertion failed, ")
     value = "" if rule in {"missing", "value_error"} else shorten(detail["input"])
-    return Problem(place, value, rule, reason)
+    return Problem(column, value, rule, reason)

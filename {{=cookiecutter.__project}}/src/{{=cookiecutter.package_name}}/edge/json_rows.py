@@ -21,9 +21,9 @@ def jsonl_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Ro
     """Read one object from each line that is not blank.
 
     Args:
-        file: Where to read.
-        contract: What each object must be.
-        longest: Most characters of a line.
+        file: Open file.
+        contract: Contract of each object.
+        longest: Maximum number of characters in a line.
 
     Yields:
         Line number, text, and the model or the problems.
@@ -32,109 +32,109 @@ def jsonl_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Ro
         if len(text) > longest:
             yield number, text, (Problem("", "", "length", f"is longer than {longest} characters"),)
         elif not text.isspace():
-            yield number, text, _checked(text, contract)
+            yield number, text, _validated(text, contract)
 
 
 def json_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row[Model]]:
-    """Read the objects of an array one after the other, however long the array is.
+    """Read the objects of an array one by one, so that memory stays flat for any length.
 
     Args:
-        file: Where to read.
-        contract: What each object must be.
-        longest: Most characters of an object.
+        file: Open file.
+        contract: Contract of each object.
+        longest: Maximum number of characters in an object.
 
     Yields:
         Position in the array (from 1), text, and the model or the problems.
 
     Raises:
-        EdgeError: From some place on the file is not JSON, so that no row can be told.
+        EdgeError: The file is not JSON from some position on, so that rows cannot be separated.
     """
     for number, text in enumerate(_Items(file, longest), start=1):
-        yield number, text, _checked(text, contract)
+        yield number, text, _validated(text, contract)
 
 
-def _checked(text: str, contract: type[Model]) -> Model | tuple[Problem, ...]:
+def _validated(text: str, contract: type[Model]) -> Model | tuple[Problem, ...]:
     try:
-        # Bytes, so that what is not UTF-8 is found by the parser.
+        # As bytes, so that the parser rejects invalid UTF-8.
         model = contract.model_validate_json(text.encode("utf-8", "surrogateescape"))
     except ValidationError as error:
         return explain(error)
-    # The parser keeps the last of two values, and a value would be lost.
-    if len(KEY.findall(text)) > len(model.model_fields_set) and (name := _repeated(text)):
+    # The parser keeps only the last value of a repeated key.
+    if len(KEY.findall(text)) > len(model.model_fields_set) and (name := _repeated_key(text)):
         return (Problem(name, "", "unique", "is given twice"),)
     return model
 
 
-def _repeated(text: str) -> str | None:
-    """Return a key that some object of a JSON text has twice."""
-    found: list[str] = []
+def _repeated_key(text: str) -> str | None:
+    """Return a key that an object of a JSON text has twice, or None."""
+    repeated: list[str] = []
 
-    def note(pairs: list[tuple[str, object]]) -> None:
+    def collect(pairs: list[tuple[str, object]]) -> None:
         counts = Counter(key for key, _ in pairs)
-        found.extend(key for key, count in counts.items() if count > 1)
+        repeated.extend(key for key, count in counts.items() if count > 1)
 
-    json.loads(text, object_pairs_hook=note)
-    return found[0] if found else None
+    json.loads(text, object_pairs_hook=collect)
+    return repeated[0] if repeated else None
 
 
 class _Items:
-    """The texts of an array's items, one after the other."""
+    """Iterator over the texts of the items of an array."""
 
     def __init__(self, file: TextIO, longest: int) -> None:
-        # Numbers stay text: a number of a million digits is no reason to compute.
+        # Numbers stay text: converting a million digits takes too long.
         self._decode = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode
         self._file, self._longest = file, longest
-        self._buffer, self._at, self._count, self._ended = "", 0, 0, False
+        self._buffer, self._position, self._count, self._ended = "", 0, 0, False
 
     def __iter__(self) -> Iterator[str]:
-        self._mark("[")
-        if self._mark("]", "") == "]":
+        self._next_delimiter("[")
+        if self._next_delimiter("]", "") == "]":
             return self._finish()
         while True:
             yield self._item()
-            if self._mark(",", "]") == "]":
+            if self._next_delimiter(",", "]") == "]":
                 return self._finish()
 
-    def _mark(self, *allowed: str) -> str:
-        """Take the next character; an allowed empty string means that it may stay."""
+    def _next_delimiter(self, *allowed: str) -> str:
+        """Consume the next character if it is allowed; an empty string allows any, unconsumed."""
         while True:
-            blank = BLANK.match(self._buffer, self._at)
-            self._at = blank.end() if blank else self._at
-            if self._at < len(self._buffer) or not self._more():
+            blank = BLANK.match(self._buffer, self._position)
+            self._position = blank.end() if blank else self._position
+            if self._position < len(self._buffer) or not self._read_more():
                 break
-        found = self._buffer[self._at : self._at + 1]
+        found = self._buffer[self._position : self._position + 1]
         if found in allowed and found:
-            self._at += 1
+            self._position += 1
         elif "" not in allowed:
-            place = f"after item {self._count}" if self._count else "at the start"
-            wanted = " or ".join(map(repr, allowed))
-            raise EdgeError(f"not a JSON array: {found!r} {place} where {wanted} belongs")
+            location = f"after item {self._count}" if self._count else "at the start"
+            expected = " or ".join(map(repr, allowed))
+            raise EdgeError(f"not a JSON array: expected {expected} {location}, not {found!r}")
         return found
 
     def _item(self) -> str:
         self._count += 1
         while True:
             try:
-                _, end = self._decode(self._buffer, self._at)
+                _, end = self._decode(self._buffer, self._position)
             except ValueError as error:
                 end, reason = -1, str(error).partition(":")[0]
             except RecursionError:
                 raise EdgeError(f"item {self._count} is nested too deeply") from None
-            # A number at the buffer's end may go on.
+            # A number at the end of the buffer may be incomplete.
             if 0 <= end < len(self._buffer) or (end >= 0 and self._ended):
-                text, self._at = self._buffer[self._at : end], end
+                text, self._position = self._buffer[self._position : end], end
                 return text
-            if len(self._buffer) - self._at > self._longest:
+            if len(self._buffer) - self._position > self._longest:
                 raise EdgeError(f"item {self._count} is not JSON within {self._longest} characters")
-            if not self._more() and end < 0:
+            if not self._read_more() and end < 0:
                 raise EdgeError(f"item {self._count} is not JSON: {reason}")
 
-    def _more(self) -> bool:
-        rest = self._buffer[self._at :]
+    def _read_more(self) -> bool:
+        rest = self._buffer[self._position :]
         chunk = self._file.read(max(CHUNK, len(rest)))
-        self._buffer, self._at, self._ended = rest + chunk, 0, not chunk
+        self._buffer, self._position, self._ended = rest + chunk, 0, not chunk
         return bool(chunk)
 
     def _finish(self) -> None:
-        if self._mark(""):
-            raise EdgeError(f"text after the array's end, after item {self._count}")
+        if self._next_delimiter(""):
+            raise EdgeError(f"unexpected text after the end of the array (item {self._count})")

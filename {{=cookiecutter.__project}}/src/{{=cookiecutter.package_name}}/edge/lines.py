@@ -1,4 +1,4 @@
-"""Lines of a text file, at any length, without a traceback."""
+"""Numbered lines of a text file, with flat memory for lines of any length."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -9,19 +9,19 @@ from typing import TextIO
 from .errors import EdgeError
 
 CHUNK = 1 << 16
-WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+WIDE_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[TextIO]:
-    """Open a UTF-8 file; bytes that are not UTF-8 stay, as surrogates, for the row's own check.
+    """Open a UTF-8 file; invalid bytes become surrogates, which the validation of the row rejects.
 
     Raises:
         EdgeError: The file cannot be opened or read, or is UTF-16 or UTF-32.
     """
     try:
         with path.open("rb") as file:
-            if file.read(2) in WIDE_MARKS:
+            if file.read(2) in WIDE_BYTE_ORDER_MARKS:
                 raise EdgeError("UTF-16 or UTF-32 text; save it as UTF-8")
         with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
             yield file
@@ -30,25 +30,25 @@ def opened(path: Path) -> Iterator[TextIO]:
 
 
 class Lines:
-    """Numbered lines; a line can be given back.
+    """Numbered lines; lines can be pushed back.
 
-    A line longer than `longest` characters comes as its first `longest + 1`; the rest is skipped,
-    so that memory stays flat.
+    Of a line longer than `longest` characters, only the first `longest + 1` are returned and the
+    rest is skipped, so that memory stays flat.
     """
 
     def __init__(self, file: TextIO, longest: int) -> None:
-        """Read from where the file stands."""
-        self._returned: deque[tuple[int, str]] = deque()
+        """Read from the current position of the file."""
+        self._pushed_back: deque[tuple[int, str]] = deque()
         self._read = file.readline
         self._longest = longest
         self._number = 0
 
     def __iter__(self) -> Iterator[tuple[int, str]]:
-        """Yield number (from 1) and text of each line, the line's end included."""
-        read, returned, longest = self._read, self._returned, self._longest
+        """Yield number (from 1) and text of each line, including the line end."""
+        read, pushed_back, longest = self._read, self._pushed_back, self._longest
         while True:
-            if returned:
-                yield returned.popleft()
+            if pushed_back:
+                yield pushed_back.popleft()
                 continue
             line = read(longest + 1)
             if not line:
@@ -59,6 +59,6 @@ class Lines:
                     pass
             yield self._number, line
 
-    def give_back(self, lines: list[tuple[int, str]]) -> None:
-        """Let the next calls return these lines again."""
-        self._returned.extendleft(reversed(lines))
+    def push_back(self, lines: list[tuple[int, str]]) -> None:
+        """Return these lines again before the next ones."""
+        self._pushed_back.extendleft(reversed(lines))

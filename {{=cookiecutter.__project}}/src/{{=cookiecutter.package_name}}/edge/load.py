@@ -1,4 +1,4 @@
-"""The loader: a file in, checked records out, and every bad row in the rejects file."""
+"""The loader: read a file, yield valid records, and write every invalid row to a rejects file."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from .csv_rows import csv_rows
 from .errors import EdgeError, Rejected, TooManyRejectsError
 from .json_rows import json_rows, jsonl_rows
 from .lines import opened
-from .rules import Watch
+from .rules import TableRuleChecker
 
 Model = TypeVar("Model", bound=Contract)
 READERS: dict[str, Callable[..., Iterator[Any]]] = {
@@ -21,18 +21,18 @@ READERS: dict[str, Callable[..., Iterator[Any]]] = {
     ".jsonl": jsonl_rows,
     ".ndjson": jsonl_rows,
 }
-SETTLED = 1000  # rows before a share says something
+MIN_ROWS_FOR_SHARE = 1000  # with fewer rows, a share means little
 
 
 @dataclass(frozen=True)
 class Limits:
-    """When to give a file up.
+    """When to stop reading a file.
 
     Attributes:
-        rejects: Most bad rows, or None for no limit.
-        share: Largest share of bad rows, from 0 to 1: looked at from the 1,000th row on, and at
+        rejects: Maximum number of invalid rows, or None for no limit.
+        share: Maximum share of invalid rows, from 0 to 1; checked from the 1,000th row on and at
             the end.
-        longest: Most characters of a row.
+        longest: Maximum number of characters in a row.
     """
 
     rejects: int | None = None
@@ -41,11 +41,11 @@ class Limits:
 
 
 class Load(Generic[Model]):
-    """Iterate over it for the good records; `accepted + rejected == read` at every moment.
+    """An iterable of the valid records of a file; `accepted + rejected == read` at any time.
 
     Attributes:
         read: Rows read so far.
-        accepted: Rows that keep the contract.
+        accepted: Rows that satisfy the contract.
         rejected: Rows that do not.
     """
 
@@ -57,28 +57,28 @@ class Load(Generic[Model]):
         rejects: Path | None = None,
         limits: Limits | None = None,
     ) -> None:
-        """Prepare; nothing is opened before the first record is asked for.
+        """Prepare to read; the file is opened when the iteration starts.
 
         Args:
             path: A `.csv`, `.jsonl`, `.ndjson` or `.json` file.
-            contract: What each row must be.
-            rejects: Where bad rows go, as JSON Lines. Without it the first one stops the run.
-            limits: When to give up.
+            contract: Contract of each row.
+            rejects: File for invalid rows, as JSON Lines. Without it, the first invalid row raises.
+            limits: When to stop.
         """
         self.read = self.accepted = self.rejected = 0
         self._path, self._contract, self._rejects = path, contract, rejects
         self._limits = limits or Limits()
 
     def __iter__(self) -> Iterator[Model]:
-        """Yield the good records in the order of the file.
+        """Yield the valid records in the order of the file.
 
         Raises:
-            EdgeError: The file as a whole is refused.
-            TooManyRejectsError: A limit is passed.
+            EdgeError: The file cannot be read, or violates a rule about the whole table.
+            TooManyRejectsError: A limit is exceeded.
         """
         self.read = self.accepted = self.rejected = 0
         try:
-            with opened(self._path) as file, self._rejecting() as reject:
+            with opened(self._path) as file, self._open_rejects() as reject:
                 yield from self._records(file, reject)
         except EdgeError as error:
             raise type(error)(f"{self._path}: {error}") from error
@@ -86,15 +86,15 @@ class Load(Generic[Model]):
     def _records(self, file: TextIO, reject: Callable[[Rejected], None]) -> Iterator[Model]:
         reader = READERS.get(self._path.suffix.lower())
         if reader is None:
-            raise EdgeError(f"the name must end in {', '.join(READERS)}")
+            raise EdgeError(f"unknown file type; the name must end in {', '.join(READERS)}")
         rules = self._contract.table
-        watch = None if rules == TableRules() else Watch(rules)
+        checker = None if rules == TableRules() else TableRuleChecker(rules)
         rejected: Rejected | None = None
         for number, text, outcome in reader(file, self._contract, self._limits.longest):
             self.read += 1
             if type(outcome) is tuple:
                 problems = outcome
-            elif watch is not None and (problem := watch.check(outcome)):
+            elif checker is not None and (problem := checker.check(outcome)):
                 problems = (problem,)
             else:
                 self.accepted += 1
@@ -103,45 +103,46 @@ class Load(Generic[Model]):
             self.rejected += 1
             rejected = Rejected(number, text, problems)
             reject(rejected)
-            self._stop_if_too_many(rejected, settled=self.read >= SETTLED)
+            self._stop_if_too_many(rejected, check_share=self.read >= MIN_ROWS_FOR_SHARE)
         if rejected:
-            self._stop_if_too_many(rejected, settled=True)
-        if watch is not None:
-            watch.finish()
+            self._stop_if_too_many(rejected, check_share=True)
+        if checker is not None:
+            checker.finish()
 
-    def _stop_if_too_many(self, last: Rejected, *, settled: bool) -> None:
-        limits, where = self._limits, f"row {last.row}: {last}"
+    def _stop_if_too_many(self, last: Rejected, *, check_share: bool) -> None:
+        limits, location = self._limits, f"row {last.row}: {last}"
         if self._rejects is None:
-            raise TooManyRejectsError(where)
+            raise TooManyRejectsError(location)
         if limits.rejects is not None and self.rejected > limits.rejects:
             raise TooManyRejectsError(
-                f"stopped at {where}: {self.rejected} bad rows; the limit is {limits.rejects}"
+                f"stopped at {location}: {self.rejected} invalid rows, "
+                f"the limit is {limits.rejects}"
             )
-        if settled and self.rejected > limits.share * self.read:
+        if check_share and self.rejected > limits.share * self.read:
             raise TooManyRejectsError(
-                f"{self.rejected} of {self.read} rows are bad; the limit is {limits.share:.0%}; "
-                f"the last is {where}; all are in {self._rejects}"
+                f"{self.rejected} of {self.read} rows are invalid, the limit is "
+                f"{limits.share:.0%}; see {self._rejects}; the last is {location}"
             )
 
     @contextmanager
-    def _rejecting(self) -> Iterator[Callable[[Rejected], None]]:
-        """Give a function that writes a reject; a run without rejects leaves no file."""
+    def _open_rejects(self) -> Iterator[Callable[[Rejected], None]]:
+        """Yield a function that writes a rejected row; create the file with the first one."""
         path = self._rejects
         if path is None:
             yield lambda _: None
             return
         if path.exists():
             if path.samefile(self._path):
-                raise EdgeError("the rejects file must be another file")
+                raise EdgeError("the rejects file must not be the input file")
             with writing(path):
-                path.unlink()  # what an earlier run said
+                path.unlink()  # rejects of an earlier run
         with ExitStack() as files:
             file: TextIO | None = None
 
             def reject(rejected: Rejected) -> None:
                 nonlocal file
                 with writing(path):
-                    # Opened late, so that a good file can be read where nothing can be written.
+                    # Opened late, so that a valid file can be read where nothing can be written.
                     file = file or files.enter_context(path.open("w", encoding="utf-8"))
                     print(json.dumps(asdict(rejected)), file=file)
 
@@ -150,7 +151,7 @@ class Load(Generic[Model]):
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Say of which file it is that it cannot be written."""
+    """Turn an error while writing into one that names the file."""
     try:
         yield
     except OSError as error:

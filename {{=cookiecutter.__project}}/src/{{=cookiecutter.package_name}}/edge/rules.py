@@ -1,4 +1,4 @@
-"""Table rules on a stream of records: key, order, number of rows."""
+"""Check table rules on a stream of records: key, order, number of rows."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -9,39 +9,39 @@ from .errors import EdgeError, Problem, shorten
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Watch:
-    """Remembers what the rules need, and no more.
+class TableRuleChecker:
+    """Checks records one by one, and remembers only what the rules require.
 
-    Keys are remembered until the ordered column moves on, where the key has that column in it;
-    otherwise all are, which takes memory by the number of rows.
+    If the key contains the ordered column, keys are forgotten when that column advances.
+    Otherwise all keys are kept, so memory grows with the number of rows.
     """
 
     def __init__(self, rules: TableRules) -> None:
-        """Begin before the first row."""
+        """Start before the first row."""
         self._rules = rules
-        self._by_order = rules.ordered in rules.key
+        self._key_has_order = rules.ordered in rules.key
         self._names = [name for name in rules.key if name != rules.ordered]
         self._rows = 0
         self._last: Any = None
         self._seen: set[tuple[Any, ...]] = set()
 
     def check(self, record: Contract) -> Problem | None:
-        """Look at the next record; a record with a problem leaves no trace."""
+        """Check the next record; a record with a problem does not count for later ones."""
         rules, values = self._rules, record.__dict__
-        now, last, moved = None, self._last, False
+        now, last, advanced = None, self._last, False
         if rules.ordered is not None and values[rules.ordered] is not None:
-            now = _plain(values[rules.ordered])
+            now = _comparable(values[rules.ordered])
             if last is not None and now < last:
-                found = shorten(str(values[rules.ordered]))
-                return Problem(rules.ordered, found, "ordered", "must not fall below a row before")
-            moved = now != last
+                value = shorten(str(values[rules.ordered]))
+                return Problem(rules.ordered, value, "ordered", "must not be below an earlier row")
+            advanced = now != last
         if rules.key:
-            key = (now, *[_plain(values[name]) for name in self._names])
-            if moved and self._by_order:
+            key = (now, *[_comparable(values[name]) for name in self._names])
+            if advanced and self._key_has_order:
                 self._seen.clear()
             elif key in self._seen:
-                found = shorten(", ".join(str(values[name]) for name in rules.key))
-                return Problem(", ".join(rules.key), found, "key", "must not occur twice")
+                value = shorten(", ".join(str(values[name]) for name in rules.key))
+                return Problem(", ".join(rules.key), value, "key", "must not occur twice")
             self._seen.add(key)
         self._last = last if now is None else now
         self._rows += 1
@@ -55,13 +55,13 @@ class Watch:
         """
         least, most = self._rules.least, self._rules.most
         if self._rows < least:
-            raise EdgeError(f"{self._rows} good rows; the contract wants at least {least}")
+            raise EdgeError(f"{self._rows} valid rows; the contract requires at least {least}")
         if most is not None and self._rows > most:
-            raise EdgeError(f"{self._rows} good rows; the contract allows {most}")
+            raise EdgeError(f"{self._rows} valid rows; the contract allows at most {most}")
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
-    """Turn a time with a zone into a duration: to compare or hash it asks its zone each time."""
+def _comparable(value: Any) -> Any:  # noqa: ANN401
+    """Return a time with a zone as a duration, which is faster to compare and to hash."""
     if type(value) is datetime and value.tzinfo is not None:
         return value - EPOCH
     return value

@@ -1,4 +1,4 @@
-"""Writing records: the whole file or no file."""
+"""Write records to a file, atomically."""
 
 import csv
 from collections.abc import Callable, Iterator
@@ -11,17 +11,17 @@ from .errors import EdgeError
 
 @contextmanager
 def saving(path: Path, contract: type[Contract]) -> Iterator[Callable[[Contract], None]]:
-    """Write records to a `.csv` or `.jsonl` file, which appears when all is written.
+    """Write records to a `.csv` or `.jsonl` file, which appears when all records are written.
 
     Args:
-        path: The file; one that is there is replaced.
-        contract: What the records are; its fields are the columns.
+        path: The file; an existing file is replaced.
+        contract: Contract of the records; its fields are the columns.
 
     Yields:
         A function that writes one record.
 
     Raises:
-        EdgeError: The file cannot be written; what was there before is left as it was.
+        EdgeError: The file cannot be written; an existing file is left unchanged.
     """
     part = path.with_name(f".{path.name}.part")
     try:

@@ -1,6 +1,6 @@
-"""What happens between two epochs: pure functions of what the epochs before it gave.
+"""Callbacks between epochs: pure functions of the losses and learning rates so far.
 
-They keep no state of their own, so a training that goes on from a checkpoint takes the same path.
+They have no state, so a training that resumes from a checkpoint takes the same path.
 """
 
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ from .parameters import (
 
 
 def stopped(callback: EarlyStopping | None, losses: Sequence[float]) -> bool:
-    """Say whether the training is over, by the losses of all epochs so far."""
+    """Return whether to stop early, given the losses of all epochs so far."""
     return callback is not None and plateau(losses, callback.patience, callback.min_delta)
 
 
 def plateau(losses: Sequence[float], patience: int, min_delta: float) -> bool:
-    """Say whether the last epochs brought no improvement of at least `min_delta`."""
+    """Return whether the last epochs improved the loss by less than `min_delta`."""
     if len(losses) <= patience:
         return False
     return min(losses[:-patience]) - min(losses[-patience:]) < min_delta
@@ -39,11 +39,11 @@ def next_rate(
     """Return the learning rate of the next epoch.
 
     Args:
-        callback: The schedule, or None for a rate that stays.
-        start: The rate of the first epoch.
-        epochs: Most epochs that there can be.
-        losses: Of all epochs so far.
-        rates: Of all epochs so far.
+        callback: The schedule, or None for a constant rate.
+        start: Learning rate of the first epoch.
+        epochs: Maximum number of epochs.
+        losses: Losses of all epochs so far.
+        rates: Learning rates of all epochs so far.
     """
     done = len(losses)
     match callback:
@@ -63,7 +63,9 @@ def _reduced(
     callback: ReduceOnPlateau, start: float, losses: Sequence[float], rates: Sequence[float]
 ) -> float:
     rate = rates[-1]
-    since = sum(1 for _ in takewhile(rate.__eq__, reversed(rates)))  # it was reduced last
+    since = sum(
+        1 for _ in takewhile(rate.__eq__, reversed(rates))
+    )  # epochs since the last reduction
     if plateau(losses[-since:], callback.patience, callback.min_delta):
         return max(rate * callback.factor, start * callback.lowest)
     return rate

@@ -1,4 +1,4 @@
-"""The state of a training on disk, so that it can go on after it was killed."""
+"""Checkpoint files: the state of a training on disk, so that it can resume after a kill."""
 
 import hashlib
 from pathlib import Path
@@ -12,10 +12,11 @@ from .files import read, write
 from .parameters import Callbacks, ModelParameters
 
 State = dict[str, Any]
+STATE_VERSION = 2  # increase it when the content of a state changes
 
 
 class CheckpointFile:
-    """One training's file. Its name tells the training: parameters, seed, data and versions."""
+    """Checkpoint of one training, named by a hash of parameters, seed, data and versions."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -29,16 +30,16 @@ class CheckpointFile:
         seed: int,
         windows: NDArray[np.float64],
     ) -> "CheckpointFile":
-        """Find the file of a training in a directory, which is made if it is missing."""
-        stated = f"{model!r} {callbacks!r} {seed} {windows.shape}"
-        versions = f"{np.__version__} {sklearn.__version__}"
-        told = hashlib.sha256(f"{stated} {versions} ".encode())
-        told.update(np.ascontiguousarray(windows).data)
+        """Return the checkpoint of a training; create the directory if it is missing."""
+        training = f"{model!r} {callbacks!r} {seed} {windows.shape}"
+        versions = f"{np.__version__} {sklearn.__version__} {STATE_VERSION}"
+        digest = hashlib.sha256(f"{training} {versions} ".encode())
+        digest.update(np.ascontiguousarray(windows).data)
         directory.mkdir(parents=True, exist_ok=True)
-        return cls(directory / f"{model.kind}-{told.hexdigest()[:16]}.skops")
+        return cls(directory / f"{model.kind}-{digest.hexdigest()[:16]}.skops")
 
     def read(self) -> State | None:
-        """Return what was kept, or None.
+        """Return the saved state, or None if there is none.
 
         Raises:
             OSError: The file is damaged.
@@ -50,9 +51,9 @@ class CheckpointFile:
         return state
 
     def write(self, state: State) -> None:
-        """Keep a state in place of the one before."""
+        """Save a state; replace the previous one."""
         write(state, self._path)
 
     def remove(self) -> None:
-        """Forget the training, now that it is done."""
+        """Delete the checkpoint, once the training is complete."""
         self._path.unlink(missing_ok=True)

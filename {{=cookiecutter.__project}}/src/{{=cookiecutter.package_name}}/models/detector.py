@@ -1,4 +1,4 @@
-"""The one detector: scales windows, hands them to a backend, and sets the threshold."""
+"""The detector: scale windows, train a backend on them, and set the threshold."""
 
 from pathlib import Path
 from typing import Any, Self
@@ -25,7 +25,7 @@ SCALERS: dict[Scaling, Any] = {
 
 
 def threshold(scores: Floats, contamination: float) -> float:
-    """Return the score below which that share of the scores is.
+    """Return the score below which the given share of the scores lies.
 
     Raises:
         ValueError: The share is not above 0 and at most 0.5.
@@ -36,17 +36,17 @@ def threshold(scores: Floats, contamination: float) -> float:
 
 
 class Detector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
-    """An outlier detector after scikit-learn's protocol, of any registered kind.
+    """An outlier detector with the API of scikit-learn, for any registered model type.
 
     Args:
-        model: The kind and its hyperparameters; None is an autoencoder by scikit-learn.
-        scaling: How each feature is scaled before the model sees it.
+        model: Model type and hyperparameters; None is an autoencoder by scikit-learn.
+        scaling: How to scale each feature before it reaches the model.
         contamination: Share of the training windows to call anomalous, above 0, at most 0.5.
-        random_state: Where chance begins.
-        callbacks: What happens between two epochs; None is early stopping and checkpoints.
+        random_state: Random seed.
+        callbacks: What to do between epochs; None is early stopping and checkpoints.
 
     Attributes:
-        history_: Loss of each epoch; empty for kinds without epochs.
+        history_: Loss of each epoch; empty for a model without epochs.
         offset_: The score below which a window is anomalous.
     """
 
@@ -68,23 +68,23 @@ class Detector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
         self.callbacks = callbacks
 
-    def fit(self, X: Floats, y: object = None) -> Self:  # noqa: ARG002, N803 (scikit-learn's names)
+    def fit(self, X: Floats, y: object = None) -> Self:  # noqa: ARG002, N803 (names of scikit-learn)
         """Train on windows, of shape (n, d)."""
         return self.train(X)
 
     def train(
         self, windows: Floats, *, checkpoints: Path | None = None, progress: Progress | None = None
     ) -> Self:
-        """Train, with checkpoints in a directory and news of each epoch.
+        """Train, with optional checkpoints and a progress callback for each epoch.
 
         Raises:
-            ModuleNotFoundError: The kind needs an optional dependency that is not installed.
-            OSError: The device that the model names is not there.
+            ModuleNotFoundError: The model type needs an optional dependency that is not installed.
+            OSError: The device that the model names does not exist.
             ValueError: The windows are not finite or not of shape (n, d), or the training diverged.
         """
         windows = validate_data(self, windows, dtype=np.float64, ensure_min_samples=2)
         model, callbacks = self.model or MlpAutoencoder(), self.callbacks or Callbacks()
-        # First, as it may load a library, which only then can be kept to one thread.
+        # First, because it may import a library, whose threads can be limited only afterwards.
         self.backend_ = backend(model.kind)(model, self.random_state)
         with one_thread():
             self.scaler_ = SCALERS[self.scaling]().fit(windows)
@@ -93,8 +93,8 @@ class Detector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
             if isinstance(model, Autoencoder):
                 checkpoint = None
                 if checkpoints and callbacks.checkpoint:
-                    told = (model, callbacks, self.random_state, scaled)
-                    checkpoint = CheckpointFile.of(checkpoints, *told)
+                    training = (model, callbacks, self.random_state, scaled)
+                    checkpoint = CheckpointFile.of(checkpoints, *training)
                 losses = train(
                     self.backend_, scaled, callbacks, checkpoint=checkpoint, progress=progress
                 )
@@ -113,7 +113,7 @@ class Detector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         return scores
 
     def decision_function(self, X: Floats) -> Floats:  # noqa: N803
-        """Return how far each score is above the threshold: below 0 is anomalous."""
+        """Return each score minus the threshold: below 0 is anomalous."""
         scores: Floats = self.score_samples(X) - self.offset_
         return scores
 

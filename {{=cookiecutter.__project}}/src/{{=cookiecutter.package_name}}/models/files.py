@@ -1,4 +1,4 @@
-"""Files by skops: they hold data and never code, and only declared types are read back."""
+"""Files in the format of skops: they contain no code, and only declared types can be loaded."""
 
 from pathlib import Path
 from typing import Any
@@ -10,30 +10,30 @@ from skops.io.exceptions import UntrustedTypesFoundException
 
 from ..edge import Contract
 from . import parameters
-from .backends import KINDS
+from .backends import MODEL_TYPES
 
 TRUSTED = [
     f"{__package__}.detector.Detector",
-    *(f"{__package__}.backends.{kind}.Backend" for kind in KINDS),
+    *(f"{__package__}.backends.{name}.Backend" for name in MODEL_TYPES),
     *(
         f"{parameters.__name__}.{name}"
         for name, each in vars(parameters).items()
         if isinstance(each, type) and issubclass(each, Contract)
     ),
-    # Its nodes are looked at by the backend: scikit-learn follows them without a look.
+    # The backend checks the nodes of a tree, because scikit-learn does not.
     "sklearn.tree._tree.Tree",
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
 ]
 
 
 def write(content: object, path: Path) -> None:
-    """Write a file, whole or not at all.
+    """Write a file atomically.
 
     Raises:
-        OSError: It cannot be written.
+        OSError: The file cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}-{uuid4().hex}")  # others may write the same one now
+    part = path.with_name(f".{path.name}-{uuid4().hex}")  # another process may write the same file
     try:
         skops.io.dump(content, part)
         part.replace(path)
@@ -42,14 +42,14 @@ def write(content: object, path: Path) -> None:
 
 
 def read(path: Path) -> Any:  # noqa: ANN401 (whatever was written)
-    """Read what `write` wrote.
+    """Read a file that `write` wrote.
 
     Raises:
-        OSError: The file cannot be read, is damaged, or holds a type that is not declared.
+        OSError: The file cannot be read, is damaged, or contains a type that is not declared.
     """
     try:
         return skops.io.load(path, trusted=TRUSTED)
     except UntrustedTypesFoundException as error:
-        raise OSError(f"{path} holds types that are not declared: {error}") from None
+        raise OSError(f"{path} contains types that are not declared: {error}") from None
     except (BadZipFile, KeyError, ValueError) as error:
         raise OSError(f"{path} is damaged; remove it, or train again: {error}") from None

@@ -1,4 +1,4 @@
-"""How detectors stand against each other."""
+"""Rank detectors by their metrics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 @dataclass(frozen=True)
 class Standing:
-    """One detector's place.
+    """One row of a leaderboard.
 
     Attributes:
-        name: Of the detector.
-        roc_auc: Area under the ROC curve, from 0 to 1; an anomaly is the positive.
+        name: Name of the detector.
+        roc_auc: Area under the ROC curve, from 0 to 1; an anomaly is the positive class.
         average_precision: Area under the precision-recall curve, from 0 to 1.
     """
 
@@ -26,17 +26,19 @@ class Standing:
 def leaderboard(
     scores: Mapping[str, NDArray[np.float64]], labels: NDArray[np.int8]
 ) -> list[Standing]:
-    """Rank detectors, the best first; equal ones in the order of their names.
+    """Rank detectors, the best first; sort ties by name.
 
     Args:
-        scores: For each detector, its scores of shape (n,): higher is more normal.
+        scores: Scores of each detector, of shape (n,): higher is more normal.
         labels: 1 for an anomaly and 0 for a normal window, of shape (n,).
 
     Raises:
-        ValueError: The labels are all the same, so that nothing can be told apart.
+        ValueError: All labels are the same, so that no metric is defined.
     """
     if len(set(labels.tolist())) < 2:
-        raise ValueError("all labels are the same: a leaderboard needs anomalies and normal ones")
+        raise ValueError(
+            "all labels are the same: a leaderboard needs normal windows and anomalies"
+        )
     standings = [
         Standing(
             name,

@@ -1,4 +1,4 @@
-"""What the configuration may say about a model: its kind, its hyperparameters, its callbacks."""
+"""Parameters of a model: type (`kind` in the configuration), hyperparameters and callbacks."""
 
 from importlib.util import find_spec
 from typing import Annotated, Literal
@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from ..edge import Contract
 
 Scaling = Literal["standard", "minmax", "robust", "none"]
-Seed = Annotated[int, Field(ge=0, lt=2**32, description="Where chance begins.")]
+Seed = Annotated[int, Field(ge=0, lt=2**32, description="Random seed.")]
 Contamination = Annotated[
     float, Field(gt=0, le=0.5, description="Share of the training windows to call anomalous.")
 ]
@@ -20,16 +20,20 @@ Layers = Annotated[
 
 
 class Autoencoder(Contract):
-    """What every autoencoder states. The narrowest of its layers is the code."""
+    """Parameters of every autoencoder. The narrowest layer is the code."""
 
     layers: Layers = Field(default=(16, 4, 16), description="Sizes of the hidden layers.")
     activation: Literal["relu", "tanh"] = Field(
-        default="tanh", description="Of the hidden layers; the output is linear."
+        default="tanh", description="Activation of the hidden layers; the output layer is linear."
     )
-    learning_rate: float = Field(default=0.01, gt=0, le=1, description="Of Adam, at the start.")
-    weight_decay: float = Field(default=0.0001, ge=0, le=1, description="Strength of L2.")
-    batch_size: int = Field(default=64, ge=1, le=65_536, description="Windows in a step.")
-    epochs: Epochs = Field(default=200, description="Most passes over the data.")
+    learning_rate: float = Field(
+        default=0.01, gt=0, le=1, description="Initial learning rate of Adam."
+    )
+    weight_decay: float = Field(
+        default=0.0001, ge=0, le=1, description="Strength of the L2 penalty."
+    )
+    batch_size: int = Field(default=64, ge=1, le=65_536, description="Batch size.")
+    epochs: Epochs = Field(default=200, description="Maximum number of epochs.")
 
 
 class MlpAutoencoder(Autoencoder):
@@ -45,7 +49,7 @@ class TorchAutoencoder(Autoencoder):
     device: str = Field(
         default="cpu",
         pattern=r"^(cpu|cuda(:\d+)?)$",
-        description="Where it is trained; only `cpu` repeats a run to the last digit.",
+        description="Device to train on; only `cpu` is reproducible to the last digit.",
     )
 
 
@@ -53,22 +57,24 @@ class Pca(Contract):
     """Reconstruction from principal components, the linear autoencoder."""
 
     kind: Literal["pca"] = "pca"
-    components: int = Field(default=4, ge=1, le=65_536, description="Kept, if there are as many.")
+    components: int = Field(
+        default=4, ge=1, le=65_536, description="Maximum number of components to keep."
+    )
 
 
 class IsolationForest(Contract):
-    """How soon random cuts set a window apart."""
+    """Isolation forest: anomalies are separated by few random splits."""
 
     kind: Literal["isolation_forest"] = "isolation_forest"
     trees: int = Field(default=100, ge=1, le=10_000, description="Number of trees.")
-    sample: int = Field(default=256, ge=2, description="Windows that a tree sees, at most.")
+    sample: int = Field(default=256, ge=2, description="Maximum number of windows per tree.")
 
 
 class LocalOutlierFactor(Contract):
-    """How thin the data is around a window, compared with its neighbours."""
+    """Local outlier factor: anomalies have a lower density than their neighbours."""
 
     kind: Literal["local_outlier_factor"] = "local_outlier_factor"
-    neighbours: int = Field(default=20, ge=1, description="Looked at, if there are as many.")
+    neighbours: int = Field(default=20, ge=1, description="Maximum number of neighbours.")
 
 
 Model = MlpAutoencoder | TorchAutoencoder | Pca | IsolationForest | LocalOutlierFactor
@@ -76,10 +82,10 @@ NO_TORCH = "needs PyTorch, which is not installed: uv sync --inexact --extra tor
 
 
 def installed(model: Model, info: ValidationInfo) -> Model:
-    """Return a model that can be trained here, which is known before anything is imported.
+    """Return the model, if the library that it needs for training is installed.
 
     Raises:
-        PydanticCustomError: The context says `training`, and the library is not installed.
+        PydanticCustomError: The context has `training`, and the library is not installed.
     """
     training = bool(info.context and info.context["training"])
     if training and isinstance(model, TorchAutoencoder) and find_spec("torch") is None:
@@ -91,48 +97,56 @@ ModelParameters = Annotated[Model, Field(discriminator="kind"), AfterValidator(i
 
 
 class EarlyStopping(Contract):
-    """Stop when the loss has come to a plateau."""
+    """Stop when the loss has reached a plateau."""
 
-    patience: Epochs = Field(default=10, description="Epochs without improvement to wait.")
-    min_delta: float = Field(default=1e-4, ge=0, description="Least fall that is an improvement.")
+    patience: Epochs = Field(default=10, description="Epochs to wait without improvement.")
+    min_delta: float = Field(
+        default=1e-4, ge=0, description="Smallest decrease that is an improvement."
+    )
 
 
 class Checkpoint(Contract):
-    """Keep the state of the training, so that it can go on after it was killed."""
+    """Save the state of the training, so that it can resume after a kill."""
 
-    every: Epochs = Field(default=10, description="Epochs between two checkpoints.")
+    every: Epochs = Field(default=10, description="Number of epochs between checkpoints.")
 
 
 class StepDecay(Contract):
-    """Lower the learning rate after every so many epochs."""
+    """Multiply the learning rate by a factor after every `every` epochs."""
 
     kind: Literal["step"] = "step"
-    every: Epochs = Field(default=50, description="Epochs between two steps.")
-    factor: float = Field(default=0.5, gt=0, lt=1, description="What a step multiplies it by.")
+    every: Epochs = Field(default=50, description="Number of epochs between steps.")
+    factor: float = Field(default=0.5, gt=0, lt=1, description="Factor of a step.")
 
 
 class ExponentialDecay(Contract):
-    """Lower the learning rate a little after each epoch."""
+    """Multiply the learning rate by a factor after each epoch."""
 
     kind: Literal["exponential"] = "exponential"
-    factor: float = Field(default=0.99, gt=0, lt=1, description="What it is multiplied by.")
+    factor: float = Field(default=0.99, gt=0, lt=1, description="Factor of a step.")
 
 
 class CosineDecay(Contract):
-    """Lower the learning rate along half a cosine, down to a share at the last epoch."""
+    """Lower the learning rate along half a cosine, to a share of the initial rate."""
 
     kind: Literal["cosine"] = "cosine"
-    lowest: float = Field(default=0.01, ge=0, lt=1, description="Share left at the end.")
+    lowest: float = Field(
+        default=0.01, ge=0, lt=1, description="Share of the initial rate at the end."
+    )
 
 
 class ReduceOnPlateau(Contract):
-    """Lower the learning rate when the loss has come to a plateau."""
+    """Lower the learning rate when the loss has reached a plateau."""
 
     kind: Literal["plateau"] = "plateau"
-    patience: Epochs = Field(default=5, description="Epochs without improvement to wait.")
-    min_delta: float = Field(default=1e-4, ge=0, description="Least fall that is an improvement.")
-    factor: float = Field(default=0.5, gt=0, lt=1, description="What it is multiplied by.")
-    lowest: float = Field(default=0.01, ge=0, lt=1, description="Share that is always left.")
+    patience: Epochs = Field(default=5, description="Epochs to wait without improvement.")
+    min_delta: float = Field(
+        default=1e-4, ge=0, description="Smallest decrease that is an improvement."
+    )
+    factor: float = Field(default=0.5, gt=0, lt=1, description="Factor of a step.")
+    lowest: float = Field(
+        default=0.01, ge=0, lt=1, description="Smallest share of the initial rate."
+    )
 
 
 LearningRate = Annotated[
@@ -141,7 +155,7 @@ LearningRate = Annotated[
 
 
 class Callbacks(Contract):
-    """What happens between two epochs. Kinds that have no epochs have no use for it."""
+    """What to do between epochs. A model without epochs ignores it."""
 
     early_stopping: EarlyStopping | None = EarlyStopping()
     checkpoint: Checkpoint | None = Checkpoint()

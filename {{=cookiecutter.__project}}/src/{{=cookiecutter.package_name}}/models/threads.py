@@ -1,4 +1,4 @@
-"""One thread for linear algebra, since the number of threads shows in the last digits."""
+"""Limit linear algebra to one thread: the number of threads changes the last digits."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,18 +7,18 @@ from threading import Lock
 from threadpoolctl import threadpool_limits
 
 _lock = Lock()
-_inside: list[threadpool_limits] = []
+_active: list[threadpool_limits] = []
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Limit BLAS and OpenMP while anyone is inside; the limit counts for the whole process."""
+    """Limit BLAS and OpenMP to one thread, in the whole process, while a context is active."""
     with _lock:
-        _inside.append(threadpool_limits(1) if not _inside else _inside[0])
+        _active.append(threadpool_limits(1) if not _active else _active[0])
     try:
         yield
     finally:
         with _lock:
-            limit = _inside.pop()
-            if not _inside:
+            limit = _active.pop()
+            if not _active:
                 limit.restore_original_limits()

@@ -1,4 +1,4 @@
-"""One epoch of the autoencoder by PyTorch: numpy's arrays in, numpy's arrays out."""
+"""One epoch of the autoencoder in PyTorch, with NumPy arrays as input and output."""
 
 from typing import Any
 
@@ -14,17 +14,17 @@ except ModuleNotFoundError as error:
 
 Floats = NDArray[np.float64]
 ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh}
-MOMENTS = ("step", "exp_avg", "exp_avg_sq")  # what Adam keeps of each weight
+MOMENTS = ("step", "exp_avg", "exp_avg_sq")  # state of Adam for each weight
 
 
 def require(device: str) -> None:
-    """Be sure of a device.
+    """Check that a device exists.
 
     Raises:
-        OSError: It is not there.
+        OSError: The device does not exist.
     """
     if device != "cpu" and (torch.device(device).index or 0) >= torch.cuda.device_count():
-        raise OSError(f"PyTorch finds no {device} here: say `device: cpu`")
+        raise OSError(f"PyTorch does not find {device} on this machine: set `device: cpu`")
 
 
 def epoch(
@@ -34,13 +34,13 @@ def epoch(
     moments: list[list[Floats]],
     rate: float,
 ) -> tuple[float, list[Floats], list[list[Floats]]]:
-    """Pass over windows once, in their order.
+    """Train for one epoch on windows, in the given order.
 
     Args:
-        parameters: What is trained, and on which device.
-        windows: Of shape (n, d).
-        weights: Of each layer in turn, its weights and its intercepts.
-        moments: What Adam kept of each of them; empty before the first epoch.
+        parameters: Parameters of the model, including the device.
+        windows: Windows of shape (n, d).
+        weights: Weights and intercepts of each layer in turn.
+        moments: State of Adam for each of them; empty before the first epoch.
         rate: Learning rate.
 
     Returns:
@@ -50,34 +50,38 @@ def epoch(
     tensors = [torch.tensor(weight, device=device, requires_grad=True) for weight in weights]
     decay = parameters.weight_decay / min(parameters.batch_size, len(windows))
     optimizer = _optimizer(tensors, moments, rate, decay)
-    lost = 0.0
+    total_loss = 0.0
     for batch in torch.split(torch.tensor(windows, device=device), parameters.batch_size):
-        loss = ((_rebuild(batch, tensors, parameters.activation) - batch) ** 2).sum() / 2
+        loss = ((_reconstruct(batch, tensors, parameters.activation) - batch) ** 2).sum() / 2
         optimizer.zero_grad()
         torch.autograd.backward(loss / len(batch))
         optimizer.step()
-        lost += loss.item()
-    kept = [[optimizer.state[tensor][name].cpu().numpy() for name in MOMENTS] for tensor in tensors]
-    return lost, [tensor.detach().cpu().numpy() for tensor in tensors], kept
+        total_loss += loss.item()
+    state = [
+        [optimizer.state[tensor][name].cpu().numpy() for name in MOMENTS] for tensor in tensors
+    ]
+    return total_loss, [tensor.detach().cpu().numpy() for tensor in tensors], state
 
 
 def _optimizer(
     weights: list[torch.Tensor], moments: list[list[Floats]], rate: float, decay: float
 ) -> torch.optim.Adam:
-    """Make the optimizer as the epoch before left it; L2 is for weights, not intercepts."""
+    """Return the optimizer in the state after the previous epoch; intercepts have no L2 penalty."""
     groups: list[dict[str, Any]] = [{"params": weights[::2]}, {"params": weights[1::2]}]
     groups[0]["weight_decay"] = decay
     optimizer = torch.optim.Adam(groups, lr=rate)
-    for weight, kept in zip(weights, moments, strict=False):
+    for weight, values in zip(weights, moments, strict=False):
         optimizer.state[weight] = {
             # Adam counts its steps on the CPU.
             name: torch.tensor(value, device="cpu" if name == "step" else weight.device)
-            for name, value in zip(MOMENTS, kept, strict=True)
+            for name, value in zip(MOMENTS, values, strict=True)
         }
     return optimizer
 
 
-def _rebuild(windows: torch.Tensor, weights: list[torch.Tensor], activation: str) -> torch.Tensor:
+def _reconstruct(
+    windows: torch.Tensor, weights: list[torch.Tensor], activation: str
+) -> torch.Tensor:
     for weight, intercept in zip(weights[:-2:2], weights[1:-2:2], strict=True):
         windows = ACTIVATIONS[activation](windows @ weight + intercept)
     return windows @ weights[-2] + weights[-1]

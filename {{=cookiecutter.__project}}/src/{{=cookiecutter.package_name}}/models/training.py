@@ -1,4 +1,4 @@
-"""Training in epochs: the one loop, for every backend that has them."""
+"""Training loop for every backend that trains in epochs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Epoch:
-    """One pass over the training windows.
+    """Progress of a training after one epoch.
 
     Attributes:
-        number: From 1.
-        of: Most epochs that there can be.
-        loss: Mean loss of the pass.
-        rate: Learning rate of the pass.
+        number: Number of the epoch, from 1.
+        of: Maximum number of epochs.
+        loss: Mean loss of the epoch.
+        rate: Learning rate of the epoch.
     """
 
     number: int
@@ -36,18 +36,18 @@ Progress = Callable[[Epoch], None]
 
 
 class TrainsInEpochs(Protocol):
-    """What the loop needs of a backend."""
+    """Interface of a backend that trains in epochs."""
 
     parameters: Autoencoder
 
     def epoch(self, windows: Floats, rate: float) -> float:
-        """Pass over the windows once, and return the mean loss."""
+        """Train for one epoch and return the mean loss."""
 
     def state(self) -> State:
-        """Return all that the next epoch depends on."""
+        """Return everything that the next epoch depends on."""
 
     def restore(self, state: State) -> None:
-        """Go back to what `state` returned."""
+        """Restore a state that `state` returned."""
 
 
 def train(
@@ -58,14 +58,14 @@ def train(
     checkpoint: CheckpointFile | None = None,
     progress: Progress | None = None,
 ) -> list[float]:
-    """Train until the epochs are over or early stopping says so.
+    """Train until the maximum number of epochs or until early stopping.
 
     Args:
-        backend: What is trained.
-        windows: Scaled, of shape (n, d).
-        callbacks: What happens between two epochs.
-        checkpoint: Where the state of this very training is kept until it is done.
-        progress: Is called after each epoch.
+        backend: Backend to train.
+        windows: Scaled windows, of shape (n, d).
+        callbacks: What to do between epochs.
+        checkpoint: File for the state of this training until it is complete.
+        progress: Function to call after each epoch.
 
     Returns:
         The loss of each epoch.
@@ -76,9 +76,9 @@ def train(
     start, epochs = backend.parameters.learning_rate, backend.parameters.epochs
     losses: list[float] = []
     rates: list[float] = []
-    if checkpoint and (kept := checkpoint.read()):
-        losses, rates = kept["losses"], kept["rates"]
-        backend.restore(kept["state"])
+    if checkpoint and (saved := checkpoint.read()):
+        losses, rates = saved["losses"], saved["rates"]
+        backend.restore(saved["state"])
     while len(losses) < epochs and not stopped(callbacks.early_stopping, losses):
         rate = next_rate(callbacks.learning_rate, start, epochs, losses, rates)
         loss = backend.epoch(windows, rate)

@@ -5,7 +5,7 @@ Yours: `parameters.py`, `pipeline_registry.py` and `nodes/`. The template owns t
 
 import os
 
-# Neither Kedro nor MLflow calls home. MLflow takes only the word `true`.
+# Disable the telemetry of Kedro and MLflow. MLflow accepts only the word `true`.
 os.environ["DO_NOT_TRACK"] = "true"
 os.environ["KEDRO_DISABLE_TELEMETRY"] = "true"
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"

@@ -1,11 +1,11 @@
-"""Make ready what first runs would pay for, as the setup does: the store, and compiled modules.
+"""Prepare for the first run, as part of the setup: create the store and compile modules.
 
-In a store that is not there yet, several first runs would collide.
+Without it, several first runs would collide while they create the store.
 """
 
 from pathlib import Path
 
-from kedro.framework import session  # noqa: F401 (imported here, it is compiled for the first run)
+from kedro.framework import session  # noqa: F401 (imported to compile it before the first run)
 
 from . import configuration, hooks, pipeline_registry, scoring  # noqa: F401
 

@@ -1,4 +1,4 @@
-"""The commands of the pipeline. What is heavy is imported by the command that needs it."""
+"""The commands of the pipeline. Slow imports are inside the command that needs them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +12,10 @@ from ..edge import EdgeError
 app = typer.Typer()
 
 Env = Annotated[
-    str | None, typer.Option("--env", "-e", help="Directory of conf/ that goes over conf/base.")
+    str | None, typer.Option("--env", "-e", help="Directory of conf/ that overrides conf/base.")
 ]
 Sets = Annotated[
-    list[str] | None, typer.Option("--set", help="A parameter for this run: training.seed=7.")
+    list[str] | None, typer.Option("--set", help="Set a parameter for this run: training.seed=7.")
 ]
 
 
@@ -23,21 +23,25 @@ Sets = Annotated[
 def train(
     env: Env = None,
     sets: Sets = None,
-    check: Annotated[bool, typer.Option("--check", help="Only check the configuration.")] = False,
-    sweep: Annotated[str | None, typer.Option(help="Run every point of a sweep of conf/.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Check the configuration and exit.")
+    ] = False,
+    sweep: Annotated[
+        str | None, typer.Option(help="Run every combination of this sweep from conf/.")
+    ] = None,
     from_run: Annotated[
-        str | None, typer.Option(help="Repeat this run, and compare the metrics.")
+        str | None, typer.Option(help="Repeat this run and compare the metrics.")
     ] = None,
 ) -> None:
-    """Train, judge and register a detector, as conf/ declares it."""
+    """Train, evaluate and register a detector, as declared in conf/."""
     project = Path.cwd()
-    with explained():
+    with friendly_errors():
         from . import configuration  # noqa: PLC0415
 
         given = configuration.assigned(sets or [])
         if check:
             configuration.read(project, env, given)
-            typer.echo("The configuration is good.")
+            typer.echo("The configuration is valid.")
             return
         from . import repeating, running, sweeping  # noqa: PLC0415
 
@@ -56,10 +60,10 @@ def score(
     file: Annotated[Path, typer.Argument(help="CSV, JSON or JSON Lines file of readings.")],
     output: Annotated[Path | None, typer.Option(help="Write the scores here, as CSV.")] = None,
     rejects: Annotated[
-        Path | None, typer.Option(help="Write the bad rows here; by default beside the file.")
+        Path | None, typer.Option(help="Write the invalid rows here (default: next to FILE).")
     ] = None,
     model: Annotated[
-        Path | None, typer.Option(help="Directory of a model; by default the registered one.")
+        Path | None, typer.Option(help="Directory of a model (default: the registered model).")
     ] = None,
     env: Env = None,
 ) -> None:
@@ -67,44 +71,47 @@ def score(
     from .scoring import score_file  # noqa: PLC0415
 
     rejects = rejects or file.with_suffix(".rejects.jsonl")
-    with explained(), fetched(model, env) as place:
-        summary = score_file(file, place, output or file.with_suffix(".scores.csv"), rejects)
+    with friendly_errors(), fetched(model, env) as directory:
+        summary = score_file(file, directory, output or file.with_suffix(".scores.csv"), rejects)
     typer.echo(summary)
 
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="On this machine only.")] = 5001,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Port to listen on, on this machine only.")
+    ] = 5001,
     output: Annotated[
-        Path | None, typer.Option(help="Only write the package here, for `mlflow models`.")
+        Path | None,
+        typer.Option(help="Write the package for `mlflow models` here, and do not serve it."),
     ] = None,
     env: Env = None,
 ) -> None:
     """Serve the registered detector with `mlflow models`."""
-    with explained():
+    with friendly_errors():
         if output and output.exists():
-            raise EdgeError(f"{output} is there already")
-        with fetched(None, env) as place:
-            from .serving import hand_out, start  # noqa: PLC0415
+            raise EdgeError(f"{output} already exists")
+        with fetched(None, env) as directory:
+            from .serving import export, start  # noqa: PLC0415
 
             if output:
-                hand_out(place, output)
+                export(directory, output)
             else:
-                start(place, port)
+                start(directory, port)
 
 
 @app.command()
 def resume(env: Env = None) -> None:
-    """Send the runs that could not be delivered."""
+    """Send runs that could not be delivered."""
     project = Path.cwd()
-    with explained():
-        from ..tracking.outbox import send, waiting  # noqa: PLC0415
+    with friendly_errors():
+        from ..tracking.outbox import send, undelivered  # noqa: PLC0415
         from . import configuration  # noqa: PLC0415
         from .loader import OUTBOX  # noqa: PLC0415
 
-        said = configuration.read(project, env, training=False)
-        tracker = configuration.tracker(said, project)
-        runs = waiting(project / OUTBOX)
+        parameters = configuration.read(project, env, training=False)
+        tracker = configuration.tracker(parameters, project)
+        runs = undelivered(project / OUTBOX)
         for directory in runs:
             typer.echo(f"run {send(directory, tracker)}")
     typer.echo(f"{len(runs)} runs sent")
@@ -112,7 +119,7 @@ def resume(env: Env = None) -> None:
 
 @contextmanager
 def fetched(model: Path | None, env: str | None) -> Iterator[Path]:
-    """Give a directory with a model: the one that is named, or the registered one."""
+    """Yield a directory with a model: the given one, or the registered model."""
     if model:
         yield model
         return
@@ -120,15 +127,16 @@ def fetched(model: Path | None, env: str | None) -> Iterator[Path]:
 
     from . import configuration  # noqa: PLC0415
 
-    said = configuration.read(Path.cwd(), env, training=False)
-    with TemporaryDirectory() as place:
-        tracker = configuration.tracker(said, Path.cwd())
-        yield tracker.model(said.tracking.model, said.tracking.alias, Path(place))
+    parameters = configuration.read(Path.cwd(), env, training=False)
+    tracking = parameters.tracking
+    with TemporaryDirectory() as directory:
+        tracker = configuration.tracker(parameters, Path.cwd())
+        yield tracker.model(tracking.model, tracking.alias, Path(directory))
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """Turn what went wrong into a few lines and exit code 1."""
+def friendly_errors() -> Iterator[None]:
+    """Turn an expected error into a few lines and exit code 1."""
     from ..tracking.port import TrackingError  # noqa: PLC0415
     from .configuration import ConfigurationError  # noqa: PLC0415
     from .gate import GateError  # noqa: PLC0415

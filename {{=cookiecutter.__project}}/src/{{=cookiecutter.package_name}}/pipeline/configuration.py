@@ -1,4 +1,4 @@
-"""Reading `conf/` into checked parameters, and saying what is wrong with it, with the place."""
+"""Read and validate the parameters in `conf/`; report errors with file and line."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ VALUELESS = {"missing", "extra_forbidden", "not_installed", "union_tag_not_found
 
 
 class ConfigurationError(Exception):
-    """The configuration is refused; each line of the message has file, key and what is allowed."""
+    """The configuration is invalid; each line of the message has file, key and reason."""
 
 
 def read(
@@ -29,26 +29,28 @@ def read(
     *,
     training: bool = True,
 ) -> Parameters:
-    """Read and check the parameters.
+    """Read and validate the parameters.
 
     Args:
-        project: The project's directory.
-        env: Which directory of `conf/` goes over `base`.
-        given: Parameters for one run only, nested.
-        training: Whether the models must be such as can be trained here.
+        project: Directory of the project.
+        env: Directory of `conf/` that overrides `base`.
+        given: Parameters for this run only, nested.
+        training: Whether the libraries to train the models must be installed.
 
     Raises:
-        ConfigurationError: A file cannot be read, or a key, type, range or tag is wrong.
+        ConfigurationError: A file cannot be read, or a key, type, range or tag is invalid.
     """
     conf = project / CONF
     if not (conf / BASE).is_dir():
-        raise ConfigurationError(f"{conf / BASE} is no directory; run this in the project")
+        raise ConfigurationError(f"{conf / BASE} is not a directory; run this in the project")
     if env and not (conf / env).is_dir():
         known = sorted(path.name for path in conf.iterdir() if path.is_dir())
-        raise ConfigurationError(f"conf has no environment {env!r}; there are {', '.join(known)}")
+        raise ConfigurationError(
+            f"unknown environment {env!r} in conf; expected one of {', '.join(known)}"
+        )
     try:
         tree = Loader(conf, env, dict(given or {}))["parameters"]
-    except Exception as error:  # Kedro's, OmegaConf's and YAML's errors share no class
+    except Exception as error:  # Kedro, OmegaConf and YAML share no base class of errors
         raise ConfigurationError(f"{conf}: {' '.join(str(error).split())}") from error
     return check(tree, conf, env, training=training)
 
@@ -56,39 +58,39 @@ def read(
 def check(
     tree: Mapping[str, Any], conf: Path, env: str | None = None, *, training: bool = True
 ) -> Parameters:
-    """Check parameters that were read.
+    """Validate parameters.
 
     Raises:
-        ConfigurationError: A key, type, range or tag is wrong.
+        ConfigurationError: A key, type, range or tag is invalid.
     """
     try:
         return Parameters.model_validate(dict(tree), context={"training": training})
     except ValidationError as error:
         documents = [*_documents(conf, env)]
-        lines = [_refusal(each, tree, documents) for each in error.errors(include_url=False)]
+        lines = [_explain(each, tree, documents) for each in error.errors(include_url=False)]
         raise ConfigurationError("\n".join(lines)) from error
 
 
-def tracker(said: Parameters, project: Path) -> MlflowTracker:
-    """Give the tracker that the parameters name."""
-    return MlflowTracker(said.tracking.uri, said.tracking.artifacts, project)
+def tracker(parameters: Parameters, project: Path) -> MlflowTracker:
+    """Return the tracker that the parameters declare."""
+    return MlflowTracker(parameters.tracking.uri, parameters.tracking.artifacts, project)
 
 
 def assigned(pairs: list[str]) -> dict[str, Any]:
-    """Read `key=value` pairs, whose values are YAML, into a tree.
+    """Parse `key=value` pairs, whose values are YAML, into nested parameters.
 
     Raises:
-        ConfigurationError: There is no `=`, or the value is no YAML.
+        ConfigurationError: A pair has no `=`, or its value is not YAML.
     """
     values = {}
     for pair in pairs:
         name, sign, value = pair.partition("=")
         if not sign:
-            raise ConfigurationError(f"--set wants KEY=VALUE, not {pair!r}")
+            raise ConfigurationError(f"--set requires KEY=VALUE, not {pair!r}")
         try:
             values[name] = yaml.safe_load(value)
         except yaml.YAMLError as error:
-            raise ConfigurationError(f"--set {pair}: the value is no YAML") from error
+            raise ConfigurationError(f"--set {pair}: the value is not valid YAML") from error
     return nested(values)
 
 
@@ -97,15 +99,15 @@ def nested(assignments: Mapping[str, Any]) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for path, value in assignments.items():
         *parents, last = path.split(".")
-        place = tree
+        section = tree
         for parent in parents:
-            place = place.setdefault(parent, {})
-        place[last] = value
+            section = section.setdefault(parent, {})
+        section[last] = value
     return tree
 
 
 def _documents(conf: Path, env: str | None) -> Iterator[tuple[Path, yaml.Node]]:
-    """Parse the files again, for the lines; the one that wins comes first."""
+    """Parse the files again to find line numbers; yield the file with precedence first."""
     for directory in dict.fromkeys([env or "local", BASE]):
         for path in sorted((conf / directory).glob("**/parameters*.y*ml")):
             document = yaml.compose(path.read_text(encoding="utf-8"))
@@ -113,7 +115,7 @@ def _documents(conf: Path, env: str | None) -> Iterator[tuple[Path, yaml.Node]]:
                 yield path, document
 
 
-def _refusal(
+def _explain(
     error: ErrorDetails, tree: Mapping[str, Any], documents: list[tuple[Path, yaml.Node]]
 ) -> str:
     keys, models = _walk(error["loc"], tree)
@@ -121,32 +123,32 @@ def _refusal(
     reason = SENTENCES.get(rule) or re.sub(r"^\w+ should", "must", error["msg"])
     if rule == "extra_forbidden":
         allowed = sorted({name for model in models for name in model.model_fields})
-        reason = f"is no key here; there are {', '.join(allowed)}"
+        reason = f"is an unknown key; expected one of {', '.join(allowed)}"
     elif rule in {"union_tag_invalid", "union_tag_not_found"}:
         keys = [*keys, "kind"]
         tags = context.get("expected_tags") or _tags(models)
         reason = f"must be one of {tags}" if rule == "union_tag_invalid" else f"is missing: {tags}"
     given = context.get("tag", error["input"])
-    found = "" if rule in VALUELESS else shorten(given)
-    return f"{_place(keys, documents)}{'.'.join(keys)} {reason}{f', not {found}' if found else ''}"
+    actual = "" if rule in VALUELESS else f", not {shorten(given)}"
+    return f"{_location(keys, documents)}{'.'.join(keys)} {reason}{actual}"
 
 
 def _walk(
-    place: tuple[int | str, ...], tree: Mapping[str, Any]
+    location: tuple[int | str, ...], tree: Mapping[str, Any]
 ) -> tuple[list[str], list[type[BaseModel]]]:
-    """Follow an error's place: the keys without pydantic's tags, and the models of the last."""
+    """Return the keys of a location without pydantic's tags, and the models of the last key."""
     keys: list[str] = []
     models: list[type[BaseModel]] = [Parameters]
-    here: Any = tree
-    for number, step in enumerate(place):
-        last = number == len(place) - 1
-        if isinstance(here, Mapping) and step == here.get("kind") and step not in here:
+    section: Any = tree
+    for number, step in enumerate(location):
+        is_last = number == len(location) - 1
+        if isinstance(section, Mapping) and step == section.get("kind") and step not in section:
             models = [model for model in models if model.model_fields["kind"].default == step]
             continue
         keys.append(str(step))
-        here = here.get(step) if isinstance(here, Mapping) else None
+        section = section.get(step) if isinstance(section, Mapping) else None
         fields = [model.model_fields[str(step)] for model in models if step in model.model_fields]
-        if fields or not last:
+        if fields or not is_last:
             models = [model for field in fields for model in _models(field.annotation)] or models
     return keys, models
 
@@ -162,16 +164,16 @@ def _tags(models: list[type[BaseModel]]) -> str:
     return ", ".join(repr(model.model_fields["kind"].default) for model in models)
 
 
-def _place(keys: list[str], documents: list[tuple[Path, yaml.Node]]) -> str:
-    """Find the line that says it, or the nearest one above."""
+def _location(keys: list[str], documents: list[tuple[Path, yaml.Node]]) -> str:
+    """Return file and line of a key, or of the closest parent that is declared."""
     for path, document in documents:
         node, line = document, 0
         for key in keys:
             pairs = node.value if isinstance(node, yaml.MappingNode) else []
-            found = next((pair for pair in pairs if pair[0].value == key), None)
-            if found is None:
+            pair = next((pair for pair in pairs if pair[0].value == key), None)
+            if pair is None:
                 break
-            line, node = found[0].start_mark.line + 1, found[1]
+            line, node = pair[0].start_mark.line + 1, pair[1]
         if line:
             return f"{path}:{line}: "
     return f"{documents[-1][0]}: " if documents else ""

@@ -1,4 +1,4 @@
-"""What the catalog keeps in files: tables, arrays, a detector, documents and pictures."""
+"""Datasets of the catalog: tables, arrays, detectors, documents and pictures as files."""
 
 import json
 from pathlib import Path
@@ -12,10 +12,10 @@ from .. import anomaly_utils
 
 
 class _File(AbstractDataset[Any, Any]):
-    """A file whose directory is made when it is needed."""
+    """Dataset in a file; the directory is created on the first save."""
 
     def __init__(self, filepath: str) -> None:
-        """Keep the data in this file."""
+        """Use this file."""
         self._path = Path(filepath)
 
     def _describe(self) -> dict[str, Any]:
@@ -24,13 +24,13 @@ class _File(AbstractDataset[Any, Any]):
     def _exists(self) -> bool:
         return self._path.exists()
 
-    def _made(self) -> Path:
+    def _path_to_write(self) -> Path:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         return self._path
 
 
 class Table(_File):
-    """A Polars frame as Parquet."""
+    """A Polars frame in a Parquet file."""
 
     def load(self) -> pl.DataFrame:
         """Read the frame."""
@@ -38,11 +38,11 @@ class Table(_File):
 
     def save(self, data: pl.DataFrame) -> None:
         """Write the frame."""
-        data.write_parquet(self._made())
+        data.write_parquet(self._path_to_write())
 
 
 class Arrays(_File):
-    """Arrays by name as NPZ; the entry's validator makes an array contract of them."""
+    """Named arrays in an NPZ file; the validator of the entry turns them into an array contract."""
 
     def load(self) -> dict[str, np.ndarray]:
         """Read the arrays."""
@@ -51,35 +51,35 @@ class Arrays(_File):
 
     def save(self, data: Any) -> None:  # noqa: ANN401 (an array contract)
         """Write the arrays of a contract."""
-        np.savez(self._made(), **dict(data))
+        np.savez(self._path_to_write(), **dict(data))
 
 
 class Detector(_File):
-    """A detector by skops."""
+    """A detector in a skops file."""
 
     def load(self) -> anomaly_utils.Detector:
-        """Read the detector; types that are not declared are refused."""
+        """Read the detector; reject types that are not declared."""
         return anomaly_utils.load(self._path)
 
     def save(self, data: anomaly_utils.Detector) -> None:
         """Write the detector."""
-        anomaly_utils.save(data, self._made())
+        anomaly_utils.save(data, self._path_to_write())
 
 
 class Document(_File):
-    """Plain data as JSON."""
+    """Plain data in a JSON file."""
 
-    def load(self) -> Any:  # noqa: ANN401 (whatever the document is)
+    def load(self) -> Any:  # noqa: ANN401 (any JSON value)
         """Read the document."""
         return json.loads(self._path.read_text(encoding="utf-8"))
 
     def save(self, data: Any) -> None:  # noqa: ANN401
         """Write the document."""
-        self._made().write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+        self._path_to_write().write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
 
 
 class Pictures(_File):
-    """SVG pictures by name, as files of one directory."""
+    """SVG pictures by name, as files in one directory."""
 
     def load(self) -> dict[str, str]:
         """Read the pictures."""

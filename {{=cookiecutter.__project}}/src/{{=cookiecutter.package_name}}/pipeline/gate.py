@@ -1,4 +1,4 @@
-"""What stops a detector that is not good enough."""
+"""The quality gate: reject a detector that is not good enough."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ class GateError(Exception):
 
 
 def table(board: Sequence[Mapping[str, Any]]) -> str:
-    """Write a leaderboard as text, a line for each detector."""
+    """Return a leaderboard as text, with one line per detector."""
     width = max(len(row["name"]) for row in board)
     lines = [f"{'':{width}}  ROC-AUC  average precision"]
     lines += [

@@ -1,4 +1,4 @@
-"""Tracking as a hook of Kedro's: one record for each run, whatever the runner."""
+"""Kedro hook that tracks runs: one record per run, with any runner."""
 
 import hashlib
 import subprocess
@@ -15,23 +15,24 @@ from kedro.pipeline import Pipeline
 
 from ..schemas import Reading
 from ..tracking.mlflow_tracker import PARAMETERS
-from ..tracking.outbox import hold, send
+from ..tracking.outbox import acquire_lock, send
 from ..tracking.record import MODEL, REPORT, Record
 from . import configuration
 from .loader import Loader
 from .packaging import package
 from .parameters import Parameters
 
-WHOLE = {"readings", "detector", "metrics", "leaderboard", "verdict"}
+# Outputs of a whole run; runs of a part of the pipeline are not tracked.
+TRACKED_OUTPUTS = {"readings", "detector", "metrics", "leaderboard", "verdict"}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a tracked run came to.
+    """Result of a tracked run.
 
     Attributes:
-        record: What the tracker was told.
-        run: The tracker's id.
+        record: Record that the tracker received.
+        run: ID of the run in the tracker.
         board: The leaderboard.
     """
 
@@ -41,16 +42,16 @@ class Outcome:
 
     @property
     def roc_auc(self) -> float:
-        """Of the detector."""
+        """ROC-AUC of the detector."""
         own: float = next(row["roc_auc"] for row in self.board if row["name"] == "detector")
         return own
 
 
 class TrackingHook:
-    """Checks the whole configuration, and tracks runs of the whole pipeline.
+    """Validates the configuration and tracks runs of the whole pipeline.
 
     Attributes:
-        outcome: Of the last run of this process.
+        outcome: Result of the last run of this process.
     """
 
     def __init__(self) -> None:
@@ -58,7 +59,7 @@ class TrackingHook:
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
-        """Refuse a bad configuration before the first step."""
+        """Reject an invalid configuration before the first step."""
         loader = cast("Loader", context.config_loader)
         self._project = Path(context.project_path)
         self._parameters = configuration.check(
@@ -69,21 +70,21 @@ class TrackingHook:
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
-        """Note the time, and what is to be told of a run that never says how it ended."""
+        """Write a record with status `killed`, in case the run never reports its end."""
         self._started = datetime.now(UTC)
-        if pipeline.all_outputs() >= WHOLE:
-            self._causes = _causes(self._project)
+        if pipeline.all_outputs() >= TRACKED_OUTPUTS:
+            self._inputs = _inputs(self._project)
             report = self._directory / REPORT
             report.mkdir(parents=True, exist_ok=True)
-            said = self._parameters.model_dump_json(indent=2) + "\n"
-            (report / PARAMETERS).write_text(said, encoding="utf-8")
-            self._hold = hold(self._directory)
+            parameters = self._parameters.model_dump_json(indent=2) + "\n"
+            (report / PARAMETERS).write_text(parameters, encoding="utf-8")
+            self._lock = acquire_lock(self._directory)
             self._record("killed").write(self._directory)
 
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]) -> None:
-        """Keep the run, on disk first, then where the configuration says."""
-        if not pipeline.all_outputs() >= WHOLE:
+        """Write the record of the run to disk, then deliver it to the tracker."""
+        if not pipeline.all_outputs() >= TRACKED_OUTPUTS:
             return
         record = self._record(
             "finished",
@@ -91,7 +92,7 @@ class TrackingHook:
             history=[float(loss) for loss in catalog.load("detector").history_],
             tags={"data": _digest(catalog.load("readings").write_csv().encode())},
         )
-        from .scoring import WindowScore  # noqa: PLC0415 (a refusal does without its libraries)
+        from .scoring import WindowScore  # noqa: PLC0415 (slow import, not needed for the checks)
 
         package(self._directory / MODEL, self._parameters.features, Reading, WindowScore)
         board = catalog.load("leaderboard")
@@ -99,33 +100,33 @@ class TrackingHook:
 
     @hook_impl
     def on_pipeline_error(self, error: Exception, pipeline: Pipeline) -> None:
-        """Keep what a failed run says."""
-        if pipeline.all_outputs() >= WHOLE:
+        """Deliver the record of a failed run."""
+        if pipeline.all_outputs() >= TRACKED_OUTPUTS:
             self._deliver(self._record("failed", tags={"error": str(error)[:4000]}))
 
     def _record(self, status: str, tags: Mapping[str, str] | None = None, **more: Any) -> Record:  # noqa: ANN401
-        said: Parameters = self._parameters
+        parameters: Parameters = self._parameters
         return Record(
             name=self._directory.name,
             started=self._started,
             ended=datetime.now(UTC),
             status=status,
-            experiment=said.tracking.experiment,
-            model=said.tracking.model,
-            alias=said.tracking.alias,
-            parameters=said.model_dump(mode="json"),
-            tags={**self._causes, **(tags or {})},
+            experiment=parameters.tracking.experiment,
+            model=parameters.tracking.model,
+            alias=parameters.tracking.alias,
+            parameters=parameters.model_dump(mode="json"),
+            tags={**self._inputs, **(tags or {})},
             **more,
         )
 
     def _deliver(self, record: Record) -> str:
         record.write(self._directory)
         tracker = configuration.tracker(self._parameters, self._project)
-        return send(self._directory, tracker, self._hold)
+        return send(self._directory, tracker, self._lock)
 
 
-def _causes(project: Path) -> dict[str, str]:
-    """Return what decides the outcome, beside parameters and data."""
+def _inputs(project: Path) -> dict[str, str]:
+    """Return the inputs of a run in addition to parameters and data: code and lock file."""
     lock = project / "uv.lock"
     return {
         "code": _git("rev-parse", "HEAD", project=project),
@@ -143,7 +144,7 @@ def _git(*arguments: str, project: Path) -> str:
         done = subprocess.run(
             ["git", *arguments], cwd=project, capture_output=True, text=True, check=False
         )
-    except FileNotFoundError:  # the image that ships has no git
+    except FileNotFoundError:  # the runtime image has no git
         return "unknown"
     return done.stdout.strip() if done.returncode == 0 else "unknown"
 

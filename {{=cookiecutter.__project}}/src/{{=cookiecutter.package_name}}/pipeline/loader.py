@@ -1,4 +1,4 @@
-"""How Kedro reads `conf/`: base, then the environment, then what is given for one run."""
+"""Configuration loader for `conf/`: base, then the environment, then parameters of one run."""
 
 import os
 import secrets
@@ -17,10 +17,10 @@ OUTBOX = "runs/outbox"
 
 
 class Loader(OmegaConfigLoader):
-    """Kedro's loader, with a directory for each run, and overrides that may change a `kind`.
+    """Loader of Kedro with a directory for each run, and with overrides that can change a `kind`.
 
     Attributes:
-        run: Directory of this run, from the project's: in the catalog, `${run:}`.
+        run: Directory of this run, relative to the project; `${run:}` in the catalog.
     """
 
     def __init__(
@@ -30,9 +30,9 @@ class Loader(OmegaConfigLoader):
         runtime_params: dict[str, Any] | None = None,
         **options: Any,  # noqa: ANN401
     ) -> None:
-        """Take `conf/local` for the environment where there is one and none is named."""
+        """Use `conf/local` as the environment if it exists and no other is given."""
         local = LOCAL if (Path(conf_source) / LOCAL).is_dir() else BASE
-        # Several processes of one run, as under Airflow, agree by the variable.
+        # The variable lets several processes share one run, as under Airflow.
         self.run = f"{OUTBOX}/{os.environ.get('PIPELINE_RUN') or new_name()}"
         options |= {"base_env": BASE, "default_run_env": local}
         options |= {"config_patterns": {"sweeps": ["sweeps*"]}}
@@ -40,7 +40,7 @@ class Loader(OmegaConfigLoader):
             super().__init__(conf_source, env or local, runtime_params, **options)
 
     def __getitem__(self, key: str) -> dict[str, Any]:
-        """Return one kind of configuration, `parameters` or `catalog`."""
+        """Return one section of the configuration, such as `parameters` or `catalog`."""
         with _quiet():
             OmegaConf.register_new_resolver("run", lambda: self.run, replace=True)
             OmegaConf.register_new_resolver("env", os.environ.get, replace=True)
@@ -56,31 +56,31 @@ class Loader(OmegaConfigLoader):
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Hide that Kedro registers resolvers by a name that OmegaConf will drop."""
+    """Ignore the warning that Kedro uses a deprecated function of OmegaConf."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "register_new_resolver", UserWarning)
         yield
 
 
 class Whole(dict[str, Any]):
-    """A section that replaces what is declared, instead of going over it."""
+    """A section that replaces the declared section instead of being merged into it."""
 
 
 def merged(declared: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Put what is given over what is declared; another `kind` brings none of the old one's keys."""
+    """Merge given into declared parameters; a section with another `kind` is replaced."""
     result = dict(declared)
     for name, value in given.items():
         old = declared.get(name)
         if isinstance(value, Whole):
             result[name] = dict(value)
         elif isinstance(value, Mapping) and isinstance(old, Mapping):
-            other = "kind" in value and value["kind"] != old.get("kind")
-            result[name] = dict(value) if other else merged(old, value)
+            is_other = "kind" in value and value["kind"] != old.get("kind")
+            result[name] = dict(value) if is_other else merged(old, value)
         else:
             result[name] = value
     return result
 
 
 def new_name() -> str:
-    """Name a run by the time, so that names sort, and by chance, so that they differ."""
+    """Return a name for a run: the time, for sorting, and random digits, to be unique."""
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"

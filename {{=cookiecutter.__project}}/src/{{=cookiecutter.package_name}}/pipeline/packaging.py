@@ -1,4 +1,4 @@
-"""A detector as a package that `mlflow models` serves: signature, requirements, its own code."""
+"""Package a detector for `mlflow models`: signature, requirements and code."""
 
 import json
 import platform
@@ -16,22 +16,22 @@ from .parameters import Features
 
 DETECTOR, FEATURES = "detector.skops", "features.json"
 PACKAGE = __name__.partition(".")[0]
-# What scoring imports; the versions are those of the training.
-NEEDED = ("jaxtyping", "numpy", "polars", "pydantic", "scikit-learn", "skops")
-# A time is text: MLflow's own type for it has no zone.
+# Imports of the scoring, pinned to the versions of the training.
+REQUIREMENTS = ("jaxtyping", "numpy", "polars", "pydantic", "scikit-learn", "skops")
+# A time is text, because the time type of MLflow has no time zone.
 TYPES = {"string": "string", "number": "double", "integer": "long", "boolean": "boolean"}
 
 
 def package(
-    directory: Path, features: Features, takes: type[BaseModel], gives: type[BaseModel]
+    directory: Path, features: Features, inputs: type[BaseModel], outputs: type[BaseModel]
 ) -> None:
-    """Add to a directory with a detector what is needed to use it elsewhere.
+    """Turn a directory with a detector into an MLflow model of flavor `python_function`.
 
     Args:
-        directory: Has the detector; is then an MLflow model with the flavour `python_function`.
-        features: How readings become windows.
-        takes: Contract of a row that goes in.
-        gives: Contract of a row that comes out.
+        directory: Directory that contains the detector.
+        features: How to turn readings into windows.
+        inputs: Contract of an input row.
+        outputs: Contract of an output row.
     """
     (directory / FEATURES).write_text(features.model_dump_json(indent=2) + "\n", encoding="utf-8")
     shutil.copytree(
@@ -40,7 +40,7 @@ def package(
         ignore=shutil.ignore_patterns("__pycache__"),
     )
     mlflow = version("mlflow-skinny")
-    requirements = [f"mlflow=={mlflow}", *(f"{name}=={version(name)}" for name in NEEDED)]
+    requirements = [f"mlflow=={mlflow}", *(f"{name}=={version(name)}" for name in REQUIREMENTS)]
     (directory / "requirements.txt").write_text("\n".join(requirements) + "\n", encoding="utf-8")
     python = {"python": platform.python_version(), "dependencies": ["-r requirements.txt"]}
     _write(directory / "python_env.yaml", python)
@@ -55,14 +55,14 @@ def package(
         "flavors": {"python_function": flavour},
         "mlflow_version": mlflow,
         "model_uuid": uuid.uuid4().hex,
-        "signature": {"inputs": _columns(takes), "outputs": _columns(gives), "params": None},
+        "signature": {"inputs": _columns(inputs), "outputs": _columns(outputs), "params": None},
         "utc_time_created": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}",
     }
     _write(directory / "MLmodel", model)
 
 
 def _columns(contract: type[BaseModel]) -> str:
-    """Write a contract as MLflow's column specification."""
+    """Return a contract as a column specification of MLflow."""
     fields: dict[str, dict[str, Any]] = contract.model_json_schema()["properties"]
     columns = [
         {

@@ -1,4 +1,4 @@
-"""What `conf/*/parameters.yml` may say: every key, its type and its range, stated once."""
+"""Schema of `conf/*/parameters.yml`: every key with its type and range."""
 
 from typing import Annotated, Literal
 
@@ -17,41 +17,41 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class SeededReadings(Contract):
-    """Readings made by a seed, shaped like those that the project ships."""
+    """Readings generated from a seed, similar to the sample data of the project."""
 
     kind: Literal["seeded"] = "seeded"
-    days: int = Field(default=60, ge=2, le=3650, description="How long the series is.")
+    days: int = Field(default=60, ge=2, le=3650, description="Length of the series.")
     seed: Seed = 0
 
 
 class FileReadings(Contract):
-    """Readings of a CSV file."""
+    """Readings from a CSV file."""
 
     kind: Literal["file"] = "file"
-    path: str = Field(min_length=1, description="From the project's directory.")
+    path: str = Field(min_length=1, description="Path relative to the project.")
 
 
 class Data(Contract):
-    """Where readings come from."""
+    """Source of the readings."""
 
     source: SeededReadings | FileReadings = Field(discriminator="kind")
 
 
 class Features(Contract):
-    """How readings become windows: some consecutive readings of all sources."""
+    """How to turn readings into windows: consecutive readings of all sources."""
 
     sources: tuple[str, ...] = Field(
-        min_length=1, strict=False, description="In the order of the features."
+        min_length=1, strict=False, description="Sources, in the order of the features."
     )
     step: int = Field(default=15, ge=1, le=10_080, description="Minutes between two readings.")
-    length: int = Field(default=8, ge=1, le=10_000, description="Readings of a source.")
+    length: int = Field(default=8, ge=1, le=10_000, description="Readings per source.")
     stride: int = Field(
         default=8, ge=1, le=10_000, description="Readings between the starts of two windows."
     )
 
 
 class RandomSplit(Contract):
-    """Hold windows out by chance; windows that overlap would tell of each other."""
+    """Hold out random windows; with overlapping windows, data leaks between the sets."""
 
     kind: Literal["random"] = "random"
     held_out: Share = Field(default=0.3, description="Share of the windows.")
@@ -59,45 +59,47 @@ class RandomSplit(Contract):
 
 
 class GroupSplit(Contract):
-    """Hold whole days or weeks out, by chance."""
+    """Hold out random days or weeks."""
 
     kind: Literal["group"] = "group"
-    by: Literal["day", "week"] = Field(default="day", description="What stays together.")
+    by: Literal["day", "week"] = Field(
+        default="day", description="Windows of one group stay together."
+    )
     held_out: Share = Field(default=0.3, description="Share of the groups.")
     seed: Seed = 0
 
 
 class TimeSplit(Contract):
-    """Hold the last windows out."""
+    """Hold out the last windows."""
 
     kind: Literal["time"] = "time"
     held_out: Share = Field(default=0.3, description="Share of the windows.")
 
 
 class Split(Contract):
-    """Which windows are kept from the training, to judge it by."""
+    """Which windows to hold out from the training, for the evaluation."""
 
     method: RandomSplit | GroupSplit | TimeSplit = Field(discriminator="kind")
 
 
 class Faults(Contract):
-    """What is done to some of the windows held out, so that there is something to find."""
+    """Artificial faults in some of the held-out windows, to be detected."""
 
     share: Share = Field(default=0.5, description="Share of the windows.")
     kinds: tuple[Literal["spike", "shift", "drift", "noise"], ...] = Field(
         default=("spike", "shift", "drift", "noise"),
         min_length=1,
         strict=False,
-        description="In turn.",
+        description="Types of faults, used in turn.",
     )
     strength: float = Field(
-        default=1.0, gt=0, le=1000, description="In standard deviations of the source."
+        default=1.0, gt=0, le=1000, description="Strength in standard deviations of the source."
     )
     seed: Seed = 0
 
 
 class Training(Contract):
-    """The detector, and how it is trained."""
+    """The detector and its training."""
 
     model: ModelParameters
     scaling: Scaling = "standard"
@@ -110,70 +112,72 @@ Metric = Literal["roc_auc", "average_precision", "precision", "recall", "f1"]
 
 
 class Evaluation(Contract):
-    """What is measured, and what is good enough."""
+    """Metrics, baselines and the quality gate."""
 
-    metrics: tuple[Metric, ...] = Field(min_length=1, strict=False, description="To be logged.")
-    baselines: dict[str, ModelParameters] = Field(
-        description="Detectors to compare with, each under its name."
-    )
+    metrics: tuple[Metric, ...] = Field(min_length=1, strict=False, description="Metrics to log.")
+    baselines: dict[str, ModelParameters] = Field(description="Detectors to compare with, by name.")
     tolerance: float = Field(
-        default=0.01, ge=0, le=1, description="Most ROC-AUC behind the best baseline."
+        default=0.01, ge=0, le=1, description="Maximum ROC-AUC below the best baseline."
     )
-    least: float = Field(default=0.5, ge=0, le=1, description="Least ROC-AUC.")
+    least: float = Field(default=0.5, ge=0, le=1, description="Minimum ROC-AUC.")
 
 
 class Tracking(Contract):
-    """Where runs and models are kept."""
+    """Where to store runs and models."""
 
     uri: str = Field(
         pattern=r"^(sqlite:///|postgresql\+psycopg://|https?://)\S+$",
-        description="A database or an MLflow server; a SQLite path is from the project.",
+        description="A database or an MLflow server; a SQLite path is relative to the project.",
     )
     artifacts: str | None = Field(
-        default=None, description="Folder for files; a server has its own and wants null."
+        default=None, description="Directory for files; null for a server, which has its own."
     )
-    experiment: str = Field(min_length=1, description="Name that the runs share.")
-    model: str = Field(min_length=1, description="Name in the registry.")
+    experiment: str = Field(min_length=1, description="Name of the experiment, which groups runs.")
+    model: str = Field(min_length=1, description="Name of the model in the registry.")
     alias: str = Field(
-        default="champion", pattern="^[a-z][a-z0-9_-]*$", description="Given to what is accepted."
+        default="champion", pattern="^[a-z][a-z0-9_-]*$", description="Alias of an accepted model."
     )
 
 
 class Sequential(Contract):
-    """One step after the other."""
+    """Run steps one after the other."""
 
     kind: Literal["sequential"] = "sequential"
 
 
 class Threads(Contract):
-    """Steps side by side, in threads."""
+    """Run steps in parallel, in threads."""
 
     kind: Literal["thread"] = "thread"
-    workers: int | None = Field(default=None, ge=1, description="By default, as many as fit.")
+    workers: int | None = Field(
+        default=None, ge=1, description="Number of workers; chosen by Kedro if null."
+    )
 
 
 class Processes(Contract):
-    """Steps side by side, in processes."""
+    """Run steps in parallel, in processes."""
 
     kind: Literal["parallel"] = "parallel"
-    workers: int | None = Field(default=None, ge=1, description="By default, as many as fit.")
+    workers: int | None = Field(
+        default=None, ge=1, description="Number of workers; chosen by Kedro if null."
+    )
 
 
 class Dask(Contract):
-    """Steps on the workers of a Dask scheduler."""
+    """Run steps on the workers of a Dask scheduler."""
 
     kind: Literal["dask"] = "dask"
-    address: str = Field(pattern=r"^(tcp|tls)://\S+$", description="Of the scheduler.")
+    address: str = Field(pattern=r"^(tcp|tls)://\S+$", description="Address of the scheduler.")
 
 
 class Execution(Contract):
-    """What runs the steps."""
+    """How to run the steps."""
 
     runner: Sequential | Threads | Processes | Dask = Field(discriminator="kind")
 
 
 class Parameters(Contract):
-    """Everything that the configuration declares."""
+    """All parameters of the configuration."""
 
     data: Data
     features: Features

@@ -1,4 +1,4 @@
-"""The pipelines, by name: which step takes what, and what it gives."""
+"""The pipelines by name, with the inputs and outputs of each step."""
 
 from kedro.pipeline import Pipeline, node
 
@@ -6,7 +6,7 @@ from .nodes import data, evaluation, features, training
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """Return every pipeline; `__default__` is the one that is trained."""
+    """Return every pipeline; `train` runs `__default__`."""
     steps = [
         node(data.read, "params:data", "readings", name="read"),
         node(features.cut, ["readings", "params:features"], "windows", name="cut"),

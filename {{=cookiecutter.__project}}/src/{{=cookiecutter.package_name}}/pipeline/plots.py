@@ -1,4 +1,4 @@
-"""Plots as SVG, for light and dark: what a run looks like, without a plotting library."""
+"""SVG plots for light and dark mode, without a plotting library."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ class Frame:
     """The axes of a plot.
 
     Attributes:
-        title: Of the plot.
-        x: What the horizontal axis is, with its least and greatest value.
-        y: What the vertical axis is, with its least and greatest value.
+        title: Title of the plot.
+        x: Label, minimum and maximum of the horizontal axis.
+        y: Label, minimum and maximum of the vertical axis.
     """
 
     title: str
     x: tuple[str, float, float]
     y: tuple[str, float, float]
 
-    def place(self, x: float, y: float) -> tuple[float, float]:
-        """Turn values into a place on the picture."""
+    def position(self, x: float, y: float) -> tuple[float, float]:
+        """Return the position of a point in the picture."""
         (_, left, right), (_, low, high) = self.x, self.y
         across = (x - left) / ((right - left) or 1)
         up = (y - low) / ((high - low) or 1)
@@ -41,48 +41,48 @@ class Frame:
         )
 
     def draw(self, *marks: str) -> str:
-        """Draw the axes, then the marks."""
+        """Return a picture of the axes and the marks."""
         return _picture(self.title, HEIGHT, [*self._axes(), *marks])
 
     def _axes(self) -> Iterable[str]:
         (across, left, right), (up, low, high) = self.x, self.y
         for x in ticks(left, right):
-            yield _text(self.place(x, low)[0], HEIGHT - BOTTOM + 20, f"{x:g}", "middle")
+            yield _text(self.position(x, low)[0], HEIGHT - BOTTOM + 20, f"{x:g}", "middle")
         for y in ticks(low, high):
-            place = self.place(left, y)[1]
-            yield f'<path class="grid" d="M{LEFT} {place:.1f}H{WIDTH - RIGHT}"/>'
-            yield _text(LEFT - 8, place + 5, f"{y:g}", "end")
+            height = self.position(left, y)[1]
+            yield f'<path class="grid" d="M{LEFT} {height:.1f}H{WIDTH - RIGHT}"/>'
+            yield _text(LEFT - 8, height + 5, f"{y:g}", "end")
         yield _text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, across, "middle")
         yield _text(16, TOP - 20, up, "start")
 
 
 def ticks(low: float, high: float) -> list[float]:
-    """Choose up to seven round numbers from an axis."""
+    """Return up to seven round numbers between two values."""
     if low == high:
         return [low]
-    least = (high - low) / 6
-    power = 10.0 ** floor(log10(least))
-    step = next(power * each for each in (1, 2, 2.5, 5, 10) if power * each >= least * 0.999)
+    min_step = (high - low) / 6
+    power = 10.0 ** floor(log10(min_step))
+    step = next(power * each for each in (1, 2, 2.5, 5, 10) if power * each >= min_step * 0.999)
     first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
     return [round(number * step, 12) for number in range(first, last + 1)]
 
 
 def curve(title: str, x: str, y: str, points: Points) -> str:
-    """Draw a line through points, from the least of each axis to the greatest."""
+    """Draw a line through points."""
     xs, ys = zip(*points, strict=True)
     frame = Frame(title, (x, min(xs), max(xs)), (y, min(0.0, *ys), max(ys)))
     return frame.draw(_line(frame, points, "a"))
 
 
 def roc(title: str, points: Points) -> str:
-    """Draw a ROC curve, with the diagonal of chance."""
+    """Draw a ROC curve and the diagonal of a random classifier."""
     share = ("share of normal windows called anomalous", 0.0, 1.0)
     frame = Frame(title, share, ("share of anomalies found", 0.0, 1.0))
     return frame.draw(_line(frame, [(0, 0), (1, 1)], "b"), _line(frame, points, "a"))
 
 
 def histogram(title: str, x: str, groups: dict[str, Sequence[float]], bins: int = 30) -> str:
-    """Draw how the values of two groups lie."""
+    """Draw a histogram of the values of two groups."""
     every = [value for values in groups.values() for value in values]
     low, high = min(every), max(every)
     width = (high - low) / bins or 1.0
@@ -91,15 +91,15 @@ def histogram(title: str, x: str, groups: dict[str, Sequence[float]], bins: int 
         counts[name] = [0] * bins
         for value in values:
             counts[name][min(int((value - low) / width), bins - 1)] += 1
-    most = max(max(each) for each in counts.values())
-    frame = Frame(title, (x, low, high), ("windows", 0.0, float(most)))
+    highest = max(max(each) for each in counts.values())
+    frame = Frame(title, (x, low, high), ("windows", 0.0, float(highest)))
     marks = []
     for number, (name, each) in enumerate(counts.items()):
         colour = "ab"[number]
-        for place, count in enumerate(each):
+        for index, count in enumerate(each):
             if count:
-                left, top = frame.place(low + place * width, count)
-                right, ground = frame.place(low + (place + 1) * width, 0)
+                left, top = frame.position(low + index * width, count)
+                right, ground = frame.position(low + (index + 1) * width, 0)
                 marks.append(
                     f'<rect class="{colour}" fill-opacity=".45" x="{left:.1f}" y="{top:.1f}" '
                     f'width="{right - left:.1f}" height="{ground - top:.1f}"/>'
@@ -109,7 +109,7 @@ def histogram(title: str, x: str, groups: dict[str, Sequence[float]], bins: int 
 
 
 def bars(title: str, values: dict[str, float]) -> str:
-    """Draw a bar for each name, from 0 to 1, with its value."""
+    """Draw a bar for each value, from 0 to 1, with its name and its number."""
     marks, room = [], 200
     for number, (name, value) in enumerate(values.items()):
         top = 44 + number * 40
@@ -123,8 +123,8 @@ def bars(title: str, values: dict[str, float]) -> str:
 
 
 def _line(frame: Frame, points: Points, colour: str) -> str:
-    places = (frame.place(x, y) for x, y in points)
-    path = "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
+    positions = (frame.position(x, y) for x, y in points)
+    path = "L".join(f"{x:.1f} {y:.1f}" for x, y in positions)
     return f'<path class="{colour} open" d="M{path}"/>'
 
 
@@ -134,9 +134,9 @@ def _key(name: str, colour: str, number: int) -> str:
     return box + _text(x + 22, y + 12, name, "start")
 
 
-def _text(x: float, y: float, said: str, anchor: str) -> str:
-    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
-    return f'<text class="ink" {place}>{escape(said)}</text>'
+def _text(x: float, y: float, text: str, anchor: str) -> str:
+    position = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
+    return f'<text class="ink" {position}>{escape(text)}</text>'
 
 
 def _picture(title: str, height: int, marks: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Running the pipeline from the command line, without Kedro's own."""
+"""Run the pipeline from the command line of the project, without the one of Kedro."""
 
 import os
 import warnings
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
 
 def run(project: Path, env: str | None, given: Mapping[str, Any]) -> "Outcome":
-    """Run the whole pipeline, tracked.
+    """Run and track the whole pipeline.
 
     Args:
-        project: The project's directory.
-        env: Which directory of `conf/` goes over `base`.
+        project: Directory of the project.
+        env: Directory of `conf/` that overrides `base`.
         given: Parameters for this run only, nested.
 
     Raises:
-        ConfigurationError: The configuration is refused; nothing was run.
-        EdgeError: The data breaks its contract.
+        ConfigurationError: The configuration is invalid; nothing was run.
+        EdgeError: The data violates its contract.
         GateError: The detector is not good enough.
-        TrackingError: The run is over, but could not be delivered.
+        TrackingError: The run ended but could not be delivered.
     """
-    said = configuration.read(project, env, given)
-    from kedro.framework.project import configure_project  # noqa: PLC0415 (heavy)
+    parameters = configuration.read(project, env, given)
+    from kedro.framework.project import configure_project  # noqa: PLC0415 (slow import)
     from kedro.framework.session import KedroSession  # noqa: PLC0415
     from kedro.io import DatasetError  # noqa: PLC0415
 
@@ -42,18 +42,18 @@ def run(project: Path, env: str | None, given: Mapping[str, Any]) -> "Outcome":
     try:
         session = KedroSession.create(project, env=env, runtime_params=dict(given))
         with session, warnings.catch_warnings():
-            # Kedro's own reading of a model's fields.
+            # Kedro reads the fields of a model in a deprecated way.
             warnings.filterwarnings("ignore", "Accessing the 'model_fields'", DeprecationWarning)
-            session.run(runner=runner(said.execution))
+            session.run(runner=runner(parameters.execution))
     except DatasetError as error:
         raise EdgeError(str(error)) from error
     if TRACKING.outcome is None:
-        raise RuntimeError("the default pipeline gives no detector, metrics, leaderboard, verdict")
+        raise RuntimeError("the default pipeline lacks one of the outputs that are tracked")
     return TRACKING.outcome
 
 
 def train(project: Path, env: str | None, given: Mapping[str, Any]) -> Iterator[str]:
-    """Run the whole pipeline, and say what came of it; the last line is ROC-AUC, every digit."""
+    """Run the whole pipeline and yield lines of its result; the last one is the exact ROC-AUC."""
     outcome = run(project, env, given)
     yield table(outcome.board)
     yield f"run {outcome.run}"
@@ -61,18 +61,18 @@ def train(project: Path, env: str | None, given: Mapping[str, Any]) -> Iterator[
 
 
 def runner(execution: Execution) -> "AbstractRunner":
-    """Make the runner that the configuration names."""
+    """Create the runner that the configuration declares."""
     from kedro.runner import ParallelRunner, SequentialRunner, ThreadRunner  # noqa: PLC0415
 
-    said = execution.runner
-    if isinstance(said, Threads):
-        return ThreadRunner(max_workers=said.workers)
-    if isinstance(said, Processes):
-        # A fork would copy the locks of Polars' threads, and hang on them.
+    declared = execution.runner
+    if isinstance(declared, Threads):
+        return ThreadRunner(max_workers=declared.workers)
+    if isinstance(declared, Processes):
+        # A fork would copy the locks of the threads of Polars, and deadlock.
         os.environ.setdefault("KEDRO_MP_CONTEXT", "spawn")
-        return ParallelRunner(max_workers=said.workers)
-    if isinstance(said, Dask):
+        return ParallelRunner(max_workers=declared.workers)
+    if isinstance(declared, Dask):
         from ..runners import dask_runner  # noqa: PLC0415
 
-        return dask_runner.DaskRunner(said.address)
+        return dask_runner.DaskRunner(declared.address)
     return SequentialRunner()

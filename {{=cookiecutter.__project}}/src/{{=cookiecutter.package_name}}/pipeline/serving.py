@@ -1,4 +1,4 @@
-"""Serving: the package that MLflow loads, and its server."""
+"""Serve a model: the class that MLflow loads, and its server."""
 
 import importlib.util
 import json
@@ -19,32 +19,32 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-SERVER = "flask"  # what only the full MLflow brings
+SERVER = "flask"  # module that only the full MLflow installs
 
 
 class Served:
-    """What MLflow calls: readings in, scores of windows out."""
+    """Model as MLflow calls it: readings in, scores of windows out."""
 
     def __init__(self, model: Model) -> None:
-        """Serve a model."""
+        """Wrap a model."""
         self._model = model
 
     def predict(
         self, frame: "pd.DataFrame", params: dict[str, Any] | None = None
     ) -> "pd.DataFrame":
-        """Score readings; every row is checked against the contract first.
+        """Validate and score readings.
 
         Args:
-            frame: A row for each reading, in the order of time; a time is text, with its zone.
-            params: None are known.
+            frame: One row per reading, ordered by time; times are text with a time zone.
+            params: Ignored.
 
         Returns:
-            A row for each window.
+            One row per window.
 
         Raises:
-            ValidationError: A row breaks the contract.
+            ValidationError: A row violates the contract.
         """
-        import pandas as pd  # noqa: PLC0415 (where MLflow serves, it is there)
+        import pandas as pd  # noqa: PLC0415 (installed wherever MLflow serves)
 
         del params
         rows = json.dumps(frame.to_dict("records"))
@@ -54,19 +54,19 @@ class Served:
 
 
 def _load_pyfunc(path: str) -> Served:
-    """Load the package; MLflow calls this with the path of the detector."""
+    """Load a model; MLflow calls this with the path of the detector."""
     return Served(Model(Path(path).parent))
 
 
-def hand_out(model: Path, target: Path) -> None:
-    """Copy a model's package, whole or not at all."""
+def export(model: Path, target: Path) -> None:
+    """Copy the package of a model atomically."""
     part = target.with_name(f".{target.name}.part")
     shutil.copytree(model, part)
     part.replace(target)
 
 
 def start(model: Path, port: int) -> None:
-    """Serve a package on this machine, until it is told to stop.
+    """Serve a package on this machine until the server is stopped.
 
     Raises:
         EdgeError: The full MLflow is not installed, or the server failed.
@@ -74,9 +74,9 @@ def start(model: Path, port: int) -> None:
     if importlib.util.find_spec(SERVER) is None:
         raise EdgeError("serving needs the full MLflow: uvx nox -s mlflow -- serve")
     command = (sys.executable, "-m", "mlflow", "models", "serve", "--env-manager=local")
-    place = (f"--model-uri={model}", "--host=127.0.0.1", f"--port={port}")
-    # MLflow finds its web server on PATH.
+    options = (f"--model-uri={model}", "--host=127.0.0.1", f"--port={port}")
+    # MLflow looks up its web server on PATH.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    done = subprocess.run([*command, *place], check=False, env={**os.environ, "PATH": path})
+    done = subprocess.run([*command, *options], check=False, env={**os.environ, "PATH": path})
     if done.returncode:
-        raise EdgeError(f"the server ended with {done.returncode}")
+        raise EdgeError(f"the server failed with exit code {done.returncode}")

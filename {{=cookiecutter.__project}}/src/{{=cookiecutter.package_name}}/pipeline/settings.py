@@ -1,4 +1,4 @@
-"""Kedro's settings: `[tool.kedro]` in `pyproject.toml` leads here."""
+"""Settings of Kedro, which finds them by `[tool.kedro]` in `pyproject.toml`."""
 
 from .hooks import TRACKING
 from .loader import Loader
@@ -6,5 +6,5 @@ from .loader import Loader
 HOOKS = (TRACKING,)
 CONFIG_LOADER_CLASS = Loader
 CONFIG_LOADER_ARGS: dict[str, str] = {}
-# It is installed with Kedro, and would post to its makers on every run.
+# This plugin is installed with Kedro and would send usage data on every run.
 DISABLE_HOOKS_FOR_PLUGINS = ("kedro-telemetry",)

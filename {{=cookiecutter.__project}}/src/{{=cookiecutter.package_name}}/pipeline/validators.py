@@ -1,4 +1,4 @@
-"""What `validator:` in the catalog names: the same contracts as at the edge."""
+"""Validators for the catalog (`validator:`), based on the contracts of the edge."""
 
 from importlib import import_module
 from typing import Any
@@ -11,30 +11,30 @@ from ..edge.tables import check_table
 
 
 class TableOf:
-    """Holds a table to the contract of its rows."""
+    """Validates a table against the contract of its rows."""
 
     def __init__(self, contract: str) -> None:
-        """Take the contract by its dotted name."""
-        self._contract = _named(contract)
+        """Load the contract by its dotted name."""
+        self._contract = _import(contract)
 
     def validate(self, data: pl.DataFrame) -> pl.DataFrame:
-        """Return the table, or raise EdgeError with every rule that it breaks."""
+        """Return the table, or raise EdgeError with every rule that it violates."""
         return check_table(data, self._contract)
 
 
 class ArraysOf:
-    """Holds arrays to an array contract, and makes it of what was read."""
+    """Validates arrays against an array contract and converts them to it."""
 
     def __init__(self, contract: str) -> None:
-        """Take the contract by its dotted name."""
-        self._contract = _named(contract)
+        """Load the contract by its dotted name."""
+        self._contract = _import(contract)
 
     def validate(self, data: ArrayContract | dict[str, np.ndarray]) -> ArrayContract:
         """Return the arrays as their contract, or raise ValidationError."""
-        checked: ArrayContract = self._contract.model_validate(dict(data))
-        return checked
+        validated: ArrayContract = self._contract.model_validate(dict(data))
+        return validated
 
 
-def _named(name: str) -> Any:  # noqa: ANN401 (any contract)
+def _import(name: str) -> Any:  # noqa: ANN401 (any contract)
     module, _, attribute = name.rpartition(".")
     return getattr(import_module(module), attribute)

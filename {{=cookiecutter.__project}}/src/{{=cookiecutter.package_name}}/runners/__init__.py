@@ -1,4 +1,4 @@
-"""Runners beside Kedro's own: what takes the steps of the pipeline to other machines.
+"""Runners in addition to those of Kedro: run the steps of the pipeline on other machines.
 
 The template owns this package.
 """

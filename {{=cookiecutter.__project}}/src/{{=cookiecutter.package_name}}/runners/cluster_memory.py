@@ -1,4 +1,4 @@
-"""What steps hand on without a file, kept in the memory of a Dask cluster."""
+"""Datasets without a file, kept in the memory of a Dask cluster."""
 
 import uuid
 from typing import Any
@@ -8,20 +8,20 @@ from kedro.io import AbstractDataset, CatalogProtocol, MemoryDataset
 
 
 class ClusterMemory(AbstractDataset[Any, Any]):
-    """Data kept by the worker that made it; the scheduler knows where, by its name."""
+    """Data that stays on the worker that created it; the scheduler finds it by name."""
 
     _EPHEMERAL = True
 
     def __init__(self, name: str) -> None:
-        """Keep the data under a name that nothing else in the cluster has."""
+        """Use a name that is unique in the cluster."""
         self._name = name
 
-    def load(self) -> Any:  # noqa: ANN401 (whatever a step made)
-        """Fetch the data."""
+    def load(self) -> Any:  # noqa: ANN401 (a step may return any type)
+        """Fetch the data from its worker."""
         return get_client().get_dataset(self._name).result()
 
     def save(self, data: Any) -> None:  # noqa: ANN401
-        """Keep the data on this worker."""
+        """Publish the data, which stays on this worker."""
         client = get_client()
         client.publish_dataset(client.scatter(data, hash=False), name=self._name, override=True)
 
@@ -36,23 +36,23 @@ class ClusterMemory(AbstractDataset[Any, Any]):
         return {"name": self._name}
 
 
-def lend(catalog: CatalogProtocol[Any, Any]) -> dict[str, ClusterMemory]:
-    """Put cluster memory in the place of memory that is still empty; return it by name."""
+def scatter(catalog: CatalogProtocol[Any, Any]) -> dict[str, ClusterMemory]:
+    """Replace each empty memory dataset by cluster memory; return the new datasets by name."""
     run = uuid.uuid4().hex
-    # Not by assignment: that would drop the validator of a dataset.
+    # Not by assignment, which would drop the validator of a dataset.
     datasets = catalog._datasets  # noqa: SLF001
-    lent = {
+    scattered = {
         name: ClusterMemory(f"{run}-{name}")
         for name, dataset in datasets.items()
         if isinstance(dataset, MemoryDataset) and not dataset.exists()
     }
-    datasets.update(lent)
-    return lent
+    datasets.update(scattered)
+    return scattered
 
 
-def bring_home(catalog: CatalogProtocol[Any, Any], lent: dict[str, ClusterMemory]) -> None:
-    """Fetch what is left into this process, and free the cluster of it."""
-    for name, dataset in lent.items():
-        here = MemoryDataset(dataset.load()) if dataset.exists() else MemoryDataset()
-        catalog._datasets[name] = here  # noqa: SLF001
+def gather(catalog: CatalogProtocol[Any, Any], scattered: dict[str, ClusterMemory]) -> None:
+    """Fetch the remaining data into this process and release it in the cluster."""
+    for name, dataset in scattered.items():
+        local = MemoryDataset(dataset.load()) if dataset.exists() else MemoryDataset()
+        catalog._datasets[name] = local  # noqa: SLF001
         dataset.release()

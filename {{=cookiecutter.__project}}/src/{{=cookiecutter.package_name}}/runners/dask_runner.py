@@ -15,21 +15,21 @@ from kedro.runner import AbstractRunner
 from kedro.runner.task import Task
 from pluggy import PluginManager
 
-from .cluster_memory import bring_home, lend
+from .cluster_memory import gather, scatter
 
-PATIENCE = 30  # seconds for a scheduler to answer, and for its first worker to come
+TIMEOUT = 30  # seconds to wait for the scheduler, and for its first worker
 
 
 class ClusterUnavailableError(OSError):
-    """No scheduler answers, or it has no worker that can run the project."""
+    """The scheduler does not respond, or has no worker that can run the project."""
 
 
 class DaskRunner(AbstractRunner):
-    """Run each step on some worker; what steps hand on without a file stays in the cluster.
+    """Run each step on a worker; datasets without a file stay in the memory of the cluster.
 
-    Every worker has the project installed, and reaches the files of the catalog under the same
-    paths. As with Kedro's parallel runner, the hooks of nodes and datasets run where the step
-    does, in instances of their own.
+    Every worker must have the project installed and reach the files of the catalog under the same
+    paths. As with the parallel runner of Kedro, the Kedro hooks of nodes and datasets run where
+    the step runs, in separate instances.
     """
 
     def __init__(self, address: str) -> None:
@@ -46,61 +46,64 @@ class DaskRunner(AbstractRunner):
         run_id: str | None = None,
     ) -> None:
         with self._cluster() as self._client:
-            lent = lend(catalog)
+            scattered = scatter(catalog)
             try:
                 super()._run(pipeline, catalog, run_id=run_id)
             finally:
-                bring_home(catalog, lent)
+                gather(catalog, scattered)
 
-    def _get_executor(self, max_workers: int) -> Executor:  # noqa: ARG002 (the scheduler knows)
+    def _get_executor(self, max_workers: int) -> Executor:  # noqa: ARG002 (the scheduler decides)
         return _Workers(self._client, pure=False)
 
     @contextmanager
     def _cluster(self) -> Iterator[Client]:
-        """Connect, wait for a worker, and make the project known to all.
+        """Connect, wait for a worker, and configure the project on all workers.
 
         Raises:
-            ClusterUnavailableError: Something of that cannot be done; the message says what.
+            ClusterUnavailableError: One of these steps failed; the message names it.
         """
-        where = f"Dask scheduler at {self._address}"
+        scheduler = f"Dask scheduler at {self._address}"
         try:
-            client = Client(self._address, timeout=PATIENCE)
+            client = Client(self._address, timeout=TIMEOUT)
         except OSError as error:
             raise ClusterUnavailableError(
-                f"no {where} answers; start one, or say its address in DASK_SCHEDULER_ADDRESS"
+                f"no response from the {scheduler}; start it, or set DASK_SCHEDULER_ADDRESS"
             ) from error
         with client:
             try:
-                client.wait_for_workers(1, timeout=PATIENCE)
+                client.wait_for_workers(1, timeout=TIMEOUT)
                 client.register_plugin(_Project(str(project.PACKAGE_NAME)))
             except TimeoutError as error:
-                raise ClusterUnavailableError(f"the {where} has no worker; start some") from error
+                raise ClusterUnavailableError(
+                    f"the {scheduler} has no worker; start one"
+                ) from error
             except ImportError as error:
                 raise ClusterUnavailableError(
-                    f"a worker of the {where} lacks the project ({error}); install it there"
+                    f"a worker of the {scheduler} cannot import the project; "
+                    f"install it there ({error})"
                 ) from error
             yield client
 
 
 class _Project(WorkerPlugin):  # type: ignore[misc]
-    """Let a worker know the project's settings, those that join later included."""
+    """Configure the project on every worker, including those that join later."""
 
     def __init__(self, package: str) -> None:
         self.name = f"project {package}"
         self._package = package
 
-    def setup(self, worker: object) -> None:  # noqa: ARG002 (Dask gives it)
+    def setup(self, worker: object) -> None:  # noqa: ARG002 (passed by Dask)
         project.configure_project(self._package)
 
 
 class _Workers(ClientExecutor):  # type: ignore[misc]
-    """The cluster as an executor of Kedro's tasks."""
+    """Executor that runs tasks of Kedro on the cluster."""
 
     def submit(self, task: Task) -> Any:  # noqa: ANN401 (Dask has no types)
         return super().submit(_execute, task)
 
 
 def _execute(task: Task) -> Node:
-    """Run a step on the worker that this is, with hooks of its own."""
-    task.hook_manager = Task._run_node_synchronization()  # noqa: SLF001 (all that Kedro has)
+    """Run a step on this worker, with its own hook manager."""
+    task.hook_manager = Task._run_node_synchronization()  # noqa: SLF001 (Kedro has no public API for it)
     return task.execute()

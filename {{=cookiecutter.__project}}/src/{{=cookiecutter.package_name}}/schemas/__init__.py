@@ -1,6 +1,6 @@
-"""The data contracts: what may enter and what leaves, each stated once.
+"""The data contracts: the data that enters and leaves the program, declared once.
 
-A model named in `__all__` is exported, tested, mutated and documented; nothing else is needed.
+A model in `__all__` is exported, tested, mutated and documented without further registration.
 """
 
 from .batch import Batch

@@ -1,4 +1,4 @@
-"""The announcement of readings that were collected."""
+"""Message about readings that were collected."""
 
 from typing import ClassVar
 
@@ -8,12 +8,13 @@ from {{= cookiecutter.package_name }}.edge import Contract, TableRules
 
 
 class Batch(Contract):
-    """What other programs are told when readings are ready."""
+    """A batch of readings, published to other programs when it is ready."""
 
     table: ClassVar = TableRules(key=("name",), ordered="collected", least=1)
 
     name: str = Field(
-        pattern=r"^readings-\d{8}T\d{4}\.jsonl$", description="Where the readings are kept."
+        pattern=r"^readings-\d{8}T\d{4}\.jsonl$",
+        description="Name of the document with the readings.",
     )
-    rows: int = Field(ge=1, le=1_000_000, description="How many there are.")
-    collected: AwareDatetime = Field(description="When they were fetched.")
+    rows: int = Field(ge=1, le=1_000_000, description="Number of readings.")
+    collected: AwareDatetime = Field(description="When the readings were fetched.")

@@ -12,11 +12,11 @@ class Reading(Contract):
 
     table: ClassVar = TableRules(key=("time", "source"), ordered="time", least=1)
 
-    time: AwareDatetime = Field(description="When it was measured, with its time zone.")
+    time: AwareDatetime = Field(description="When the value was measured, with a time zone.")
     source: str = Field(
         pattern=r"^[a-z][a-z0-9_.-]*$",
         max_length=64,
-        description="Who measured it, such as `boiler-1`.",
+        description="What measured the value, such as `boiler-1`.",
     )
-    unit: Literal["celsius", "euro", "packets"] = Field(description="What the value counts.")
-    value: float = Field(ge=-100_000, le=100_000, description="What was measured.")
+    unit: Literal["celsius", "euro", "packets"] = Field(description="Unit of the value.")
+    value: float = Field(ge=-100_000, le=100_000, description="The measured value.")

@@ -1,4 +1,4 @@
-"""Runs and models, kept where the configuration says; nothing is lost when that place is gone.
+"""Track runs and models in the configured store; no run is lost if the store is unreachable.
 
 The template owns this package.
 """

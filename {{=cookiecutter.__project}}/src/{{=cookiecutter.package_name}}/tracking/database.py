@@ -1,4 +1,4 @@
-"""The store in the project's directory: one SQLite file, migrated by one process at a time."""
+"""Locks and addresses of a store in a SQLite file."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -6,43 +6,43 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 PREFIX = "sqlite:///"
-PATIENCE = 600  # seconds to wait for the others
+TIMEOUT = 600  # seconds to wait for other processes
 
 
-def located(uri: str, project: Path) -> str:
-    """Make the path of a SQLite address absolute; other addresses stay."""
+def absolute_uri(uri: str, project: Path) -> str:
+    """Return the URI with an absolute path if it is SQLite; return other URIs unchanged."""
     if not uri.startswith(PREFIX):
         return uri
     return PREFIX + (project / uri.removeprefix(PREFIX)).absolute().as_posix()
 
 
 @contextmanager
-def alone(uri: str) -> Iterator[None]:
-    """Be the only process at a SQLite store; for other stores, do nothing.
+def exclusive_access(uri: str) -> Iterator[None]:
+    """Lock a SQLite store against other processes; do nothing for other stores.
 
-    MLflow's migrations race in a new store, and its writes give up on a busy one.
+    Migrations of MLflow race in a new store, and its writes fail on a busy one.
     """
     if not uri.startswith(PREFIX):
         yield
         return
     file = Path(uri.removeprefix(PREFIX))
     file.parent.mkdir(parents=True, exist_ok=True)
-    with closing(locked(file.with_name(f"{file.name}.lock"), PATIENCE)):
+    with closing(lock_file(file.with_name(f"{file.name}.lock"), TIMEOUT)):
         yield
 
 
-def locked(file: Path, patience: float) -> sqlite3.Connection:
-    """Lock a file, until the connection is closed or the process ends.
+def lock_file(file: Path, timeout: float) -> sqlite3.Connection:
+    """Lock a file until the connection is closed or the process ends.
 
     Args:
-        file: Made if it is missing.
-        patience: Seconds to wait for another process.
+        file: The file; created if it is missing.
+        timeout: Seconds to wait for another process.
 
     Raises:
-        sqlite3.OperationalError: Another process has it locked.
+        sqlite3.OperationalError: Another process holds the lock.
     """
-    # SQLite's own lock, as it works on every platform and ends with the process.
-    connection = sqlite3.connect(file, timeout=patience, isolation_level=None)
+    # A lock of SQLite works on every platform and is released when the process ends.
+    connection = sqlite3.connect(file, timeout=timeout, isolation_level=None)
     try:
         connection.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError:

@@ -1,4 +1,4 @@
-"""MLflow as the tracker. MLflow is imported when it is needed: that takes a second."""
+"""Tracker for MLflow. MLflow is imported on first use, because the import takes a second."""
 
 import json
 import logging
@@ -10,40 +10,40 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from .database import PREFIX, alone, located
-from .port import Past, Tracker, TrackingError
+from .database import PREFIX, absolute_uri, exclusive_access
+from .port import PastRun, Tracker, TrackingError
 from .record import MODEL, REPORT, Record, leaves
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
 PARAMETERS = "parameters.json"
-BATCH = 100  # parameters in one call; the most that a server takes
-# What would only say more often what the error at the end says.
+BATCH = 100  # maximum number of parameters in one call
+# Their messages repeat the error that is raised at the end.
 LEVELS = {"mlflow": "WARNING", "alembic": "WARNING", "urllib3": "ERROR"}
-# What requests raises -> what it means here.
+# Error of requests -> its meaning.
 REASONS = {
-    "RetryError": "the server answers, but with errors: is its database there?",
-    "ConnectionError": "no server answers there",
+    "RetryError": "the server responds with errors: is its database running?",
+    "ConnectionError": "no response from a server at this address",
 }
 
 
 class MlflowTracker(Tracker):
-    """Runs and models in an MLflow server, or in a database."""
+    """Tracker that stores runs and models in an MLflow server or in a database."""
 
     def __init__(self, uri: str, artifacts: str | None, project: Path) -> None:
-        """Keep runs at an address; a database wants a folder for files.
+        """Set the store.
 
         Args:
-            uri: A database, or a server; a SQLite path is from the project.
-            artifacts: Folder for files, from the project; None with a server.
-            project: The project's directory.
+            uri: A database or a server; a SQLite path is relative to the project.
+            artifacts: Directory for files, relative to the project; None with a server.
+            project: Directory of the project.
         """
-        self._uri = located(uri, project)
+        self._uri = absolute_uri(uri, project)
         self._artifacts = (project / artifacts).absolute().as_uri() if artifacts else None
 
     def deliver(self, record: Record, directory: Path) -> str:
-        """Keep a run, register its model if it has one, and return the run's id."""
+        """Store a run, register its model if it has one, and return the ID of the run."""
         with self._client() as client:
             run = record.run or self._begin(client, record)
             if record.run is None:
@@ -58,28 +58,28 @@ class MlflowTracker(Tracker):
             client.set_terminated(run, record.status.upper(), ended)
         return run
 
-    def recall(self, run: str) -> Past:
-        """Return what is known of a run; raise TrackingError when there is none."""
-        with self._client() as client, TemporaryDirectory() as place:
+    def recall(self, run: str) -> PastRun:
+        """Return a stored run; raise TrackingError if it does not exist."""
+        with self._client() as client, TemporaryDirectory() as directory:
             data = client.get_run(run).data
-            file = client.download_artifacts(run, f"{REPORT}/{PARAMETERS}", place)
+            file = client.download_artifacts(run, f"{REPORT}/{PARAMETERS}", directory)
             tree: dict[str, Any] = json.loads(Path(file).read_text(encoding="utf-8"))
-        return Past(tree, dict(data.metrics), dict(data.tags))
+        return PastRun(tree, dict(data.metrics), dict(data.tags))
 
     def promote(self, name: str, alias: str, run: str) -> None:
-        """Give an alias to the model of a run."""
+        """Set an alias on the model of a run."""
         with self._client() as client:
             version = client.search_model_versions(f"run_id='{run}'")[0].version
             client.set_registered_model_alias(name, alias, version)
 
     def model(self, name: str, alias: str, target: Path) -> Path:
-        """Fetch a registered model into a directory, and return where it is."""
+        """Download a registered model into a directory and return its path."""
         with self._client() as client:
             version = client.get_model_version_by_alias(name, alias)
             return Path(client.download_artifacts(str(version.run_id), MODEL, str(target)))
 
     def migrate(self) -> None:
-        """Bring the project's own store to what this version of MLflow wants; leave others be."""
+        """Migrate a SQLite store to this version of MLflow; do nothing for other stores."""
         if not self._uri.startswith(PREFIX):
             return
         with self._client():
@@ -92,33 +92,33 @@ class MlflowTracker(Tracker):
 
     @contextmanager
     def _client(self) -> Iterator["MlflowClient"]:
-        # The caller hears of a dead server after seconds, not after minutes of silent retries.
+        # Report an unreachable server after seconds, not after minutes of silent retries.
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
         os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
         try:
-            with alone(self._uri), warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of MLflow's own use of SQLAlchemy
+            with exclusive_access(self._uri), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about how MLflow uses SQLAlchemy
                 from mlflow.tracking import MlflowClient  # noqa: PLC0415 (heavy)
 
                 for name, level in LEVELS.items():
                     logging.getLogger(name).setLevel(level)
                 yield MlflowClient(self._uri, self._uri)
-        except Exception as error:  # MLflow's, SQLAlchemy's and requests' share no class
-            raise TrackingError(f"{_shown(self._uri)}: {_reason(error)}") from error
+        except Exception as error:  # MLflow, SQLAlchemy and requests share no base class
+            raise TrackingError(f"{_without_password(self._uri)}: {_reason(error)}") from error
 
     def _begin(self, client: "MlflowClient", record: Record) -> str:
         started = int(record.started.timestamp() * 1000)
-        found = client.get_experiment_by_name(record.experiment)
-        if found is None:
+        existing = client.get_experiment_by_name(record.experiment)
+        if existing is None:
             try:
                 experiment = client.create_experiment(record.experiment, self._artifacts)
             except Exception:
-                # Another process may have been quicker.
-                found = client.get_experiment_by_name(record.experiment)
-                if found is None:
+                # Another process may have created it in the meantime.
+                existing = client.get_experiment_by_name(record.experiment)
+                if existing is None:
                     raise
-        experiment = found.experiment_id if found else experiment
+        experiment = existing.experiment_id if existing else experiment
         return str(client.create_run(experiment, started, record.tags, record.name).info.run_id)
 
     def _log(self, client: "MlflowClient", record: Record, run: str) -> None:
@@ -149,17 +149,17 @@ class MlflowTracker(Tracker):
 
 
 def _reason(error: BaseException) -> str:
-    """Say in one line what went wrong."""
+    """Return the reason of an error in one line."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     cause: BaseException | None = error
     while cause:
-        if known := REASONS.get(type(cause).__name__):
-            return known
+        if reason := REASONS.get(type(cause).__name__):
+            return reason
         cause = cause.__cause__ or cause.__context__
     return lines[0][:300]
 
 
-def _shown(uri: str) -> str:
-    """Leave a password out."""
+def _without_password(uri: str) -> str:
+    """Return the URI without credentials."""
     scheme, _, rest = uri.partition("://")
     return uri if uri.startswith(PREFIX) else f"{scheme}://{rest.rpartition('@')[2]}"

@@ -1,59 +1,59 @@
-"""Runs on their way: a run's directory is there until the tracker has it."""
+"""Outbox of runs: the directory of a run exists until the tracker has stored the run."""
 
 import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from .database import locked
+from .database import lock_file
 from .port import Tracker, TrackingError
 from .record import FILE, Record
 
-HOLD = ".running"
+LOCK = ".running"
 
 
-def hold(directory: Path) -> sqlite3.Connection:
-    """Say that a run goes on, until the connection is closed or the process ends.
+def acquire_lock(directory: Path) -> sqlite3.Connection:
+    """Lock the directory of a run until the connection is closed or the process ends.
 
     Raises:
-        TrackingError: Another process says so.
+        TrackingError: Another process holds the lock.
     """
     try:
-        return locked(directory / HOLD, 0)
+        return lock_file(directory / LOCK, 0)
     except sqlite3.OperationalError as error:
-        raise TrackingError(f"{directory}: another process runs here") from error
+        raise TrackingError(f"{directory}: another process uses this directory") from error
 
 
-def waiting(outbox: Path) -> list[Path]:
-    """List the directories of runs that are over and were not delivered, the oldest first."""
-    return sorted(file.parent for file in outbox.glob(f"*/{FILE}") if _is_over(file.parent))
+def undelivered(outbox: Path) -> list[Path]:
+    """Return the directories of ended runs that were not delivered, the oldest first."""
+    return sorted(file.parent for file in outbox.glob(f"*/{FILE}") if _has_ended(file.parent))
 
 
-def _is_over(directory: Path) -> bool:
+def _has_ended(directory: Path) -> bool:
     try:
-        with closing(hold(directory)):
+        with closing(acquire_lock(directory)):
             return True
     except TrackingError:
         return False
 
 
-def send(directory: Path, tracker: Tracker, held: sqlite3.Connection | None = None) -> str:
-    """Deliver a run, then remove its directory; return the run's id.
+def send(directory: Path, tracker: Tracker, lock: sqlite3.Connection | None = None) -> str:
+    """Deliver a run to a tracker, remove its directory, and return the ID of the run.
 
     Args:
-        directory: Of the run.
-        tracker: Takes it.
-        held: What `hold` gave to the run itself; closed when the tracker has it.
+        directory: Directory of the run.
+        tracker: Tracker that stores the run.
+        lock: Lock that the run already holds, from `acquire_lock`; released at the end.
 
     Raises:
-        TrackingError: The tracker did not take it; the directory stays, and the message says where.
+        TrackingError: The tracker did not store the run; its directory is kept and named.
     """
-    # Nobody else may send it meanwhile.
-    with closing(held or hold(directory)):
+    # The lock keeps other processes from sending the same run.
+    with closing(lock or acquire_lock(directory)):
         try:
             run = tracker.deliver(Record.read(directory), directory)
         except TrackingError as error:
-            raise TrackingError(f"{error}\nkept in {directory}; `resume` sends it") from error
+            raise TrackingError(f"{error}\nkept in {directory}; send it with `resume`") from error
         (directory / FILE).unlink()
     shutil.rmtree(directory)
     return run

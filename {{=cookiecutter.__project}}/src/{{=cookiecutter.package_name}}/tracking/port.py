@@ -1,4 +1,4 @@
-"""What the project wants of a tracker. MLflow is one; the tests' double is another."""
+"""Interface of a tracker. MLflow is one implementation, the fake of the tests another."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,17 +8,17 @@ from .record import Record
 
 
 class TrackingError(Exception):
-    """The tracker cannot be reached, or does not have what is asked of it."""
+    """The tracker is unreachable, or a run or model does not exist."""
 
 
 @dataclass(frozen=True)
-class Past:
-    """What a tracker knows of a run.
+class PastRun:
+    """A run that a tracker has stored.
 
     Attributes:
-        parameters: The whole tree, as it was given to the run.
-        metrics: Each by its name.
-        tags: What else decides the outcome: code, data, lock.
+        parameters: All parameters of the run, nested.
+        metrics: Metrics by name.
+        tags: Other inputs of the run: code, data, lock file.
     """
 
     parameters: dict[str, Any]
@@ -27,26 +27,26 @@ class Past:
 
 
 class Tracker(Protocol):
-    """Keeps runs and models."""
+    """Interface of a tracker of runs and models."""
 
     def deliver(self, record: Record, directory: Path) -> str:
-        """Keep a run, register its model if it has one, and return the run's id.
+        """Store a run, register its model if it has one, and return the ID of the run.
 
-        A delivery that was broken off is taken up again, if the record names its run.
+        If the record has the ID of a run, resume its interrupted delivery.
 
         Raises:
-            TrackingError: It cannot be kept; what is on disk is untouched.
+            TrackingError: The run cannot be stored; its directory is unchanged.
         """
 
-    def recall(self, run: str) -> Past:
-        """Return what is known of a run; raise TrackingError when there is none."""
+    def recall(self, run: str) -> PastRun:
+        """Return a stored run; raise TrackingError if it does not exist."""
 
     def promote(self, name: str, alias: str, run: str) -> None:
-        """Give an alias to the model of a run."""
+        """Set an alias on the model of a run."""
 
     def model(self, name: str, alias: str, target: Path) -> Path:
-        """Fetch a registered model into a directory, and return where it is.
+        """Download a registered model into a directory and return its path.
 
         Raises:
-            TrackingError: There is no such model.
+            TrackingError: The model does not exist.
         """

@@ -1,4 +1,4 @@
-"""What a run leaves: a directory with its record, its report and its model."""
+"""Record of a run, which is stored next to its report and its model."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,21 +12,21 @@ REPORT, MODEL = "report", "model"
 
 
 class Record(BaseModel):
-    """A run, as it is told to a tracker.
+    """A run, as delivered to a tracker.
 
     Attributes:
-        name: Of the run.
-        started: When it began.
-        ended: When it was over.
-        status: How it ended; killed, as long as it has not said.
-        experiment: Name that runs share.
-        model: Name in the registry.
-        alias: Given to the model in the registry.
-        parameters: The whole tree.
-        metrics: Each by its name.
+        name: Name of the run.
+        started: Start time.
+        ended: End time.
+        status: How the run ended; `killed` until it reports otherwise.
+        experiment: Name of the experiment, which groups runs.
+        model: Name of the model in the registry.
+        alias: Alias of the model in the registry.
+        parameters: All parameters, nested.
+        metrics: Metrics by name.
         history: Loss of each epoch.
-        tags: Code, data and lock, and what went wrong.
-        run: The tracker's id, as soon as there is one.
+        tags: Code, data and lock file of the run, and its error.
+        run: ID of the run in the tracker, once it has one.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,18 +46,18 @@ class Record(BaseModel):
 
     @classmethod
     def read(cls, directory: Path) -> Self:
-        """Read the record of a run's directory."""
+        """Read the record from the directory of a run."""
         return cls.model_validate_json((directory / FILE).read_text(encoding="utf-8"))
 
     def write(self, directory: Path) -> None:
-        """Write the record, whole or not at all."""
+        """Write the record atomically."""
         part = directory / f".{FILE}.part"
         part.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
         part.replace(directory / FILE)
 
 
 def leaves(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
-    """Flatten a tree: `training.model.kind` and its value as text, a list as JSON."""
+    """Flatten a tree: yield dotted names, and values as text or, for lists, as JSON."""
     for name, value in tree.items():
         if isinstance(value, Mapping) and value:
             yield from leaves(value, f"{above}{name}.")

@@ -1,15 +1,15 @@
-"""Probes of the container engine, asked over its socket: starting its client costs 60 ms."""
+"""Probes of the container engine, over its socket: starting a client costs 60 ms."""
 
 from __future__ import annotations
 
 import os
 from typing import NamedTuple
 
-from hangar_devkit.preflight.facts import UncheckedError
+from hangar_devkit.preflight.errors import UncheckedError
 from hangar_devkit.preflight.machine import Machine, read_or
 
 COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
-# Where clients look: docs.docker.com/reference/cli/docker, docs.podman.io, and the desktop tools.
+# Where clients connect: docs.docker.com/reference/cli/docker, docs.podman.io, the desktop tools.
 SYSTEM_SOCKETS = ("/var/run/docker.sock", "/run/podman/podman.sock")
 RUNTIME_SOCKETS = ("docker.sock", "podman/podman.sock")
 HOME_SOCKETS = (
@@ -19,7 +19,7 @@ HOME_SOCKETS = (
     ".colima/default/docker.sock",
     ".rd/docker.sock",
 )
-PLUGIN_FOLDERS = (
+PLUGIN_DIRECTORIES = (
     "/usr/local/lib/docker/cli-plugins",
     "/usr/local/libexec/docker/cli-plugins",
     "/usr/lib/docker/cli-plugins",
@@ -32,7 +32,7 @@ ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64
 
 
 class Containers(NamedTuple):
-    """Which container files the project has."""
+    """The container files of the project."""
 
     dockerfile: bool
     compose: bool
@@ -40,7 +40,7 @@ class Containers(NamedTuple):
 
 
 def containers(machine: Machine) -> Containers:
-    """Whether this project asks for a container engine at all."""
+    """Return which container files the project has."""
     return Containers(
         os.path.exists(machine.inside("Dockerfile")),
         any(os.path.exists(machine.inside(name)) for name in COMPOSE_FILES),
@@ -49,18 +49,18 @@ def containers(machine: Machine) -> Containers:
 
 
 class Engine(NamedTuple):
-    """A container engine, or why none answers."""
+    """A container engine, or the reason why it does not respond."""
 
     address: str
-    kind: str = ""  # "Docker" or "Podman"
+    name: str = ""  # "Docker" or "Podman"
     version: str = ""
     arch: str = ""
     rootless: bool = False
-    refused: str = ""  # an engine is there, but this user gets no answer: the error
+    refused: str = ""  # the error, where an engine does not respond to this user
 
 
 def engine(machine: Machine) -> Engine | None:
-    """The engine that a client would use, or ``None`` when there is no sign of one.
+    """Return the engine that a client would use, or ``None`` without a sign of one.
 
     Raises:
         UncheckedError: The engine is on another machine.
@@ -79,7 +79,7 @@ def engine(machine: Machine) -> Engine | None:
 
 
 def addresses(machine: Machine) -> list[str]:
-    """Where an engine may listen: what the user chose, or else every usual place."""
+    """Return where an engine may listen: the user's choice, else all usual addresses."""
     chosen = machine.environ.get("DOCKER_HOST") or _context(machine)
     if chosen.startswith("ssh://"):
         raise UncheckedError(f"the engine is on another machine: {chosen}")
@@ -96,9 +96,9 @@ def addresses(machine: Machine) -> list[str]:
 
 
 def plugin(machine: Machine, name: str) -> str:
-    """The path of a plug-in of the docker client, or an empty string."""
+    """Return the path of a plugin of the docker client, or an empty string."""
     folders = [os.path.join(machine.home, ".docker", "cli-plugins")]
-    folders += [machine.system(path) for path in PLUGIN_FOLDERS]
+    folders += [machine.system(path) for path in PLUGIN_DIRECTORIES]
     for folder in folders:
         for ending in ("", ".exe"):
             path = os.path.join(folder, f"docker-{name}{ending}")
@@ -108,35 +108,35 @@ def plugin(machine: Machine, name: str) -> str:
 
 
 def plugin_version(machine: Machine, path: str) -> str:
-    """What version a plug-in says it is; a subprocess."""
+    """Return the version that a plugin reports; a subprocess."""
     for word in machine.run([path, "docker-cli-plugin-metadata"]).replace('"', " ").split():
         if word.lstrip("v")[:1].isdigit() and "." in word:
             return word.lstrip("v")
     return ""
 
 
-def wanted_platform(machine: Machine) -> str:
-    """The architecture that images are built for here, when the user asked for one."""
+def requested_platform(machine: Machine) -> str:
+    """Return the architecture that the user chose for images, or an empty string."""
     return machine.environ.get("DOCKER_DEFAULT_PLATFORM", "").rpartition("/")[2]
 
 
 def architecture(machine: Machine) -> str:
-    """The machine's architecture, as container engines spell it."""
+    """Return the architecture of the machine, as container engines spell it."""
     return ARCHITECTURES.get(machine.arch.lower(), machine.arch)
 
 
 class Ownership(NamedTuple):
-    """Who works in the workspace, and whose it is."""
+    """The current user and the owner of the workspace."""
 
     uid: int | None
     owner: int
-    project: bool  # each: whether this user can write there
+    project: bool  # whether this user can write there, as the next two
     home: bool
     environment: bool
 
 
 def ownership(machine: Machine) -> Ownership:
-    """Whether this user can write where the work is done."""
+    """Return who owns the workspace, and where this user can write."""
     above = machine.environment
     while not os.path.exists(above):
         above = os.path.dirname(above)
@@ -164,7 +164,7 @@ def _described(address: str, answer: str) -> Engine:
 
 
 def _context(machine: Machine) -> str:
-    """The address in the context that `docker context use` chose, if any."""
+    """Return the address in the context that `docker context use` chose, if any."""
     folder = os.path.join(machine.home, ".docker")
     config = read_or(os.path.join(folder, "config.json"))
     if "currentContext" not in config:

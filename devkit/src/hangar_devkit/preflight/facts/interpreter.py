@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from hangar_devkit.preflight.declaration import version
 from hangar_devkit.preflight.machine import Machine, read_or
 
 
 class Interpreter(NamedTuple):
     """The Python that runs the preflight."""
 
-    version: tuple[int, ...]
+    version: str
     bits: int
     gil: bool
 
@@ -23,19 +22,19 @@ class Environment(NamedTuple):
     path: str
     exists: bool
     built_for: str = ""  # "posix" or "windows", by the layout of its folders
-    built_at: str = ""  # the path it was built at, if it tells
-    starts: bool = False  # whether its interpreter is there
-    python: tuple[int, ...] = ()
+    built_at: str = ""  # the path it was created at, where it is recorded
+    starts: bool = False  # whether its interpreter exists
+    python: str = ""  # version
     active: str = ""  # the one that VIRTUAL_ENV names
 
 
 def interpreter(machine: Machine) -> Interpreter:
-    """The running interpreter."""
-    return Interpreter(machine.python, machine.bits, machine.gil)
+    """Return the running interpreter."""
+    return Interpreter(".".join(str(part) for part in machine.python), machine.bits, machine.gil)
 
 
 def environment(machine: Machine) -> Environment:
-    """The project's virtual environment."""
+    """Return the project's virtual environment."""
     path = machine.environment
     active = machine.environ.get("VIRTUAL_ENV", "")
     settings = read_or(os.path.join(path, "pyvenv.cfg"))
@@ -53,7 +52,7 @@ def environment(machine: Machine) -> Environment:
         built_for="windows" if windows else "posix",
         built_at=_built_at(read_or(os.path.join(path, folder, "activate"))),
         starts=os.path.exists(os.path.join(path, folder, program)),
-        python=version(values.get("version_info") or values.get("version") or ""),
+        python=values.get("version_info") or values.get("version") or "",
         active=active,
     )
 

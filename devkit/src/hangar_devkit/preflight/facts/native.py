@@ -1,4 +1,4 @@
-"""Probes of what no Python package brings: libraries, programs, raw sockets, capture, GPU."""
+"""Probes of libraries, programs, raw sockets, packet capture and GPU."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ENDINGS = {"linux": ".so", "macos": ".dylib", "windows": ".dll"}
 
 
 def package_manager(machine: Machine) -> str:
-    """The package manager of this machine: apt, dnf, brew or winget; empty when none is known."""
+    """Return the package manager of this machine: apt, dnf, brew or winget; or empty."""
     if machine.platform == "macos":
         return "brew"
     if machine.platform == "windows":
@@ -32,33 +32,34 @@ def package_manager(machine: Machine) -> str:
 
 
 def is_root(machine: Machine) -> bool:
-    """Whether commands need no `sudo`."""
+    """Return whether commands run without `sudo`."""
     return machine.uid == 0
 
 
 def library(machine: Machine, names: tuple[str, ...], formulae: tuple[str, ...]) -> str:
-    """The first name under which a shared library loads here, or an empty string.
+    """Return the first name under which a shared library loads, or an empty string.
 
-    Homebrew's folders are tried too: macOS does not search them, and some formulae are not linked.
+    Homebrew's directories are tried, too: macOS does not search them, and some formulae are not
+    linked.
     """
     for name in names:
-        places = [name]
+        paths = [name]
         if machine.platform == "macos":
             for prefix in ("/opt/homebrew", "/usr/local"):
-                places += [f"{prefix}/opt/{formula}/lib/{name}" for formula in formulae]
-                places.append(f"{prefix}/lib/{name}")
-        if any(machine.loads(place) for place in places):
+                paths += [f"{prefix}/opt/{formula}/lib/{name}" for formula in formulae]
+                paths.append(f"{prefix}/lib/{name}")
+        if any(machine.loads(path) for path in paths):
             return name
     return ""
 
 
 def executable(machine: Machine, name: str) -> str:
-    """The path of a program, or an empty string."""
+    """Return the path of a program, or an empty string."""
     return machine.which(name)
 
 
 def executable_version(machine: Machine, name: str, flag: str) -> str:
-    """The first thing that looks like a version in what a program prints; a subprocess."""
+    """Return the first version in the output of a program; a subprocess."""
     for word in machine.run([name, flag]).replace(",", " ").split():
         if word.lstrip("v")[:1].isdigit() and "." in word:
             return word.lstrip("v").rstrip(".")
@@ -66,17 +67,17 @@ def executable_version(machine: Machine, name: str, flag: str) -> str:
 
 
 class RawSockets(NamedTuple):
-    """Whether raw sockets open here, and what Linux says about the reasons."""
+    """Whether raw sockets open, and on Linux the reasons."""
 
     problem: str  # empty when they open
     root: bool = False
-    bounded: bool = False  # the bounding set lacks the capability: nothing in here can get it
+    bounded: bool = False  # not in the bounding set: no process here can have it
     no_new_privileges: bool = False
-    file_capability: bool = False  # the interpreter carries one
+    file_capability: bool = False  # of the interpreter
 
 
 def raw_sockets(machine: Machine) -> RawSockets:
-    """Opens a raw socket, the only sure test, and gathers why that fails."""
+    """Open a raw socket, the only reliable test, and collect the reasons where that fails."""
     problem = machine.raw_socket()
     if not problem:
         return RawSockets("")
@@ -102,11 +103,11 @@ class Npcap(NamedTuple):
     service: bool
     admin_only: bool
     administrator: bool
-    legacy: bool  # WinPcap's library lies in System32
+    legacy: bool  # WinPcap's library is in System32
 
 
 def npcap(machine: Machine) -> Npcap:
-    """What is installed of Npcap, and of WinPcap, its unmaintained predecessor."""
+    """Return the state of Npcap, and of WinPcap, its unmaintained predecessor."""
     system = machine.environ.get("SystemRoot", "C:/Windows").replace("\\", "/") + "/System32"
     return Npcap(
         folder=os.path.isdir(machine.system(f"{system}/Npcap")),
@@ -118,7 +119,7 @@ def npcap(machine: Machine) -> Npcap:
 
 
 def capture_devices(machine: Machine) -> dict[str, bool]:
-    """The BPF devices of macOS, and whether this user may read each."""
+    """Return the BPF devices of macOS, and whether this user may read each."""
     folder = machine.system("/dev")
     return {
         f"/dev/{name}": machine.can_read(os.path.join(folder, name))
@@ -128,7 +129,7 @@ def capture_devices(machine: Machine) -> dict[str, bool]:
 
 
 def gpus(machine: Machine) -> list[str]:
-    """Devices through which a program reaches a GPU."""
+    """Return the devices through which a program reaches a GPU."""
     if machine.platform == "macos":
         return ["Metal"] if machine.arch == "arm64" else []
     if machine.platform == "windows":
@@ -138,13 +139,13 @@ def gpus(machine: Machine) -> list[str]:
 
 
 def container(machine: Machine) -> str:
-    """What kind of container this is inside of; empty on a host."""
-    for kind, path in (("docker", "/.dockerenv"), ("podman", "/run/.containerenv")):
+    """Return the container engine of this container; empty on a host."""
+    for engine, path in (("docker", "/.dockerenv"), ("podman", "/run/.containerenv")):
         if os.path.exists(machine.system(path)):
-            return kind
+            return engine
     return machine.environ.get("container", "")  # systemd's convention, lower case
 
 
 def wsl(machine: Machine) -> bool:
-    """Whether this Linux runs inside Windows."""
+    """Return whether this Linux runs inside Windows."""
     return "microsoft" in read_or(machine.system("/proc/version")).lower()

@@ -1,19 +1,20 @@
-"""Probes of the checkout: git's settings, its hooks, line endings, and the file system below."""
+"""Probes of the repository: git settings, hooks, line endings, the template, the file system."""
 
 from __future__ import annotations
 
 import os
 from typing import NamedTuple
 
+from hangar_devkit.mounts import mounted_type
 from hangar_devkit.preflight.machine import Machine, read, read_or
 
-SCRIPT_FOLDERS = ("", ".devcontainer", "bin", "docker", "scripts", "tools")
+SCRIPT_DIRECTORIES = ("", ".devcontainer", "bin", "docker", "scripts", "tools")
 INTERPRETER = "INSTALL_PYTHON="  # how a hook of pre-commit names the Python that installed it
 DAY = 86400
 
 
-def git_folder(machine: Machine) -> str:
-    """The repository's `.git` folder, or an empty string; a worktree's is elsewhere."""
+def git_directory(machine: Machine) -> str:
+    """Return the `.git` directory of the repository, a worktree's included; or an empty string."""
     path = machine.inside(".git")
     if os.path.isfile(path):
         path = os.path.join(machine.project, read(path).partition("gitdir:")[2].strip())
@@ -23,14 +24,14 @@ def git_folder(machine: Machine) -> str:
 
 
 def git_settings(machine: Machine) -> dict[str, str]:
-    """Settings of git that matter here, such as `user.name`; the repository's own come last."""
+    """Return the settings of git, such as `user.name`; those of the repository prevail."""
     found: dict[str, str] = {}
     config = machine.environ.get("XDG_CONFIG_HOME") or os.path.join(machine.home, ".config")
     for path in (
         machine.system("/etc/gitconfig"),
         os.path.join(config, "git", "config"),
         os.path.join(machine.home, ".gitconfig"),
-        os.path.join(git_folder(machine), "config"),
+        os.path.join(git_directory(machine), "config"),
     ):
         section = ""
         for line in read_or(path).splitlines():
@@ -49,32 +50,32 @@ def git_settings(machine: Machine) -> dict[str, str]:
 class Hook(NamedTuple):
     """The hook that git runs before a commit."""
 
-    wanted: bool  # the project has a configuration for it
+    configured: bool  # whether the project has a configuration for it
     installed: bool
-    problem: str = ""  # why git cannot start it
+    problem: str = ""  # why git cannot run it
 
 
 def hook(machine: Machine) -> Hook:
-    """Whether the project's hooks run here."""
-    wanted = os.path.exists(machine.inside(".pre-commit-config.yaml"))
+    """Return whether the project's hooks run here."""
+    configured = os.path.exists(machine.inside(".pre-commit-config.yaml"))
     elsewhere = git_settings(machine).get("core.hookspath", "")
     folder = os.path.join(machine.project, os.path.expanduser(elsewhere))
     if not elsewhere:
-        folder = os.path.join(git_folder(machine), "hooks")
+        folder = os.path.join(git_directory(machine), "hooks")
     path = os.path.join(folder, "pre-commit")
     text = read_or(path)
     python = text.partition(INTERPRETER)[2].partition("\n")[0].strip("'\"")
     if python and not os.path.exists(python):
-        return Hook(wanted, installed=True, problem=f"it wants {python}")
+        return Hook(configured, installed=True, problem=f"it requires {python}")
     if text and machine.platform != "windows" and not os.access(path, os.X_OK):
-        return Hook(wanted, installed=True, problem=f"{path} is not executable")
-    return Hook(wanted, installed=bool(text))
+        return Hook(configured, installed=True, problem=f"{path} is not executable")
+    return Hook(configured, installed=bool(text))
 
 
 def carriage_returns(machine: Machine) -> list[str]:
-    """Scripts and Dockerfiles whose lines end as on Windows; a shell cannot run those."""
+    """Return scripts and Dockerfiles with Windows line endings, which no shell can run."""
     found = []
-    for folder in SCRIPT_FOLDERS:
+    for folder in SCRIPT_DIRECTORIES:
         path = machine.inside(folder) if folder else machine.project
         for name in sorted(os.listdir(path)) if os.path.isdir(path) else ():
             if name.endswith((".sh", ".bash")) or name.startswith("Dockerfile"):
@@ -85,26 +86,20 @@ def carriage_returns(machine: Machine) -> list[str]:
 
 
 def case_insensitive(machine: Machine) -> bool:
-    """Whether `pyproject.toml` can be read under another spelling."""
+    """Return whether `pyproject.toml` can be read in upper case, too."""
     path = machine.inside("pyproject.toml")
     other = machine.inside("PYPROJECT.TOML")
     return os.path.exists(other) and os.path.samefile(path, other)
 
 
 def file_system(machine: Machine) -> str:
-    """The type of the file system that holds the project; empty where nothing tells."""
-    deepest, kind = "", ""
-    for line in read_or(machine.system("/proc/self/mountinfo")).splitlines():
-        fields = line.split(" ")
-        point = fields[4].replace("\\040", " ")
-        holds = f"{machine.project}/".startswith(point.rstrip("/") + "/")
-        if holds and len(point) >= len(deepest):
-            deepest, kind = point, fields[fields.index("-") + 1]
-    return kind
+    """Return the type of the project's file system; empty where it is unknown."""
+    mountinfo = read_or(machine.system("/proc/self/mountinfo"))
+    return mounted_type(machine.project, mountinfo)
 
 
 def template_age(machine: Machine) -> int | None:
-    """Days since the last update from the template, at least; ``None`` without a template.
+    """Return the days since the last template update, at least; ``None`` without a template.
 
     An update rewrites `.cruft.json`. A fresh clone makes the file young, never old.
     """
@@ -115,10 +110,27 @@ def template_age(machine: Machine) -> int | None:
 
 
 def rejected(machine: Machine) -> list[str]:
-    """Parts of a template update that were not applied: `*.rej` at the top and in `tools`."""
+    """Return rejected parts of a template update: `*.rej` at the top and in `tools`."""
     found = []
     for folder in ("", "tools"):
         path = machine.inside(folder) if folder else machine.project
         if os.path.isdir(path):
             found += [f"{folder}/{n}".lstrip("/") for n in os.listdir(path) if n.endswith(".rej")]
     return sorted(found)
+
+
+class Devkit(NamedTuple):
+    """How the project carries hangar-devkit in `tools`."""
+
+    wheels: list[str]  # file names
+    unpacked: bool  # whether its sources are there
+
+
+def devkit(machine: Machine) -> Devkit:
+    """Return the wheels and the unpacked sources of hangar-devkit in `tools`."""
+    tools = machine.inside("tools")
+    names = sorted(os.listdir(tools)) if os.path.isdir(tools) else []
+    return Devkit(
+        [name for name in names if name.startswith("hangar_devkit-") and name.endswith(".whl")],
+        os.path.isdir(os.path.join(tools, "hangar-devkit", "src")),
+    )

@@ -1,4 +1,4 @@
-"""Probes of memory, processors, disk, ports and the kernel's limits."""
+"""Probes of memory, CPUs, disk, ports and kernel limits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DEVCONTAINERS = (".devcontainer/devcontainer.json", ".devcontainer.json")
 
 
 class Requirements(NamedTuple):
-    """What devcontainer.json asks of its host; nothing else enforces it."""
+    """The `hostRequirements` of devcontainer.json, which nothing else enforces."""
 
     memory: int = 0
     disk: int = 0
@@ -20,7 +20,7 @@ class Requirements(NamedTuple):
 
 
 def host_requirements(machine: Machine) -> Requirements:
-    """The `hostRequirements` of the dev container: memory and storage in bytes."""
+    """Return the `hostRequirements` of the dev container: memory and storage in bytes."""
     for path in DEVCONTAINERS:
         text = read_or(machine.inside(*path.split("/")))
         if "hostRequirements" in text:
@@ -36,7 +36,7 @@ def host_requirements(machine: Machine) -> Requirements:
 
 
 def memory(machine: Machine) -> int:
-    """Bytes of memory this process may use: the control group's limit, or what is built in."""
+    """Return the memory for this process in bytes: the control group's limit or the hardware."""
     limits = [machine.memory()]
     for path in ("memory.max", "memory/memory.limit_in_bytes"):
         limit = read_or(machine.system(f"/sys/fs/cgroup/{path}")).strip()
@@ -46,7 +46,7 @@ def memory(machine: Machine) -> int:
 
 
 def cpus(machine: Machine) -> float:
-    """Processors this process may use: the control group's quota, or what is built in."""
+    """Return the CPUs for this process: the control group's quota or the hardware."""
     available: float = machine.cpus()
     quota, _, period = read_or(machine.system("/sys/fs/cgroup/cpu.max")).partition(" ")
     if quota.isdigit():
@@ -55,24 +55,24 @@ def cpus(machine: Machine) -> float:
 
 
 def disk(machine: Machine) -> int:
-    """Bytes that are free where the project lies."""
+    """Return the free bytes on the file system of the project."""
     return machine.disk_free(machine.project)
 
 
 def port_is_free(machine: Machine, port: int) -> bool:
-    """Whether nothing listens on a port of the loopback interface."""
+    """Return whether nothing listens on a port of the loopback interface."""
     return machine.port_is_free(port)
 
 
 class Watches(NamedTuple):
-    """How many files and how many programs the kernel lets a user watch."""
+    """The limits of inotify for a user."""
 
     files: int
     instances: int
 
 
 def watches(machine: Machine) -> Watches | None:
-    """The limits of inotify, or ``None`` where there is no inotify."""
+    """Return the limits of inotify, or ``None`` where there is no inotify."""
     folder = machine.system("/proc/sys/fs/inotify")
     if not os.path.isdir(folder):
         return None
@@ -83,34 +83,34 @@ def watches(machine: Machine) -> Watches | None:
 
 
 def open_files(machine: Machine) -> int:
-    """How many files one process may have open; 0 where there is no such limit."""
+    """Return the limit of open files for a process; 0 where there is none."""
     return machine.open_files()
 
 
 def without_comments(text: str) -> str:
-    """JSON out of the JSON with comments and trailing commas that editors allow."""
+    """Return JSON without the comments and trailing commas that editors allow."""
     kept: list[str] = []
     quoted = False
-    at = 0
-    while at < len(text):
+    index = 0
+    while index < len(text):
         if quoted:
-            step = 2 if text[at] == "\\" else 1
-            quoted = text[at] != '"'
-            kept.append(text[at : at + step])
-            at += step
-        elif text.startswith("//", at):
-            end = text.find("\n", at)
-            at = len(text) if end < 0 else end
-        elif text.startswith("/*", at):
-            end = text.find("*/", at + 2)
-            at = len(text) if end < 0 else end + 2
+            step = 2 if text[index] == "\\" else 1
+            quoted = text[index] != '"'
+            kept.append(text[index : index + step])
+            index += step
+        elif text.startswith("//", index):
+            end = text.find("\n", index)
+            index = len(text) if end < 0 else end
+        elif text.startswith("/*", index):
+            end = text.find("*/", index + 2)
+            index = len(text) if end < 0 else end + 2
         else:
-            quoted = text[at] == '"'
-            if text[at] in "]}":
+            quoted = text[index] == '"'
+            if text[index] in "]}":
                 while kept and kept[-1].isspace():
                     kept.pop()
                 if kept and kept[-1] == ",":
                     kept.pop()
-            kept.append(text[at])
-            at += 1
+            kept.append(text[index])
+            index += 1
     return "".join(kept)

@@ -1,4 +1,4 @@
-"""The report for programs: a JSON document, whose schema is `preflight.schema.json`."""
+"""The report for programs: a JSON document that follows `preflight.schema.json`."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from hangar_devkit.preflight.run import counts, exit_code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hangar_devkit.preflight.report import Run
+    from hangar_devkit.preflight.run import Run
 
-VERSION = 1  # raised by a change that a reader of the former document would not understand
+SCHEMA = 2  # raised by each change that breaks a reader of the document
 
 
 def render(run: Run) -> str:
-    """The report as JSON."""
+    """Return the report as JSON."""
     document = {
-        "version": VERSION,
+        "schema": SCHEMA,
         "project": run.project,
         "scopes": list(run.scopes),
         "platform": run.platform,

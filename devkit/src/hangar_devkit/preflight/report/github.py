@@ -1,4 +1,4 @@
-"""The report for GitHub: one annotation for each thing that is wrong."""
+"""The report for GitHub: one annotation for each finding that needs attention."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from hangar_devkit.preflight.run import counts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hangar_devkit.preflight.report import Run
+    from hangar_devkit.preflight.run import Run
 
 COMMANDS = {"error": "error", "warn": "warning", "unknown": "warning"}
 
 
 def render(run: Run) -> str:
-    """Workflow commands, then the counts."""
+    """Return workflow commands, then the counts."""
     lines = []
     for finding in run.findings:
         if finding.state in COMMANDS:
             prefix = "could not check: " if finding.state == "unknown" else ""
-            parts = (prefix + finding.found, finding.why, finding.mend)
+            parts = (prefix + finding.found, finding.why, finding.fix)
             text = "\n".join(part for part in parts if part)
             title = _escaped(f"{finding.id} {finding.title}", ":,")
             lines.append(f"::{COMMANDS[finding.state]} title={title}::{_escaped(text)}")

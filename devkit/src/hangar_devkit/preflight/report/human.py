@@ -1,7 +1,8 @@
-"""The report for people: what was found, why it matters, and what mends it, each on its line."""
+"""The report for people: what was found, why it matters, and the fix, each on a line of its own."""
 
 from __future__ import annotations
 
+import textwrap
 from typing import NamedTuple
 
 from hangar_devkit.preflight.run import counts
@@ -11,12 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import TextIO
 
-    from hangar_devkit.preflight.report import Run
-    from hangar_devkit.preflight.run import Finding
+    from hangar_devkit.preflight.run import Finding, Run
 
-MARKS = {"error": "✗", "warn": "!", "unknown": "?", "ok": "✓", "skip": "-", "mend": "→"}
-PLAIN_MARKS = {"error": "x", "warn": "!", "unknown": "?", "ok": "+", "skip": "-", "mend": ">"}
-COLOURS = {"error": "31", "warn": "33", "unknown": "35", "ok": "32", "skip": "2", "mend": "36"}
+MARKS = {"error": "✗", "warn": "!", "unknown": "?", "ok": "✓", "skip": "-", "fix": "→"}
+PLAIN_MARKS = {"error": "x", "warn": "!", "unknown": "?", "ok": "+", "skip": "-", "fix": ">"}
+COLOURS = {"error": "31", "warn": "33", "unknown": "35", "ok": "32", "skip": "2", "fix": "36"}
 NOUNS = {
     "error": ("error", "errors"),
     "warn": ("warning", "warnings"),
@@ -35,24 +35,24 @@ class Style(NamedTuple):
     unicode: bool = True
 
     def paint(self, text: str, state: str) -> str:
-        """A text in the colour of a state."""
+        """Return a text in the colour of a state."""
         return f"\033[{COLOURS[state]}m{text}\033[0m" if self.colour else text
 
     def mark(self, state: str) -> str:
-        """The sign of a state, in its colour."""
+        """Return the sign of a state in its colour."""
         return self.paint((MARKS if self.unicode else PLAIN_MARKS)[state], state)
 
     def strong(self, text: str) -> str:
-        """A text that stands out."""
+        """Return a text in bold."""
         return f"\033[1m{text}\033[0m" if self.colour else text
 
     def faint(self, text: str) -> str:
-        """A text that stands back."""
+        """Return a text in a faint colour."""
         return f"\033[2m{text}\033[0m" if self.colour else text
 
 
 def style_of(stream: TextIO, environ: Mapping[str, str]) -> Style:
-    """The style that suits a stream: `NO_COLOR`, `FORCE_COLOR` and `COLUMNS` are respected."""
+    """Return the style for a stream; respect `NO_COLOR`, `FORCE_COLOR` and `COLUMNS`."""
     import os
 
     terminal = stream.isatty() and environ.get("TERM") != "dumb"
@@ -65,7 +65,7 @@ def style_of(stream: TextIO, environ: Mapping[str, str]) -> Style:
 
 
 def render(run: Run, style: Style, *, verbose: bool = False) -> str:
-    """The whole report; what is fine is only counted, unless ``verbose``."""
+    """Return the report; passed checks are only counted, unless ``verbose``."""
     dot = " · " if style.unicode else " | "
     where = f"Python {run.python} on {run.platform}"
     head = dot.join([style.strong("preflight"), run.project, " + ".join(run.scopes), where])
@@ -89,25 +89,25 @@ def _paragraph(finding: Finding, style: Style) -> str:
     lines = [f"{style.mark(finding.state)} {style.strong(finding.id)}  {found[0]}"]
     lines += [INDENT + text for text in found[1:]]
     lines += [INDENT + style.faint(text) for text in why]
-    if finding.mend:  # never wrapped: it is there to be copied
-        lines.append(f"{INDENT}{style.mark('mend')} {style.paint(finding.mend, 'mend')}")
+    if finding.fix:
+        lines.append(_fix(finding.fix, style))
     return "\n".join(lines)
 
 
 def _unchecked(findings: list[Finding], style: Style) -> list[str]:
-    """What could not be checked; checks with one reason share a paragraph."""
+    """Return what could not be checked; checks with the same reason share a paragraph."""
     reasons: dict[tuple[str, str], list[str]] = {}
     for finding in findings:
-        reasons.setdefault((finding.found, finding.mend), []).append(finding.id)
+        reasons.setdefault((finding.found, finding.fix), []).append(finding.id)
     paragraphs = []
-    for (found, mend), ids in reasons.items():
+    for (found, fix), ids in reasons.items():
         first, *rest = _wrap(f"could not check: {found}", style.width)
         lines = [f"{style.mark('unknown')} {style.strong(ids[0])}  {first}"]
         if len(ids) > 1:
             rest += _wrap(f"nor {', '.join(ids[1:])}", style.width)
         lines += [INDENT + text for text in rest]
-        if mend:
-            lines.append(f"{INDENT}{style.mark('mend')} {style.paint(mend, 'mend')}")
+        if fix:
+            lines.append(_fix(fix, style))
         paragraphs.append("\n".join(lines))
     return paragraphs
 
@@ -121,13 +121,11 @@ def _summary(findings: list[Finding], style: Style, dot: str) -> str:
     return dot.join(parts)
 
 
+def _fix(command: str, style: Style) -> str:
+    """Return the line of a fix. It is never wrapped, so that it can be copied."""
+    return f"{INDENT}{style.mark('fix')} {style.paint(command, 'fix')}"
+
+
 def _wrap(text: str, width: int) -> list[str]:
-    """Lines of whole words; `textwrap` compiles expressions for longer than all the rest takes."""
     room = max(30, width - len(INDENT))
-    lines = [""]
-    for word in text.split():
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > room:
-            lines.append(word)
-        else:
-            lines[-1] = f"{lines[-1]} {word}".strip()
-    return lines
+    return textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]

@@ -1,15 +1,15 @@
-"""The report for a bug report: everything that was found, without names and paths."""
+"""The report for an issue: all findings, without names and paths."""
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hangar_devkit.preflight.machine import Machine
-    from hangar_devkit.preflight.report import Run
+    from hangar_devkit.preflight.run import Run
 
 
 def render(run: Run, machine: Machine) -> str:
-    """A table in Markdown, with the user, the host, the project and their folders replaced."""
+    """Return a table in Markdown; replace user, host, project and their directories."""
     rows = []
     for finding in run.findings:
         state = f"{finding.state} (ignored)" if finding.ignored else finding.state
@@ -24,7 +24,7 @@ def render(run: Run, machine: Machine) -> str:
 
 
 def redacted(text: str, run: Run, machine: Machine) -> str:
-    """A text in which placeholders stand for what identifies a person, a machine or a project."""
+    """Return a text with placeholders for what identifies a person, a machine or a project."""
     environ = machine.environ
     names = {
         machine.environment: "<environment>",
@@ -43,7 +43,7 @@ def redacted(text: str, run: Run, machine: Machine) -> str:
 
 
 def _path_hidden(word: str) -> str:
-    """A word, or a placeholder where it is an absolute path outside the system's own folders."""
+    """Return a word, or a placeholder for an absolute path outside the system's directories."""
     bare = word.strip("(),;:'\"")
     system = ("/dev", "/usr", "/bin", "/opt", "/var/run", "/run", "/etc", "/lib", "/proc")
     if bare.startswith(system):

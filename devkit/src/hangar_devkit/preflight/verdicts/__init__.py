@@ -1,4 +1,7 @@
-"""Rules turn facts into verdicts: each check has a stable ID, and says why it matters."""
+"""Turn facts into verdicts. Each check has a stable ID and a reason.
+
+The docstring of a rule describes the check in the documentation.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
 SCOPES = ("host", "container", "test", "ci")
 INSIDE = ("container", "test", "ci")  # where the code runs, not only its containers
+DEVELOPMENT = ("host", "container", "test")  # where a developer works, unlike CI
 AREAS = {
     "PF1": "Interpreter and virtual environment",
     "PF2": "Lock, installed packages and variables",
@@ -27,58 +31,66 @@ AREAS = {
 
 
 class Verdict(NamedTuple):
-    """What a rule says of one subject."""
+    """The result of a rule for one subject."""
 
     state: str  # "ok", "bad" (the check's level says how bad), "skip", or "unknown"
     found: str
-    mend: str = ""  # the check's own when empty
-    subject: str = ""  # the declared name it is about
+    fix: str = ""  # that of the check when empty
+    subject: str = ""  # the declared name
     optional: bool = False  # never worse than a warning
 
 
 class Check(NamedTuple):
-    """One check: its rule, and all that is to be said about it."""
+    """One check: its rule and its documentation."""
 
     id: str
     title: str
-    what: str  # what is looked at: the rule's docstring
+    what: str  # the docstring of the rule
     why: str
-    mend: dict[str, str]  # platform, or "all", to what mends it
+    fix: dict[str, str]  # platform, or "all", to the fix
     level: str  # of a bad verdict: "warn" or "error"
     scopes: tuple[str, ...]
     ci_level: str
-    declared: bool  # it reads the declaration: Python 3.11 or later
-    fix: bool  # `--fix` mends it
+    declared: bool  # whether it reads the declaration: Python 3.11 or later
+    fixable: bool  # whether `--fix` applies the fix
     rule: Rule
 
-    def mend_on(self, platform: str) -> str:
-        """What mends it on a platform."""
-        return self.mend.get(platform) or self.mend.get("all", "")
+    def fix_on(self, platform: str) -> str:
+        """Return the fix for a platform."""
+        return self.fix.get(platform) or self.fix.get("all", "")
 
 
 REGISTERED: list[Check] = []
 
 
-def check(  # noqa: PLR0913 - each is a word of its own where it is called
+def check(  # noqa: PLR0913 - all are keywords where it is called
     id: str,
     title: str,
     *,
     why: str,
-    mend: str | dict[str, str],
+    fix: str | dict[str, str],
     level: str = "error",
     ci_level: str = "",
     scopes: tuple[str, ...] = SCOPES,
     declared: bool = False,
-    fix: bool = False,
+    fixable: bool = False,
 ) -> Callable[[Rule], Rule]:
-    """Register a rule under a stable ID. A rule that yields nothing is not relevant here."""
+    """Register a rule under a stable ID. A rule that yields nothing does not apply."""
 
     def register(rule: Rule) -> Rule:
-        mends = mend if isinstance(mend, dict) else {"all": mend}
-        what = " ".join((rule.__doc__ or "").split())
         REGISTERED.append(
             Check(
-                id, title, what, why, mends, level, scopes, ci_level or level, declared, fix, rule
+                id=id,
+                title=title,
+                what=" ".join((rule.__doc__ or "").split()),
+                why=why,
+                fix=fix if isinstance(fix, dict) else {"all": fix},
+                level=level,
+                scopes=scopes,
+                ci_level=ci_level or level,
+                declared=declared,
+                fixable=fixable,
+                rule=rule,
             )
         )
         return rule
@@ -87,33 +99,33 @@ def check(  # noqa: PLR0913 - each is a word of its own where it is called
 
 
 def ok(found: str, subject: str = "") -> Verdict:
-    """All is well."""
+    """Return a verdict: the check passed."""
     return Verdict("ok", found, subject=subject)
 
 
-def bad(found: str, mend: str = "", subject: str = "", *, optional: bool = False) -> Verdict:
-    """Something is wrong."""
-    return Verdict("bad", found, mend, subject, optional)
+def bad(found: str, fix: str = "", subject: str = "", *, optional: bool = False) -> Verdict:
+    """Return a verdict: the check failed."""
+    return Verdict("bad", found, fix, subject, optional)
 
 
 def skip(found: str, subject: str = "") -> Verdict:
-    """There is nothing to check, and the reason is worth a line in the full report."""
+    """Return a verdict: there is nothing to check, for a reason that the full report shows."""
     return Verdict("skip", found, subject=subject)
 
 
-def unknown(found: str, mend: str = "", subject: str = "") -> Verdict:
-    """It could not be checked."""
-    return Verdict("unknown", found, mend, subject)
+def unknown(found: str, fix: str = "", subject: str = "") -> Verdict:
+    """Return a verdict: it could not be checked."""
+    return Verdict("unknown", found, fix, subject)
 
 
 def install(requirement: Requirement, facts: Facts) -> str:
-    """What brings a declared requirement to this machine."""
+    """Return the command that installs a declared requirement on this machine."""
     from hangar_devkit.preflight.facts import native
 
     manager = facts.of(native.package_manager)
     names = " ".join(requirement.packages.get(manager, ()))
     if not names:
-        source = requirement.url or "its own web site"
+        source = requirement.url or "its website"
         return f"install {requirement.name} from {source}"
     sudo = "" if manager not in ("apt", "dnf") or facts.of(native.is_root) else "sudo "
     command = f"{sudo}{' '.join(native.INSTALL[manager])} {names}"
@@ -123,5 +135,5 @@ def install(requirement: Requirement, facts: Facts) -> str:
 
 
 def dotted(version: tuple[int, ...]) -> str:
-    """A version as people write it."""
+    """Return a version as text."""
     return ".".join(str(part) for part in version)

@@ -1,10 +1,17 @@
-"""PF2xx: the lock, what is installed, and the environment variables."""
+"""PF2xx: the lock file, the installed packages and the environment variables."""
 
 from __future__ import annotations
 
-from hangar_devkit.preflight.declaration import version
 from hangar_devkit.preflight.facts import environment as probes
-from hangar_devkit.preflight.verdicts import INSIDE, bad, check, ok, skip
+from hangar_devkit.preflight.facts import interpreter
+from hangar_devkit.preflight.verdicts import DEVELOPMENT, INSIDE, bad, check, ok, skip
+from hangar_devkit.preflight.versions import (
+    applies,
+    canonical,
+    is_older,
+    requirement,
+    satisfies,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,76 +23,71 @@ if TYPE_CHECKING:
 
 PLACEHOLDERS = ("changeme", "change-me", "change_me", "replace-me", "replace_me", "xxx", "...")
 BOOLEANS = ("true", "false", "1", "0", "yes", "no", "on", "off")
-WORKING = ("host", "container", "test")  # where a developer works, and has a `.env`
 
 
 @check(
     "PF201",
-    "There is a lock",
-    why="Without one, every machine resolves other versions, and the image cannot be built.",
-    mend="uvx nox -s setup",
-    level="warn",  # the setup session makes it
+    "Lock file exists",
+    why="Without a lock file, each machine resolves other versions, and no image can be built.",
+    fix="uvx nox -s setup",
+    level="warn",  # the setup session creates it
     ci_level="error",
 )
-def lock_exists(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """`uv.lock` lies beside the manifest."""
+def lock_exists(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """`uv.lock` exists beside `pyproject.toml`."""
     yield ok("uv.lock") if facts.of(probes.lock) else bad("uv.lock is missing")
 
 
 @check(
     "PF202",
-    "The lock is not older than the manifest",
-    why="What the manifest gained since is missing wherever the lock is installed.",
-    mend="uv lock",
+    "Lock file is up to date",
+    why="The changes are missing wherever the lock file is installed.",
+    fix="uv lock",
     declared=True,
 )
-def lock_is_current(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """Requirements and `requires-python` in the lock are those of the manifests.
+def lock_is_current(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """The lock file has the requirements and the `requires-python` of the manifests.
 
-    Contents are compared, not dates: git keeps none. With `--deep`, uv itself judges.
+    Contents are compared, not dates. With `--deep`, uv itself decides.
     """
     lock = facts.of(probes.lock)
     if not lock:
         return
     if facts.deep:
         problem = facts.of(probes.lock_is_current)
-        yield bad("uv says that it needs an update") if problem else ok("checked by uv")
+        yield bad("uv reports that it needs an update") if problem else ok("checked by uv")
         return
     manifests = {
-        ".": need.dependencies + need.extra_dependencies,
-        **facts.of(probes.members, need.members),
+        ".": declaration.dependencies + declaration.extra_dependencies,
+        **facts.of(probes.members, declaration.members),
     }
     differences = set()
-    for path, stated in manifests.items():
-        if path not in lock.wanted:
+    for path, texts in manifests.items():
+        if path in lock.stated:
+            differences |= _changed({requirement(text) for text in texts}, lock.stated[path])
+        else:
             differences.add(f"{path} itself")
-            continue
-        wanted = {probes.requirement(text) for text in stated}
-        locked = lock.wanted[path]
-        # A requirement with a source of its own, such as a workspace member, has no specifier.
-        unpinned = {name for name, specifier in locked if not specifier}
-        differences |= {name for name, _ in wanted ^ locked if name not in unpinned}
-    if version(lock.requires_python.lstrip(">=~")) < version(need.requires_python.lstrip(">=~")):
+    if is_older(lock.requires_python.lstrip(">=~"), declaration.requires_python.lstrip(">=~")):
         differences.add("requires-python")
     if differences:
-        yield bad(f"the lock knows nothing of changes to {_listed(sorted(differences))}")
+        yield bad(f"changed since it was locked: {_listed(sorted(differences))}")
     else:
-        yield ok("it has what the manifest asks for")
+        yield ok("it has the requirements of the manifest")
 
 
 @check(
     "PF203",
-    "What is installed is what is locked",
+    "Installed packages match the lock file",
     why="A test that passes with other versions proves nothing about the locked ones.",
-    mend="uv sync",
+    fix="uv sync",
     level="warn",
     ci_level="error",
     scopes=INSIDE,
     declared=True,
-    fix=True,
+    fixable=True,
 )
-def installed_is_locked(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """Installed versions are in the lock, and every direct dependency is installed."""
+def installed_is_locked(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """Installed versions are those of the lock file, and every direct dependency is installed."""
     lock = facts.of(probes.lock)
     installed = facts.of(probes.installed)
     if not lock or not installed:
@@ -95,53 +97,57 @@ def installed_is_locked(need: Declaration, facts: Facts) -> Iterator[Verdict]:
         for name, found in sorted(installed.items())
         if any(lock.versions.get(name, ())) and found not in lock.versions[name]
     ]
-    direct = [probes.requirement(text)[0] for text in need.dependencies if ";" not in text]
-    differing += [f"{name} (not installed)" for name in sorted(direct) if name not in installed]
+    direct = {requirement(text)[0]: text for text in sorted(declaration.dependencies)}
+    absent = [name for name in direct if name not in installed]
+    differing += [f"{name} (not installed)" for name in absent if ";" not in direct[name]]
+    if not differing:  # else a marker that cannot be evaluated would hide what differs
+        python = facts.of(interpreter.environment).python
+        differing = [f"{name} (not installed)" for name in absent if applies(direct[name], python)]
     yield bad(_listed(differing)) if differing else ok(f"{len(installed)} packages")
 
 
 @check(
     "PF204",
-    "uv is there",
-    why="It makes the environment, from the lock; every session calls it.",
-    mend={
+    "uv is installed",
+    why="uv creates the environment from the lock file; every session runs it.",
+    fix={
         "linux": "curl -LsSf https://astral.sh/uv/install.sh | sh",
         "macos": "brew install uv",
         "windows": "winget install astral-sh.uv",
     },
     scopes=INSIDE,
 )
-def uv_is_there(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """`uv` is on `PATH`; with `--deep`, it is as new as `[tool.uv]` asks."""
+def uv_is_installed(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """`uv` is on `PATH`; with `--deep`, it has the `required-version` of `[tool.uv]`."""
     path = facts.of(probes.uv)
     if not path:
         yield bad("uv is not on PATH")
-    elif facts.deep and need.uv_version:
-        from hangar_devkit.preflight.verdicts.interpreter import allows
-
+    elif facts.deep and declaration.uv_version:
         here = facts.of(probes.uv_version)
-        if allows(need.uv_version, version(here)) is False:
-            yield bad(f"uv is {here}, the project needs {need.uv_version}", "uv self update")
-        else:
+        if satisfies(here, declaration.uv_version):
             yield ok(here)
+        else:
+            yield bad(
+                f"uv is {here}, the project requires {declaration.uv_version}", "uv self update"
+            )
     else:
         yield ok(path)
 
 
 @check(
     "PF205",
-    "`.env` has what its example has",
-    why="A setting that only others have fails late, far from its cause.",
-    mend={
+    "`.env` has all variables of its example",
+    why="A missing setting fails late, far from its cause.",
+    fix={
         "linux": "cp .env.example .env",
         "macos": "cp .env.example .env",
         "windows": "copy .env.example .env",
     },
     level="warn",
-    scopes=WORKING,
-    fix=True,
+    scopes=DEVELOPMENT,
+    fixable=True,
 )
-def dotenv_is_complete(need: Declaration, facts: Facts) -> Iterator[Verdict]:
+def dotenv_is_complete(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     """Every variable of `.env.example` is set, in `.env` or in the environment."""
     found = facts.of(probes.dotenv)
     if not found.example:
@@ -151,47 +157,49 @@ def dotenv_is_complete(need: Declaration, facts: Facts) -> Iterator[Verdict]:
     if not missing:
         yield ok(f"{len(found.example)} variables")
     elif not found.exists:
-        yield bad("there is no .env, only its example")
+        yield bad(".env does not exist, only its example")
     else:
-        yield bad(f".env lacks {_listed(missing)}", "add the lines from .env.example to .env")
+        yield bad(
+            f".env does not set {_listed(missing)}", "add the lines from .env.example to .env"
+        )
 
 
 @check(
     "PF206",
-    "Declared variables are set, to what they should be",
-    why="A wrong type is found here in a line, else at the first use, by a traceback.",
-    mend="set it in .env",
+    "Declared environment variables are valid",
+    why="Without this check, an invalid value shows at its first use, as a traceback.",
+    fix="set it in .env",
     declared=True,
     scopes=INSIDE,
 )
-def variables_are_valid(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """Each variable of `[tool.preflight.environment]` is set and of its type. No value is shown."""
+def variables_are_valid(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """Each variable of `[tool.preflight.environment]` is set and valid. Values are never shown."""
     here = facts.of(probes.variables)
-    for variable in need.variables:
+    for variable in declaration.variables:
         value = here.get(variable.name, "")
-        problem = wrong(variable, value) if value else ""
+        problem = invalid(variable, value) if value else ""
         if not value and variable.optional:
-            yield skip(f"{variable.name} is not set, and may be so", variable.name)
+            yield skip(f"{variable.name} is optional and not set", variable.name)
         elif not value:
             found = f"{variable.name} is not set"
-            mend = f"{variable.name}=... in .env ({_expected(variable)})"
-            yield bad(found, mend, variable.name)
+            fix = f"{variable.name}=... in .env ({_expected(variable)})"
+            yield bad(found, fix, variable.name)
         elif problem:
-            mend = f"{variable.name}=... in .env ({_expected(variable)})"
-            yield bad(f"{variable.name} {problem}", mend, variable.name)
+            fix = f"{variable.name}=... in .env ({_expected(variable)})"
+            yield bad(f"{variable.name} {problem}", fix, variable.name)
         else:
             yield ok(f"{variable.name} is set", variable.name)
 
 
 @check(
     "PF207",
-    "No placeholder is left in `.env`",
-    why="A placeholder looks like a setting until the first request is refused.",
-    mend="put the real value in .env",
+    "`.env` has no placeholders",
+    why="A placeholder looks like a setting until the first request fails.",
+    fix="put the real value in .env",
     level="warn",
-    scopes=WORKING,
+    scopes=DEVELOPMENT,
 )
-def no_placeholder(need: Declaration, facts: Facts) -> Iterator[Verdict]:
+def no_placeholder(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     """No value in `.env` is `changeme`, `<something>` or the like."""
     found = facts.of(probes.dotenv)
     if not found.exists:
@@ -200,27 +208,42 @@ def no_placeholder(need: Declaration, facts: Facts) -> Iterator[Verdict]:
     if left:
         yield bad(f"{_listed(left)}: still a placeholder")
     else:
-        yield ok("all values are real")
+        yield ok("no placeholders")
 
 
-def wrong(variable: Variable, value: str) -> str:
-    """What is wrong with a variable's value; empty when nothing is."""
+def invalid(variable: Variable, value: str) -> str:
+    """Return why the value of a variable is invalid; empty when it is valid."""
     if variable.type == "int" and not value.lstrip("+-").isdigit():
-        return "is no whole number"
+        return "is not a whole number"
     if variable.type == "bool" and value.lower() not in BOOLEANS:
-        return "is neither true nor false"
+        return "is not a boolean"
     if variable.type == "url":
         scheme, separator, rest = value.partition("://")
         if not separator or not scheme.replace("+", "").isalnum() or not rest.strip("/"):
-            return "is no URL"
+            return "is not a URL"
     if variable.type == "enum" and value not in variable.values:
-        return "is none of the allowed values"
+        return "is not one of the allowed values"
     if variable.type == "path":
         import os
 
         if not os.path.exists(value):
-            return "names no file or folder that is there"
+            return "is not the path of an existing file or directory"
     return ""
+
+
+def _changed(stated: set[tuple[str, str]], locked: frozenset[tuple[str, str]]) -> set[str]:
+    """Return the names of the requirements that differ between a manifest and the lock file."""
+    specifiers: dict[str, tuple[set[str], set[str]]] = {}
+    for side, pairs in enumerate((stated, locked)):
+        for name, specifier in pairs:
+            specifiers.setdefault(name, (set(), set()))[side].add(specifier)
+    return {name for name, (ours, theirs) in specifiers.items() if not _agree(ours, theirs)}
+
+
+def _agree(stated: set[str], locked: set[str]) -> bool:
+    if stated and "" in locked:  # uv locks no specifier of what has a source, such as a path
+        return True
+    return stated == locked or set(map(canonical, stated)) == set(map(canonical, locked))
 
 
 def _expected(variable: Variable) -> str:

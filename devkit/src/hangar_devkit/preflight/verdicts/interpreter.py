@@ -1,12 +1,12 @@
-"""PF1xx: the interpreter, and the virtual environment built from it."""
+"""PF1xx: the interpreter and the virtual environment."""
 
 from __future__ import annotations
 
 import os
 
-from hangar_devkit.preflight.declaration import version
 from hangar_devkit.preflight.facts import interpreter as probes
-from hangar_devkit.preflight.verdicts import INSIDE, bad, check, dotted, ok, unknown
+from hangar_devkit.preflight.verdicts import INSIDE, bad, check, ok
+from hangar_devkit.preflight.versions import satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,64 +16,37 @@ if TYPE_CHECKING:
     from hangar_devkit.preflight.facts import Facts
     from hangar_devkit.preflight.verdicts import Verdict
 
-COMPARISONS = (">=", "<=", "!=", "==", "~=", ">", "<")
-
-
-def allows(specifier: str, found: tuple[int, ...]) -> bool | None:
-    """Whether a version specifier allows a version; ``None`` when it cannot be understood."""
-    for part in specifier.replace(" ", "").split(","):
-        sign = next((s for s in COMPARISONS if part.startswith(s)), "")
-        wanted = version(part[len(sign) :])
-        if not sign or not wanted:
-            return None
-        here = found[: len(wanted)]
-        verdicts = {
-            ">=": found >= wanted,
-            "<=": found <= wanted,
-            ">": found > wanted,
-            "<": found < wanted,
-            "!=": here != wanted,
-            "==": here == wanted,
-            "~=": found >= wanted and here[:-1] == wanted[:-1],
-        }
-        if not verdicts[sign]:
-            return False
-    return True
-
 
 @check(
     "PF101",
-    "Python is one that the project supports",
-    why="An older Python stops at its first newer syntax, or at a package without a wheel for it.",
-    mend="uv python install",
+    "Python version is supported",
+    why="An older Python fails on newer syntax, or on a package without a wheel for it.",
+    fix="uv python install",
     scopes=INSIDE,
 )
-def supported_python(need: Declaration, facts: Facts) -> Iterator[Verdict]:
+def supported_python(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     """The Python that runs the preflight satisfies `requires-python` of the manifest."""
     here = facts.of(probes.interpreter).version
-    if not need.requires_python:
+    if not declaration.requires_python:
         return
-    allowed = allows(need.requires_python, here)
-    if allowed is None:
-        yield unknown(f"requires-python {need.requires_python!r} is not understood")
-    elif allowed:
-        yield ok(f"Python {dotted(here)}")
+    if satisfies(here, declaration.requires_python):
+        yield ok(f"Python {here}")
     else:
         yield bad(
-            f"Python {dotted(here)} runs here, the project needs {need.requires_python}",
-            f"uv python install {dotted(_least(need.requires_python))}",
+            f"this is Python {here}, the project requires {declaration.requires_python}",
+            f"uv python install '{declaration.requires_python}'",
         )
 
 
 @check(
     "PF102",
-    "Python is a build that wheels exist for",
-    why="Few packages ship wheels for 32-bit or free-threaded builds: each install compiles.",
-    mend="uv python install",
+    "Python is a standard 64-bit build",
+    why="Few packages ship wheels for 32-bit or free-threaded builds; the others must compile.",
+    fix="uv python install",
     level="warn",
     scopes=INSIDE,
 )
-def common_build(need: Declaration, facts: Facts) -> Iterator[Verdict]:
+def common_build(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     """The interpreter is a 64-bit build with the global interpreter lock."""
     found = facts.of(probes.interpreter)
     if found.bits != 64:
@@ -86,14 +59,14 @@ def common_build(need: Declaration, facts: Facts) -> Iterator[Verdict]:
 
 @check(
     "PF103",
-    "The virtual environment exists",
-    why="Tools and tests run from it; without it they are missing, or another project's.",
-    mend="uvx nox -s setup",
+    "Virtual environment exists",
+    why="Without it, tools and tests are missing, or those of another project run.",
+    fix="uvx nox -s setup",
     level="warn",
     scopes=("container", "test"),
-    fix=True,
+    fixable=True,
 )
-def environment_exists(need: Declaration, facts: Facts) -> Iterator[Verdict]:
+def environment_exists(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     """There is a virtual environment at `UV_PROJECT_ENVIRONMENT`, or in `.venv`."""
     found = facts.of(probes.environment)
     if found.exists:
@@ -104,61 +77,63 @@ def environment_exists(need: Declaration, facts: Facts) -> Iterator[Verdict]:
 
 @check(
     "PF104",
-    "The virtual environment was built here",
-    why="It holds absolute paths and one platform's programs: moved or shared, it starts nothing.",
-    mend="remove the environment's folder, then: uv sync",
+    "Virtual environment belongs to this machine",
+    why="An environment holds absolute paths and programs of one platform: it cannot be moved.",
+    fix="delete the directory of the environment, then: uv sync",
     scopes=INSIDE,
 )
-def environment_is_native(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """The environment has this platform's layout, an interpreter that is there, and its own path.
+def environment_is_native(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """The environment has this platform's layout, an existing interpreter, and its own path.
 
-    It finds the host's `.venv` seen from inside a container, and the other way round.
+    This detects the `.venv` of the host inside a container, and the reverse.
     """
     found = facts.of(probes.environment)
     if not found.exists:
         return
     layout = "windows" if facts.platform == "windows" else "posix"
     remove = "rmdir /s /q" if facts.platform == "windows" else "rm -rf"
-    mend = f"{remove} {found.path} && uv sync"
+    fix = f"{remove} {found.path} && uv sync"
     if found.built_for != layout:
         built_for = "Windows" if layout == "posix" else "Linux or macOS"
-        yield bad(f"{found.path} was built on {built_for}", mend)
+        yield bad(f"{found.path} was created on {built_for}", fix)
     elif not found.starts:
-        yield bad(f"the Python that {found.path} was built from is not on this machine", mend)
+        yield bad(f"the Python of {found.path} does not exist on this machine", fix)
     elif found.built_at and os.path.realpath(found.built_at) != os.path.realpath(found.path):
-        yield bad(f"{found.path} was built at {found.built_at}", mend)
+        yield bad(f"{found.path} was created at {found.built_at}", fix)
     else:
         yield ok(found.path)
 
 
 @check(
     "PF105",
-    "The virtual environment has a Python that the project supports",
-    why="An environment keeps its first Python when the manifest moves on.",
-    mend="uv sync",
+    "Virtual environment uses a supported Python",
+    why="An environment keeps its Python when `requires-python` changes.",
+    fix="uv sync",
     scopes=INSIDE,
-    fix=True,
+    fixable=True,
 )
-def environment_python(need: Declaration, facts: Facts) -> Iterator[Verdict]:
+def environment_python(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     """The version in `pyvenv.cfg` satisfies `requires-python`."""
     found = facts.of(probes.environment)
-    if not found.python or not need.requires_python:
+    if not found.python or not declaration.requires_python:
         return
-    if allows(need.requires_python, found.python) is False:
-        yield bad(f"it has Python {dotted(found.python)}, the project needs {need.requires_python}")
+    if satisfies(found.python, declaration.requires_python):
+        yield ok(f"Python {found.python}")
     else:
-        yield ok(f"Python {dotted(found.python)}")
+        yield bad(
+            f"it has Python {found.python}, the project requires {declaration.requires_python}"
+        )
 
 
 @check(
     "PF106",
-    "The active environment is the project's",
-    why="uv ignores another active environment, pip does not: installs land in the wrong place.",
-    mend="deactivate",
+    "Active environment is the project's",
+    why="uv ignores another active environment, but pip installs into it.",
+    fix="deactivate",
     level="warn",
     scopes=INSIDE,
 )
-def active_environment(need: Declaration, facts: Facts) -> Iterator[Verdict]:
+def active_environment(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     """`VIRTUAL_ENV` is not set, or names the project's environment."""
     found = facts.of(probes.environment)
     if not found.active:
@@ -167,11 +142,3 @@ def active_environment(need: Declaration, facts: Facts) -> Iterator[Verdict]:
         yield ok(found.active)
     else:
         yield bad(f"{found.active} is active, the project's is {found.path}")
-
-
-def _least(specifier: str) -> tuple[int, ...]:
-    """The lower bound of a specifier, or nothing."""
-    for part in specifier.replace(" ", "").split(","):
-        if part.startswith((">=", "~=", "==")):
-            return version(part[2:])
-    return ()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from hangar_devkit.preflight.declaration import version
 from hangar_devkit.preflight.facts import native as probes
 from hangar_devkit.preflight.facts.engine import containers
-from hangar_devkit.preflight.facts.environment import requirement as parsed
 from hangar_devkit.preflight.verdicts import INSIDE, bad, check, install, ok, unknown
+from hangar_devkit.preflight.versions import is_older
+from hangar_devkit.preflight.versions import requirement as parse_requirement
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,16 +29,16 @@ INSTALL_EACH = {
 @check(
     "PF301",
     "Declared libraries load",
-    why="A missing library shows only when it is called, as a failed test or a crash.",
-    mend=INSTALL_EACH,
+    why="A missing library only shows in the code that calls it, as a failed test or a crash.",
+    fix=INSTALL_EACH,
     scopes=INSIDE,
     declared=True,
 )
-def libraries_load(need: Declaration, facts: Facts) -> Iterator[Verdict]:
+def libraries_load(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     """The dynamic linker loads each library of `[tool.preflight.libraries]`."""
-    for library in need.libraries:
+    for library in declaration.libraries:
         if library.name == CAPTURE and facts.platform == "windows":
-            continue  # Npcap takes its place: PF311 to PF313
+            continue  # Npcap replaces it: PF311 to PF313
         ending = probes.ENDINGS[facts.platform]
         names = tuple(name for name in library.sonames if ending in name)
         if not names:
@@ -49,67 +49,70 @@ def libraries_load(need: Declaration, facts: Facts) -> Iterator[Verdict]:
         if loaded:
             yield ok(f"{library.name}: {loaded}", library.name)
         else:
-            yield _lacking(f"{library.name} does not load ({', '.join(names)})", library, facts)
+            yield _missing(f"{library.name} does not load ({', '.join(names)})", library, facts)
 
 
 @check(
     "PF302",
-    "Declared programs are there",
-    why="A missing program shows only when it is called, as a failed test.",
-    mend=INSTALL_EACH,
+    "Declared programs are installed",
+    why="A missing program only shows in the code that runs it, as a failed test.",
+    fix=INSTALL_EACH,
     scopes=INSIDE,
     declared=True,
 )
-def executables_are_there(need: Declaration, facts: Facts) -> Iterator[Verdict]:
+def executables_are_installed(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     """Each of `[tool.preflight.executables]` is on `PATH`; with `--deep`, it is recent enough."""
-    for program in need.executables:
+    for program in declaration.executables:
         path = facts.of(probes.executable, program.name)
         if not path:
-            yield _lacking(f"{program.name} is not on PATH", program, facts)
+            yield _missing(f"{program.name} is not on PATH", program, facts)
         elif facts.deep and program.minimum:
             here = facts.of(probes.executable_version, path, program.flag)
-            if version(here) < version(program.minimum):
-                found = f"{program.name} is {here}, the project needs {program.minimum}"
-                yield _lacking(found, program, facts)
+            if is_older(here, program.minimum):
+                found = f"{program.name} is {here}, the project requires {program.minimum}"
+                yield _missing(found, program, facts)
             else:
                 yield ok(f"{program.name} {here}", program.name)
         else:
-            at_least = f" (is it {program.minimum}? --deep asks)" if program.minimum else ""
+            at_least = f" (--deep checks for {program.minimum})" if program.minimum else ""
             yield ok(f"{path}{at_least}", program.name)
 
 
 @check(
     "PF310",
-    "A package that captures packets has its library declared",
-    why="Scapy filters with libpcap: without it `sniff(filter=...)` fails, and only when called.",
-    mend="add to [tool.preflight] in pyproject.toml: libraries.libpcap = true",
+    "libpcap is declared for packet capture",
+    why="Scapy filters with libpcap: without it `sniff(filter=...)` fails when called.",
+    fix="add to [tool.preflight] in pyproject.toml: libraries.libpcap = true",
     level="warn",
     scopes=INSIDE,
     declared=True,
 )
-def capture_is_declared(need: Declaration, facts: Facts) -> Iterator[Verdict]:
+def capture_is_declared(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     """Where a dependency captures packets, libpcap is among the declared libraries."""
-    names = {parsed(text)[0] for text in need.dependencies + need.extra_dependencies}
+    names = {
+        parse_requirement(text)[0]
+        for text in declaration.dependencies + declaration.extra_dependencies
+    }
     users = sorted(names.intersection(CAPTURE_USERS))
     if not users:
         return
-    if any(library.name == CAPTURE for library in need.libraries):
+    if any(library.name == CAPTURE for library in declaration.libraries):
         yield ok(f"{users[0]} has {CAPTURE}")
     else:
-        yield bad(f"{users[0]} is a dependency, {CAPTURE} is not declared")
+        yield bad(f"{users[0]} is a dependency, but {CAPTURE} is not declared")
 
 
 @check(
     "PF311",
     "Npcap is installed",
     why="On Windows, packets are captured and sent through the Npcap driver.",
-    mend=NPCAP,
+    fix=NPCAP,
     scopes=INSIDE,
     declared=True,
 )
-def npcap_is_there(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """On Windows, with libpcap declared: Npcap is in `System32`, and its service is known."""
-    library = _capture(need)
+def npcap_is_installed(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """On Windows, with libpcap declared: Npcap is in `System32`, and its service is registered."""
+    library = _capture(declaration)
     if not library or facts.platform != "windows":
         return
     found = facts.of(probes.npcap)
@@ -117,7 +120,7 @@ def npcap_is_there(need: Declaration, facts: Facts) -> Iterator[Verdict]:
         yield bad("Npcap is not installed", subject=CAPTURE, optional=library.optional)
     elif not found.service:
         yield bad(
-            "Npcap's files are there, its service is not",
+            "the files of Npcap are installed, its service is not",
             "reinstall Npcap from https://npcap.com/#download",
             CAPTURE,
             optional=library.optional,
@@ -128,15 +131,15 @@ def npcap_is_there(need: Declaration, facts: Facts) -> Iterator[Verdict]:
 
 @check(
     "PF312",
-    "Npcap lets this user capture",
-    why="Installed for administrators only, it shows everybody else no interface at all.",
-    mend="start an elevated terminal, or reinstall Npcap without its administrator option",
+    "Npcap is available to this user",
+    why="Npcap for administrators only shows no interface to other users.",
+    fix="start an elevated terminal, or reinstall Npcap without its administrator option",
     scopes=INSIDE,
     declared=True,
 )
-def npcap_is_open(need: Declaration, facts: Facts) -> Iterator[Verdict]:
+def npcap_is_open(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     """On Windows, with Npcap: it is open to all users, or this one is an administrator."""
-    library = _capture(need)
+    library = _capture(declaration)
     if not library or facts.platform != "windows":
         return
     found = facts.of(probes.npcap)
@@ -154,80 +157,80 @@ def npcap_is_open(need: Declaration, facts: Facts) -> Iterator[Verdict]:
 
 @check(
     "PF313",
-    "WinPcap is gone",
-    why="WinPcap has had no release since 2013 and fails on current Windows; it hides Npcap.",
-    mend=f"uninstall WinPcap, then {NPCAP}",
+    "WinPcap is not installed",
+    why="WinPcap has had no release since 2013, fails on current Windows, and hides Npcap.",
+    fix=f"uninstall WinPcap, then {NPCAP}",
     level="warn",
     scopes=INSIDE,
     declared=True,
 )
-def no_winpcap(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """On Windows, with libpcap declared: no `wpcap.dll` lies in `System32` without Npcap."""
-    if not _capture(need) or facts.platform != "windows":
+def no_winpcap(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """On Windows, with libpcap declared: `System32` has no `wpcap.dll` without Npcap."""
+    if not _capture(declaration) or facts.platform != "windows":
         return
     found = facts.of(probes.npcap)
     if found.legacy and not found.folder:
         yield bad("only the unmaintained WinPcap is installed", subject=CAPTURE)
     else:
-        yield ok("no WinPcap in Npcap's place", CAPTURE)
+        yield ok("no WinPcap", CAPTURE)
 
 
 @check(
     "PF314",
-    "Capture devices can be read",
+    "Capture devices are readable",
     why="On macOS, packets come through /dev/bpf*, which only root may read by default.",
-    mend="brew install --cask wireshark-chmodbpf",
+    fix="brew install --cask wireshark-chmodbpf",
     scopes=INSIDE,
     declared=True,
 )
-def capture_devices(need: Declaration, facts: Facts) -> Iterator[Verdict]:
+def capture_devices(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     """On macOS, with libpcap declared: this user may read a `/dev/bpf*` device."""
-    library = _capture(need)
+    library = _capture(declaration)
     if not library or facts.platform != "macos":
         return
     devices = facts.of(probes.capture_devices)
     if any(devices.values()):
         yield ok(f"{len(devices)} devices", CAPTURE)
     else:
-        yield bad("no /dev/bpf* can be read", subject=CAPTURE, optional=library.optional)
+        yield bad("no /dev/bpf* is readable", subject=CAPTURE, optional=library.optional)
 
 
 @check(
     "PF315",
-    "Raw sockets open",
-    why="Sending and sniffing packets needs them; the error they give names none of its causes.",
-    mend={
+    "Raw sockets available",
+    why="Packets are sent and sniffed through raw sockets, whose error does not name its cause.",
+    fix={
         "linux": "docker compose run --rm raw, or: sudo setcap cap_net_raw+ep <interpreter>",
-        "macos": "sudo, for this one command",
+        "macos": "run this one command with sudo",
         "windows": "start an elevated terminal",
     },
     scopes=INSIDE,
     declared=True,
 )
-def raw_sockets(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """With the capability `net_raw` declared: a raw socket opens, or why it does not.
+def raw_sockets(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """With the capability `net_raw` declared: a raw socket opens.
 
-    The causes told apart on Linux: not in the bounding set, `no-new-privileges`, not root and no
-    file capability on the interpreter.
+    On Linux the cause is named: not in the bounding set, `no-new-privileges`, or neither root nor a
+    file capability of the interpreter.
     """
-    capability = next((c for c in need.capabilities if c.name == "net_raw"), None)
+    capability = next((c for c in declaration.capabilities if c.name == "net_raw"), None)
     if not capability:
         return
     found = facts.of(probes.raw_sockets)
     if not found.problem:
-        yield ok("they open", "net_raw")
+        yield ok("a raw socket opens", "net_raw")
         return
-    reason, mend = found.problem, ""
+    reason, fix = found.problem, ""
     if facts.platform == "linux":
-        reason, mend = _why(found, facts)
-    yield bad(f"no raw socket: {reason}", mend, "net_raw", optional=capability.optional)
+        reason, fix = _why(found, facts)
+    yield bad(f"no raw socket: {reason}", fix, "net_raw", optional=capability.optional)
 
 
 @check(
     "PF316",
-    "A GPU is there",
-    why="Without the device, libraries fall back to the CPU without a word, or fail at first use.",
-    mend={
+    "GPU available",
+    why="Without a device, libraries silently fall back to the CPU, or fail at first use.",
+    fix={
         "linux": "install the driver; for containers also its toolkit, then: docker run --gpus all",
         "macos": "none: only Apple silicon has a GPU that Python libraries use",
         "windows": "install the driver from the maker of the GPU",
@@ -235,41 +238,41 @@ def raw_sockets(need: Declaration, facts: Facts) -> Iterator[Verdict]:
     scopes=INSIDE,
     declared=True,
 )
-def gpu(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """With the capability `gpu` declared: there is a device through which one is reached."""
-    capability = next((c for c in need.capabilities if c.name == "gpu"), None)
+def gpu(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """With the capability `gpu` declared: a GPU device exists."""
+    capability = next((c for c in declaration.capabilities if c.name == "gpu"), None)
     if not capability:
         return
     devices = facts.of(probes.gpus)
     if devices:
         yield ok(", ".join(devices), "gpu")
     else:
-        yield bad("no GPU device here", subject="gpu", optional=capability.optional)
+        yield bad("no GPU device", subject="gpu", optional=capability.optional)
 
 
 def _why(found: probes.RawSockets, facts: Facts) -> tuple[str, str]:
-    """The cause that stops a raw socket on Linux, and what mends that one."""
+    """Return why a raw socket does not open on Linux, and the fix."""
     inside = bool(facts.of(probes.container))
     service = "docker run --user root --cap-add NET_RAW ..."
     if facts.of(containers).compose:
         service = "docker compose run --rm raw"
     if found.bounded:
         where = "this container" if inside else "this session"
-        return f"{where} was started without CAP_NET_RAW, so nothing in it can have it", service
+        return f"{where} was started without CAP_NET_RAW, so no process in it can have it", service
     if found.file_capability and found.no_new_privileges:
         return "no-new-privileges cancels the interpreter's file capability", service
     if found.root:
-        return f"{found.problem}, though root may (a user namespace, or a security module)", service
+        return f"{found.problem}, even for root (a user namespace, or a security module)", service
     reason = "not root, and the interpreter has no file capability"
     if inside:
         return reason, service
     return reason, 'sudo setcap cap_net_raw+ep "$(readlink -f .venv/bin/python)"'
 
 
-def _capture(need: Declaration) -> Requirement | None:
-    return next((library for library in need.libraries if library.name == CAPTURE), None)
+def _capture(declaration: Declaration) -> Requirement | None:
+    return next((library for library in declaration.libraries if library.name == CAPTURE), None)
 
 
-def _lacking(found: str, requirement: Requirement, facts: Facts) -> Verdict:
-    mend = install(requirement, facts)
-    return bad(found, mend, requirement.name, optional=requirement.optional)
+def _missing(found: str, requirement: Requirement, facts: Facts) -> Verdict:
+    fix = install(requirement, facts)
+    return bad(found, fix, requirement.name, optional=requirement.optional)

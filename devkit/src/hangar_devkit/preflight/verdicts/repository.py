@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hangar_devkit.preflight.facts import native
 from hangar_devkit.preflight.facts import repository as probes
-from hangar_devkit.preflight.verdicts import bad, check, ok, unknown
+from hangar_devkit.preflight.verdicts import DEVELOPMENT, bad, check, ok, skip, unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,77 +14,77 @@ if TYPE_CHECKING:
     from hangar_devkit.preflight.facts import Facts
     from hangar_devkit.preflight.verdicts import Verdict
 
-WORKING = ("host", "container", "test")  # where a developer commits; CI does not
 OLD = 180  # days
-WINDOWS_DRIVES = ("9p", "drvfs", "v9fs")  # how WSL mounts C: and its fellows
+RESTORE = "git checkout HEAD -- tools"
+WINDOWS_DRIVES = ("9p", "drvfs", "v9fs")  # how WSL mounts C: and other drives
 REMOTE = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "vboxsf")
 
 
 @check(
     "PF601",
-    "git knows who commits",
-    why="Without a name and an address git refuses the first commit.",
-    mend='git config --global user.name "..." && git config --global user.email "..."',
+    "git user.name and user.email are set",
+    why="Without a name and an address git refuses to commit.",
+    fix='git config --global user.name "..." && git config --global user.email "..."',
     level="warn",
-    scopes=WORKING,
+    scopes=DEVELOPMENT,
 )
-def git_identity(need: Declaration, facts: Facts) -> Iterator[Verdict]:
+def git_identity(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     """`user.name` and `user.email` are set, for this repository or for the user."""
-    if not facts.of(probes.git_folder):
+    if not facts.of(probes.git_directory):
         return
     settings = facts.of(probes.git_settings)
     missing = [name for name in ("user.name", "user.email") if not settings.get(name)]
     if not missing:
-        yield ok("it does")
+        yield ok("both are set")
     elif "include.path" in settings or "includeif.path" in settings:
-        yield unknown("git's settings include other files, which are not read here")
+        yield unknown("the git configuration includes other files, which are not read here")
     else:
         yield bad(f"{' and '.join(missing)} not set")
 
 
 @check(
     "PF602",
-    "The hooks are installed",
-    why="What a hook would have stopped before the commit is found minutes later, in CI.",
-    mend="uvx nox -s setup",
+    "Git hooks are installed",
+    why="Without hooks, CI finds minutes later what a hook finds before the commit.",
+    fix="uvx nox -s setup",
     level="warn",
-    scopes=WORKING,
-    fix=True,
+    scopes=DEVELOPMENT,
+    fixable=True,
 )
-def hooks_installed(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """In a repository with `.pre-commit-config.yaml`: git has a hook before commits."""
-    if not facts.of(probes.git_folder):
+def hooks_installed(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """In a repository with `.pre-commit-config.yaml`: git has a pre-commit hook."""
+    if not facts.of(probes.git_directory):
         return
     found = facts.of(probes.hook)
-    if found.wanted:
-        yield ok("pre-commit") if found.installed else bad("git has no pre-commit hook here")
+    if found.configured:
+        yield ok("pre-commit") if found.installed else bad("git has no pre-commit hook")
 
 
 @check(
     "PF603",
-    "The hooks start here",
-    why="A hook of pre-commit names its Python: installed in a container, it fails on the host.",
-    mend="chmod +x tools/hooks/*; uvx nox -s setup",
+    "Git hooks can run",
+    why="A hook names its Python: installed in a container, it fails on the host.",
+    fix="chmod +x tools/hooks/*; uvx nox -s setup",
     level="warn",
-    scopes=WORKING,
+    scopes=DEVELOPMENT,
 )
-def hooks_start(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """The hook is executable, and the interpreter that it names is on this machine."""
-    if not facts.of(probes.git_folder):
+def hooks_can_run(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """The hook is executable, and the interpreter that it names exists."""
+    if not facts.of(probes.git_directory):
         return
     found = facts.of(probes.hook)
-    if found.wanted and found.installed:
-        yield bad(f"the hook does not start: {found.problem}") if found.problem else ok("it does")
+    if found.configured and found.installed:
+        yield bad(f"the hook cannot run: {found.problem}") if found.problem else ok("it can")
 
 
 @check(
     "PF604",
     "Scripts have Unix line endings",
-    why="With Windows endings a shell looks for a program whose name ends in a carriage return.",
-    mend="git config core.autocrlf input && git rm -rq --cached . && git reset --hard",
+    why="With Windows line endings a shell takes the carriage return for a part of each command.",
+    fix="git config core.autocrlf input, then save the files with LF line endings",
 )
-def unix_line_endings(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """No shell script and no Dockerfile has lines that end in CR LF."""
+def unix_line_endings(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """No shell script and no Dockerfile has CR LF line endings."""
     found = facts.of(probes.carriage_returns)
     if found:
         yield bad(f"CR LF in {', '.join(found[:3])}{' ...' if len(found) > 3 else ''}")
@@ -94,52 +94,52 @@ def unix_line_endings(need: Declaration, facts: Facts) -> Iterator[Verdict]:
 
 @check(
     "PF605",
-    "Names that differ in case are two files",
-    why="A misspelt import passes here and fails in CI.",
-    mend="keep the checkout in a volume, or in the file system of Linux",
+    "File system is case-sensitive",
+    why="Where case is ignored, an import in the wrong case passes, and fails in CI.",
+    fix="keep the checkout in a volume, or in the file system of Linux",
     level="warn",
     scopes=("container", "test"),
 )
-def case_sensitive(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """The file system tells upper from lower case; macOS and Windows usually do not."""
+def case_sensitive(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """On Linux: the file system distinguishes upper and lower case."""
     if not facts.of(probes.case_insensitive):
-        yield ok("they are")
+        yield ok("case-sensitive")
     elif facts.platform == "linux":
-        yield bad("the checkout lies on a file system that ignores case")
+        yield bad("the checkout is on a file system that ignores case")
     else:
-        yield ok("they are one, as usual here")
+        yield skip(f"not case-sensitive, as usual on {facts.platform}")
 
 
 @check(
     "PF606",
-    "The checkout is on a local disk",
-    why="A Windows drive seen from WSL is ten times slower and has no permissions.",
-    mend="clone into the Linux file system, such as ~/projects",
+    "Project is on a local disk",
+    why="A Windows drive is ten times slower in WSL and has no permissions.",
+    fix="clone into the Linux file system, such as ~/projects",
     level="warn",
 )
-def local_disk(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """The project lies neither on a Windows drive (`/mnt/c`) nor on a network share."""
-    kind = facts.of(probes.file_system)
-    if not kind:
+def local_disk(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """The project is neither on a Windows drive (`/mnt/c`) nor on a network share."""
+    name = facts.of(probes.file_system)
+    if not name:
         return
-    if kind in REMOTE:
-        yield bad(f"the checkout is on a network share ({kind})")
-    elif kind in WINDOWS_DRIVES and facts.of(native.wsl):
-        yield bad(f"the checkout is on a Windows drive ({kind})")
+    if name in REMOTE:
+        yield bad(f"the checkout is on a network share ({name})")
+    elif name in WINDOWS_DRIVES and facts.of(native.wsl):
+        yield bad(f"the checkout is on a Windows drive ({name})")
     else:
-        yield ok(kind)
+        yield ok(name)
 
 
 @check(
     "PF607",
-    "The template's updates are taken",
-    why="Pinned tools and their fixes come with updates; old ones are harder to merge.",
-    mend="uv run nox -s update",
+    "Template update is recent",
+    why="Updates bring newer tools and fixes, and late ones are harder to merge.",
+    fix="uv run nox -s update",
     level="warn",
     scopes=("host", "container"),
 )
-def template_is_young(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """`.cruft.json` was rewritten in the last 180 days."""
+def template_is_recent(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """`.cruft.json` changed in the last 180 days."""
     days = facts.of(probes.template_age)
     if days is None:
         return
@@ -148,12 +148,49 @@ def template_is_young(need: Declaration, facts: Facts) -> Iterator[Verdict]:
 
 @check(
     "PF608",
-    "No update is half applied",
-    why="What a `.rej` file holds is missing from the file beside it.",
-    mend="merge each by hand, then delete it",
+    "No .rej files of an update are left",
+    why="The content of a `.rej` file is missing from the file beside it.",
+    fix="merge each file by hand, then delete it",
     level="warn",
 )
-def no_rejects(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """No `*.rej` lies at the top of the project or in `tools`."""
+def no_rejects(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """No `*.rej` file is at the top of the project or in `tools`."""
     found = facts.of(probes.rejected)
     yield bad(", ".join(found)) if found else ok("none")
+
+
+@check(
+    "PF609",
+    "Template and wheel have the same version",
+    why="The files of a project and the tooling in `tools/` are released and tested together.",
+    fix="uvx nox -s update",
+    level="warn",
+    ci_level="error",
+    declared=True,
+)
+def wheel_matches_template(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """The one wheel in `tools/` has the version that `[tool.hangar]` and `[tool.uv.sources]` name.
+
+    Unpacked sources may differ. A project that installs hangar-devkit from an index has no wheel.
+    """
+    if not declaration.template or not declaration.devkit_path:
+        return
+    found = facts.of(probes.devkit)
+    expected = f"hangar_devkit-{declaration.template}-py3-none-any.whl"
+    if found.unpacked:
+        yield ok("unpacked sources")
+    elif not found.wheels:
+        yield bad("tools/ has no wheel of hangar-devkit", RESTORE)
+    elif len(found.wheels) > 1:
+        named = declaration.devkit_path.rpartition("/")[2]
+        surplus = [f"tools/{name}" for name in found.wheels if name != named]
+        fix = f"rm {' '.join(surplus)}" if named in found.wheels else RESTORE
+        yield bad(f"tools/ has {len(found.wheels)} wheels of hangar-devkit", fix)
+    elif found.wheels != [expected]:
+        version = found.wheels[0].split("-")[1]
+        yield bad(f"the wheel is {version}, the template {declaration.template}")
+    elif declaration.devkit_path != f"tools/{expected}":
+        fix = f'set path = "tools/{expected}" under [tool.uv.sources.hangar-devkit]'
+        yield bad(f"[tool.uv.sources] names {declaration.devkit_path}", fix)
+    else:
+        yield ok(declaration.template)

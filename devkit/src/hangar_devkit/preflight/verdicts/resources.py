@@ -1,4 +1,4 @@
-"""PF5xx: memory, processors, disk, ports and the kernel's limits."""
+"""PF5xx: memory, CPUs, disk, ports and kernel limits."""
 
 from __future__ import annotations
 
@@ -13,101 +13,101 @@ if TYPE_CHECKING:
     from hangar_devkit.preflight.facts import Facts
     from hangar_devkit.preflight.verdicts import Verdict
 
-LEAST_WATCHES = 65536  # an editor and a watcher on a project with its environment
-LEAST_INSTANCES = 128
-LEAST_OPEN_FILES = 1024
+MINIMUM_WATCHES = 65536  # an editor and a watcher on a project with its environment
+MINIMUM_INSTANCES = 128
+MINIMUM_OPEN_FILES = 1024
 GIGABYTE = 1 << 30
-SLACK = 0.95  # firmware and kernel keep a part of what was bought
+TOLERANCE = 0.95  # firmware and kernel reserve a part
 
 
 @check(
     "PF501",
-    "There is enough memory",
-    why="Short of memory, the kernel kills a process without a word.",
-    mend="close other programs, or raise the limit of the container or its virtual machine",
+    "Enough memory",
+    why="Without enough memory, the kernel kills processes silently.",
+    fix="close other programs, or raise the limit of the container or its virtual machine",
     level="warn",
     declared=True,
 )
-def enough_memory(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """Memory, or the control group's limit, is what the declaration and the dev container ask."""
-    wanted = max(need.memory, _of_dev_container(facts).memory)
-    if not wanted:
+def enough_memory(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """Memory, or the control group's limit, is what declaration and dev container require."""
+    required = max(declaration.memory, _of_dev_container(facts).memory)
+    if not required:
         return
     here = facts.of(probes.memory)
-    yield _judged(here, wanted * SLACK, f"{_gb(here)} here, {_gb(wanted)} needed")
+    yield _compare(here, required * TOLERANCE, f"{_gb(here)} available, {_gb(required)} required")
 
 
 @check(
     "PF502",
-    "There are enough processors",
-    why="Builds and parallel tests on fewer run into their time limits.",
-    mend="raise the limit of the container or its virtual machine",
+    "Enough CPUs",
+    why="With fewer CPUs, builds and parallel tests exceed their time limits.",
+    fix="raise the limit of the container or its virtual machine",
     level="warn",
     declared=True,
 )
-def enough_cpus(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """Processors, or the control group's quota, are what declaration and dev container ask."""
-    wanted = max(need.cpus, _of_dev_container(facts).cpus)
-    if not wanted:
+def enough_cpus(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """CPUs, or the control group's quota, are what declaration and dev container require."""
+    required = max(declaration.cpus, _of_dev_container(facts).cpus)
+    if not required:
         return
     here = facts.of(probes.cpus)
-    yield _judged(here, wanted, f"{here:g} here, {wanted} needed")
+    yield _compare(here, required, f"{here:g} available, {required} required")
 
 
 @check(
     "PF503",
-    "There is enough room on the disk",
-    why="A full disk breaks a build half-way, and a database for good.",
-    mend="docker system prune, uv cache prune, or make room otherwise",
+    "Enough disk space",
+    why="A full disk breaks builds, and can damage a database.",
+    fix="docker system prune, or uv cache prune",
     level="warn",
     declared=True,
 )
-def enough_disk(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """Free space where the project lies is what the declaration and the dev container ask."""
-    wanted = max(need.disk, _of_dev_container(facts).disk)
-    if not wanted:
+def enough_disk(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """The free space for the project is what the declaration and the dev container require."""
+    required = max(declaration.disk, _of_dev_container(facts).disk)
+    if not required:
         return
     here = facts.of(probes.disk)
-    yield _judged(here, wanted, f"{_gb(here)} free, {_gb(wanted)} needed")
+    yield _compare(here, required, f"{_gb(here)} free, {_gb(required)} required")
 
 
 @check(
     "PF504",
     "Declared ports are free",
-    why="A service that finds its port taken does not start; tests then talk to the other one.",
-    mend={
-        "linux": "docker compose down, or find the holder: ss -ltnp",
-        "macos": "docker compose down, or find the holder: lsof -nP -iTCP -sTCP:LISTEN",
-        "windows": "docker compose down, or find the holder: netstat -ano",
+    why="A service whose port is in use does not start, and tests reach the wrong one.",
+    fix={
+        "linux": "docker compose down, or find the process: ss -ltnp",
+        "macos": "docker compose down, or find the process: lsof -nP -iTCP -sTCP:LISTEN",
+        "windows": "docker compose down, or find the process: netstat -ano",
     },
-    level="warn",  # the holder may be this project's own service
+    level="warn",  # it may be in use by the project's own service
     ci_level="error",
     scopes=("host", "test", "ci"),
     declared=True,
 )
-def ports_are_free(need: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """Nothing listens yet on the ports of `[tool.preflight.ports]`."""
-    for name, port in need.ports:
+def ports_are_free(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """Nothing listens on the ports of `[tool.preflight.ports]`."""
+    for name, port in declaration.ports:
         if facts.of(probes.port_is_free, port):
             yield ok(f"{name}: {port}", name)
         else:
-            yield bad(f"port {port} ({name}) is taken", subject=name)
+            yield bad(f"port {port} ({name}) is in use", subject=name)
 
 
 @check(
     "PF505",
-    "The kernel watches enough files",
-    why="Editors and reloaders miss changes, or stop with 'no space left on device'.",
-    mend="sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512",
+    "inotify limits are high enough",
+    why="With lower limits, editors and reloaders miss changes, or stop with 'no space left on device'.",
+    fix="sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512",
     level="warn",
     scopes=("host", "container"),
 )
-def enough_watches(need: Declaration, facts: Facts) -> Iterator[Verdict]:
+def enough_watches(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     """On Linux: inotify allows 65536 watches and 128 instances for a user."""
     found = facts.of(probes.watches)
     if not found:
         return
-    if found.files < LEAST_WATCHES or found.instances < LEAST_INSTANCES:
+    if found.files < MINIMUM_WATCHES or found.instances < MINIMUM_INSTANCES:
         yield bad(f"{found.files} watches and {found.instances} instances of inotify")
     else:
         yield ok(f"{found.files} watches")
@@ -115,27 +115,27 @@ def enough_watches(need: Declaration, facts: Facts) -> Iterator[Verdict]:
 
 @check(
     "PF506",
-    "Enough files may be open",
-    why="Parallel tests and databases stop with 'too many open files'.",
-    mend="ulimit -n 4096",
+    "Open file limit is high enough",
+    why="At the limit, parallel tests and databases stop with 'too many open files'.",
+    fix="ulimit -n 4096",
     level="warn",
 )
-def enough_open_files(need: Declaration, facts: Facts) -> Iterator[Verdict]:
+def enough_open_files(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     """The limit of open files for a process is 1024 or more."""
     limit = facts.of(probes.open_files)
     if not limit:
         return
-    yield _judged(limit, LEAST_OPEN_FILES, f"{limit} open files for a process")
+    yield _compare(limit, MINIMUM_OPEN_FILES, f"{limit} open files for a process")
 
 
 def _of_dev_container(facts: Facts) -> probes.Requirements:
-    """What the dev container asks for, where it is started or has been."""
-    concerned = {"host", "container"}.intersection(facts.scopes)
-    return facts.of(probes.host_requirements) if concerned else probes.Requirements()
+    """Return what the dev container requires, in the scopes that run one."""
+    relevant = {"host", "container"}.intersection(facts.scopes)
+    return facts.of(probes.host_requirements) if relevant else probes.Requirements()
 
 
-def _judged(here: float, wanted: float, found: str) -> Verdict:
-    return ok(found) if here >= wanted else bad(found)
+def _compare(here: float, required: float, found: str) -> Verdict:
+    return ok(found) if here >= required else bad(found)
 
 
 def _gb(amount: float) -> str:

@@ -1,4 +1,4 @@
-"""The autoencoder by scikit-learn."""
+"""Autoencoder by scikit-learn."""
 
 import numpy as np
 from sklearn.neural_network import MLPRegressor
@@ -9,42 +9,42 @@ from . import Floats, closeness
 
 
 class Backend:
-    """Scores a window by what the network cannot rebuild of it."""
+    """Scores a window by the reconstruction error of the network."""
 
     def __init__(self, parameters: MlpAutoencoder, seed: int) -> None:
-        """Prepare the network; its weights come with the first epoch."""
+        """Create the network; the first epoch initialises its weights."""
         self.parameters = parameters
         self.network = MLPRegressor(
             hidden_layer_sizes=parameters.layers,
             activation=parameters.activation,
             alpha=parameters.weight_decay,
-            # Not a plain number: with it, every epoch would shuffle alike.
+            # Not an integer: with one, every epoch would shuffle in the same order.
             random_state=np.random.RandomState(seed),
         )
 
     def epoch(self, windows: Floats, rate: float) -> float:
-        """Pass over the windows once, and return the mean loss."""
+        """Train for one epoch and return the mean loss."""
         network, seen = self.network, getattr(self.network, "t_", 0)
         network.set_params(
             batch_size=min(self.parameters.batch_size, len(windows)), learning_rate_init=rate
         )
         if seen:
-            # It has the rate of the first epoch, and there is no public way to another.
+            # The optimizer keeps the rate of the first epoch; there is no public way to change it.
             network._optimizer.learning_rate_init = rate  # noqa: SLF001
         network.partial_fit(windows, windows if windows.shape[1] > 1 else windows.ravel())
-        if network.t_ == seen:  # scikit-learn turns the interrupt into a warning
+        if network.t_ == seen:  # scikit-learn turns an interrupt into a warning
             raise KeyboardInterrupt
         return float(network.loss_)
 
     def state(self) -> State:
-        """Return the network, with its optimizer and its chance."""
+        """Return the network, including its optimizer and random state."""
         return {"network": self.network}
 
     def restore(self, state: State) -> None:
-        """Take a network that `state` returned."""
+        """Restore a state that `state` returned."""
         self.network = state["network"]
 
     def normality(self, windows: Floats) -> Floats:
         """Return the negative mean squared error of each window."""
-        rebuilt = self.network.predict(windows).reshape(windows.shape)
-        return closeness(windows, rebuilt)
+        reconstructed = self.network.predict(windows).reshape(windows.shape)
+        return closeness(windows, reconstructed)

@@ -1,1 +1,1 @@
-"""The steps of the pipeline, by stage: plain functions, each with what it needs as arguments."""
+"""The steps of the pipeline by stage, as plain functions."""

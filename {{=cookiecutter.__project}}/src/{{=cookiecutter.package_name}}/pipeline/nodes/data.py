@@ -1,15 +1,15 @@
-"""The data: readings from where the configuration says."""
+"""Load readings from the configured source."""
 
 from datetime import UTC, datetime
 
 import numpy as np
 import polars as pl
 
-from .. import parameters as stated
+from .. import parameters as declared
 
 STEP = 15  # minutes between two readings of a source
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
-# As the shipped file has them: unit, level, swing of a day, noise.
+# As in the sample file: unit, mean, daily amplitude, noise.
 SOURCES = {
     "boiler-1": ("celsius", 61.0, 2.45, 0.25),
     "eth0.packets": ("packets", 1813.0, 598.0, 55.0),
@@ -17,37 +17,37 @@ SOURCES = {
 }
 
 
-def read(data: stated.Data) -> pl.DataFrame:
-    """Get the readings.
+def read(data: declared.Data) -> pl.DataFrame:
+    """Read or generate the readings.
 
     Returns:
-        A table of readings, ordered by time and source; its contract is checked when it is kept.
+        A table of readings, ordered by time and source; the catalog validates it on save.
 
     Raises:
-        OSError: There is no such file.
+        OSError: The file does not exist.
     """
     source = data.source
-    frame = made(source) if isinstance(source, stated.SeededReadings) else from_file(source)
+    frame = generate(source) if isinstance(source, declared.SeededReadings) else from_file(source)
     return frame.sort("time", "source")
 
 
-def from_file(source: stated.FileReadings) -> pl.DataFrame:
+def from_file(source: declared.FileReadings) -> pl.DataFrame:
     """Read a CSV file of readings."""
     frame = pl.read_csv(source.path, schema_overrides={"time": pl.String, "value": pl.Float64})
     return frame.with_columns(pl.col("time").str.to_datetime("%+", time_unit="us", time_zone="UTC"))
 
 
-def made(source: stated.SeededReadings) -> pl.DataFrame:
-    """Make readings: for each source a level, the swing of a day, and noise."""
-    chance = np.random.default_rng(source.seed)
+def generate(source: declared.SeededReadings) -> pl.DataFrame:
+    """Generate readings: for each source a mean, a daily cycle and noise."""
+    random = np.random.default_rng(source.seed)
     count = source.days * 24 * 60 // STEP
     times = pl.Series(
         "time", np.arange(count) * STEP * 60_000_000 + int(START.timestamp() * 1e6)
     ).cast(pl.Datetime("us", "UTC"))
     phase = 2 * np.pi * np.arange(count) * STEP / (24 * 60)
     tables = []
-    for name, (unit, level, swing, noise) in SOURCES.items():
-        values = level + swing * np.sin(phase) + chance.normal(0, noise, count)
+    for name, (unit, mean, amplitude, noise) in SOURCES.items():
+        values = mean + amplitude * np.sin(phase) + random.normal(0, noise, count)
         tables.append(
             pl.DataFrame({"time": times, "value": values.round(2)}).select(
                 "time", pl.lit(name).alias("source"), pl.lit(unit).alias("unit"), "value"

@@ -1,4 +1,4 @@
-"""The evaluation: metrics, the leaderboard, and whether the detector is good enough."""
+"""Evaluate the detector: metrics, leaderboard and quality gate."""
 
 from dataclasses import asdict
 from typing import Any
@@ -15,7 +15,7 @@ from sklearn.metrics import (
 
 from ... import anomaly_utils
 from ...models.leaderboard import leaderboard
-from .. import parameters as stated
+from .. import parameters as declared
 from .. import plots
 from ..gate import GateError, table
 from .features import JudgedWindows
@@ -29,23 +29,23 @@ def measure(
     detector: anomaly_utils.Detector,
     judged: Scores,
     held_out: JudgedWindows,
-    evaluation: stated.Evaluation,
+    evaluation: declared.Evaluation,
 ) -> dict[str, float]:
-    """Measure the detector on the windows held out; a faulty one is the positive."""
+    """Compute metrics of the detector on held-out windows; a faulty window is positive."""
     labels, anomaly = held_out.labels, -judged.scores
-    found = (judged.scores < detector.offset_).astype(np.int8)
+    predicted = (judged.scores < detector.offset_).astype(np.int8)
     every = {
         "roc_auc": lambda: roc_auc_score(labels, anomaly),
         "average_precision": lambda: average_precision_score(labels, anomaly),
-        "precision": lambda: precision_score(labels, found, zero_division=0),
-        "recall": lambda: recall_score(labels, found, zero_division=0),
-        "f1": lambda: f1_score(labels, found, zero_division=0),
+        "precision": lambda: precision_score(labels, predicted, zero_division=0),
+        "recall": lambda: recall_score(labels, predicted, zero_division=0),
+        "f1": lambda: f1_score(labels, predicted, zero_division=0),
     }
     return {name: float(every[name]()) for name in evaluation.metrics}
 
 
 def compare(judged: Scores, baselines: dict[str, list[float]], held_out: JudgedWindows) -> Board:
-    """Rank the detector among the baselines, the best first."""
+    """Rank the detector and the baselines, the best first."""
     scores = {name: np.array(each) for name, each in baselines.items()}
     standings = leaderboard({DETECTOR: judged.scores, **scores}, held_out.labels)
     return [asdict(standing) for standing in standings]
@@ -64,7 +64,7 @@ def draw(
     pictures = {
         "roc": plots.roc("ROC curve", [*zip(false.tolist(), true.tolist(), strict=True)]),
         "scores": plots.histogram(
-            "Scores of the windows held out",
+            "Scores of held-out windows",
             "score (higher is more normal)",
             {
                 "normal": judged.scores[~faulty].tolist(),
@@ -80,14 +80,14 @@ def draw(
     return pictures
 
 
-def accept(board: Board, evaluation: stated.Evaluation) -> dict[str, Any]:
-    """Accept the detector, if it is good enough to be registered.
+def accept(board: Board, evaluation: declared.Evaluation) -> dict[str, Any]:
+    """Accept the detector if it is good enough to be registered.
 
     Returns:
-        Its ROC-AUC, and that of the best baseline.
+        ROC-AUC of the detector and of the best baseline.
 
     Raises:
-        GateError: It is too far behind, or too weak; the message has the leaderboard.
+        GateError: The detector is too weak; the message contains the leaderboard.
     """
     own = next(each["roc_auc"] for each in board if each["name"] == DETECTOR)
     best = max((each["roc_auc"] for each in board if each["name"] != DETECTOR), default=own)

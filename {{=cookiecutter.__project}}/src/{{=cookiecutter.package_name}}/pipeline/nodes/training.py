@@ -1,4 +1,4 @@
-"""The training: the detector that is asked for, and the baselines beside it."""
+"""Train the configured detector and the baselines."""
 
 import logging
 from pathlib import Path
@@ -9,7 +9,7 @@ from jaxtyping import Float64
 from ... import anomaly_utils
 from ...edge.arrays import ArrayContract
 from ...models.training import Epoch
-from .. import parameters as stated
+from .. import parameters as declared
 from .features import JudgedWindows, TimedWindows
 
 CHECKPOINTS = Path("runs/checkpoints")
@@ -17,13 +17,13 @@ LOG = logging.getLogger(__name__)
 
 
 class Scores(ArrayContract):
-    """Scores of the windows held out: higher is more normal."""
+    """Scores of the held-out windows: higher is more normal."""
 
     scores: Float64[np.ndarray, " window"]
 
 
-def train(windows: TimedWindows, training: stated.Training) -> anomaly_utils.Detector:
-    """Train the detector; what a killed run had done is taken up again."""
+def train(windows: TimedWindows, training: declared.Training) -> anomaly_utils.Detector:
+    """Train the detector; resume from the checkpoint of a run that was killed."""
     detector = anomaly_utils.build_autoencoder(
         training.model,
         scaling=training.scaling,
@@ -32,25 +32,25 @@ def train(windows: TimedWindows, training: stated.Training) -> anomaly_utils.Det
         callbacks=training.callbacks,
     )
     return anomaly_utils.train_autoencoder(
-        detector, windows.windows, checkpoints=CHECKPOINTS, progress=_tell
+        detector, windows.windows, checkpoints=CHECKPOINTS, progress=_log_progress
     )
 
 
 def judge(detector: anomaly_utils.Detector, held_out: JudgedWindows) -> Scores:
-    """Score the windows held out."""
+    """Score the held-out windows."""
     return Scores(scores=anomaly_utils.score(detector, held_out.windows))
 
 
 def train_baselines(
     windows: TimedWindows,
     held_out: JudgedWindows,
-    training: stated.Training,
-    evaluation: stated.Evaluation,
+    training: declared.Training,
+    evaluation: declared.Evaluation,
 ) -> dict[str, list[float]]:
-    """Train every baseline as the detector is trained, and score the windows held out.
+    """Train every baseline like the detector and score the held-out windows.
 
     Returns:
-        For each baseline, its scores.
+        The scores of each baseline.
     """
     scores = {}
     for name, model in evaluation.baselines.items():
@@ -65,7 +65,7 @@ def train_baselines(
     return scores
 
 
-def _tell(epoch: Epoch) -> None:
-    """Say now and then how the training goes."""
+def _log_progress(epoch: Epoch) -> None:
+    """Log about ten epochs of the training."""
     if epoch.number == 1 or epoch.number % max(1, epoch.of // 10) == 0:
         LOG.info("epoch %d of at most %d: loss %.5f", epoch.number, epoch.of, epoch.loss)

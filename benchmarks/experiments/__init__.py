@@ -1,0 +1,1 @@
+"""Programs that a benchmark runs in another process, and data that it records first."""

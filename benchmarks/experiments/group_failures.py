@@ -1,0 +1,127 @@
+"""Group failures of seeded faults in several ways, and score each grouping.
+
+An episode mixes ten faults of one project; each is active in 2 to 8 of 20 runs, and a test that two
+of them hit shows one at random. Faults with the same effect on every test, down to each message,
+count as one; a second score counts them separately.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Sequence
+
+from benchmarks.experiments.record_faults import CACHE
+from hangar_devkit.history.classes import group
+from hangar_devkit.history.fingerprint import Sighting
+from hangar_devkit.history.results import Frame
+
+RUNS = 20
+CAUSES = 10
+Faults = dict[str, dict[str, Sighting]]
+
+
+def load(name: str, *, alike: bool) -> Faults:
+    """Return what each fault does to each test of a project.
+
+    Args:
+        name: The project.
+        alike: Whether faults that behave alike, down to each message, stay apart.
+    """
+    faults: Faults = defaultdict(dict)
+    with (CACHE / "failures" / f"{name}.jsonl").open(encoding="utf-8") as lines:
+        for line in lines:
+            data = json.loads(line)
+            frames = tuple(Frame(*frame) for frame in data["frames"])
+            faults[data["fault"]][data["nodeid"]] = Sighting(
+                0, data["nodeid"], data["exception"], data["message"], frames
+            )
+    if alike:
+        return dict(faults)
+    first: dict[frozenset[tuple[str, str, str]], str] = {}
+    for label in sorted(faults):
+        does = frozenset((s.test, s.exception, s.message) for s in faults[label].values())
+        first.setdefault(does, label)
+    return {label: faults[label] for label in first.values()}
+
+
+def episode(faults: Faults, seed: int) -> tuple[list[Sighting], list[str]]:
+    """Return the failures of an episode, and the fault behind each."""
+    pick = random.Random(seed)
+    chosen = pick.sample(sorted(faults), min(CAUSES, len(faults)))
+    active = {fault: set(pick.sample(range(RUNS), pick.randint(2, 8))) for fault in chosen}
+    sightings: list[Sighting] = []
+    labels: list[str] = []
+    for run in range(RUNS):
+        hit: dict[str, list[str]] = defaultdict(list)
+        for fault in chosen:
+            if run in active[fault]:
+                for test in faults[fault]:
+                    hit[test].append(fault)
+        for test, causes in sorted(hit.items()):
+            fault = pick.choice(causes)
+            sightings.append(faults[fault][test]._replace(run=run))
+            labels.append(fault)
+    return sightings, labels
+
+
+def by_fingerprint(sightings: Sequence[Sighting]) -> list[Hashable]:
+    """Group by fingerprint alone, as a first run does."""
+    return [sighting.fingerprint for sighting in sightings]
+
+
+def shipped(sightings: Sequence[Sighting]) -> list[Hashable]:
+    """Group as the history does."""
+    return group(sightings, RUNS)
+
+
+METHODS = (
+    # name, how to group, whether faults that behave alike count as several
+    ("shipped", shipped, False),
+    ("shipped, alike kept", shipped, True),
+    ("fingerprint", by_fingerprint, False),
+)
+
+
+def score(
+    faults: Faults, method: Callable[[Sequence[Sighting]], list[Hashable]], episodes: int
+) -> dict[str, float]:
+    """Return the mean scores over episodes."""
+    sums: dict[str, float] = defaultdict(float)
+    for seed in range(episodes):
+        sightings, labels = episode(faults, seed)
+        found = method(sightings)
+        index = adjusted_rand_index(labels, found)
+        precision, recall, f1 = b_cubed(labels, found)
+        for name, value in (
+            ("ari", index), ("b3_precision", precision), ("b3_recall", recall), ("b3_f1", f1),
+            ("classes_per_cause", len(set(found)) / len(set(labels))),
+            ("perfect", float(index > 0.9999)),
+        ):  # fmt: skip
+            sums[name] += value
+    return {name: round(value / episodes, 4) for name, value in sums.items()}
+
+
+def adjusted_rand_index(truth: Sequence[Hashable], found: Sequence[Hashable]) -> float:
+    """Return the adjusted Rand index (Hubert and Arabie, 1985)."""
+
+    def pairs(counts: Counter[Hashable]) -> float:
+        return sum(n * (n - 1) / 2 for n in counts.values())
+
+    both = pairs(Counter(zip(truth, found, strict=True)))
+    rows, columns = pairs(Counter(truth)), pairs(Counter(found))
+    total = len(truth) * (len(truth) - 1) / 2
+    expected = rows * columns / total if total else 0.0
+    most = (rows + columns) / 2
+    return 1.0 if most == expected else (both - expected) / (most - expected)
+
+
+def b_cubed(truth: Sequence[Hashable], found: Sequence[Hashable]) -> tuple[float, float, float]:
+    """Return B-cubed precision, recall and F1 (Bagga and Baldwin, 1998)."""
+    both = Counter(zip(truth, found, strict=True))
+    rows, columns = Counter(truth), Counter(found)
+    count = len(truth)
+    precision = sum(n * n / columns[f] for (_, f), n in both.items()) / count
+    recall = sum(n * n / rows[t] for (t, _), n in both.items()) / count
+    return precision, recall, 2 * precision * recall / (precision + recall)

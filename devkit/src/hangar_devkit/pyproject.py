@@ -1,0 +1,34 @@
+"""Reader of a project's `pyproject.toml`."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+
+class PyprojectError(Exception):
+    """The `pyproject.toml` cannot be used; the message says why and what to do."""
+
+
+def load(root: Path) -> dict[str, Any]:
+    """Read the `pyproject.toml` of a project.
+
+    Raises:
+        PyprojectError: It is missing, or not TOML.
+    """
+    path = root / "pyproject.toml"
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PyprojectError(
+            f"{path}: {error.strerror}; run the command in the project's root"
+        ) from error
+    except ValueError as error:  # TOML or UTF-8
+        raise PyprojectError(f"{path}: {error}") from error
+
+
+def table(document: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Return a table of a TOML document; an empty one where there is none of the name."""
+    for name in names:
+        inner = document.get(name)
+        document = inner if isinstance(inner, dict) else {}
+    return document

@@ -1,0 +1,127 @@
+"""Requirements of the manifest against the lock file and the environment, as versions compare."""
+
+from collections.abc import Callable
+
+import pytest
+
+from .fakes import LOCK, MANIFEST, World
+
+
+@pytest.fixture
+def locked(world: World) -> Callable[[str, str], World]:
+    """Arrange the requirements of a manifest, and those that its lock file states."""
+
+    def arrange(stated: str, in_lock: str) -> World:
+        world.write("pyproject.toml", MANIFEST.replace('"pydantic>=2.10"', stated))
+        entry = '{ name = "pydantic", specifier = ">=2.10" }'
+        world.write("uv.lock", LOCK.replace(entry, in_lock))
+        return world
+
+    return arrange
+
+
+SAME = {
+    "another spelling of the name": ('"a__b>=1"', '{ name = "a-b", specifier = ">=1" }'),
+    "another order": ('"a>=1,<2"', '{ name = "a", specifier = "<2,>=1" }'),
+    "another spelling of the version": ('"a>=1.0"', '{ name = "a", specifier = ">=1" }'),
+    "a source": ('"a>=1"', '{ name = "a", editable = "a" }'),
+    "two markers": (
+        "\"a>=1; python_version < '3.12'\", \"a>=2; python_version >= '3.12'\"",
+        '{ name = "a", specifier = ">=2" }, { name = "a", specifier = ">=1" }',
+    ),
+}
+DIFFERENT = {
+    "another version": ('"a>=1"', '{ name = "a", specifier = ">=2" }'),
+    "added": ('"a", "b"', '{ name = "a" }'),
+    "removed": ('"a"', '{ name = "a" }, { name = "b", specifier = ">=1" }'),
+    "removed, with a source": ('"a"', '{ name = "a" }, { name = "b", editable = "b" }'),
+}
+
+
+@pytest.mark.parametrize(("stated", "in_lock"), SAME.values(), ids=SAME)
+def test_the_lock_file_is_up_to_date(
+    locked: Callable[[str, str], World], stated: str, in_lock: str
+) -> None:
+    assert [found.state for found in locked(stated, in_lock).check("PF202")] == ["ok"]
+
+
+@pytest.mark.parametrize(("stated", "in_lock"), DIFFERENT.values(), ids=DIFFERENT)
+def test_the_lock_file_is_out_of_date(
+    locked: Callable[[str, str], World], stated: str, in_lock: str
+) -> None:
+    assert [found.state for found in locked(stated, in_lock).check("PF202")] == ["error"]
+
+
+@pytest.mark.usefixtures("no_packaging")
+def test_without_packaging_equal_texts_are_up_to_date(
+    locked: Callable[[str, str], World],
+) -> None:
+    found = locked('"a>=1"', '{ name = "a", specifier = ">=1" }').check("PF202")
+    assert [finding.state for finding in found] == ["ok"]
+
+
+@pytest.mark.usefixtures("no_packaging")
+def test_without_packaging_different_texts_could_not_be_checked(
+    locked: Callable[[str, str], World],
+) -> None:
+    found = locked('"a>=1.0"', '{ name = "a", specifier = ">=1" }').check("PF202")
+    assert [finding.state for finding in found] == ["unknown"]
+
+
+def test_members_of_a_workspace_are_found_by_their_pattern(world: World) -> None:
+    world.declare('[tool.uv.workspace]\nmembers = ["packages/*"]')
+    world.write("packages/one/pyproject.toml", '[project]\nname = "one"\ndependencies = ["b"]\n')
+    block = '\n[[package]]\nname = "one"\nsource = { editable = "packages/one" }\n'
+    world.write("uv.lock", f"{LOCK}{block}")
+    assert "b" in world.check("PF202")[0].found
+
+
+@pytest.fixture
+def installed(world: World) -> Callable[[str], World]:
+    """Arrange a requirement whose package is not installed, beside one that is."""
+
+    def arrange(text: str) -> World:
+        world.write("pyproject.toml", MANIFEST.replace('"pydantic>=2.10"', f'"pydantic", "{text}"'))
+        world.write("uv.lock", LOCK)
+        packages = world.environment() / "lib/python3.13/site-packages"
+        (packages / "pydantic-2.11.0.dist-info").mkdir(parents=True)
+        return world
+
+    return arrange
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("a", "warn"),
+        ("a; python_version < '3.13'", "ok"),
+        ("a; python_version >= '3.13'", "warn"),
+        ("a; extra == 'b'", "ok"),
+    ],
+)
+def test_a_direct_dependency_is_installed(
+    installed: Callable[[str], World], text: str, state: str
+) -> None:
+    assert [found.state for found in installed(text).check("PF203")] == [state]
+
+
+@pytest.mark.usefixtures("no_packaging")
+def test_without_packaging_a_marker_could_not_be_checked(
+    installed: Callable[[str], World],
+) -> None:
+    found = installed("a; python_version < '3.13'").check("PF203")
+    assert [finding.state for finding in found] == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("specifier", "state"), [("~=3.12", "ok"), ("!=3.13.*", "error"), ("3.13 or so", "unknown")]
+)
+def test_any_specifier_of_python_is_evaluated(world: World, specifier: str, state: str) -> None:
+    world.write("pyproject.toml", MANIFEST.replace(">=3.11", specifier))
+    assert [found.state for found in world.check("PF101")] == [state]
+
+
+@pytest.mark.usefixtures("no_packaging")
+def test_without_packaging_such_a_specifier_could_not_be_checked(world: World) -> None:
+    world.write("pyproject.toml", MANIFEST.replace(">=3.11", "~=3.12"))
+    assert [found.state for found in world.check("PF101")] == ["unknown"]

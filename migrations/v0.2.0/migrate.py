@@ -1,0 +1,248 @@
+"""Rewrite what a project's own files say of devkit, which is now a package, hangar_devkit.
+
+Started in a copy of the project. It edits files that the user owns, and prints what it changed.
+A second run changes nothing. The template's own files are left to the merge.
+"""
+
+import re
+import sys
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+# Modules, old name and new. A longer name wins over a shorter one.
+MODULES = {
+    "devkit.contracts": "hangar_devkit.contracts",
+    "devkit.decisions": "hangar_devkit.decisions",
+    "devkit.docs": "hangar_devkit.docs",
+    "devkit.docs.hook": "hangar_devkit.docs.plugin",
+    "devkit.history": "hangar_devkit.history",
+    "devkit.lint": "hangar_devkit.lint",
+    "devkit.preflight": "hangar_devkit.preflight",
+    "devkit.update": "hangar_devkit.update",
+    "devkit.*": "hangar_devkit.*",  # in a list of modules without types
+}
+# Commands, old words and new.
+COMMANDS = {
+    "adr": "hangar adr",
+    "api-changes": "hangar docs api-changes",
+    "contracts": "hangar contracts",
+    "history": "hangar history",
+    "pages": "hangar docs pages",
+    "preflight": "hangar preflight",
+    "testlint": "hangar lint-tests",
+    "triage": "hangar triage",
+}
+# pytest's names of the plugins, in `-p no:NAME` or in quotes.
+PLUGINS = {"devkit_history": "hangar_history", "devkit_preflight": "hangar_preflight"}
+
+# The template's files, and those that record the past.
+LEFT = (
+    *("tools/devkit/*", "tools/ci/*", "tools/container/*", "tools/hooks/*", "tools/schemas/*"),
+    *("tools/preflight.py", "tools/hangar.py", "tools/pyproject.toml", "tools/ruff.toml"),
+    *("tools/hangar-devkit/*", "*.whl", "uv.lock", ".cruft.json", "CHANGELOG.md", "LICENSE"),
+    *("docs/environment/*", "docs/decisions/*", "docs/reference/*", "noxfile.py", "mkdocs.yml"),
+    *("Dockerfile", "compose.yaml", ".gitignore", ".dockerignore", ".gitattributes"),
+    *(".devcontainer/devcontainer.json", ".gitlab-ci.yml", ".vscode/settings.json"),
+    *(".vscode/extensions.json", ".github/workflows/ci.yml", ".github/workflows/audit.yml"),
+    *(".github/workflows/docs.yml", ".github/workflows/update.yml", "renovate.json"),
+    *("AGENTS.md", "CONTRIBUTING.md", "SECURITY.md"),
+)
+HOOKS = ".pre-commit-config.yaml"  # shared: only what follows this mark is the user's
+HOOKS_MARK = "yours:"
+LINE_LENGTH = 100
+
+Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
+
+
+def main() -> int:
+    """Migrate the project in the current directory; return 0."""
+    for path in sorted(Path().rglob("*")):
+        name = path.as_posix()
+        if path.is_symlink() or not path.is_file() or name.startswith(".git/"):
+            continue
+        if any(fnmatchcase(name, pattern) for pattern in LEFT):
+            continue
+        data = path.read_bytes()
+        if b"\0" in data:
+            continue
+        # Every byte is one character: whatever the encoding is, it survives, as do line ends.
+        text = data.decode("latin-1")
+        new = migrated(name, text)
+        if new != text:
+            path.write_bytes(new.encode("latin-1"))
+            print(f"{name}: {_changed_lines(text, new)}")
+    return 0
+
+
+def migrated(name: str, text: str) -> str:
+    """Return a file's text after the migration."""
+    if name == HOOKS:
+        head, mark, tail = text.partition(HOOKS_MARK)
+        return head + mark + rewrite(tail)
+    new = rewrite(text)
+    if name.endswith((".toml", ".cfg", ".ini")):
+        new = _without_sources(new)
+    if name.endswith(("mkdocs.yml", "mkdocs.yaml")):
+        new = _with_plugin(new)
+    if name.endswith(".py") and new != text:
+        new = _sorted_imports(text, new)
+    return new
+
+
+def rewrite(text: str) -> str:
+    """Apply every rule to a text."""
+    for pattern, replacement in RULES:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _alternatives(names: dict[str, str]) -> str:
+    return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+
+
+def _quoted(words: str, quote: str) -> str:
+    return ", ".join(f"{quote}{word}{quote}" for word in words.split())
+
+
+_COMMAND = rf"(?P<command>{_alternatives(COMMANDS)})"
+_VALUE = r"--(?:extra|group|only-group|package|project|directory|python|with|env-file)[ ]\S+"
+_QUOTED_COMMAND = rf"(?P<quote>[\"']){_COMMAND}(?P=quote)"
+
+RULES: tuple[Rule, ...] = (
+    # python -m devkit.update, as words and as a list
+    (re.compile(r"(?<=-m )devkit\.update(?![\w.])"), lambda _: "hangar_devkit update"),
+    (
+        re.compile(r"(?P<flag>([\"'])-m\2, ?)(?P<quote>[\"'])devkit\.update(?P=quote)"),
+        lambda found: found["flag"] + _quoted("hangar_devkit update", found["quote"]),
+    ),
+    # imports of the package itself
+    (
+        re.compile(r"^([ \t]*from )devkit( import )", re.MULTILINE),
+        lambda m: f"{m[1]}hangar_devkit{m[2]}",
+    ),
+    (
+        re.compile(r"^([ \t]*import )devkit(?: as (\w+))?(?=[ \t]*(?:#.*)?\r?$)", re.MULTILINE),
+        lambda found: f"{found[1]}hangar_devkit as {found[2] or 'devkit'}",
+    ),
+    # modules: in imports, attributes, strings, options
+    (
+        re.compile(rf"(?:(?<![\w./\\-])|(?<=-p)){'(' + _alternatives(MODULES) + ')'}(?!\w)"),
+        lambda found: MODULES[found[1]],
+    ),
+    # plugins
+    (
+        re.compile(rf"(?<=no:)({_alternatives(PLUGINS)})(?!\w)"),
+        lambda found: PLUGINS[found[1]],
+    ),
+    (
+        re.compile(rf"(?P<quote>[\"'])({_alternatives(PLUGINS)})(?P=quote)"),
+        lambda found: found["quote"] + PLUGINS[found[2]] + found["quote"],
+    ),
+    # the launcher, as words and as an item of a list
+    (
+        re.compile(r"(?P<quote>[\"'])tools/preflight\.py(?P=quote)(?=\s*[,\])])"),
+        lambda found: _quoted("tools/hangar.py preflight", found["quote"]),
+    ),
+    (
+        re.compile(
+            rf"(?P<run>(?:\bpython[\d.]*|\buv run(?: +(?:{_VALUE}|--?[\w=.>-]+))*) +)"
+            r"(?:\./)?tools/preflight\.py\b"
+        ),
+        lambda found: f"{found['run']}tools/hangar.py preflight",
+    ),
+    # uv run COMMAND, as words and as a list
+    (
+        re.compile(
+            rf"(?P<run>\buv run(?: +(?:{_VALUE}|--?[\w=.>-]+))* +|\.venv/bin/){_COMMAND}(?![\w./-])"
+        ),
+        lambda found: found["run"] + COMMANDS[found["command"]],
+    ),
+    (
+        re.compile(
+            r"(?P<run>([\"'])uv\2,\s*([\"'])run\3,\s*(?:[\"']--?[^\"']*[\"'],\s*)*"
+            r"|\bsession\.run\(\s*|\btool\(\s*session,\s*|\bsubprocess\.\w+\(\s*[\[(]\s*)"
+            + _QUOTED_COMMAND
+        ),
+        lambda found: found["run"] + _quoted(COMMANDS[found["command"]], found["quote"]),
+    ),
+)
+
+
+def _without_sources(text: str) -> str:
+    """Drop settings for the sources in tools/devkit, which are no longer in the project."""
+    item = r"[\"']tools/devkit(?:/[^\"']*)?[\"']"
+    text = re.sub(rf"(?m)^[ \t]*{item}[ \t]*(?:=.*|,[ \t]*(?:#.*)?)\r?\n", "", text)
+    text = re.sub(rf"(?<=\[)\s*{item}\s*(?=\])", "", text)
+    return re.sub(rf"{item},[ \t]*|,[ \t]*{item}", "", text)
+
+
+def _with_plugin(text: str) -> str:
+    """Put the plugin in place of the theme and the hook, in a site of the user's own."""
+    old = re.compile(
+        r"(?m)^[ \t]*(?:custom_dir: tools/devkit/docs/theme|hooks: \[tools/devkit/docs/hook\.py\]"
+        r"|- (?:hangar_)?devkit\.docs\.diagrams|- tools/devkit/docs/hook\.py)[ \t]*\r?\n"
+    )
+    new = old.sub("", text)
+    if new == text or re.search(r"(?m)^\s*- hangar\b", new):
+        return new
+    new = re.sub(r"(?m)^hooks:[ \t]*\r?\n(?![ \t]*-)", "", new)
+    end = "\r\n" if "\r\n" in text else "\n"
+    if "plugins: [" in new:
+        return new.replace("plugins: [", "plugins: [hangar, ", 1)
+    if found := re.search(r"(?m)^plugins:[ \t]*\r?\n([ \t]*)- ", new):
+        return f"{new[: found.start(1)]}{found[1]}- hangar{end}{new[found.start(1) :]}"
+    return f"{new}plugins:{end}  - search{end}  - hangar{end}"
+
+
+def _sorted_imports(text: str, new: str) -> str:
+    """Move changed imports to where the linter expects them, and wrap long ones."""
+    old_lines, lines = text.splitlines(keepends=True), new.splitlines(keepends=True)
+    if len(old_lines) != len(lines):
+        return new
+    result: list[str] = []
+    index = 0
+    while index < len(lines):
+        end = index
+        statements: list[tuple[str, str]] = []  # old text and new
+        while end < len(lines) and re.match(r"(?:from|import) ", lines[end]):
+            after = end + 1
+            while "(" in lines[end] and ")" not in lines[after - 1] and after < len(lines):
+                after += 1
+            statements.append(("".join(old_lines[end:after]), "".join(lines[end:after])))
+            end = after
+        if not statements:
+            result.append(lines[index])
+            index += 1
+            continue
+        before = [_order(old) for old, _ in statements]
+        if before == sorted(before):
+            statements.sort(key=lambda pair: _order(pair[1]))
+        result += [_wrapped(line) if line != old else line for old, line in statements]
+        index = end
+    return "".join(result)
+
+
+def _order(statement: str) -> tuple[bool, str]:
+    kind, module = statement.split(maxsplit=2)[:2]
+    return kind == "from", module.lower()
+
+
+def _wrapped(line: str) -> str:
+    bare = line.rstrip("\r\n")
+    found = re.fullmatch(r"from (\S+) import (\w+(?: as \w+)?(?:, \w+(?: as \w+)?)*)", bare)
+    if len(bare) <= LINE_LENGTH or not found:
+        return line
+    end = line[len(bare) :]
+    names = "".join(f"    {name},{end}" for name in found[2].split(", "))
+    return f"from {found[1]} import ({end}{names}){end}"
+
+
+def _changed_lines(old: str, new: str) -> str:
+    before, after = old.splitlines(), new.splitlines()
+    number = sum(line not in set(before) for line in after) or abs(len(before) - len(after)) or 1
+    return f"{number} line{'s' * (number != 1)}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

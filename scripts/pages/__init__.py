@@ -1,0 +1,1 @@
+"""Generated pages: those of this site, and those of a new project."""

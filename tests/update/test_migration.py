@@ -1,0 +1,204 @@
+"""The migration to v0.2.0 rewrites what a project's own files say of devkit, and nothing else."""
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.support.series import REPOSITORY
+
+SCRIPT = REPOSITORY / "migrations" / "v0.2.0" / "migrate.py"
+
+
+def load() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("migrate_v0_2_0", SCRIPT)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+migrate = load()
+
+REWRITTEN: dict[str, tuple[str, str, str]] = {
+    "an import": (
+        "tests/test_a.py",
+        "from devkit.contracts.examples import example\n",
+        "from hangar_devkit.contracts.examples import example\n",
+    ),
+    "an import in a function": (
+        "tests/test_a.py",
+        "def f():\n    import devkit.history\n    return devkit.history\n",
+        "def f():\n    import hangar_devkit.history\n    return hangar_devkit.history\n",
+    ),
+    "a subpackage": (
+        "nox_local.py",
+        "from devkit import contracts\n",
+        "from hangar_devkit import contracts\n",
+    ),
+    "the package": ("src/p/a.py", "import devkit\n", "import hangar_devkit as devkit\n"),
+    "a name in a string": (
+        "tests/conftest.py",
+        'pytest_plugins = ["devkit.history.plugin"]\n',
+        'pytest_plugins = ["hangar_devkit.history.plugin"]\n',
+    ),
+    "a plugin that is loaded": (
+        "Makefile",
+        "\tpytest -p devkit.history.plugin -pdevkit.preflight.plugin\n",
+        "\tpytest -p hangar_devkit.history.plugin -phangar_devkit.preflight.plugin\n",
+    ),
+    "a plugin that is blocked": (
+        "pyproject.toml",
+        'addopts = ["-p", "no:devkit_history", "-pno:devkit_preflight"]\n',
+        'addopts = ["-p", "no:hangar_history", "-pno:hangar_preflight"]\n',
+    ),
+    "a plugin that is asked for": (
+        "tests/conftest.py",
+        'manager.hasplugin("devkit_history")\n',
+        'manager.hasplugin("hangar_history")\n',
+    ),
+    "modules without types": (
+        "pyproject.toml",
+        'module = ["devkit.*", "yaml.*"]\n',
+        'module = ["hangar_devkit.*", "yaml.*"]\n',
+    ),
+    "checked sources": (
+        "pyproject.toml",
+        'files = ["src", "tools/devkit"]\nexclude = ["tools/devkit/docs"]\n',
+        'files = ["src"]\nexclude = []\n',
+    ),
+    "rules for the sources": (
+        "pyproject.toml",
+        '[tool.ruff.lint.per-file-ignores]\n"tools/devkit/**" = ["D"]\n"tests/**" = ["S"]\n',
+        '[tool.ruff.lint.per-file-ignores]\n"tests/**" = ["S"]\n',
+    ),
+    "the launcher": (
+        ".github/workflows/ours.yml",
+        "run: python3 tools/preflight.py --scope=ci\n",
+        "run: python3 tools/hangar.py preflight --scope=ci\n",
+    ),
+    "the launcher in a list": (
+        "nox_local.py",
+        'session.run(sys.executable, "tools/preflight.py", "--fix", external=True)\n',
+        'session.run(sys.executable, "tools/hangar.py", "preflight", "--fix", external=True)\n',
+    ),
+    "a command": ("README.md", "`uv run triage --json`\n", "`uv run hangar triage --json`\n"),
+    "a command after options": (
+        "scripts/check.sh",
+        "uv run --frozen --group test contracts --drift && uv run testlint\n",
+        "uv run --frozen --group test hangar contracts --drift && uv run hangar lint-tests\n",
+    ),
+    "a command of two words": (
+        "docs/ours.md",
+        "    uv run pages --check\n    uv run api-changes\n",
+        "    uv run hangar docs pages --check\n    uv run hangar docs api-changes\n",
+    ),
+    "a command in a list": (
+        "nox_local.py",
+        "session.run('uv', 'run', '--frozen', 'pages', '--check')\n",
+        "session.run('uv', 'run', '--frozen', 'hangar', 'docs', 'pages', '--check')\n",
+    ),
+    "a command of a session": (
+        "nox_local.py",
+        'tool(session, "testlint", "--overlap")\n',
+        'tool(session, "hangar", "lint-tests", "--overlap")\n',
+    ),
+    "the update": (
+        "scripts/update.sh",
+        "PYTHONPATH=tools python -m devkit.update --check\n",
+        "PYTHONPATH=tools python -m hangar_devkit update --check\n",
+    ),
+    "the order of imports": (
+        "tests/test_a.py",
+        (
+            "import pytest\nfrom devkit.lint import source\nfrom fixtures import chance\n"
+            "from hypothesis import given\n"
+        ),
+        (
+            "import pytest\nfrom fixtures import chance\nfrom hangar_devkit.lint import source\n"
+            "from hypothesis import given\n"
+        ),
+    ),
+    "a hook of the user": (
+        ".pre-commit-config.yaml",
+        "entry: uv run testlint\n# yours: hooks\nentry: uv run adr lint\n",
+        "entry: uv run testlint\n# yours: hooks\nentry: uv run hangar adr lint\n",
+    ),
+    "a site of the user": (
+        "docs-internal/mkdocs.yml",
+        (
+            "theme:\n  name: material\n  custom_dir: tools/devkit/docs/theme\n"
+            "plugins:\n  - search\nhooks: [tools/devkit/docs/hook.py]\n"
+        ),
+        "theme:\n  name: material\nplugins:\n  - hangar\n  - search\n",
+    ),
+}
+KEPT: dict[str, tuple[str, str]] = {
+    "a package of the user": (
+        "tests/test_a.py",
+        "from devkit_x.history import y\nimport devkitten\n",
+    ),
+    "a part of another package": ("src/p/a.py", "from ours.devkit.history import y\n"),
+    "an attribute": ("src/p/a.py", "self.devkit.history.append(1)\n"),
+    "words in prose": ("README.md", "The history of the contracts; run preflight, then adr.\n"),
+    "a script of that name": (
+        "README.md",
+        "uv run history.py && uv run pages/x && uv run adr-tool\n",
+    ),
+    "a path": ("docs/ours.md", "See tools/preflight.py and https://example.com/devkit.docs.\n"),
+    "a record": ("docs/decisions/0014-ours.md", "We run `uv run contracts`.\n"),
+    "a file of the template": ("tools/hooks/run", "uv run preflight\n"),
+}
+
+
+def run(root: Path, name: str, data: bytes) -> bytes:
+    """Migrate a project of one file; return what the file is then."""
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).write_bytes(data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        migrate.main()
+    return (root / name).read_bytes()
+
+
+@pytest.mark.parametrize("case", REWRITTEN)
+def test_rewritten(case: str, tmp_path: Path) -> None:
+    name, old, new = REWRITTEN[case]
+    assert run(tmp_path, name, old.encode()).decode() == new
+
+
+@pytest.mark.parametrize("case", REWRITTEN)
+def test_a_second_run_changes_nothing(case: str, tmp_path: Path) -> None:
+    name, _, new = REWRITTEN[case]
+    assert run(tmp_path, name, new.encode()).decode() == new
+
+
+@pytest.mark.parametrize("case", KEPT)
+def test_kept(case: str, tmp_path: Path) -> None:
+    name, text = KEPT[case]
+    assert run(tmp_path, name, text.encode()).decode() == text
+
+
+def test_line_ends_and_bytes_survive(tmp_path: Path) -> None:
+    data = b"# caf\xe9 \xff\r\nfrom devkit.lint import source\r\n\x0c"
+    assert run(tmp_path, "tests/test_a.py", data) == data.replace(b"devkit", b"hangar_devkit")
+
+
+def test_a_binary_file_is_left(tmp_path: Path) -> None:
+    data = b"\0uv run contracts"
+    assert run(tmp_path, "data/a.bin", data) == data
+
+
+def test_a_long_import_is_wrapped(tmp_path: Path) -> None:
+    names = ", ".join(f"name_{number:04}" for number in range(6))
+    old = f"from devkit.contracts.examples import {names}\n"
+    lines = "".join(f"    {name},\n" for name in names.split(", "))
+    new = f"from hangar_devkit.contracts.examples import (\n{lines})\n"
+    assert run(tmp_path, "tests/test_a.py", old.encode()).decode() == new
+
+
+def test_what_changed_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(tmp_path, "tests/test_a.py", b"import devkit.lint\nimport devkit.docs\n")
+    assert capsys.readouterr().out == "tests/test_a.py: 2 lines\n"
