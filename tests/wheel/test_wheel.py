@@ -3,6 +3,7 @@
 import email.message
 import email.parser
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -63,7 +64,7 @@ def test_it_holds_every_module(names: list[str]) -> None:
 
 
 def test_it_holds_no_tests(names: list[str]) -> None:
-    assert [name for name in names if "test" in name.rpartition("/")[2]] == []
+    assert [name for name in names if re.search(r"(^|/)(tests?/|test_|conftest)", name)] == []
 
 
 def test_its_licence_is_mit(metadata: email.message.Message) -> None:
