@@ -6,13 +6,14 @@ The wheel stays where it is, so that going back needs no network and no history.
 import argparse
 import os
 import re
-import shutil
 import sys
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
+
+from hangar_devkit.files import write_atomically
 
 PACKAGE = "hangar_devkit"
 TOOLS = "tools"
@@ -194,7 +195,4 @@ def _set_source(root: Path, path: str, *, editable: bool) -> None:
     lines = ["[tool.uv.sources.hangar-devkit]", f'path = "{path}"', *["editable = true"] * editable]
     new = _TABLE.sub(lambda _: newline.join(lines), text)
     if new != text:
-        temporary = manifest.with_name(".pyproject.toml.new")
-        temporary.write_text(new, encoding="utf-8", newline="")
-        shutil.copymode(manifest, temporary)
-        temporary.replace(manifest)
+        write_atomically(manifest, new)
