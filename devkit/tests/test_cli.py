@@ -1,6 +1,7 @@
 """The command `hangar`: its help, its exit codes, mistakes in its use, and completion."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -180,6 +181,27 @@ def test_the_shell_gets_completions(tmp_path: Path, line: str, answers: list[str
 def test_a_shell_gets_its_script(capsys: pytest.CaptureFixture[str], shell: str) -> None:
     main(["completion", shell])
     assert "_ARGCOMPLETE" in capsys.readouterr().out
+
+
+BASH = """
+eval "$(hangar completion bash)"
+COMP_LINE="hangar preflight --sc" COMP_POINT=21 COMP_TYPE=9
+_python_argcomplete hangar
+echo "${COMPREPLY[@]}"
+"""
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="no bash")
+def test_bash_completes_an_option() -> None:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        ["bash", "-c", BASH],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PATH": path},
+    )
+    assert done.stdout.strip() == "--scope"
 
 
 def test_without_argcomplete_completion_is_exit_code_2(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,7 +80,7 @@ def test_input_is_never_the_rejects_file(
     edge: Any, reading: Any, write: Callable[..., Path]
 ) -> None:
     path = write(HEADER, GOOD)
-    with pytest.raises(edge.EdgeError, match="must be another file"):
+    with pytest.raises(edge.EdgeError, match="must not be the input file"):
         list(edge.Load(path, reading, rejects=path))
 
 

@@ -92,16 +92,17 @@ class TestStore:
             any_store.read("a")
 
 
+READY = Message(text="Ready.")
+
+
 class TestPublisher:
     def test_fake_keeps_the_message(
         self, publisher: ports.Publisher, fake_publisher: MemoryPublisher
     ) -> None:
-        message = Message(text="Ready.")
-        publisher.publish("topic", message)
-        assert fake_publisher.sent == [("topic", message)]
+        publisher.publish("topic", READY)
+        assert fake_publisher.sent == [("topic", READY)]
 
     def test_outbox_has_the_message(self, tmp_path: Path) -> None:
-        message = Message(text="Ready.")
-        ports.OutboxPublisher(tmp_path).publish("topic", message)
+        ports.OutboxPublisher(tmp_path).publish("topic", READY)
         line = (tmp_path / "topic.jsonl").read_text(encoding="utf-8")
-        assert Message.model_validate_json(line) == message
+        assert Message.model_validate_json(line) == READY

@@ -202,7 +202,7 @@ def test_sessions_with_whole_docstring(project: Path) -> None:
 
 
 def test_default_sessions(project: Path) -> None:
-    assert "`nox` alone runs\n`lint`, `tests`." in str(sessions.page(project))
+    assert "A bare `nox` runs `lint`, `tests`." in str(sessions.page(project))
 
 
 def test_sessions_of_the_user(project: Path) -> None:
@@ -265,7 +265,7 @@ def contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         "| `height` | number or null | > 0; optional |  |",
         '| `kind` | `"spring"` or `"neap"` | default `"neap"` |  |',
         "| `marks` | list of number | at most 9 items; optional |  |",
-        "Other fields are refused.",
+        "A field that is not listed is refused.",
         "### Port\n\nA harbour.",
         '```json\n{"port": "a"}\n```',
     ],
@@ -275,7 +275,7 @@ def test_contract_is_described(contract: str, text: str) -> None:
 
 
 def test_no_contract_yet(tmp_path: Path) -> None:
-    assert "There are none yet." in contracts.page(tmp_path)
+    assert "There is none yet." in contracts.page(tmp_path)
 
 
 def test_pages_need_no_dependency(project: Path) -> None:

@@ -201,10 +201,14 @@ pair(
     lambda world: world.environ.update(VIRTUAL_ENV=str(world.environment())),
     both(environment, environ(VIRTUAL_ENV="/another")),
 )
-pair("PF201", write("uv.lock", LOCK), nothing)
+pair("PF201", write("uv.lock", LOCK), declare("[tool.uv]"))
 pair("PF202", write("uv.lock", LOCK), write("uv.lock", LOCK.replace(">=2.10", ">=2.9")))
 pair("PF203", installed("2.11.0"), installed("2.12.0"))
-pair("PF204", lambda world: world.program("uv"), nothing)
+pair(
+    "PF204",
+    both(declare("[tool.uv]"), lambda world: world.program("uv")),
+    declare("[tool.uv]"),
+)
 pair(
     "PF205",
     both(write(".env.example", "TOKEN=\n"), write(".env", "TOKEN=a\n")),

@@ -54,7 +54,7 @@ class FakeMachine(Machine):
     free = 100 << 30
     file_limit = 4096
     locked: tuple[str, ...] = ()  # directories that are not writable
-    printed: dict[str, str] = {}  # noqa: RUF012 - what a command prints, by its first word
+    printed: dict[str, str | OSError] = {}  # noqa: RUF012 - what a command prints, by its first word
 
     def loads(self, library: str) -> bool:
         return library in self.libraries
@@ -101,9 +101,10 @@ class FakeMachine(Machine):
     def run(self, command: Sequence[str], timeout: float = 10) -> str:
         del timeout
         name = Path(command[0]).name
-        if name not in self.printed:
-            raise OSError(f"`{name}` failed")
-        return self.printed[name]
+        printed = self.printed.get(name, OSError(f"`{name}` failed"))
+        if isinstance(printed, OSError):
+            raise printed
+        return printed
 
 
 class World:

@@ -183,12 +183,49 @@ def test_the_fix_is_that_of_the_platform(world: World, arrange: Arrange, fix: st
     assert [finding.fix for finding in world.check("PF301")] == [fix]
 
 
+def test_a_missing_wheel_is_restored_from_git(world: World) -> None:
+    hangar()(world)
+    fix = "git checkout HEAD -- tools/hangar_devkit-0.2.0-py3-none-any.whl"
+    assert world.check("PF609")[0].fix == fix
+
+
 def test_the_surplus_wheel_is_to_be_deleted(world: World) -> None:
     both(hangar(), wheel("0.2.0"), wheel("0.1.9"))(world)
     assert world.check("PF609")[0].fix == "rm tools/hangar_devkit-0.1.9-py3-none-any.whl"
 
 
+SETUP = {
+    "environment": ("PF103", lambda world: None, "uv sync"),
+    "lock file": ("PF201", lambda world: None, "uv lock"),
+    "hooks": (
+        "PF602",
+        both(repository(), write(".pre-commit-config.yaml")),
+        "pre-commit install",
+    ),
+}
+
+
+@pytest.mark.parametrize(("id", "arrange", "fix"), SETUP.values(), ids=SETUP)
+def test_a_project_of_its_own_gets_common_commands(
+    world: World, id: str, arrange: Arrange, fix: str
+) -> None:
+    world.declare("[tool.uv]")
+    arrange(world)
+    assert [finding.fix for finding in world.check(id)] == [fix]
+
+
+@pytest.mark.parametrize(("id", "arrange", "fix"), SETUP.values(), ids=SETUP)
+def test_a_project_of_the_template_gets_its_session(
+    world: World, id: str, arrange: Arrange, fix: str
+) -> None:
+    hangar()(world)
+    arrange(world)
+    assert [finding.fix for finding in world.check(id)] == ["uvx nox -s setup"]
+
+
 SILENT = {
+    "no uv: no lock file": ("PF201", lambda world: None),
+    "no uv: uv is not installed": ("PF204", lambda world: None),
     "no [tool.hangar]: no wheel": ("PF609", lambda world: None),
     "from an index: no wheel": ("PF609", declare('[tool.hangar]\ntemplate = "0.2.0"')),
     "no container files: no engine": ("PF4", scope("host")),
@@ -212,14 +249,20 @@ def test_what_is_not_relevant_is_not_run(world: World, id: str, arrange: Arrange
     assert [f.id for f in world.check(id) if f.id not in irrelevant] == []
 
 
-DEEP = {
+Printed = dict[str, str | OSError]
+DEEP: dict[str, tuple[str, Arrange, Printed, Printed]] = {
     "uv": (
         "PF204",
         both(lambda world: world.program("uv"), declare('[tool.uv]\nrequired-version = ">=0.13"')),
         {"uv": "uv 0.11.2 (abc)"},
         {"uv": "uv 0.13.9"},
     ),
-    "lock": ("PF202", write("uv.lock", LOCK), {}, {"uv": ""}),
+    "lock": (
+        "PF202",
+        write("uv.lock", LOCK),
+        {"uv": OSError("The lockfile at `uv.lock` needs to be updated")},
+        {"uv": ""},
+    ),
     "executable": (
         "PF302",
         both(
@@ -248,7 +291,7 @@ DEEP = {
 
 @pytest.mark.parametrize(("id", "arrange", "old", "new"), DEEP.values(), ids=DEEP)
 def test_deep_finds_what_is_too_old(
-    world: World, id: str, arrange: Arrange, old: dict[str, str], new: dict[str, str]
+    world: World, id: str, arrange: Arrange, old: Printed, new: Printed
 ) -> None:
     arrange(world)
     world.deep = True
@@ -258,7 +301,7 @@ def test_deep_finds_what_is_too_old(
 
 @pytest.mark.parametrize(("id", "arrange", "old", "new"), DEEP.values(), ids=DEEP)
 def test_deep_lets_pass_what_is_recent(
-    world: World, id: str, arrange: Arrange, old: dict[str, str], new: dict[str, str]
+    world: World, id: str, arrange: Arrange, old: Printed, new: Printed
 ) -> None:
     arrange(world)
     world.deep = True

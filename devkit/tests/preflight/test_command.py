@@ -13,8 +13,8 @@ import pytest
 from hangar_devkit import preflight
 from hangar_devkit.preflight.catalogue import CHECKS
 from hangar_devkit.preflight.cli import main
+from hangar_devkit.preflight.declaration import SCOPES
 from hangar_devkit.preflight.run import default_scopes
-from hangar_devkit.preflight.verdicts import SCOPES
 
 from .fakes import World
 

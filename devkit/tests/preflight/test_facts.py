@@ -52,7 +52,7 @@ def test_the_context_of_docker_is_followed(world: World) -> None:
     assert engine.addresses(world.build()) == ["/c/docker.sock"]
 
 
-def test_podman_is_told_from_docker(world: World) -> None:
+def test_podman_is_distinguished_from_docker(world: World) -> None:
     world.docker(Components=[{"Name": "Podman Engine"}])
     assert "Podman" in str(engine.engine(world.build()))
 
@@ -85,7 +85,7 @@ def test_a_port_that_is_listened_on_is_taken(tmp_path: Path) -> None:
         assert not Machine(str(tmp_path)).port_is_free(server.getsockname()[1])
 
 
-def test_a_library_that_is_there_loads(tmp_path: Path) -> None:
+def test_an_installed_library_loads(tmp_path: Path) -> None:
     assert Machine(str(tmp_path), platform="linux").loads("libc.so.6")
 
 
@@ -105,6 +105,14 @@ def test_a_worktree_has_the_hooks_of_its_repository(tmp_path: Path) -> None:
     ):
         subprocess.run(command, check=True)
     assert repository.git_directory(Machine(str(other))) == os.path.realpath(main / ".git")
+
+
+@pytest.mark.parametrize(
+    "settings", ["version = 3.12.1", "version_info = 3.12.1.final.0", "version_info = 3.12.1"]
+)
+def test_the_version_of_an_environment_is_read(world: World, settings: str) -> None:
+    world.environment(settings)
+    assert interpreter.environment(world.build()).python == "3.12.1"
 
 
 def test_an_environment_is_read(tmp_path: Path) -> None:

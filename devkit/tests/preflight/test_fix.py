@@ -73,16 +73,24 @@ def test_a_dry_run_reports_what_would_be_done(example: World) -> None:
 @pytest.mark.parametrize("id", ["PF103", "PF602"])
 def test_a_command_that_fails_is_reported(world: World, id: str) -> None:
     PAIRS[id].bad(world)
+    world.write("tools/hooks/pre-commit")
     assert fix(world, id)[0].startswith(f"could not fix {id}: ")
 
 
 @pytest.mark.parametrize(("id", "program"), [("PF103", "uv"), ("PF602", "git")])
 def test_a_command_that_succeeds_is_reported(world: World, id: str, program: str) -> None:
     PAIRS[id].bad(world)
+    world.write("tools/hooks/pre-commit")
     world.machine["printed"] = {program: ""}
     assert fix(world, id)[0].startswith(f"fixed {id}: ")
 
 
-def test_what_is_fine_is_not_fix(world: World) -> None:
+def test_hooks_that_the_project_does_not_have_are_not_configured(world: World) -> None:
+    PAIRS["PF602"].bad(world)
+    world.machine["printed"] = {"git": ""}
+    assert fix(world, "PF602") == []
+
+
+def test_passed_checks_are_not_fixed(world: World) -> None:
     fine = Finding("PF103", "", "ok", "", "", "", "", ignored=False)
     assert list(apply([fine], world.build(), dry_run=False)) == []

@@ -68,6 +68,33 @@ def test_without_packaging_different_texts_could_not_be_checked(
     assert [finding.state for finding in found] == ["unknown"]
 
 
+DYNAMIC = 'dependencies = ["pydantic>=2.10"]', 'dynamic = ["dependencies"]'
+
+
+@pytest.mark.parametrize("id", ["PF202", "PF203"])
+def test_dynamic_dependencies_could_not_be_checked(world: World, id: str) -> None:
+    world.write("pyproject.toml", MANIFEST.replace(*DYNAMIC))
+    world.write("uv.lock", LOCK)
+    packages = world.environment() / "lib/python3.13/site-packages"
+    (packages / "pydantic-2.11.0.dist-info").mkdir(parents=True)
+    assert [found.state for found in world.check(id)] == ["unknown"]
+
+
+def test_where_uv_cannot_resolve_the_texts_are_compared(
+    locked: Callable[[str, str], World],
+) -> None:
+    world = locked('"a>=1"', '{ name = "a", specifier = ">=2" }')
+    world.deep = True
+    world.machine["printed"] = {"uv": OSError("network was disabled")}
+    assert "changed since it was locked: a" in world.check("PF202")[0].found
+
+
+def test_development_dependencies_of_uv_are_compared(world: World) -> None:
+    world.declare('[tool.uv]\ndev-dependencies = ["b>=1"]')
+    world.write("uv.lock", LOCK)
+    assert "changed since it was locked: b" in world.check("PF202")[0].found
+
+
 def test_members_of_a_workspace_are_found_by_their_pattern(world: World) -> None:
     world.declare('[tool.uv.workspace]\nmembers = ["packages/*"]')
     world.write("packages/one/pyproject.toml", '[project]\nname = "one"\ndependencies = ["b"]\n')

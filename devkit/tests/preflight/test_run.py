@@ -5,11 +5,12 @@ from typing import NoReturn
 import pytest
 
 from hangar_devkit.preflight.catalogue import CHECKS, unknown_ids
+from hangar_devkit.preflight.declaration import SCOPES
 from hangar_devkit.preflight.errors import UncheckedError
 from hangar_devkit.preflight.facts import Facts, network, repository
 from hangar_devkit.preflight.machine import Machine
 from hangar_devkit.preflight.run import counts, evaluate, exit_code
-from hangar_devkit.preflight.verdicts import SCOPES, Check, Verdict
+from hangar_devkit.preflight.verdicts import Check, Verdict
 
 from .cases import PAIRS
 from .fakes import World
@@ -115,8 +116,8 @@ def test_a_warning_leaves_the_exit_code_alone(world: World) -> None:
 
 
 def test_an_error_is_exit_code_1(world: World) -> None:
-    world.scopes = ("ci",)
-    assert exit_code(world.check("PF201")) == 1
+    PAIRS["PF101"].bad(world)
+    assert exit_code(world.check("PF101")) == 1
 
 
 def test_counts_are_those_of_the_findings(world: World) -> None:

@@ -80,6 +80,16 @@ def test_an_invalid_specifier_cannot_be_checked() -> None:
         satisfies("3.11", "3.11 or so")
 
 
+def test_an_invalid_version_cannot_be_checked() -> None:
+    with pytest.raises(UncheckedError, match="'unreleased' is not a valid version"):
+        satisfies("unreleased", ">=3.11")
+
+
+def test_an_invalid_marker_cannot_be_checked() -> None:
+    with pytest.raises(UncheckedError, match="is not a valid requirement"):
+        applies("a; python_version is new", "3.11.0")
+
+
 def test_pip_replaces_packaging(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pip")
     for name in [name for name in sys.modules if name.partition(".")[0] == "packaging"]:

@@ -13,8 +13,8 @@ from .edge import EdgeError, Limits, Load, saving
 {%= if cookiecutter.ml_pipeline -%}
 from .pipeline import commands
 {%= endif -%}
-from .schemas import Reading
 from .ports import DirectoryStore, OutboxPublisher, SystemClock, WebHttp
+from .schemas import Reading
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 {%=- if cookiecutter.ml_pipeline %}

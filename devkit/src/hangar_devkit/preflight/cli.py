@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 
-from hangar_devkit.preflight.declaration import MANAGERS, PURPOSES
+from hangar_devkit.preflight.declaration import MANAGERS, PURPOSES, SCOPES
 from hangar_devkit.preflight.errors import DeclarationError
 from hangar_devkit.preflight.machine import Machine
 from hangar_devkit.preflight.pyproject import find, load
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from hangar_devkit.preflight.declaration import Declaration
     from hangar_devkit.preflight.run import Run
 
-SCOPES = ("host", "container", "test", "ci")
 FORMATS = ("human", "json", "github")
 COMMANDS = ("install", *MANAGERS)
 EPILOG = """\

@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SCOPES = ("host", "container", "test", "ci")
 MANAGERS = ("apt", "dnf", "brew", "winget")
 CAPABILITIES = ("net_raw", "gpu")
 PURPOSES = ("runtime", "dev")
@@ -48,7 +49,9 @@ class Declaration(NamedTuple):
     requires_python: str = ""
     dependencies: tuple[str, ...] = ()
     extra_dependencies: tuple[str, ...] = ()  # of extras and dependency groups
+    dynamic: bool = False  # whether the build back end adds dependencies
     members: tuple[str, ...] = ()  # of the uv workspace
+    uses_uv: bool = False  # whether the project has a template or a [tool.uv]
     uv_version: str = ""
     template: str = ""  # the version that [tool.hangar] names
     devkit_path: str = ""  # of the source of hangar-devkit in [tool.uv.sources]

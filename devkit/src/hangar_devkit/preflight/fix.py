@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hangar_devkit.preflight.run import Finding
 
 EXAMPLE = ".env.example"
+HOOKS = "tools/hooks"
 TIMEOUT = 600  # seconds
 
 
@@ -22,6 +23,7 @@ class Step(NamedTuple):
     ids: tuple[str, ...]
     text: str
     command: tuple[str, ...] = ()
+    requires: str = ""  # a path in the project; the step is left out without it
 
 
 # In the order in which they build on each other.
@@ -31,7 +33,8 @@ STEPS = (
     Step(
         ("PF602",),
         "git config core.hooksPath tools/hooks",
-        ("git", "config", "core.hooksPath", "tools/hooks"),
+        ("git", "config", "core.hooksPath", HOOKS),
+        requires=HOOKS,
     ),
 )
 
@@ -47,7 +50,7 @@ def apply(findings: list[Finding], machine: Machine, *, dry_run: bool) -> Iterat
     failed = {finding.id for finding in findings if finding.state in ("error", "warn")}
     for step in STEPS:
         ids = ", ".join(sorted(failed.intersection(step.ids)))
-        if not ids:
+        if not ids or not os.path.exists(machine.inside(step.requires)):
             continue
         if dry_run:
             yield f"would fix {ids}: {step.text}"

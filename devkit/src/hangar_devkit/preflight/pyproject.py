@@ -100,6 +100,7 @@ def _unread(path: str, text: str) -> Declaration:
         readable=False,
         declared="[tool.preflight" in text,
         requires_python=values.get("requires-python", ""),
+        uses_uv="[tool.uv" in text,
     )
 
 
@@ -116,7 +117,10 @@ class _Reader:
         uv = self.table(tool, "uv", "tool.")
         extras = self.table(project, "optional-dependencies", "project.")
         groups = self.table(document, "dependency-groups")
-        lists = [*extras.values(), *groups.values()]
+        lists = [*extras.values(), *groups.values(), uv.get("dev-dependencies")]
+        dynamic = {"dependencies", "optional-dependencies"}.intersection(
+            _strings(project.get("dynamic"))
+        )
         preflight = self.table(tool, "preflight", "tool.")
         self.keys(preflight, "tool.preflight", (*TABLES, "ignore"))
         tables = {name: self.table(preflight, name, "tool.preflight.") for name in TABLES}
@@ -129,7 +133,9 @@ class _Reader:
             requires_python=str(project.get("requires-python", "")),
             dependencies=_strings(project.get("dependencies")),
             extra_dependencies=tuple(text for entries in lists for text in _strings(entries)),
+            dynamic=bool(dynamic),
             members=_strings(self.table(uv, "workspace", "tool.uv.").get("members")),
+            uses_uv="uv" in tool or bool(_string(tool, "hangar", "template")),
             uv_version=str(uv.get("required-version", "")),
             template=_string(tool, "hangar", "template"),
             devkit_path=_string(uv, "sources", "hangar-devkit", "path"),

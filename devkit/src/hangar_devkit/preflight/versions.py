@@ -41,12 +41,16 @@ def satisfies(version: str, specifier: str) -> bool:
     """Return whether a version satisfies a specifier such as `>=3.11,<4`.
 
     Raises:
-        UncheckedError: The specifier is invalid, or takes `packaging`, which is missing.
+        UncheckedError: One of the two is invalid, or takes `packaging`, which is missing.
     """
     clauses = [PLAIN_CLAUSE.fullmatch(part) for part in specifier.split(",")]
     if RELEASE.fullmatch(version) and all(clauses):
         return all(is_older(version, found[2]) == (found[1] == "<") for found in clauses if found)
-    return canonical(specifier).contains(version, prereleases=True)
+    try:
+        parsed = _packaging("version").Version(version)
+    except ValueError as error:
+        raise UncheckedError(f"{version!r} is not a valid version") from error
+    return canonical(specifier).contains(parsed, prereleases=True)
 
 
 def ordered(specifier: str) -> str:
@@ -88,13 +92,13 @@ def applies(text: str, python: str) -> bool:
     """
     if ";" not in text:
         return True
-    try:
-        marker = _packaging("requirements").Requirement(text).marker
-    except ValueError as error:
-        raise UncheckedError(f"{text!r} is not a valid requirement") from error
     minor = ".".join(python.split(".")[:2])
     values = {"extra": "", "python_full_version": python, "python_version": minor}
-    return bool(marker is None or marker.evaluate(values))
+    try:
+        marker = _packaging("requirements").Requirement(text).marker
+        return bool(marker is None or marker.evaluate(values))
+    except ValueError as error:
+        raise UncheckedError(f"{text!r} is not a valid requirement") from error
 
 
 def _packaging(module: str) -> ModuleType:

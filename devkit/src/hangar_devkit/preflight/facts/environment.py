@@ -9,6 +9,10 @@ from hangar_devkit.dotenv import parse
 from hangar_devkit.preflight.machine import Machine, read_or
 from hangar_devkit.preflight.versions import normalised, ordered
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hangar_devkit.preflight.declaration import Declaration
+
 
 class Lock(NamedTuple):
     """The content of `uv.lock`, read line by line: a TOML parser takes ten times as long."""
@@ -93,17 +97,17 @@ def uv_version(machine: Machine) -> str:
     return machine.run(["uv", "--version"]).partition(" ")[2].partition(" ")[0].strip()
 
 
-def lock_is_current(machine: Machine) -> str:
-    """Return what `uv lock --check` reports, empty when the lock is current; a subprocess."""
+def lock_is_current(machine: Machine) -> bool | None:
+    """Return the answer of `uv lock --check`, a subprocess; ``None`` where uv cannot resolve."""
     try:
         machine.run(["uv", "lock", "--check", "--offline"])
     except OSError as error:
-        return str(error)
-    return ""
+        return False if "needs to be updated" in str(error) else None
+    return True
 
 
-def members(machine: Machine, patterns: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Return the requirements that the manifest of each workspace member states, by path."""
+def members(machine: Machine, patterns: tuple[str, ...]) -> dict[str, Declaration]:
+    """Return the declarations of the workspace members by path."""
     if not patterns:
         return {}
     from glob import glob
@@ -115,8 +119,7 @@ def members(machine: Machine, patterns: tuple[str, ...]) -> dict[str, tuple[str,
         for manifest in sorted(glob(machine.inside(pattern, "pyproject.toml"))):
             folder = os.path.dirname(manifest)
             path = os.path.relpath(folder, machine.project).replace(os.sep, "/")
-            declaration = load(folder)
-            found[path] = declaration.dependencies + declaration.extra_dependencies
+            found[path] = load(folder)
     return found
 
 

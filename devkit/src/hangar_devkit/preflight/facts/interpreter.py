@@ -6,6 +6,7 @@ import os
 from typing import NamedTuple
 
 from hangar_devkit.preflight.machine import Machine, read_or
+from hangar_devkit.preflight.versions import release
 
 
 class Interpreter(NamedTuple):
@@ -44,6 +45,7 @@ def environment(machine: Machine) -> Environment:
     for line in settings.splitlines():
         key, _, value = line.partition("=")
         values[key.strip()] = value.strip()
+    version = values.get("version_info") or values.get("version") or ""  # 3.13.0.final.0 in some
     windows = os.path.isdir(os.path.join(path, "Scripts"))
     folder, program = ("Scripts", "python.exe") if windows else ("bin", "python")
     return Environment(
@@ -52,7 +54,7 @@ def environment(machine: Machine) -> Environment:
         built_for="windows" if windows else "posix",
         built_at=_built_at(read_or(os.path.join(path, folder, "activate"))),
         starts=os.path.exists(os.path.join(path, folder, program)),
-        python=values.get("version_info") or values.get("version") or "",
+        python=".".join(str(number) for number in release(version)),
         active=active,
     )
 

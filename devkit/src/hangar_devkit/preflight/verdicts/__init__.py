@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from hangar_devkit.preflight.declaration import SCOPES
+
 TYPE_CHECKING = False  # `typing` sets it; spelt out for type checkers
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,9 +18,9 @@ if TYPE_CHECKING:
 
     Rule = Callable[[Declaration, Facts], Iterator["Verdict"]]
 
-SCOPES = ("host", "container", "test", "ci")
 INSIDE = ("container", "test", "ci")  # where the code runs, not only its containers
 DEVELOPMENT = ("host", "container", "test")  # where a developer works, unlike CI
+SETUP = "uvx nox -s setup"
 AREAS = {
     "PF1": "Interpreter and virtual environment",
     "PF2": "Lock, installed packages and variables",
@@ -134,6 +136,6 @@ def install(requirement: Requirement, facts: Facts) -> str:
     return command
 
 
-def dotted(version: tuple[int, ...]) -> str:
-    """Return a version as text."""
-    return ".".join(str(part) for part in version)
+def setup(declaration: Declaration) -> str:
+    """Return the command that sets up a project of the template; empty for other projects."""
+    return SETUP if declaration.template else ""

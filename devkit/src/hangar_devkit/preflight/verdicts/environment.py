@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from hangar_devkit.preflight.facts import environment as probes
 from hangar_devkit.preflight.facts import interpreter
-from hangar_devkit.preflight.verdicts import DEVELOPMENT, INSIDE, bad, check, ok, skip
+from hangar_devkit.preflight.verdicts import (
+    DEVELOPMENT,
+    INSIDE,
+    bad,
+    check,
+    ok,
+    setup,
+    skip,
+    unknown,
+)
 from hangar_devkit.preflight.versions import (
     applies,
     canonical,
@@ -29,13 +38,16 @@ BOOLEANS = ("true", "false", "1", "0", "yes", "no", "on", "off")
     "PF201",
     "Lock file exists",
     why="Without a lock file, each machine resolves other versions, and no image can be built.",
-    fix="uvx nox -s setup",
+    fix="uv lock",
     level="warn",  # the setup session creates it
     ci_level="error",
 )
 def lock_exists(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """`uv.lock` exists beside `pyproject.toml`."""
-    yield ok("uv.lock") if facts.of(probes.lock) else bad("uv.lock is missing")
+    """In a project that uses uv: `uv.lock` exists beside `pyproject.toml`."""
+    if facts.of(probes.lock):
+        yield ok("uv.lock")
+    elif declaration.uses_uv:
+        yield bad("uv.lock is missing", setup(declaration))
 
 
 @check(
@@ -48,29 +60,34 @@ def lock_exists(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
 def lock_is_current(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     """The lock file has the requirements and the `requires-python` of the manifests.
 
-    Contents are compared, not dates. With `--deep`, uv itself decides.
+    Contents are compared, not dates. With `--deep`, uv decides where it can resolve offline.
     """
     lock = facts.of(probes.lock)
     if not lock:
         return
-    if facts.deep:
-        problem = facts.of(probes.lock_is_current)
-        yield bad("uv reports that it needs an update") if problem else ok("checked by uv")
+    current = facts.of(probes.lock_is_current) if facts.deep else None
+    if current is not None:
+        yield ok("checked by uv") if current else bad("uv reports that it needs an update")
         return
-    manifests = {
-        ".": declaration.dependencies + declaration.extra_dependencies,
-        **facts.of(probes.members, declaration.members),
-    }
     differences = set()
-    for path, texts in manifests.items():
-        if path in lock.stated:
-            differences |= _changed({requirement(text) for text in texts}, lock.stated[path])
-        else:
+    dynamic = []
+    members = facts.of(probes.members, declaration.members)
+    for path, manifest in {".": declaration, **members}.items():
+        if path not in lock.stated:
             differences.add(f"{path} itself")
+        elif manifest.dynamic:
+            dynamic.append(path)
+        else:
+            texts = manifest.dependencies + manifest.extra_dependencies
+            differences |= _changed({requirement(text) for text in texts}, lock.stated[path])
     if is_older(lock.requires_python.lstrip(">=~"), declaration.requires_python.lstrip(">=~")):
         differences.add("requires-python")
     if differences:
         yield bad(f"changed since it was locked: {_listed(sorted(differences))}")
+    elif dynamic:
+        yield unknown(
+            f"dynamic dependencies in {_listed(dynamic)}; --deep runs uv, which reads them"
+        )
     else:
         yield ok("it has the requirements of the manifest")
 
@@ -103,7 +120,12 @@ def installed_is_locked(declaration: Declaration, facts: Facts) -> Iterator[Verd
     if not differing:  # else a marker that cannot be evaluated would hide what differs
         python = facts.of(interpreter.environment).python
         differing = [f"{name} (not installed)" for name in absent if applies(direct[name], python)]
-    yield bad(_listed(differing)) if differing else ok(f"{len(installed)} packages")
+    if differing:
+        yield bad(_listed(differing))
+    elif declaration.dynamic:
+        yield unknown("dynamic dependencies: some may be missing")
+    else:
+        yield ok(f"{len(installed)} packages")
 
 
 @check(
@@ -118,7 +140,9 @@ def installed_is_locked(declaration: Declaration, facts: Facts) -> Iterator[Verd
     scopes=INSIDE,
 )
 def uv_is_installed(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """`uv` is on `PATH`; with `--deep`, it has the `required-version` of `[tool.uv]`."""
+    """In a project that uses uv: it is on `PATH`; with `--deep`, it has the `required-version`."""
+    if not declaration.uses_uv and not facts.of(probes.lock):
+        return
     path = facts.of(probes.uv)
     if not path:
         yield bad("uv is not on PATH")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from hangar_devkit.preflight.facts import interpreter as probes
-from hangar_devkit.preflight.verdicts import INSIDE, bad, check, ok
+from hangar_devkit.preflight.verdicts import INSIDE, bad, check, ok, setup
 from hangar_devkit.preflight.versions import satisfies
 
 TYPE_CHECKING = False
@@ -61,7 +61,7 @@ def common_build(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     "PF103",
     "Virtual environment exists",
     why="Without it, tools and tests are missing, or those of another project run.",
-    fix="uvx nox -s setup",
+    fix="uv sync",
     level="warn",
     scopes=("container", "test"),
     fixable=True,
@@ -72,7 +72,7 @@ def environment_exists(declaration: Declaration, facts: Facts) -> Iterator[Verdi
     if found.exists:
         yield ok(found.path)
     else:
-        yield bad(f"no virtual environment at {found.path}")
+        yield bad(f"no virtual environment at {found.path}", setup(declaration))
 
 
 @check(

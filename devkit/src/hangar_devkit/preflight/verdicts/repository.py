@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from hangar_devkit.preflight.facts import native
 from hangar_devkit.preflight.facts import repository as probes
-from hangar_devkit.preflight.verdicts import DEVELOPMENT, bad, check, ok, skip, unknown
+from hangar_devkit.preflight.verdicts import (
+    DEVELOPMENT,
+    SETUP,
+    bad,
+    check,
+    ok,
+    setup,
+    skip,
+    unknown,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +24,6 @@ if TYPE_CHECKING:
     from hangar_devkit.preflight.verdicts import Verdict
 
 OLD = 180  # days
-RESTORE = "git checkout HEAD -- tools"
 WINDOWS_DRIVES = ("9p", "drvfs", "v9fs")  # how WSL mounts C: and other drives
 REMOTE = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "vboxsf")
 
@@ -46,7 +54,7 @@ def git_identity(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     "PF602",
     "Git hooks are installed",
     why="Without hooks, CI finds minutes later what a hook finds before the commit.",
-    fix="uvx nox -s setup",
+    fix="pre-commit install",
     level="warn",
     scopes=DEVELOPMENT,
     fixable=True,
@@ -57,14 +65,15 @@ def hooks_installed(declaration: Declaration, facts: Facts) -> Iterator[Verdict]
         return
     found = facts.of(probes.hook)
     if found.configured:
-        yield ok("pre-commit") if found.installed else bad("git has no pre-commit hook")
+        fix = setup(declaration)
+        yield ok("installed") if found.installed else bad("git has no pre-commit hook", fix)
 
 
 @check(
     "PF603",
     "Git hooks can run",
     why="A hook names its Python: installed in a container, it fails on the host.",
-    fix="chmod +x tools/hooks/*; uvx nox -s setup",
+    fix="pre-commit install",
     level="warn",
     scopes=DEVELOPMENT,
 )
@@ -74,7 +83,8 @@ def hooks_can_run(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
         return
     found = facts.of(probes.hook)
     if found.configured and found.installed:
-        yield bad(f"the hook cannot run: {found.problem}") if found.problem else ok("it can")
+        fix = f"chmod +x tools/hooks/*; {SETUP}" if declaration.template else ""
+        yield bad(f"the hook cannot run: {found.problem}", fix) if found.problem else ok("it can")
 
 
 @check(
@@ -177,14 +187,15 @@ def wheel_matches_template(declaration: Declaration, facts: Facts) -> Iterator[V
         return
     found = facts.of(probes.devkit)
     expected = f"hangar_devkit-{declaration.template}-py3-none-any.whl"
+    restore = f"git checkout HEAD -- {declaration.devkit_path}"
     if found.unpacked:
         yield ok("unpacked sources")
     elif not found.wheels:
-        yield bad("tools/ has no wheel of hangar-devkit", RESTORE)
+        yield bad("tools/ has no wheel of hangar-devkit", restore)
     elif len(found.wheels) > 1:
         named = declaration.devkit_path.rpartition("/")[2]
         surplus = [f"tools/{name}" for name in found.wheels if name != named]
-        fix = f"rm {' '.join(surplus)}" if named in found.wheels else RESTORE
+        fix = f"rm {' '.join(surplus)}" if named in found.wheels else restore
         yield bad(f"tools/ has {len(found.wheels)} wheels of hangar-devkit", fix)
     elif found.wheels != [expected]:
         version = found.wheels[0].split("-")[1]

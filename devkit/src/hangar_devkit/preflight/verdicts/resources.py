@@ -97,7 +97,7 @@ def ports_are_free(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
 @check(
     "PF505",
     "inotify limits are high enough",
-    why="With lower limits, editors and reloaders miss changes, or stop with 'no space left on device'.",
+    why="Editors and reloaders that reach a limit fail with 'no space left on device'.",
     fix="sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512",
     level="warn",
     scopes=("host", "container"),
