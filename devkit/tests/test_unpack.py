@@ -155,7 +155,19 @@ def test_an_interrupted_run_is_completed(sources: Path, project: Path) -> None:
 
 def test_a_missing_wheel_is_an_error(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "tools" / WHEEL).unlink()
-    assert "found: none" in refusal(capsys)
+    assert "has no wheel of hangar-devkit. Restore it" in refusal(capsys)
+
+
+def test_a_second_wheel_is_an_error(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "tools" / "hangar_devkit-2.0-py3-none-any.whl").touch()
+    assert "Delete those of other versions" in refusal(capsys)
+
+
+def test_a_manifest_that_is_not_text_is_an_error(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "pyproject.toml").write_bytes(b"\xff")
+    assert refusal(capsys).startswith("hangar unpack: ")
 
 
 def test_a_damaged_wheel_is_an_error(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

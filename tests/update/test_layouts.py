@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scripts.converge import make_project
-from tests.support.edits import GONE, KEPT, typical
+from tests.support.edits import DELETED, KEPT, typical
 from tests.support.layouts import NEXT, build, release
 from tests.support.projects import commit, files, git
 from tests.support.series import append
@@ -126,7 +126,7 @@ def test_edit_is_kept(updated: Updated, path: str) -> None:
     assert KEPT[path] in (updated[0] / path).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", GONE)
+@pytest.mark.parametrize("path", DELETED)
 def test_deleted_file_stays_deleted(updated: Updated, path: str) -> None:
     assert not (updated[0] / path).exists()
 

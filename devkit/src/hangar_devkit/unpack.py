@@ -6,7 +6,6 @@ The wheel stays where it is, so that going back needs no network and no history.
 import argparse
 import os
 import re
-import shutil
 import sys
 import tempfile
 import zipfile
@@ -14,9 +13,12 @@ import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from hangar_devkit.files import write_atomically
+
 PACKAGE = "hangar_devkit"
 TOOLS = "tools"
 SOURCES = f"{TOOLS}/hangar-devkit"
+_RESTORE = 'Restore it: git checkout HEAD -- "tools/*.whl"'
 # The table in which a project says where its devkit is; it holds nothing else.
 _TABLE = re.compile(
     r'^\[tool\.uv\.sources\.hangar-devkit\]\r?\npath = "(?P<path>[^"\r\n]+)"'
@@ -51,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             unpack(root)
             print(f"Wrote {SOURCES}/, which pyproject.toml names now. Now run: uv lock")
-    except UnpackError as error:
+    except (OSError, UnicodeDecodeError, UnpackError) as error:
         print(f"hangar unpack: {error}", file=sys.stderr)
         return 2
     return 0
@@ -95,9 +97,7 @@ def read_sources(wheel: Path) -> dict[str, bytes]:
                 elif parts[1:] == ("METADATA",):
                     files["README.md"] = archive.read(name).partition(b"\n\n")[2]
     except (OSError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
-        raise UnpackError(
-            f"{TOOLS}/{wheel.name} cannot be read: {error}. Restore it: git checkout HEAD -- tools"
-        ) from None
+        raise UnpackError(f"{TOOLS}/{wheel.name} cannot be read: {error}. {_RESTORE}") from None
     if "pyproject.toml" not in files:
         raise UnpackError(f"{TOOLS}/{wheel.name} does not contain its pyproject.toml")
     return files
@@ -173,12 +173,11 @@ def _listed(paths: list[str]) -> str:
 def _wheel(root: Path) -> Path:
     """Return the one wheel of a project."""
     wheels = sorted((root / TOOLS).glob(f"{PACKAGE}-*.whl"))
-    if len(wheels) != 1:
-        names = ", ".join(wheel.name for wheel in wheels) or "none"
-        raise UnpackError(
-            f"{TOOLS}/ must hold exactly one wheel of hangar-devkit, found: {names}."
-            " Restore it: git checkout HEAD -- tools"
-        )
+    if not wheels:
+        raise UnpackError(f"{TOOLS}/ has no wheel of hangar-devkit. {_RESTORE}")
+    if len(wheels) > 1:
+        names = " and ".join(wheel.name for wheel in wheels)
+        raise UnpackError(f"{TOOLS}/ has {names}. Delete those of other versions")
     return wheels[0]
 
 
@@ -194,7 +193,4 @@ def _set_source(root: Path, path: str, *, editable: bool) -> None:
     lines = ["[tool.uv.sources.hangar-devkit]", f'path = "{path}"', *["editable = true"] * editable]
     new = _TABLE.sub(lambda _: newline.join(lines), text)
     if new != text:
-        temporary = manifest.with_name(".pyproject.toml.new")
-        temporary.write_text(new, encoding="utf-8", newline="")
-        shutil.copymode(manifest, temporary)
-        temporary.replace(manifest)
+        write_atomically(manifest, new)

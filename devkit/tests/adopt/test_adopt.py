@@ -72,3 +72,8 @@ def test_a_directory_without_a_repository_is_refused(project: Path) -> None:
     command = [sys.executable, "-m", "hangar_devkit", "adopt", str(project), "--template=x"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "is not a git repository" in done.stderr
+
+
+def test_a_missing_directory_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    cli.main(["no/such/project", "--template=x"])
+    assert capsys.readouterr().err == "hangar adopt: no/such/project is not a directory\n"

@@ -1,5 +1,6 @@
 """Plan and apply an adoption: what becomes of each file of the template in the project."""
 
+import itertools
 import tempfile
 from collections import Counter
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ from tomlkit.exceptions import ParseError
 
 from hangar_devkit.adopt.guess import guess
 from hangar_devkit.adopt.pyproject import Completed, complete
-from hangar_devkit.update import apply, handover, releases, rendering, state
+from hangar_devkit.update import apply, handover, releases, rendering, report, state
 from hangar_devkit.update.answers import read_questions
 from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Git, Tree, scratch_git, user_git, write_blob, write_directory
@@ -85,15 +86,7 @@ def adopt(root: Path, request: Request) -> list[str]:
     release = releases.choose(releases.find_releases(git, request.template), request.tag)
     with tempfile.TemporaryDirectory(prefix="hangar-adopt-") as temporary:
         scratch = scratch_git(Path(temporary).resolve(), root)
-        clone = handover.fetch(git, request.template, scratch.directory.parent)
-        source = rendering.open_clone(scratch, clone, "")
-        new = source.checkout(release.commit, scratch.directory.parent / "new")
-        answers = {**guess(root, read_questions(new)), **request.answers}
-        (fresh,) = rendering.render(
-            request.template,
-            [rendering.Job(new, release.commit, answers)],
-            scratch.directory.parent / "renderings",
-        )
+        fresh = _render(git, scratch, request, release)
         ours = scratch.tree(git.line("rev-parse", "HEAD"))
         theirs = write_directory(scratch, fresh.root)
         manifest = read_manifest((fresh.root / "pyproject.toml").read_text("utf-8"), "the template")
@@ -101,8 +94,7 @@ def adopt(root: Path, request: Request) -> list[str]:
         completed = _complete(root, fresh.root, actions.leave)
         template_state = state.TemplateState(
             {"template": request.template, "commit": "", "checkout": "", "context": {}}
-        )
-        template_state = template_state.at(release.commit, release.tag, fresh.context)
+        ).at(release.commit, release.tag, fresh.context)
         changes = _changes(scratch, actions, (theirs, ours))
         changes.files["pyproject.toml"] = write_blob(scratch, completed.text)
         changes.files[state.STATE_FILE] = write_blob(scratch, template_state.text())
@@ -113,8 +105,23 @@ def adopt(root: Path, request: Request) -> list[str]:
             return []
         apply.apply(git, scratch, changes, release.tag)
     conflicts = unresolved(git)
-    print(_verdict(release.tag, conflicts))
+    problems = [f"{path}: conflict" for path in conflicts]
+    subject, success = f"The adoption of {release.tag}", f"Adopted {release.tag}"
+    print("", report.ending(subject, success, problems), sep="\n")
     return conflicts
+
+
+def _render(
+    git: Git, scratch: Git, request: Request, release: releases.Release
+) -> rendering.Rendering:
+    """Render a release of the template with the project's answers."""
+    directory = scratch.directory.parent
+    clone = handover.fetch(git, request.template, directory)
+    new = rendering.open_clone(scratch, clone, "").checkout(release.commit, directory / "new")
+    answers = {**guess(git.directory, read_questions(new)), **request.answers}
+    job = rendering.Job(new, release.commit, answers)
+    (fresh,) = rendering.render(request.template, [job], directory / "renderings")
+    return fresh
 
 
 def sort(theirs: Tree, ours: Tree, manifest: Manifest) -> Actions:
@@ -175,24 +182,11 @@ def _report(tag: str, context: dict[str, Any], actions: Actions, completed: Comp
         "Differ in pyproject.toml (yours stay)": completed.differ,
         "Leave": _by_directory(actions.leave),
     }
-    return "\n\n".join(
-        f"{title}:" + "".join(f"\n  {line}" for line in lines)
-        for title, lines in sections.items()
-        if lines
-    )
+    parts = (report.section(title, lines) for title, lines in sections.items())
+    return "\n\n".join(itertools.chain(*parts))
 
 
 def _by_directory(paths: list[str]) -> list[str]:
     """List each directory once, with the number of files in it."""
     counts = Counter(path.partition("/")[0] + "/" * ("/" in path) for path in paths)
     return [f"{name} ({count})" if name.endswith("/") else name for name, count in counts.items()]
-
-
-def _verdict(tag: str, conflicts: list[str]) -> str:
-    if conflicts:
-        lines = "".join(f"\n  {path}: conflict" for path in conflicts)
-        return (
-            f"\nThe adoption of {tag} has conflicts:{lines}\n"
-            f"Resolve them, `git add` the files and commit; or undo it: {state.WAY_BACK}"
-        )
-    return f"\nAdopted {tag}. Review it, run `nox`, then commit; or undo it: {state.WAY_BACK}"

@@ -25,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return REFUSED
+    if not options.path.is_dir():
+        print(f"hangar adopt: {options.path} is not a directory", file=sys.stderr)
+        return REFUSED
     from hangar_devkit.adopt.adoption import Request, adopt, find_template  # noqa: PLC0415
 
     try:

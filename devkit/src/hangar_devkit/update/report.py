@@ -9,21 +9,21 @@ def describe(plan: Plan) -> str:
     parts = []
     if plan.changelog:
         parts.append(plan.changelog)
-    parts += _section("Answers", plan.notes + _defaults(plan))
-    parts += _section("Migrations", plan.scripts)
-    parts += _section("Files", _files(plan))
+    parts += section("Answers", plan.notes + _defaults(plan))
+    parts += section("Migrations", plan.scripts)
+    parts += section("Files", _files(plan))
     scope = plan.scope
-    parts += _section("New in your own paths", scope.created)
-    parts += _section(
+    parts += section("New in your own paths", scope.created)
+    parts += section(
         "New in the template, not written because you have a file of that name", scope.kept
     )
-    parts += _section(
+    parts += section(
         "Changes that were not applied",
         [f"{path}: {why}" for path, why in scope.unreached.items()],
     )
     followed = [f"{old} -> {new}" for old, new in scope.followed.items()]
-    parts += _section("Renamed by you; the changes follow", followed)
-    parts += _section("Files of the template that you edited; your edits were merged", scope.edited)
+    parts += section("Renamed by you; the changes follow", followed)
+    parts += section("Files of the template that you edited; your edits were merged", scope.edited)
     return "\n\n".join(parts)
 
 
@@ -34,13 +34,30 @@ def verdict(plan: Plan, problems: list[str]) -> str:
         plan: What was done.
         problems: What keeps the update from being complete.
     """
+    tag = plan.release.tag
+    return ending(f"The update to {tag}", f"Updated to {tag}", problems)
+
+
+def ending(subject: str, success: str, problems: list[str]) -> str:
+    """Describe how a change of the project ended.
+
+    Args:
+        subject: What was done, if it has problems.
+        success: What was done, if it has none.
+        problems: What keeps it from being complete.
+    """
     if problems:
         lines = "".join(f"\n  {line}" for line in problems)
         return (
-            f"The update to {plan.release.tag} is not complete:{lines}\n"
+            f"{subject} is not complete:{lines}\n"
             f"Resolve these, `git add` them and commit; or go back: {WAY_BACK}"
         )
-    return f"Updated to {plan.release.tag}. Review it, then commit; or go back: {WAY_BACK}"
+    return f"{success}. Review it, then commit; or go back: {WAY_BACK}"
+
+
+def section(title: str, lines: list[str]) -> list[str]:
+    """Return a titled list as one part of a report, or no part without lines."""
+    return [f"{title}:" + "".join(f"\n  {line}" for line in lines)] if lines else []
 
 
 def _defaults(plan: Plan) -> list[str]:
@@ -61,7 +78,3 @@ def _files(plan: Plan) -> list[str]:
             mark = "M" if path in plan.ours else "A"
         lines.append(f"{mark} {path}")
     return lines
-
-
-def _section(title: str, lines: list[str]) -> list[str]:
-    return [f"{title}:" + "".join(f"\n  {line}" for line in lines)] if lines else []
