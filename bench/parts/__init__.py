@@ -26,7 +26,6 @@ PARTS = (
     "history_overhead",
     "history_classes",
     "history_flaky",
-    "history_kinds",
     "history_triage",
     "history_scale",
 )

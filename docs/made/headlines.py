@@ -121,11 +121,6 @@ HEADLINES = (
         "100",
     ),
     Headline(
-        "Kind of flakiness told and right, in a live suite",
-        "history_kinds",
-        "kind told and right, of those found",
-    ),
-    Headline(
         "First training of the pipeline, tracked: CPU time",
         "pipeline",
         "train, first of all: CPU time",

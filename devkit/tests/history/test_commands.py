@@ -14,7 +14,6 @@ from .suite import XDIST, Suite
 FIELDS = {
     "kind", "run", "nodeid", "attempt", "phase", "exception", "error_class", "title", "flaky",
     "started", "commit", "message", "frames", "traceback", "quarantined", "milliseconds",
-    "flaky_kind",
 }  # fmt: skip
 
 

@@ -7,7 +7,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from hangar_devkit.history import exchange, junit
-from hangar_devkit.history.kinds.names import in_words
 from hangar_devkit.history.opening import CommandError, open_store
 from hangar_devkit.history.postgresql import pull as fetch
 from hangar_devkit.history.postgresql import push as send
@@ -118,8 +117,6 @@ def _about_test(store: Store, findings: Findings, nodeid: str) -> list[str]:
         f"failed first in {verdict.failures} of {verdict.runs} runs, so in "
         f"{interval(verdict.low, verdict.high)} of runs (95 % interval)"
     )
-    if nodeid in findings.kinds:
-        lines.append(in_words(findings.kinds[nodeid]))
     return lines
 
 

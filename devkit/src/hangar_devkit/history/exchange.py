@@ -36,7 +36,6 @@ def failures(store: Store, findings: Findings) -> Iterator[dict[str, Any]]:
         )
         if row[0] not in verdicts
     }
-    kinds = {nodeid: kind.name for nodeid, kind in findings.kinds.items()}
     rows = store.connection.execute(
         "SELECT run.uid, nodeid, f.attempt, f.phase, e.exception, class.name, class.title,"
         " run.started, run.revision, e.message, e.frames, e.trace, f.quarantined, r.milliseconds"
@@ -57,7 +56,6 @@ def failures(store: Store, findings: Findings) -> Iterator[dict[str, Any]]:
             "error_class": row[5] or "",
             "title": row[6] or "",
             "flaky": row[1] in flaky,
-            "flaky_kind": kinds.get(row[1], ""),
             "started": row[7],
             "commit": row[8],
             "message": row[9],

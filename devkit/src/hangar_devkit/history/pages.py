@@ -8,7 +8,6 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from hangar_devkit.history import svg
-from hangar_devkit.history.kinds.names import in_words
 from hangar_devkit.history.lifecycle import CLEAN_RUNS
 from hangar_devkit.history.records import BROKEN, PASSED, XPASSED
 from hangar_devkit.history.report import describe
@@ -199,11 +198,10 @@ def _flaky(findings: Findings) -> str:
             f"<code>{_inline(nodeid)}</code>",
             interval(verdict.low, verdict.high),
             _inline(verdict.reason),
-            _inline(in_words(findings.kinds[nodeid])) if nodeid in findings.kinds else "",
         ]
         for nodeid, verdict in sorted(findings.verdicts.items())
         if verdict.verdict == "flaky"
     ]
     if not rows:
         return "<p>No test is proven flaky.</p>"
-    return _table(("Test", "Fails in (95 % interval)", "Proof", "Kind"), rows)
+    return _table(("Test", "Fails in (95 % interval)", "Proof"), rows)

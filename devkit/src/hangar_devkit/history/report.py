@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from hangar_devkit.history.blame import owners, suspects
 from hangar_devkit.history.flaky import FLAKY, UNKNOWN
-from hangar_devkit.history.kinds.names import in_words
 from hangar_devkit.history.summary import interval
 
 if TYPE_CHECKING:
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from hangar_devkit.history.update import Findings
 
 _SHOWN_TESTS = 8
-_SHOWN_KINDS = 2
 
 
 def describe(root: Path, store: Store, findings: Findings, limit: int) -> list[dict[str, Any]]:
@@ -66,7 +63,6 @@ def _describe(
         ),
         "tests": list(candidate.tests),
         "flakiness": _flakiness(findings, candidate.tests),
-        "flaky_kind": _kind(findings, candidate.tests),
         "seed": runs[last].seed,
         "traceback": _traceback(store, findings, candidate.item),
     }
@@ -77,20 +73,12 @@ def _flakiness(findings: Findings, tests: Sequence[str]) -> str:
     proven = [v for v in verdicts if v.verdict == FLAKY]
     if proven:
         low, high = min(v.low for v in proven), max(v.high for v in proven)
-        kinds = dict.fromkeys(findings.kinds[n] for n in tests if n in findings.kinds)
         return (
             f"{len(proven)} of {len(verdicts)} tests proven flaky ({proven[0].reason}); "
             f"fails in {interval(low, high)} of runs"
-            + "".join(f"; {in_words(kind)}" for kind in list(kinds)[:_SHOWN_KINDS])
         )
     unknown = [v for v in verdicts if v.verdict == UNKNOWN]
     return unknown[0].reason if unknown else ""
-
-
-def _kind(findings: Findings, tests: Sequence[str]) -> str:
-    """Return the kind that most of the tests have, "" when none is flaky."""
-    kinds = Counter(findings.kinds[n].name for n in tests if n in findings.kinds)
-    return kinds.most_common(1)[0][0] if kinds else ""
 
 
 def _traceback(store: Store, findings: Findings, name: str) -> str:
@@ -133,7 +121,7 @@ def _details(item: Mapping[str, Any]) -> list[tuple[str, str]]:
         ),
         ("suspect", "; ".join(item["suspects"])),
         ("flakiness", item["flakiness"]),
-        ("seeds of its last run", item["seed"] if item["flaky_kind"] else ""),
+        ("seeds of its last run", item["seed"] if item["kind"] == "flaky" else ""),
     ]
     return [(label, text) for label, text in pairs if text]
 
@@ -144,8 +132,8 @@ def as_markdown(items: Sequence[Mapping[str, Any]]) -> str:
     if not items:
         return "\n".join([*lines, "Nothing: no error class is open and no test is proven flaky."])
     lines += [
-        "| | What | Where | Cost (min a run) | Kind | Why | Owner |",
-        "|---:|---|---|---:|---|---|---|",
+        "| | What | Where | Cost (min a run) | Why | Owner |",
+        "|---:|---|---|---:|---|---|",
     ]
     for item in items:
         cells = [
@@ -153,7 +141,6 @@ def as_markdown(items: Sequence[Mapping[str, Any]]) -> str:
             f"`{item['item']}` {_cell(item['title'])}",
             f"`{_cell(_place(item))}`",
             str(item["score"]),
-            item["flaky_kind"],
             _cell(item["reason"]),
             _cell(" ".join(item["owners"])),
         ]

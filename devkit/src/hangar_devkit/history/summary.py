@@ -6,7 +6,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from hangar_devkit.history import flaky, lifecycle
-from hangar_devkit.history.kinds.names import in_words
 from hangar_devkit.history.update import Findings, failing_in
 
 if TYPE_CHECKING:
@@ -55,7 +54,6 @@ def _about_tests(findings: Findings, now: list[int]) -> list[str]:
     return [
         f"  flaky: {nodeid}: {verdicts[nodeid].reason}; fails in "
         f"{interval(verdicts[nodeid].low, verdicts[nodeid].high)} of runs"
-        + (f"; {in_words(findings.kinds[nodeid])}" if nodeid in findings.kinds else "")
         for nodeid in proven[:_SHOWN]
     ]
 

@@ -11,7 +11,6 @@ from hangar_devkit.history.classes import group
 from hangar_devkit.history.fingerprint import ALGORITHM, Sighting, representative, title
 from hangar_devkit.history.gone import gone
 from hangar_devkit.history.journal import set_news
-from hangar_devkit.history.kinds import table
 from hangar_devkit.history.triage import Candidate, Entry, queue
 from hangar_devkit.history.window import Window, load_window
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Mapping, Sequence
     from pathlib import Path
 
-    from hangar_devkit.history.kinds.names import Kind
     from hangar_devkit.history.store import Store
 
 WINDOW_RUNS = 60
@@ -43,7 +41,6 @@ class Findings:
         titles: Title of each class.
         verdicts: Verdict on each test that failed in the window, by node id.
         entries: The queue.
-        kinds: Kind of each flaky test of the window, by node id.
     """
 
     window: Window
@@ -52,7 +49,6 @@ class Findings:
     titles: Mapping[str, str]
     verdicts: Mapping[str, flaky.Verdict]
     entries: tuple[Entry, ...]
-    kinds: Mapping[str, Kind]
 
 
 def update(store: Store, *, full: bool = False, root: Path | None = None) -> Findings:
@@ -60,9 +56,8 @@ def update(store: Store, *, full: bool = False, root: Path | None = None) -> Fin
 
     Args:
         store: The open store.
-        full: Look at many runs, not only at the latest, and tell the kinds of flakiness.
-        root: The project's root, whose sources tell which tests are gone, and help to tell a
-            kind; None to do without.
+        full: Look at many runs, not only at the latest.
+        root: The project's root, whose sources tell which tests are gone; None to do without.
     """
     connection = store.connection
     limits = (FULL_RUNS, FULL_FAILURES) if full else (WINDOW_RUNS, WINDOW_FAILURES)
@@ -77,9 +72,6 @@ def update(store: Store, *, full: bool = False, root: Path | None = None) -> Fin
         left_out = window.outages()
         verdicts = _judge(window, left_out)
         _write_verdicts(connection, window, verdicts)
-        if full:
-            table.write(connection, window, verdicts, left_out, root)
-        kinds = table.read(connection, verdicts)
         titles = {name: title(sighting) for name, sighting in best.items()}
         candidates = _candidates(window, names, best, states, verdicts)
         before = dict(connection.execute("SELECT item, place FROM queue"))
@@ -90,7 +82,7 @@ def update(store: Store, *, full: bool = False, root: Path | None = None) -> Fin
             [(entry.candidate.item, i, entry.score) for i, entry in enumerate(entries)],
         )
         set_news(store.path, news=bool(entries))
-    return Findings(window, tuple(names), states, titles, verdicts, tuple(entries), kinds)
+    return Findings(window, tuple(names), states, titles, verdicts, tuple(entries))
 
 
 def _gone(connection: sqlite3.Connection, window: Window, root: Path) -> frozenset[str]:

@@ -1,1 +1,0 @@
-"""A shop with the faults that make tests flaky."""
