@@ -13,7 +13,7 @@ import json
 import math
 import random
 
-from hangar_devkit.history.flaky import Attempt, judge, outages
+from hangar_devkit.history.analysis.flakiness import Attempt, judge, outages
 from hangar_devkit.history.records import FAILED, PASSED, XFAILED
 
 

@@ -7,7 +7,7 @@ from bench.figures import Figure, Options
 from bench.projects import experiment
 
 WAITS = {
-    "queue_ms": ("queue", 20),
+    "queue_ms": ("store read and queue ranked", None),
     "class_page_ms": ("class page", 20),
     "test_history_ms": ("history of a test", 20),
     "end_of_run_update_ms": ("update at a run's end", 100),

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from hangar_devkit.history import cli, quarantine
-from hangar_devkit.history.store import Store
+from hangar_devkit.history.store.store import Store
 
 from .suite import XDIST, Suite
 
 FIELDS = {
-    "kind", "run", "nodeid", "attempt", "phase", "exception", "error_class", "title", "flaky",
-    "started", "commit", "message", "frames", "traceback", "quarantined", "milliseconds",
+    "schema", "type", "run", "nodeid", "attempt", "phase", "exception", "error_class", "title",
+    "flaky", "started", "commit", "message", "frames", "traceback", "quarantined", "milliseconds",
 }  # fmt: skip
 
 
@@ -82,15 +82,15 @@ def test_merge_copies_what_is_missing(failed: Suite, capsys: pytest.CaptureFixtu
     other = str(failed.root / "other/h.sqlite")
     for _ in range(2):
         cli.main(["--store", other, "merge", str(failed.path)])
-    assert capsys.readouterr().out == "1 new runs\n0 new runs\n"
+    assert capsys.readouterr().out == "1 new run\n0 new runs\n"
 
 
-@pytest.mark.parametrize("text", ["{", '{"kind": "run"}', '{"kind": "other"}', "[]", "1"])
+@pytest.mark.parametrize("text", ["{", '{"type": "run"}', '{"type": "other"}', "[]", "1"])
 def test_a_bad_line_is_named(failed: Suite, capsys: pytest.CaptureFixture[str], text: str) -> None:
     bad = failed.root / "bad.jsonl"
     bad.write_text(text, encoding="utf-8")
     command(failed, "import", str(bad))
-    assert capsys.readouterr().err.startswith(f"history: {bad}, line 1: ")
+    assert capsys.readouterr().err.startswith(f"hangar history: {bad}, line 1: ")
 
 
 def test_a_bad_line_imports_nothing(failed: Suite) -> None:
@@ -115,12 +115,12 @@ def test_junit_xml_with_entities_is_refused(failed: Suite) -> None:
 
 def test_triage_names_the_owner(failed: Suite, capsys: pytest.CaptureFixture[str]) -> None:
     triage(failed, "--format", "json")
-    assert json.loads(capsys.readouterr().out)[0]["owners"] == ["@shop"]
+    assert json.loads(capsys.readouterr().out)["items"][0]["owners"] == ["@shop"]
 
 
 def test_triage_names_file_and_line(failed: Suite, capsys: pytest.CaptureFixture[str]) -> None:
     triage(failed, "--format", "json")
-    (item,) = json.loads(capsys.readouterr().out)
+    (item,) = json.loads(capsys.readouterr().out)["items"]
     assert (item["path"], item["line"]) == ("shop.py", 2)
 
 
@@ -140,7 +140,7 @@ def test_an_issue_holds_the_traceback(failed: Suite, capsys: pytest.CaptureFixtu
 
 def test_no_history_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cli.triage_main(["--root", str(tmp_path)])
-    assert capsys.readouterr().err.startswith("triage: no test history at ")
+    assert capsys.readouterr().err.startswith("hangar triage: no test history at ")
 
 
 @pytest.mark.parametrize("kind", ["markdown", "html"])
@@ -200,7 +200,7 @@ def test_calm_tests_are_proposed_for_release(
     failed: Suite, capsys: pytest.CaptureFixture[str]
 ) -> None:
     put(failed, 5)
-    with Store(failed.path) as store, store.transaction() as connection:
+    with Store.open(failed.path) as store, store.transaction() as connection:
         connection.execute(
             "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 170)"
             " INSERT INTO run SELECT i, 'r' || i, 4e9 + i, 1, '', '', 0, 1, '', '', '', '', '',"

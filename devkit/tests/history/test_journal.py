@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from hangar_devkit.history.journal import FORMAT, Journal, waiting
 from hangar_devkit.history.records import Group, Run
-from hangar_devkit.history.store import Store
+from hangar_devkit.history.store.journal import FORMAT, Journal, pending
+from hangar_devkit.history.store.store import Store
 
 from .suite import FAILING, TRIVIAL, Suite
 
@@ -33,12 +33,12 @@ def write(path: Path, *nodeids: str, over: bool) -> Path:
     journal = Journal(path, RUN)
     for nodeid in nodeids:
         journal.append([passed(nodeid)], over=over and nodeid == nodeids[-1])
-    (file,) = waiting(path)
+    (file,) = pending(path)
     return file
 
 
 def stored(path: Path) -> list[tuple[object, ...]]:
-    with Store(path, create=False) as store:
+    with Store.open(path, create=False) as store:
         return store.connection.execute(
             "SELECT nodeid, attempt, outcome, milliseconds, key, position, worker FROM result r"
             " JOIN test ON test.id=r.test JOIN content ON content.id=r.content"
@@ -51,7 +51,7 @@ def sessions(suite: Suite, *texts: str) -> list[Path]:
     for text in texts:
         suite.write("test_it.py", text)
         suite.run()
-    return waiting(suite.path)
+    return pending(suite.path)
 
 
 def test_a_session_that_passes_opens_no_store(suite: Suite) -> None:
@@ -94,7 +94,7 @@ def test_what_waits_is_stored_as_it_was_seen(path: Path) -> None:
 def test_what_was_stored_waits_no_longer(path: Path) -> None:
     write(path, "a.py::one", over=True)
     stored(path)
-    assert not waiting(path)
+    assert not pending(path)
 
 
 def test_a_session_under_way_is_read(path: Path) -> None:
@@ -102,10 +102,10 @@ def test_a_session_under_way_is_read(path: Path) -> None:
     assert len(stored(path)) == 1
 
 
-def test_a_session_under_way_goes_on_waiting(path: Path) -> None:
+def test_a_session_under_way_goes_on_pending(path: Path) -> None:
     file = write(path, "a.py::one", over=False)
     stored(path)
-    assert waiting(path) == [file]
+    assert pending(path) == [file]
 
 
 def test_a_session_under_way_is_stored_once(path: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_session_that_died_long_ago_waits_no_longer(path: Path) -> None:
     file = write(path, "a.py::one", over=False)
     os.utime(file, (time.time() - 100_000,) * 2)
     stored(path)
-    assert not waiting(path)
+    assert not pending(path)
 
 
 def test_a_session_goes_on_when_the_cache_is_deleted(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_a_file_of_a_newer_version_stays_for_it(path: Path) -> None:
     version, *rest = json.loads(file.read_text())
     file.write_text(json.dumps([version + 1, *rest]))
     stored(path)
-    assert (waiting(path), version) == ([file], FORMAT)
+    assert (pending(path), version) == ([file], FORMAT)
 
 
 @pytest.mark.parametrize(

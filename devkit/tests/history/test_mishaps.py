@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from hangar_devkit.history import storefile
 from hangar_devkit.history.records import FAILED, PASSED
-from hangar_devkit.history.store import Store
+from hangar_devkit.history.store import file as store_file
+from hangar_devkit.history.store.store import Store
 
 from .suite import FAILING, RECORDER, TRIVIAL, XDIST, Suite
 
@@ -122,7 +122,7 @@ def test_a_disk_that_fills_on_the_way_keeps_what_was_written(suite: Suite, small
     (small / "filler").write_bytes(bytes(299_000))
     suite.run()
     (small / "filler").unlink()
-    with Store(small / "history.sqlite", create=False) as store:
+    with Store.open(small / "history.sqlite", create=False) as store:
         (kept,) = store.connection.execute("SELECT count(*) FROM result").fetchone()
     assert 0 < kept < 1000
 
@@ -223,7 +223,7 @@ def test_a_locked_store_is_written_later(suite: Suite, locked: sqlite3.Connectio
 @pytest.mark.usefixtures("locked")
 def test_a_store_that_stays_locked_is_one_line(suite: Suite) -> None:
     (line,) = said(suite.run())
-    assert line.startswith("history: this run was recorded, but not looked at: cannot open the")
+    assert line.startswith("history: this run was recorded, but not analysed: cannot open the")
 
 
 def test_a_store_that_stays_locked_loses_no_run(suite: Suite, locked: sqlite3.Connection) -> None:
@@ -261,15 +261,15 @@ def test_an_interrupted_session_is_kept(suite: Suite) -> None:
 def test_a_network_file_system_is_known(tmp_path: Path, mount: str, *, network: bool) -> None:
     mounts = tmp_path / "mounts"
     mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\n{mount.format(root=tmp_path)}\n", encoding="utf-8")
-    assert storefile.on_network(tmp_path / "history.sqlite", mounts) is network
+    assert store_file.on_network(tmp_path / "history.sqlite", mounts) is network
 
 
 @pytest.mark.parametrize(("network", "mode"), [(True, "delete"), (False, "wal")])
 def test_a_store_on_a_network_file_system_has_no_wal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, *, network: bool
 ) -> None:
-    monkeypatch.setattr(storefile, "on_network", lambda _: network)
-    with Store(tmp_path / "history.sqlite") as store:
+    monkeypatch.setattr(store_file, "on_network", lambda _: network)
+    with Store.open(tmp_path / "history.sqlite") as store:
         assert store.connection.execute("PRAGMA journal_mode").fetchone() == (mode,)
 
 

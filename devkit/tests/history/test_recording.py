@@ -193,7 +193,7 @@ def test_the_commit_is_known(suite: Suite) -> None:
     head = subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=suite.root, capture_output=True, text=True, check=True
     )
-    assert suite.query("SELECT revision, branch, dirty, on_default FROM run") == [
+    assert suite.query('SELECT "commit", branch, dirty, on_default FROM run') == [
         (head.stdout.strip(), "main", 0, 1)
     ]
 
