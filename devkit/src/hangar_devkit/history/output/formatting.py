@@ -37,8 +37,8 @@ def markdown(text: str) -> str:
 
 
 def markdown_code(text: str) -> str:
-    """Return a text as inline code, for one line or one table cell of Markdown."""
-    line = " ".join(text.split()).replace("|", "\\|")
+    """Return a text as inline code, for one line of Markdown outside a table."""
+    line = " ".join(text.split())
     if "`" not in line:
         return f"`{line}`"
     fence = "`" * (1 + max(map(len, re.findall("`+", line))))

@@ -162,7 +162,7 @@ def as_markdown(items: Sequence[Mapping[str, Any]]) -> str:
         cells = [
             str(item["rank"]),
             f"{markdown_code(item['error_class'])} {markdown(item['title'])}",
-            markdown_code(_location(item)),
+            markdown_code(_location(item)).replace("|", "\\|"),
             str(item["failures"]),
             markdown(item["reason"]),
             markdown(" ".join(item["owners"])),
