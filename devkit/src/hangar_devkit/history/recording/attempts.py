@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from hangar_devkit.history.records import (
     ERROR,
@@ -15,36 +15,38 @@ from hangar_devkit.history.records import (
     Group,
 )
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a protocol is expensive to create
+    from typing import Protocol
+
     from hangar_devkit.history.results import Failure, Result
 
+    class Report(Protocol):
+        """What the recorder reads from a pytest report of any class.
+
+        It is the report of one phase of a test, of a subtest, or of a collection.
+
+        Attributes:
+            hangar_history: What `Failure.plain` returned for the exception, in the process that
+                raised it.
+        """
+
+        nodeid: str
+        when: str
+        outcome: str
+        duration: float
+        stop: float
+        longrepr: Any
+        context: Any
+        hangar_history: tuple[Any, ...] | None
+        __dict__: dict[str, Any]
+
+        @property
+        def longreprtext(self) -> str:
+            """The failure as pytest prints it."""
+            ...
+
+
 _MAX_TRACE = 12_000
-
-
-class Report(Protocol):
-    """What the recorder reads from a pytest report of any class.
-
-    It is the report of one phase of a test, of a subtest, or of a collection.
-
-    Attributes:
-        hangar_history: What `Failure.plain` returned for the exception, in the process that
-            raised it.
-    """
-
-    nodeid: str
-    when: str
-    outcome: str
-    duration: float
-    stop: float
-    longrepr: Any
-    context: Any
-    hangar_history: tuple[Any, ...] | None
-    __dict__: dict[str, Any]
-
-    @property
-    def longreprtext(self) -> str:
-        """The failure as pytest prints it."""
-        ...
 
 
 class _Attempt:
@@ -76,7 +78,7 @@ class Attempts:
         self._calls: dict[str, float] = {}  # duration of the call of each worker's current test
         self.broke = False
 
-    def take(self, reports: Iterable[Report]) -> "list[Group | Result]":
+    def take(self, reports: "Iterable[Report]") -> "list[Group | Result]":
         """Return the results of the attempts that end with these reports, given in order."""
         results: list[Any] = []
         calls, still_open, keys = self._calls, self._open, self._content_keys
@@ -104,7 +106,7 @@ class Attempts:
                 passed += name, round(1000 * calls.pop(worker, 0.0))
         return results
 
-    def take_collect_error(self, report: Report) -> "Result":
+    def take_collect_error(self, report: "Report") -> "Result":
         """Return the result of a file that could not be collected."""
         attempt = _Attempt()
         attempt.outcome = ERROR
@@ -116,7 +118,7 @@ class Attempts:
         left, self._open = self._open, {}
         return [self._finish(nodeid, "", each) for nodeid, each in left.items() if each.failures]
 
-    def _take_other(self, report: Report) -> "Iterator[Result]":
+    def _take_other(self, report: "Report") -> "Iterator[Result]":
         """Take a report of an attempt that did not simply pass."""
         nodeid = report.nodeid
         worker = getattr(report, "worker_id", "")
@@ -134,7 +136,7 @@ class Attempts:
             del self._open[nodeid]
             yield self._finish(nodeid, worker, attempt)
 
-    def _subtest(self, report: Report, worker: str) -> "Result":
+    def _subtest(self, report: "Report", worker: str) -> "Result":
         parent = self._open.setdefault(report.nodeid, _Attempt())
         name = subtest_id(report)
         count = parent.subtests[name] = parent.subtests.get(name, 0) + 1
@@ -159,7 +161,7 @@ class Attempts:
         )
 
 
-def _add_report(report: Report, attempt: _Attempt) -> None:
+def _add_report(report: "Report", attempt: _Attempt) -> None:
     """Add a report to the attempt that it belongs to."""
     expected = getattr(report, "wasxfail", None)
     if isinstance(expected, str) and expected.removeprefix("reason: ").startswith(QUARANTINED):
@@ -181,14 +183,14 @@ def _add_report(report: Report, attempt: _Attempt) -> None:
             attempt.failures.append(_failure(report, report.when if known else "crash"))
 
 
-def _only_subtests_failed(report: Report) -> bool:
+def _only_subtests_failed(report: "Report") -> bool:
     text = report.longrepr
     return text is None or (
         isinstance(text, str) and text.startswith("contains ") and "failed subtest" in text
     )
 
 
-def _failure(report: Report, phase: str) -> "Failure":
+def _failure(report: "Report", phase: str) -> "Failure":
     from hangar_devkit.history.masks import mask_secrets
     from hangar_devkit.history.results import Failure
 
@@ -206,7 +208,7 @@ def _failure(report: Report, phase: str) -> "Failure":
     return Failure(phase, "Failure", first, (), trace)
 
 
-def subtest_id(report: Report) -> str:
+def subtest_id(report: "Report") -> str:
     """Return the node id of a subtest: its test's, with the description that pytest prints."""
     context = report.context
     parts = [report.nodeid]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hangar_devkit.history.recording.attempts import Attempts, Report
+from hangar_devkit.history.recording.attempts import Attempts
 from hangar_devkit.history.recording.content import ContentKeys
 from hangar_devkit.history.recording.environment import GitQuery, describe_run
 from hangar_devkit.history.records import Group
@@ -17,6 +17,7 @@ from hangar_devkit.history.store.journal import (
 )
 
 if TYPE_CHECKING:
+    from hangar_devkit.history.recording.attempts import Report
     from hangar_devkit.history.results import Result
 
 
@@ -38,11 +39,11 @@ class Recorder:
         self._collect_errors: "list[Group | Result]" = []  # noqa: UP037 - as in `attempts`
         self._journal: Journal | None = None
 
-    def add_collect_error(self, report: Report) -> None:
+    def add_collect_error(self, report: "Report") -> None:
         """Add the report of a file that could not be collected."""
         self._collect_errors.append(self._attempts.take_collect_error(report))
 
-    def write(self, reports: Iterable[Report]) -> None:
+    def write(self, reports: "Iterable[Report]") -> None:
         """Write the attempts that end with these reports.
 
         Raises:
@@ -50,7 +51,7 @@ class Recorder:
         """
         self._append(self._attempts.take(reports))
 
-    def finish(self, reports: Iterable[Report]) -> str:
+    def finish(self, reports: "Iterable[Report]") -> str:
         """Write the last reports.
 
         Returns:

@@ -4,6 +4,7 @@ A session that passes opens no database: it writes its journal, and whoever open
 ingests it. This module is part of every recorded session, so it imports no database.
 """
 
+import contextlib
 import json
 import os
 import time
@@ -84,21 +85,24 @@ def prepare_directory(store: Path) -> None:
 
 def pending(store: Path) -> list[Path]:
     """Return the journals that the store has not ingested yet, oldest session first."""
-    files: list[Path] = []
-    for suffix in _PENDING:
-        directory = f"{store}{suffix}"
-        if os.path.isdir(directory):
-            files += Path(directory).glob("*.jsonl")
-    return sorted(files, key=lambda file: file.name)
+    return sorted((Path(entry.path) for entry in _entries(store)), key=lambda file: file.name)
 
 
 def should_ingest(store: Path) -> bool:
     """Return whether the pending journals exceed the limits."""
     try:
-        sizes = [file.stat().st_size for file in pending(store)]
+        sizes = [entry.stat().st_size for entry in _entries(store)]
     except FileNotFoundError:  # another process ingests them
         return False
     return len(sizes) >= _MAX_SESSIONS or sum(sizes) >= _MAX_BYTES
+
+
+def _entries(store: Path) -> list[os.DirEntry[str]]:
+    entries: list[os.DirEntry[str]] = []
+    for suffix in _PENDING:
+        with contextlib.suppress(FileNotFoundError), os.scandir(f"{store}{suffix}") as directory:
+            entries += [entry for entry in directory if entry.name.endswith(".jsonl")]
+    return entries
 
 
 def has_failures(store: Path) -> bool:
