@@ -100,7 +100,10 @@ def should_ingest(store: Path) -> bool:
 def _entries(store: Path) -> list[os.DirEntry[str]]:
     entries: list[os.DirEntry[str]] = []
     for suffix in _PENDING:
-        with contextlib.suppress(FileNotFoundError), os.scandir(f"{store}{suffix}") as directory:
+        with (
+            contextlib.suppress(FileNotFoundError, NotADirectoryError),
+            os.scandir(f"{store}{suffix}") as directory,
+        ):
             entries += [entry for entry in directory if entry.name.endswith(".jsonl")]
     return entries
 
