@@ -207,11 +207,13 @@ def _text(  # noqa: PLR0913 - the attributes of one element
     x: float, y: float, text: str, anchor: str, *, faint: bool = False, tip: str = ""
 ) -> str:
     attributes = ' fill-opacity="0.75"' if faint else ""
-    return _label(f"{x:.0f}", round(y), text, anchor, f'{attributes} font-size="11"', tip)
+    return _label(
+        f"{x:.0f}", round(y), text, anchor, attributes=f'{attributes} font-size="11"', tip=tip
+    )
 
 
 def _label(  # noqa: PLR0913 - the attributes of one element
-    x: str, y: float, text: str, anchor: str, attributes: str = "", tip: str = ""
+    x: str, y: float, text: str, anchor: str, *, attributes: str = "", tip: str = ""
 ) -> str:
     title = f"<title>{escape(tip)}</title>" if tip else ""
     shown = escape(text).replace("`", "&#96;")  # Markdown would read a backtick as code

@@ -4,7 +4,6 @@ A session that passes opens no database: it writes its journal, and whoever open
 ingests it. This module is part of every recorded session, so it imports no database.
 """
 
-import contextlib
 import json
 import os
 import time
@@ -100,11 +99,10 @@ def should_ingest(store: Path) -> bool:
 def _entries(store: Path) -> list[os.DirEntry[str]]:
     entries: list[os.DirEntry[str]] = []
     for suffix in _PENDING:
-        with (
-            contextlib.suppress(FileNotFoundError, NotADirectoryError),
-            os.scandir(f"{store}{suffix}") as directory,
-        ):
-            entries += [entry for entry in directory if entry.name.endswith(".jsonl")]
+        directory = f"{store}{suffix}"
+        if os.path.isdir(directory):
+            with os.scandir(directory) as files:
+                entries += [entry for entry in files if entry.name.endswith(".jsonl")]
     return entries
 
 
