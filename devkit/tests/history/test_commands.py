@@ -47,7 +47,7 @@ def test_the_summary_names_the_class(failed: Suite) -> None:
     assert "2 failures, 1 error class" in failed.run().stdout
 
 
-def test_the_summary_says_what_to_fix_first(failed: Suite) -> None:
+def test_the_summary_names_what_to_fix_first(failed: Suite) -> None:
     assert "history: fix first: E-" in failed.run().stdout
 
 
@@ -121,7 +121,7 @@ def test_triage_names_the_owner(failed: Suite, capsys: pytest.CaptureFixture[str
 def test_triage_names_file_and_line(failed: Suite, capsys: pytest.CaptureFixture[str]) -> None:
     triage(failed, "--format", "json")
     (item,) = json.loads(capsys.readouterr().out)["items"]
-    assert (item["path"], item["line"]) == ("shop.py", 2)
+    assert f"{item['path']}:{item['line']}" == "shop.py:2"
 
 
 def test_triage_writes_the_job_summary(
@@ -143,12 +143,46 @@ def test_no_history_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().err.startswith("hangar triage: no test history at ")
 
 
-@pytest.mark.parametrize("kind", ["markdown", "html"])
-def test_a_page_refers_to_nothing_outside(failed: Suite, kind: str) -> None:
+@pytest.mark.parametrize("option", ["--markdown", "--html"])
+def test_a_page_has_no_external_address(failed: Suite, option: str) -> None:
     page = failed.root / "page"
-    command(failed, "pages", f"--{kind}", str(page))
-    text = page.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
-    assert ("<svg" in text, "http" in text) == (True, False)
+    command(failed, "pages", option, str(page))
+    assert "http" not in page.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+
+
+@pytest.mark.parametrize("option", ["--markdown", "--html"])
+def test_a_page_has_diagrams(failed: Suite, option: str) -> None:
+    page = failed.root / "page"
+    command(failed, "pages", option, str(page))
+    assert page.read_text(encoding="utf-8").count("<svg") == 3
+
+
+OLD_LINES = """\
+{"kind": "run", "format": 1, "uid": "old", "started": 1e9, "revision": "abc"}
+{"kind": "result", "nodeid": "test_a.py::test_a", "outcome": "passed"}
+"""
+
+
+def test_runs_that_an_old_version_exported_are_imported(failed: Suite) -> None:
+    failed.write("old.jsonl", OLD_LINES)
+    command(failed, "import", str(failed.root / "old.jsonl"))
+    assert failed.query("SELECT \"commit\", tests FROM run WHERE uid='old'") == [("abc", 1)]
+
+
+def test_triage_has_a_schema_version(failed: Suite, capsys: pytest.CaptureFixture[str]) -> None:
+    triage(failed, "--format", "json")
+    assert json.loads(capsys.readouterr().out)["schema"] == 2
+
+
+def test_show_names_the_verdict(failed: Suite, capsys: pytest.CaptureFixture[str]) -> None:
+    command(failed, "show", "test_shop.py::test_one")
+    assert "unknown: not enough runs" in capsys.readouterr().out
+
+
+def test_show_takes_a_class(failed: Suite, capsys: pytest.CaptureFixture[str]) -> None:
+    (name,) = {str(f["error_class"]) for f in failed.exported()}
+    command(failed, "show", name)
+    assert f"1. {name}  ZeroDivisionError in total" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("workers", [(), (*XDIST, "-n", "2")], ids=["sequential", "two workers"])
