@@ -38,7 +38,7 @@ PLUGINS = {"devkit_history": "hangar_history", "devkit_preflight": "hangar_prefl
 
 # v0.1.0: where its module `edge` is kept, and the fixtures of the new example.
 KEPT_EDGE = "edge_0_1"
-FIXTURES = ("chance", "records", "samples", "surroundings", "world")
+FIXTURES = ("seeding", "records", "samples", "isolation", "fakes")
 
 # The template's files, and those that record the past.
 LEFT = (
@@ -52,9 +52,10 @@ LEFT = (
     *(".github/workflows/docs.yml", ".github/workflows/update.yml", "renovate.json"),
     *("AGENTS.md", "CONTRIBUTING.md", "SECURITY.md"),
 )
-HOOKS = ".pre-commit-config.yaml"  # shared: only what follows this mark is the user's
-HOOKS_MARK = "yours:"
+HOOKS = ".pre-commit-config.yaml"  # shared: only what is between these marks is the user's
+HOOKS_MARK, HOOKS_END = "yours:", "the template's:"
 LINE_LENGTH = 100
+GENERATED = b"---\ngenerated:"  # how a generated page begins
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
@@ -75,6 +76,11 @@ def main() -> int:
         # Every byte is one character: whatever the encoding is, it survives, as do line ends.
         text = data.decode("latin-1")
         _write(path, text, migrated(name, text))
+    # The page is now part of the guide on the site, and nothing writes this one any more.
+    stale = Path("docs/reference/preflight.md")
+    if stale.is_file() and stale.read_bytes().startswith(GENERATED):
+        stale.unlink()
+        print(f"{stale.as_posix()}: deleted, it was generated; see Environment, Preflight")
     return 0
 
 
@@ -121,8 +127,9 @@ def _write(path: Path, old: str, new: str) -> None:
 def migrated(name: str, text: str) -> str:
     """Return a file's text after the migration."""
     if name == HOOKS:
-        head, mark, tail = text.partition(HOOKS_MARK)
-        return head + mark + rewrite(tail)
+        head, mark, rest = text.partition(HOOKS_MARK)
+        hooks, end, tail = rest.partition(HOOKS_END)
+        return head + mark + rewrite(hooks) + end + tail
     new = rewrite(text)
     if name.endswith((".toml", ".cfg", ".ini")):
         new = _without_sources(new)

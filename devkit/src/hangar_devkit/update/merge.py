@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Entry, Git, Tree, write_tree
 from hangar_devkit.update.managed import Trees
+from hangar_devkit.update.migrations import Rename
 from hangar_devkit.update.ownership import Manifest, parents
 
 # git must not guess: a new file goes where the template puts it.
@@ -66,7 +67,13 @@ class Merged:
     conflicts: dict[str, Conflict]
 
 
-def find_scope(scratch: Git, trees: Trees, before: Manifest, manifest: Manifest) -> Scope:
+def find_scope(
+    scratch: Git,
+    trees: Trees,
+    before: Manifest,
+    manifest: Manifest,
+    renames: Iterable[Rename] = (),
+) -> Scope:
     """Decide which files the update may touch.
 
     Args:
@@ -74,6 +81,7 @@ def find_scope(scratch: Git, trees: Trees, before: Manifest, manifest: Manifest)
         trees: The old rendering, the new one, and the user's files.
         before: Who owns what, before the update.
         manifest: Who owns what, after the update.
+        renames: Files that the template renamed, where the texts alone do not show it.
     """
     base, theirs, ours = trees.base, trees.theirs, trees.ours
 
@@ -94,6 +102,12 @@ def find_scope(scratch: Git, trees: Trees, before: Manifest, manifest: Manifest)
     scope = Scope({}, {}, ours, followed=followed, edited=edited)
     scope.base.update((path, entry) for path, entry in owned.items() if path not in deleted)
     renamed = {new: old for status, old, new in _changes(scratch, base, theirs) if status == "R"}
+    renamed |= {
+        path: old
+        for path in theirs
+        for rename in renames
+        if (old := rename.source(path)) and old in base.keys() | ours.keys()
+    }
     deleted_directories = _deleted_directories(base, ours)
     for path, entry in theirs.items():
         users = manifest.owner(path) == "you"

@@ -1,8 +1,14 @@
-"""Run the scripts that versions ship, `migrations/vX.Y.Z/migrate.py`, on a copy of the project."""
+"""What versions ship in `migrations/vX.Y.Z/` for the files of a project.
+
+`files.toml` names files that the template renamed; `migrate.py` is run on a copy of the project.
+"""
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 from hangar_devkit.update.answers import folders
@@ -11,6 +17,41 @@ from hangar_devkit.update.git import Git, Tree, write_directory
 from hangar_devkit.update.releases import Version
 
 _SUBMODULE = "160000"
+
+
+@dataclass(frozen=True)
+class Rename:
+    """A file that the template renamed: its old path and its new one, each with at most one `*`."""
+
+    old: str
+    new: str
+
+    def source(self, path: str) -> str | None:
+        """Return the old path of a file that has the new one; None for any other file."""
+        pattern = "([^/]*)".join(map(re.escape, self.new.split("*")))
+        found = re.fullmatch(pattern, path)
+        return self.old.replace("*", "".join(found.groups())) if found else None
+
+
+def read_renames(migrations: Path, after: Version | None, upto: Version) -> list[Rename]:
+    """Read the renamed files of the versions after one, up to another, oldest first.
+
+    Raises:
+        UpdateError: If a `files.toml` is not TOML, or has no table of paths under `renamed`.
+    """
+    renames = []
+    for _, folder in folders(migrations, after, upto):
+        path = folder / "files.toml"
+        if not path.exists():
+            continue
+        try:
+            renamed = tomllib.loads(path.read_text(encoding="utf-8"))["renamed"]
+            renames += [Rename(str(old), str(new)) for old, new in renamed.items()]
+        except (tomllib.TOMLDecodeError, KeyError, AttributeError) as error:
+            raise UpdateError(
+                f"The template's migrations/{folder.name}/files.toml cannot be read: {error!r}"
+            ) from None
+    return renames
 
 
 def run_scripts(

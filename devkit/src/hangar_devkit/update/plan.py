@@ -86,7 +86,10 @@ def make_plan(
     before, manifest = _manifests(scratch, migrated, rendered)
     base, theirs = (write_directory(scratch, r.root) for r in (rendered.before, rendered.after))
     trees = managed.prepare(scratch, Trees(base, theirs, migrated))
-    scope = find_scope(scratch, trees, before, manifest)
+    renames = migrations.read_renames(
+        rendered.template / "migrations", request.version, request.release.version
+    )
+    scope = find_scope(scratch, trees, before, manifest, renames)
     same = request.release.commit == state.commit
     checkout = state.data.get("checkout") if same else request.release.tag
     new_state = state.at(request.release.commit, checkout, context).text()
