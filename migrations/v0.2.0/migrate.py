@@ -36,6 +36,38 @@ COMMANDS = {
 # pytest's names of the plugins, in `-p no:NAME` or in quotes.
 PLUGINS = {"devkit_history": "hangar_history", "devkit_preflight": "hangar_preflight"}
 
+# Messages of the edge and of the pipeline that tests of the example assert, old and new.
+MESSAGES = {
+    r"the header misses ": "missing column ",
+    r"the header has unknown ": "unknown column ",
+    r"the header repeats ": "duplicate column ",
+    r'("time\\xff", "the header")': '("time\\xff", "missing columns")',
+    r"empty: not even a header": "empty file: no header",
+    r"good rows; the contract wants at least": "valid rows; the contract requires at least",
+    r"good rows; the contract allows": "valid rows; the contract allows at most",
+    r"the rejects file must be another file": "the rejects file must not be the input file",
+    r"must not fall below a row before": "must not be below an earlier row",
+    r"must not fall below": "must not be below",
+    r"is no key here; there are": "is an unknown key; expected one of",
+    r"is no key here": "is an unknown key",
+    r"the value is no YAML": "the value is not valid YAML",
+    r"no window is complete": "no complete window",
+    r"is no model of this project": "is not a model of this project",
+    r"another process runs here": "another process uses this directory",
+    r"`resume` sends it": "send it with `resume`",
+    r"had another roc_auc": "had a different roc_auc",
+    r"is not sound": "is invalid",
+}
+# Names of the pipeline that its tests import, old and new.
+NAMES = {
+    "KINDS": "MODEL_TYPES",
+    "models.checkpoints": "models.files",
+    "pipeline.repeating": "pipeline.running",
+    "pipeline.sweeping": "pipeline.running",
+    "runners.dask_runner": "pipeline.dask_runner",
+    "runners.cluster_memory": "pipeline.dask_runner",
+}
+
 # v0.1.0: where its module `edge` is kept, and the fixtures of the new example.
 KEPT_EDGE = "edge_0_1"
 FIXTURES = ("seeding", "records", "samples", "isolation", "fakes")
@@ -131,6 +163,8 @@ def migrated(name: str, text: str) -> str:
         hooks, end, tail = rest.partition(HOOKS_END)
         return head + mark + rewrite(hooks) + end + tail
     new = rewrite(text)
+    if name.startswith("tests/") and name.endswith(".py"):
+        new = _with_new_texts(new)
     if name.endswith((".toml", ".cfg", ".ini")):
         new = _without_sources(new)
     if name.endswith(("mkdocs.yml", "mkdocs.yaml")):
@@ -138,6 +172,22 @@ def migrated(name: str, text: str) -> str:
     if name.endswith(".py") and new != text:
         new = _sorted_imports(text, new)
     return new
+
+
+def _with_new_texts(text: str) -> str:
+    """Replace messages and names of the example in a test of it."""
+    text = re.sub(
+        r"rows are bad; the limit is ([^;\"]+); the last is row \d+: ?",
+        r"rows are invalid, the limit is \1; ",
+        text,
+    )
+    text = re.sub(r"\b(rows are|) bad( rows|); the limit is", r"\1 invalid\2, the limit is", text)
+    text = re.sub(r"conf has no (\w+) ", r"unknown \1 ", text)
+    for old, new in MESSAGES.items():
+        text = text.replace(old, new)
+    for old, new in NAMES.items():
+        text = re.sub(rf"(?<![\w]){re.escape(old)}(?!\w)", new, text)
+    return text
 
 
 def rewrite(text: str) -> str:
