@@ -67,6 +67,14 @@ NAMES = {
     "runners.dask_runner": "pipeline.dask_runner",
     "runners.cluster_memory": "pipeline.dask_runner",
 }
+# Functions of the pipeline, by the module that a test must import for a rename in it.
+FUNCTIONS = {
+    "tracking.outbox": {"hold": "acquire_lock", "waiting": "undelivered"},
+    "tracking.port": {"Past": "PastRun"},
+    "tracking.database": {"located": "absolute_uri", "alone": "exclusive_access"},
+    "pipeline.serving": {"hand_out": "export"},
+    "pipeline.dask_runner": {"lend": "scatter", "bring_home": "gather"},
+}
 
 # v0.1.0: where its module `edge` is kept, and the fixtures of the new example.
 KEPT_EDGE = "edge_0_1"
@@ -186,7 +194,10 @@ def _with_new_texts(text: str) -> str:
     for old, new in MESSAGES.items():
         text = text.replace(old, new)
     for old, new in NAMES.items():
-        text = re.sub(rf"(?<![\w]){re.escape(old)}(?!\w)", new, text)
+        text = re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", new, text)
+    for module, names in FUNCTIONS.items():
+        for old, new in names.items() if module in text else ():
+            text = re.sub(rf"(?<=[ ,(.]){old}(?=\(|,|\)?$)", new, text, flags=re.MULTILINE)
     return text
 
 
