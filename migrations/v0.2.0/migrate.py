@@ -197,7 +197,8 @@ def _with_new_texts(text: str) -> str:
         text = re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", new, text)
     for module, names in FUNCTIONS.items():
         for old, new in names.items() if module in text else ():
-            text = re.sub(rf"(?<=[ ,(.]){old}(?=\(|,|\)?$)", new, text, flags=re.MULTILINE)
+            called = "" if old[0].isupper() else r"(?=\(|,|\)?$)"  # a type stands anywhere
+            text = re.sub(rf"(?<=[ ,(.\[]){old}\b{called}", new, text, flags=re.MULTILINE)
     return text
 
 
