@@ -51,6 +51,7 @@ MESSAGES = {
     "is no key here; there are": "is an unknown key; expected one of",
     "is no key here": "is an unknown key",
     "the value is no YAML": "the value is not valid YAML",
+    '"no YAML"': '"not valid YAML"',
     "no window is complete": "no complete window",
     "is no model of this project": "is not a model of this project",
     "another process runs here": "another process uses this directory",
@@ -190,7 +191,12 @@ def _with_new_texts(text: str) -> str:
         text,
     )
     text = re.sub(r"\b(rows are|) bad( rows|); the limit is", r"\1 invalid\2, the limit is", text)
-    text = re.sub(r"conf has no (\w+) ", r"unknown \1 ", text)
+    text = re.sub(
+        r"(?:conf has )?no (environment|sweep) ('[^']*'); there are",
+        r"unknown \1 \2 in conf; expected one of",
+        text,
+    )
+    text = re.sub(r"(\d+) good, (\d+) bad(; \d+ windows)", r"\1 valid, \2 invalid\3", text)
     for old, new in MESSAGES.items():
         text = text.replace(old, new)
     for old, new in NAMES.items():
