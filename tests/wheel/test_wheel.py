@@ -64,11 +64,7 @@ def test_it_holds_every_module(names: list[str]) -> None:
 
 
 def test_it_holds_no_tests(names: list[str]) -> None:
-<<<<<<< HEAD
     assert [name for name in names if re.search(r"(^|/)(tests?/|test_|conftest)", name)] == []
-=======
-    assert [name for name in names if name.rpartition("/")[2].startswith("test_")] == []
->>>>>>> e0ea9236062e2d6bad46c56cf2c2145552c804a4
 
 
 def test_its_licence_is_mit(metadata: email.message.Message) -> None:
