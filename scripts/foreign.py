@@ -52,7 +52,8 @@ class Project:
     requires: tuple[str, ...] = ()
 
 
-# Small suites of different make: flat and src layouts, unittest, doctests, strict warnings, setuptools, hatchling and flit.
+# Small suites of different make: flat and src layouts, unittest, doctests, strict warnings,
+# setuptools, hatchling and flit.
 PROJECTS = (
     Project("boltons", "26.2.0", "3.11", "8.0.0"),
     Project("cachetools", "8.0.2", "3.12", "8.4.2"),
