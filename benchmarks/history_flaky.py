@@ -12,7 +12,7 @@ import random
 
 from benchmarks.framework import progress
 from benchmarks.framework.figures import Figure, Options
-from hangar_devkit.history.flaky import Attempt, judge, outages
+from hangar_devkit.history.analysis.flakiness import Attempt, judge, outages
 from hangar_devkit.history.records import FAILED, PASSED, XFAILED
 
 ROUNDS = 3  # seeds

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from benchmarks.framework import progress
 from benchmarks.framework.figures import OURS, Figure, Options
-from hangar_devkit.history.classes import group
-from hangar_devkit.history.fingerprint import Sighting
+from hangar_devkit.history.analysis.classes import group
+from hangar_devkit.history.analysis.occurrences import Occurrence
+from hangar_devkit.history.analysis.triage import Item, rank
 from hangar_devkit.history.results import Frame
-from hangar_devkit.history.triage import Candidate, queue
 
 ROUNDS = 10  # seeds
 CAUSES = 20
@@ -66,46 +66,50 @@ def causes(pick: random.Random) -> list[Cause]:
     return found
 
 
-def history(live: Sequence[Cause], fixed: dict[str, int], now: int, seed: int) -> list[Sighting]:
+def history(live: Sequence[Cause], fixed: dict[str, int], now: int, seed: int) -> list[Occurrence]:
     """Return the failures of the window that ends now."""
-    seen: list[Sighting] = []
+    seen: list[Occurrence] = []
     for run in range(WINDOW):
         moment = now - WINDOW + run
         for cause in live:
             pick = random.Random(f"{seed} {cause.name} {moment}")
-            gone = fixed.get(cause.name, 10**9)
-            if cause.since <= moment + WINDOW and moment < gone and pick.random() < cause.rate:
+            end = fixed.get(cause.name, 10**9)
+            if cause.since <= moment + WINDOW and moment < end and pick.random() < cause.rate:
                 frame = Frame("shop.py", cause.name, 1, "app", f"raise {cause.name}")
-                seen += [Sighting(run, t, "ValueError", cause.name, (frame,)) for t in cause.tests]
+                seen += [
+                    Occurrence(run, t, "ValueError", cause.name, (frame,)) for t in cause.tests
+                ]
     return seen
 
 
-def by_queue(seen: Sequence[Sighting], fixed: dict[str, int]) -> str:
+def by_queue(seen: Sequence[Occurrence], fixed: dict[str, int]) -> str:
     """Return the cause at the top of the shipped queue, of those that nobody has fixed yet."""
     labels = group(seen, WINDOW)
     broken: dict[str, Counter[int]] = defaultdict(Counter)
     cause: dict[str, Counter[str]] = defaultdict(Counter)
-    for label, sighting in zip(labels, seen, strict=True):
-        broken[str(label)][sighting.run] += 1
-        cause[str(label)][sighting.message] += 1
-    candidates = [
-        Candidate(name, "class", name, "", runs, range(WINDOW), 1, True, 0.0, 1.0, "", 0, ())
+    tests: dict[str, set[str]] = defaultdict(set)
+    for label, occurrence in zip(labels, seen, strict=True):
+        broken[str(label)][occurrence.run] += 1
+        cause[str(label)][occurrence.message] += 1
+        tests[str(label)].add(occurrence.test)
+    items = [
+        Item(name, "class", name, "", runs, range(WINDOW), "", 0, tuple(tests[name]))
         for name, runs in broken.items()
     ]
-    for entry in queue(candidates, {}):  # whoever works on an item fixes what still fails in it
-        left = [name for name, _ in cause[entry.candidate.item].most_common() if name not in fixed]
+    for entry in rank(items, WINDOW):  # whoever works on an item fixes what still fails in it
+        left = [name for name, _ in cause[entry.item.name].most_common() if name not in fixed]
         if left:
             return left[0]
     return ""
 
 
-def by_count(seen: Sequence[Sighting], fixed: dict[str, int]) -> str:
+def by_count(seen: Sequence[Occurrence], fixed: dict[str, int]) -> str:
     """Return the cause with the most failures in the window, of those that nobody has fixed."""
     counts = Counter(s.message for s in seen if s.message not in fixed)
     return counts.most_common(1)[0][0] if counts else ""
 
 
-def play(seed: int, choose: Callable[[Sequence[Sighting], dict[str, int]], str] | None) -> float:
+def play(seed: int, choose: Callable[[Sequence[Occurrence], dict[str, int]], str] | None) -> float:
     """Fix until nothing is left; return the area under the expected failures that remain."""
     live = causes(random.Random(seed))
     fixed: dict[str, int] = {}

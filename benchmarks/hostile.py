@@ -24,7 +24,7 @@ from benchmarks.framework.figures import OURS, ROOT, Figure, Options
 from benchmarks.framework.machine import cores
 from benchmarks.framework.projects import EXPERIMENTS
 from tests.answers.corpus import KEPT, NAMES, REFUSED, TAGGED
-from tests.support.formats import complaints
+from tests.support.formats import syntax_errors
 
 TAKES_PEERS = True
 # Hooks run as files named tmp*.py; errors of Cookiecutter itself end in the experiment.
@@ -166,7 +166,7 @@ def attempt(template: Path, answers: Mapping[str, str], text: str = "") -> Outco
 def broken(project: Path) -> bool:
     """Return whether a file does not parse."""
     try:
-        return bool(complaints(project))
+        return bool(syntax_errors(project))
     except UnicodeDecodeError:
         return True
 

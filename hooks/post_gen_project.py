@@ -1,16 +1,16 @@
-"""Remove what was not asked for. Reads the answers, deletes files, does nothing else."""
+"""Delete the files of options that were not chosen."""
 
-# Python has loaded it already: any other import would cost more than the work itself.
+# Python has already imported it; any other import would take longer than the hook itself.
 import os
 
-# As text. The other hook has let them pass, so there is nothing to escape.
+# As text. The other hook has validated them, so nothing must be escaped.
 ANSWERS = {
     "ci": "{{= cookiecutter.ci }}",
     "ml_pipeline": "{{= cookiecutter.ml_pipeline }}",
     "package_name": "{{= cookiecutter.package_name }}",
 }
 
-# The one list of optional files: path -> the answer that brings it, and its values that do.
+# The optional files: path -> name of the answer, and its values that keep the file.
 FEATURES: dict[str, tuple[str, set[str] | set[bool]]] = {
     ".github": ("ci", {"github"}),
     ".gitlab-ci.yml": ("ci", {"gitlab"}),
@@ -23,17 +23,15 @@ FEATURES: dict[str, tuple[str, set[str] | set[bool]]] = {
     f"src/{ANSWERS['package_name']}/edge/tables.py": ("ml_pipeline", {True}),
     f"src/{ANSWERS['package_name']}/models": ("ml_pipeline", {True}),
     f"src/{ANSWERS['package_name']}/pipeline": ("ml_pipeline", {True}),
-    f"src/{ANSWERS['package_name']}/runners": ("ml_pipeline", {True}),
     f"src/{ANSWERS['package_name']}/tracking": ("ml_pipeline", {True}),
     "tests/models": ("ml_pipeline", {True}),
     "tests/pipeline": ("ml_pipeline", {True}),
-    "tests/test_arrays.py": ("ml_pipeline", {True}),
     "tests/test_tables.py": ("ml_pipeline", {True}),
 }
 
 
 def remove(path: str) -> None:
-    """Delete a file or a directory; what a link leads to is not ours."""
+    """Delete a file or a directory; do not follow links."""
     if os.path.isdir(path) and not os.path.islink(path):
         for name in os.listdir(path):
             remove(os.path.join(path, name))

@@ -1,4 +1,4 @@
-"""Refuse answers that would make a broken project: every problem at once, nothing left behind."""
+"""Refuse answers that would create a broken project: report all problems, and write nothing."""
 
 import json
 import keyword
@@ -8,15 +8,15 @@ import unicodedata
 from collections.abc import Iterator
 
 ANSWERS = json.loads(r"""{{= cookiecutter|tojson }}""")
-# Answers given on the command line are templates to the engine. Plain Cookiecutter also keeps them
-# as they were before rendering; cruft does not.
+# The engine renders answers from the command line as templates. Plain Cookiecutter also keeps the
+# original text; cruft does not.
 GIVEN = json.loads(r"""{{= (_cookiecutter if _cookiecutter is defined else {})|tojson }}""")
 TAGS = ("{{= '{{=' }}", "{{= '{%=' }}", "{{= '{#=' }}")
-# To another answer, as the defaults and a personal configuration have.
+# A reference to another answer, as in the defaults and in a personal configuration.
 REFERENCE = re.compile(r"\{\{= ?cookiecutter\.[a-z_]+[a-z] ?(\|[^{}]*)?\}\}")
 
-# Free text, and how long it may be.
-LONGEST = {
+# Free text, and its maximum length.
+MAX_LENGTH = {
     "project_name": 80,
     "description": 300,
     "project_slug": 50,
@@ -56,7 +56,7 @@ OTHER_STDLIB = {
     *("nis", "nntplib", "ossaudiodev", "pipes", "smtpd", "sndhdr", "spwd", "sunau"),
     *("telnetlib", "test", "tomllib", "uu", "xdrlib"),
 }
-# Parts of the project, and names that nearly every environment imports.
+# Parts of the project, and names that almost every environment imports.
 TAKEN = {
     *("attr", "cookiecutter", "cruft", "dateutil", "django", "docker", "docs"),
     *("fastapi", "flask", "griffe", "hangar_devkit", "httpx", "hypothesis", "kedro"),
@@ -64,7 +64,7 @@ TAKEN = {
     *("polyfactory", "pydantic_settings", "scapy", "scipy", "setuptools", "six", "sklearn"),
     *("sqlalchemy", "src", "tests", "tools", "torch", "uv", "uv_build", "wheel", "yaml"),
 }
-# What the project's own lock names: uv would take the project itself for the dependency.
+# Packages in the lock file: uv would confuse the project with the dependency.
 LOCKED = {
     *("aiohappyeyeballs", "aiohttp", "aiosignal", "alembic", "annotated_doc", "annotated_types"),
     *("anyio", "appdirs", "argcomplete", "arrow", "ast_serialize", "attrs", "babel", "backrefs"),
@@ -103,7 +103,7 @@ LOCKED = {
     *("urllib3", "uvicorn", "verspec", "virtualenv", "wadler_lindig", "waitress", "watchdog"),
     *("wcwidth", "werkzeug", "yarl", "zensical", "zict", "zipp", "zizmor"),
 }
-# Commands of its environment: the project installs one by its own name.
+# Commands of the environment: the project installs a command with its own name.
 COMMANDS = {
     *("activate", "activate_global_python_argcomplete", "betterleaks"),
     *("cffi_gen_src", "check_added_large_files", "check_ast", "check_builtin_literals"),
@@ -124,35 +124,35 @@ COMMANDS = {
     *("sort_simple_yaml", "sqlformat", "stubgen", "stubtest", "torchfrtrace"),
     *("torchrun", "tox_to_nox", "trailing_whitespace_fixer", "ttx", "watchmedo"),
 }
-JOINERS = {"\u200c", "\u200d"}  # Persian and emoji need them
+JOINERS = {"\u200c", "\u200d"}  # used in Persian and in emoji
 
 
-def hidden(character: str) -> bool:
-    """Say whether a character could not be seen, or not be kept, in a file."""
+def is_hidden(character: str) -> bool:
+    """Return whether a character is invisible or cannot be stored in a file."""
     if character in JOINERS or 0xE0020 <= ord(character) <= 0xE007F:  # flags of regions
         return False
-    kind = unicodedata.category(character)
-    return kind in {"Cc", "Cf", "Cs", "Zl", "Zp"} or ord(character) & 0xFFFE == 0xFFFE
+    category = unicodedata.category(character)
+    return category in {"Cc", "Cf", "Cs", "Zl", "Zp"} or ord(character) & 0xFFFE == 0xFFFE
 
 
 def text_problem(name: str, value: str) -> str | None:
-    """Check what holds for every answer that is free text."""
+    """Return the problem of a free text, or None."""
     if not value:
         return "is empty"
-    found = next((c for c in value if hidden(c)), None)
-    if found is not None:
-        return f"has a character that cannot be kept (U+{ord(found):04X})"
+    hidden = next((c for c in value if is_hidden(c)), None)
+    if hidden is not None:
+        return f"contains a character that is not allowed (U+{ord(hidden):04X})"
     if any(tag in value for tag in TAGS):
-        return "has a template tag in it"
+        return "contains a template tag"
     if value != value.strip():
         return "begins or ends with a space"
-    if len(value) > LONGEST[name]:
-        return f"is {len(value)} characters long; the most is {LONGEST[name]}"
+    if len(value) > MAX_LENGTH[name]:
+        return f"is {len(value)} characters long; the maximum is {MAX_LENGTH[name]}"
     return None
 
 
 def name_problem(value: str) -> str | None:
-    """Check what holds for the name of a package on every platform."""
+    """Return why a name cannot be used for a package on every platform, or None."""
     if keyword.iskeyword(value) or keyword.issoftkeyword(value) or value == "type":
         return "is a keyword of Python"
     if value in sys.stdlib_module_names | OTHER_STDLIB:
@@ -165,7 +165,7 @@ def name_problem(value: str) -> str | None:
 
 
 def form_problem(name: str, value: str) -> str | None:
-    """Check what holds for an answer that has a form of its own."""
+    """Return the problem of an answer with a specific format, or None."""
     pattern, message = FORMS.get(name, (r".*", ""))
     if not re.fullmatch(pattern, value):
         return message
@@ -175,39 +175,39 @@ def form_problem(name: str, value: str) -> str | None:
 
 
 def derived() -> Iterator[tuple[str, str]]:
-    """Work out the private variables that names and files are made of."""
+    """Yield the private variables that are derived from the answers."""
     yield "__project", ANSWERS["project_slug"]
     for name in ESCAPED:
         yield f"__{name}", ANSWERS[name].replace("\\", "\\\\").replace('"', '\\"')
 
 
 def shown(value: object) -> str:
-    """Write an answer in ASCII, in quotes, and not at length."""
+    """Return an answer in ASCII and in quotes, shortened."""
     text = ascii(value)
     return text if len(text) <= 70 else f"{text[:60]}... ({len(text)} characters)"
 
 
 def answer_problem(name: str) -> str | None:
-    """Say what is wrong with one answer, and show it."""
+    """Return the problem of one answer with its value, or None."""
     value, given = ANSWERS[name], str(GIVEN.get(name))
     if any(tag in REFERENCE.sub("", given) for tag in TAGS):
-        return f"{name} has a template tag in it: {shown(given)}"
+        return f"{name} contains a template tag: {shown(given)}"
     if not isinstance(value, str):
         return f"{name} is not text: {shown(value)}"
-    wrong = text_problem(name, value) or form_problem(name, value)
-    return f"{name} {wrong}: {shown(value)}" if wrong else None
+    problem = text_problem(name, value) or form_problem(name, value)
+    return f"{name} {problem}: {shown(value)}" if problem else None
 
 
 def problems() -> Iterator[str]:
-    """List what is wrong, one line for an answer."""
-    wrong = [line for name in LONGEST if (line := answer_problem(name))]
-    yield from wrong
+    """Yield all problems, one line per answer."""
+    invalid = [line for name in MAX_LENGTH if (line := answer_problem(name))]
+    yield from invalid
     if not isinstance(ANSWERS["ml_pipeline"], bool):
         yield f"ml_pipeline is neither true nor false: {shown(ANSWERS['ml_pipeline'])}"
-    if not wrong:
+    if not invalid:
         for name, expected in derived():
             if ANSWERS[name] != expected:
-                yield f"{name} cannot be answered; it follows from the others"
+                yield f"{name} cannot be set; it is derived from other answers"
 
 
 if __name__ == "__main__":

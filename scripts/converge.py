@@ -1,4 +1,4 @@
-"""Prove that an update from one release to another ends at what a fresh project would be."""
+"""Prove that an update from one release to another gives what a fresh project would be."""
 
 import os
 import subprocess
@@ -58,7 +58,7 @@ def differences(
     with tempfile.TemporaryDirectory(prefix="hangar-release-") as temporary:
         directory = Path(temporary).resolve()
         project, fresh = directory / "updated" / "project", directory / "fresh" / "project"
-        _make(project, template, old, given)
+        make_project(project, template, old, given)
         command, path = _updater(project) if own else _OF_THIS_CHECKOUT
         done = subprocess.run(
             [sys.executable, *command, "--no-checks", "--to", new.tag],
@@ -70,7 +70,7 @@ def differences(
         )
         if done.returncode:
             return [done.stderr.strip()]
-        _make(fresh, template, new, read_state(project).answers)
+        make_project(fresh, template, new, read_state(project).answers)
         return _compare(project, fresh)
 
 
@@ -83,8 +83,8 @@ def _updater(project: Path) -> tuple[list[str], Path]:
     return _OF_THIS_CHECKOUT  # v0.1.0 has none
 
 
-def _make(project: Path, template: Path, release: Release, given: answers.Answers) -> None:
-    """Render a release into a repository with one commit."""
+def make_project(project: Path, template: Path, release: Release, given: answers.Answers) -> None:
+    """Render a release into a repository with one commit, beside a scratch directory."""
     directory = project.parent / "scratch"
     directory.mkdir(parents=True)
     scratch = scratch_git(directory, template)
@@ -106,18 +106,18 @@ def _make(project: Path, template: Path, release: Release, given: answers.Answer
 
 def _compare(project: Path, fresh: Path) -> list[str]:
     manifest = read_manifest((fresh / "pyproject.toml").read_text("utf-8"), "the fresh project")
-    # A file of the user's that the new release does not have stays as it is.
+    # A file of the user that the new release does not have stays as it is.
     before = read_manifest(user_git(project).run("show", "HEAD:pyproject.toml").decode(), "HEAD")
-    found = {name: _files(name) for name in (project, fresh)}
+    contents = {name: _files(name) for name in (project, fresh)}
     lines = []
-    for name in sorted({*found[project], *found[fresh]}):
-        updated, wanted = found[project].get(name), found[fresh].get(name)
-        if "you" in {manifest.owner(name), "" if wanted else before.owner(name)}:
+    for name in sorted({*contents[project], *contents[fresh]}):
+        updated, expected = contents[project].get(name), contents[fresh].get(name)
+        if "you" in {manifest.owner(name), "" if expected else before.owner(name)}:
             continue
         if updated is None:
             lines.append(f"{name} is missing")
-        elif updated != wanted:
-            lines.append(f"{name} differs" if wanted else f"{name} should be deleted")
+        elif updated != expected:
+            lines.append(f"{name} differs" if expected else f"{name} should be deleted")
     return lines
 
 

@@ -308,7 +308,7 @@ STEPS = (
     Step("adr", ("adr", "new", "Use hangar"), GOOD, _holds("0001-use-hangar.md", "new")),
     Step("adr", ("adr", "index"), GOOD, lambda _: "index"),
     Step("adr", ("adr", "lint"), GOOD, lambda _: "lint"),
-    Step("docs", ("docs", "pages"), GOOD, _holds("docs/reference/preflight.md", "writes pages")),
+    Step("docs", ("docs", "pages"), GOOD, _holds("docs/reference/contracts.md", "writes pages")),
     Step("docs", ("docs", "pages", "--check"), GOOD, lambda _: "check"),
     Step("contracts", ("contracts",), REFUSED, _refusal),
     Step("update", ("update",), REFUSED, _refusal),

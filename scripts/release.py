@@ -1,4 +1,4 @@
-"""Tag a release: `nox -s release -- X.Y.Z`; refused while an earlier project could not follow."""
+"""Tag a release: `nox -s release -- X.Y.Z`, if projects of every earlier one can update to it."""
 
 import argparse
 import sys
@@ -10,6 +10,7 @@ from hangar_devkit.update import answers, releases
 from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Git, user_git
 from hangar_devkit.update.releases import Release
+from scripts import wheel
 from scripts.converge import differences, questions_at, samples
 
 REPOSITORY = Path(__file__).parents[1]
@@ -25,13 +26,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="nox -s release --", description=__doc__)
     parser.add_argument("version", help="X.Y.Z")
     parser.add_argument("--dry-run", action="store_true", help="check, but do not tag")
-    wanted = parser.parse_args(arguments)
-    wrong = list(problems(REPOSITORY, wanted.version))
-    if wrong:
-        print(f"{wanted.version} is not released:", *wrong, sep="\n  ", file=sys.stderr)
+    options = parser.parse_args(arguments)
+    found = problems(REPOSITORY, options.version)
+    if found:
+        print(f"{options.version} is not released:", *found, sep="\n  ", file=sys.stderr)
         return 2
-    tag = f"v{wanted.version}"
-    if not wanted.dry_run:
+    tag = f"v{options.version}"
+    if not options.dry_run:
         user_git(REPOSITORY).run("tag", "--annotate", "--message", tag, tag)
         commit = user_git(REPOSITORY).line("rev-parse", "HEAD")
         print(f"Tagged {tag}. To publish it: git push origin {tag}")
@@ -40,11 +41,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def problems(template: Path, version: str) -> list[str]:
-    """List what keeps a template's last commit from being a release.
+    """List what prevents a template's last commit from being a release.
 
     Args:
         template: The template's repository.
-        version: The release to be.
+        version: The version of the release.
     """
     git = user_git(template)
     parsed = releases.parse(version)
@@ -56,11 +57,11 @@ def problems(template: Path, version: str) -> list[str]:
     earlier = _earlier(git)
     if earlier and earlier[-1].version >= parsed:
         return [f"{earlier[-1].tag} is released already"]
-    wrong = _stated(template, version)
+    found = _unstated(template, version)
     for old in earlier:
-        wrong += [f"from {old.tag}: {line}" for line in uncovered(template, old, new)]
-    if wrong:
-        return wrong
+        found += [f"from {old.tag}: {line}" for line in uncovered(template, old, new)]
+    if found:
+        return found
     with tempfile.TemporaryDirectory(prefix="hangar-release-") as temporary:
         trial = Path(temporary).resolve() / "template"
         git.run("clone", "--quiet", "--template=", str(template), str(trial))
@@ -79,48 +80,49 @@ def _earlier(git: Git) -> list[Release]:
     )
 
 
-def _stated(template: Path, version: str) -> list[str]:
-    wrong = []
+def _unstated(template: Path, version: str) -> list[str]:
+    found: list[str] = []
     for name in _VERSIONS:
         stated = tomllib.loads((template / name).read_text(encoding="utf-8"))["project"]["version"]
         if stated != version:
-            wrong.append(f"{name} says version {stated}")
+            found.append(f"{name} states version {stated}")
+    found += wheel.differences(template)
     text = (template / "CHANGELOG.md").read_text(encoding="utf-8")
     parsed = releases.parse(version)
     if parsed and not releases.changelog_between(text, None, parsed).startswith(f"## {version}"):
-        wrong.append(f"CHANGELOG.md has no section for {version} at its top")
-    return wrong
+        found.append(f"CHANGELOG.md has no section for {version} at its top")
+    return found
 
 
 def uncovered(template: Path, old: Release, new: Release) -> list[str]:
-    """List the changed answers for which no migration says what becomes of them."""
+    """List the changed answers that no migration covers."""
     before, after = (questions_at(template, release.commit) for release in (old, new))
     steps = answers.read_steps(template / "migrations", old.version, new.version)
     renamed = {name: to for step in steps for name, to in step.renamed.items()}
     added = {name for step in steps for name in step.added} | set(renamed.values())
     removed = {name for step in steps for name in step.removed} | set(renamed)
-    wrong = [f"{name} is no longer asked" for name in before if name not in {*after, *removed}]
-    wrong += [f"{name} is new" for name in after if name not in {*before, *added}]
+    found = [f"{name} is no longer asked" for name in before if name not in {*after, *removed}]
+    found += [f"{name} is new" for name in after if name not in {*before, *added}]
     for name, question in before.items():
         for value in question if isinstance(question, list) else []:
             try:
                 answers.migrate({name: value}, after, steps, {})
             except UpdateError:
-                wrong.append(f"{name} = {value} is no longer offered")
+                found.append(f"{name} = {value} is no longer offered")
     where = f"migrations/{new.tag}/answers.toml does not name its replacement"
-    return [f"{line}, and {where}" for line in wrong]
+    return [f"{line}, and {where}" for line in found]
 
 
 def _diverging(template: Path, old: Release, new: Release) -> list[str]:
-    wrong = []
+    found: list[str] = []
     for name, given in samples(questions_at(template, old.commit)).items():
         print(f"{old.tag} -> {new.tag}, {name} ...", flush=True)
         try:
-            found = differences(template, old, new, given)
+            lines = differences(template, old, new, given)
         except UpdateError as error:
-            found = [str(error)]
-        wrong += [f"an update from {old.tag} ({name}) does not converge: {line}" for line in found]
-    return wrong
+            lines = [str(error)]
+        found += [f"an update from {old.tag} ({name}) does not converge: {line}" for line in lines]
+    return found
 
 
 if __name__ == "__main__":

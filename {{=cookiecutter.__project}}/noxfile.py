@@ -1,4 +1,4 @@
-"""The project's commands. `nox --list` shows them; a bare `nox` does all that a newcomer needs."""
+"""The project's commands: `nox --list` lists them, `nox` alone runs the default ones."""
 
 import os
 import sys
@@ -23,7 +23,7 @@ def uv(session: nox.Session, *args: str) -> None:
 
 
 def sync(session: nox.Session, group: str) -> None:
-    """Install what a session needs and keep the rest; a first run also writes `uv.lock`."""
+    """Install a group and keep what is installed; the first run also writes `uv.lock`."""
     locked = ["--locked"] if IN_CI or (ROOT / "uv.lock").exists() else []
     uv(session, "sync", *locked, "--quiet", "--inexact", "--no-default-groups", f"--group={group}")
 
@@ -35,7 +35,7 @@ def tool(session: nox.Session, *command: str) -> None:
 
 @nox.session
 def preflight(session: nox.Session) -> None:
-    """Say what is wrong with this machine, before anything can fail because of it."""
+    """Check this machine and suggest fixes, before anything else runs."""
     options = session.posargs or ["--scope=ci" if IN_CI else "--scope=test"]
     # nox's own Python: there may be no environment yet.
     session.run(sys.executable, "tools/hangar.py", "preflight", *options, external=True)
@@ -43,17 +43,17 @@ def preflight(session: nox.Session) -> None:
 
 @nox.session
 def setup(session: nox.Session) -> None:
-    """Make everything ready: repository, lock, environment, commit hooks, `.env`."""
+    """Set up the project: repository, lock, environment, commit hooks, `.env`."""
     if not (ROOT / ".git").exists():
         session.run("git", "init", "--quiet", "--initial-branch=main", external=True)
     sync(session, "dev")
-    # The hooks are files of the project, so that host and container run the same ones.
+    # The hooks are files in the project: host and container run the same ones.
     session.run("git", "config", "core.hooksPath", "tools/hooks", external=True)
     # A `.env` that exists is left alone.
     fix = ["--fix", "--only=PF205"]
     session.run(sys.executable, "tools/hangar.py", "preflight", *fix, external=True)
 {%=- if cookiecutter.ml_pipeline %}
-    # Processes that find no store would all make one at once, and most would fail.
+    # Without a store, parallel processes would race to create it.
     tool(session, "python", "-m", f"{PACKAGE}.pipeline")
 {%=- endif %}
     session.log("Ready: 'nox --list' shows the commands.")
@@ -84,21 +84,21 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def triage(session: nox.Session) -> None:
-    """Say what to fix next, and why."""
+    """Show what to fix next, and why."""
     sync(session, "dev")
     tool(session, "hangar", "triage", *session.posargs)
 
 
 @nox.session
 def history(session: nox.Session) -> None:
-    """Show, draw, share or merge the history of the tests: `nox -s history -- show TEST`."""
+    """Show, share or merge the test history: `nox -s history -- show TEST`."""
     sync(session, "dev")
     tool(session, "hangar", "history", *(session.posargs or ["--help"]))
 
 
 @nox.session
 def contracts(session: nox.Session) -> None:
-    """Export the contracts; `-- --check` compares with the release, `-- --mutate` tries them."""
+    """Export the contracts; `-- --check` compares with the release, `-- --mutate` tests them."""
     sync(session, "test")
     check = ["--check"] if IN_CI else []
     tool(session, "hangar", "contracts", *(session.posargs or check))
@@ -115,7 +115,7 @@ def pipeline(session: nox.Session) -> None:
 @nox.session
 def mlflow(session: nox.Session) -> None:
     """Show runs and models in MLflow; `-- serve` serves the registered model instead."""
-    # The full MLflow is large, and only people need it: it has an environment of its own.
+    # The full MLflow is large and only needed here: it has an environment of its own.
     env = {"UV_PROJECT_ENVIRONMENT": str(ROOT / ".nox" / "mlflow"), "VIRTUAL_ENV": None}
     env |= {"DO_NOT_TRACK": "true", "MLFLOW_DISABLE_TELEMETRY": "true"}
     locked = ["--locked"] if IN_CI or (ROOT / "uv.lock").exists() else []
@@ -130,7 +130,7 @@ def mlflow(session: nox.Session) -> None:
 {%= endif -%}
 @nox.session
 def overlap(session: nox.Session) -> None:
-    """Name tests that run the same lines with the same outcome: candidates to merge."""
+    """List tests that run the same lines with the same outcome: candidates to merge."""
     sync(session, "test")
     tool(session, "pytest", "--quiet", "--cov", "--cov-context=test", "--cov-report=")
     tool(session, "hangar", "lint-tests", "--overlap")
@@ -158,10 +158,13 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def docs_next(session: nox.Session) -> None:
-    """Build the docs with Zensical, the engine that will follow; it may fail until then."""
+    """Build the docs with Zensical, the next engine; it may fail until then.
+
+    It runs no plugin of hangar-devkit: the guide is missing, and links to it are reported.
+    """
     sync(session, "docs-next")
     tool(session, "hangar", "docs", "pages")
-    tool(session, "zensical", "build", "--strict", "--config-file=mkdocs.yml")
+    tool(session, "zensical", "build", "--config-file=mkdocs.yml")
 
 
 @nox.session
@@ -173,7 +176,7 @@ def adr(session: nox.Session) -> None:
 
 @nox.session
 def audit(session: nox.Session) -> None:
-    """Look the locked packages up in the vulnerability database (needs the network)."""
+    """Check the locked packages against the vulnerability database (needs the network)."""
     sync(session, "dev")
     requirements = Path(session.create_tmp()) / "requirements.txt"
     uv(
@@ -198,7 +201,7 @@ def sbom(session: nox.Session) -> None:
 
 @nox.session
 def update(session: nox.Session) -> None:
-    """Inherit the template's newest release; `-- --check` only asks, `-- --help` tells the rest."""
+    """Update from the template; `-- --check` only checks for a newer release."""
     session.run(
         # From the wheel itself: an update must run where no environment can be made.
         *("uv", "run", "--no-project", "--python=>=3.11", "tools/hangar.py", "update"),
@@ -220,6 +223,6 @@ def container(session: nox.Session) -> None:
 
 
 if (ROOT / "nox_local.py").exists():
-    # Your own sessions live there; this file is the template's. nox itself does not look here.
+    # For your own sessions; this file is the template's. nox itself does not search here.
     sys.path.insert(0, str(ROOT))
     import nox_local  # noqa: F401

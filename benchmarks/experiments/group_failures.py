@@ -13,13 +13,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Sequence
 
 from benchmarks.experiments.record_faults import CACHE
-from hangar_devkit.history.classes import group
-from hangar_devkit.history.fingerprint import Sighting
+from hangar_devkit.history.analysis.classes import group
+from hangar_devkit.history.analysis.occurrences import Occurrence
 from hangar_devkit.history.results import Frame
 
 RUNS = 20
 CAUSES = 10
-Faults = dict[str, dict[str, Sighting]]
+Faults = dict[str, dict[str, Occurrence]]
 
 
 def load(name: str, *, alike: bool) -> Faults:
@@ -34,7 +34,7 @@ def load(name: str, *, alike: bool) -> Faults:
         for line in lines:
             data = json.loads(line)
             frames = tuple(Frame(*frame) for frame in data["frames"])
-            faults[data["fault"]][data["nodeid"]] = Sighting(
+            faults[data["fault"]][data["nodeid"]] = Occurrence(
                 0, data["nodeid"], data["exception"], data["message"], frames
             )
     if alike:
@@ -46,12 +46,12 @@ def load(name: str, *, alike: bool) -> Faults:
     return {label: faults[label] for label in first.values()}
 
 
-def episode(faults: Faults, seed: int) -> tuple[list[Sighting], list[str]]:
+def episode(faults: Faults, seed: int) -> tuple[list[Occurrence], list[str]]:
     """Return the failures of an episode, and the fault behind each."""
     pick = random.Random(seed)
     chosen = pick.sample(sorted(faults), min(CAUSES, len(faults)))
     active = {fault: set(pick.sample(range(RUNS), pick.randint(2, 8))) for fault in chosen}
-    sightings: list[Sighting] = []
+    occurrences: list[Occurrence] = []
     labels: list[str] = []
     for run in range(RUNS):
         hit: dict[str, list[str]] = defaultdict(list)
@@ -61,19 +61,19 @@ def episode(faults: Faults, seed: int) -> tuple[list[Sighting], list[str]]:
                     hit[test].append(fault)
         for test, causes in sorted(hit.items()):
             fault = pick.choice(causes)
-            sightings.append(faults[fault][test]._replace(run=run))
+            occurrences.append(faults[fault][test]._replace(run=run))
             labels.append(fault)
-    return sightings, labels
+    return occurrences, labels
 
 
-def by_fingerprint(sightings: Sequence[Sighting]) -> list[Hashable]:
+def by_fingerprint(occurrences: Sequence[Occurrence]) -> list[Hashable]:
     """Group by fingerprint alone, as a first run does."""
-    return [sighting.fingerprint for sighting in sightings]
+    return [occurrence.fingerprint for occurrence in occurrences]
 
 
-def shipped(sightings: Sequence[Sighting]) -> list[Hashable]:
+def shipped(occurrences: Sequence[Occurrence]) -> list[Hashable]:
     """Group as the history does."""
-    return group(sightings, RUNS)
+    return group(occurrences, RUNS)
 
 
 METHODS = (
@@ -85,13 +85,13 @@ METHODS = (
 
 
 def score(
-    faults: Faults, method: Callable[[Sequence[Sighting]], list[Hashable]], episodes: int
+    faults: Faults, method: Callable[[Sequence[Occurrence]], list[Hashable]], episodes: int
 ) -> dict[str, float]:
     """Return the mean scores over episodes."""
     sums: dict[str, float] = defaultdict(float)
     for seed in range(episodes):
-        sightings, labels = episode(faults, seed)
-        found = method(sightings)
+        occurrences, labels = episode(faults, seed)
+        found = method(occurrences)
         index = adjusted_rand_index(labels, found)
         precision, recall, f1 = b_cubed(labels, found)
         for name, value in (

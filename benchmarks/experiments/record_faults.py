@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.experiments.mutate import apply, faults
-from hangar_devkit.history.store import Store
+from hangar_devkit.history.store.store import Store
 
 PROJECTS = {
     # name: (package directory, pytest arguments)
@@ -119,7 +119,7 @@ def run_suite(root: Path, name: str, timeout: float) -> tuple[list[dict[str, obj
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         return [], set()
-    with Store(store) as opened:
+    with Store.read(store) as opened:
         tests = {row[0] for row in opened.connection.execute("SELECT nodeid FROM test")}
         rows = opened.connection.execute(
             "SELECT nodeid, phase, exception, message, frames, trace FROM failure"

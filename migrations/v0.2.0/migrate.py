@@ -36,6 +36,10 @@ COMMANDS = {
 # pytest's names of the plugins, in `-p no:NAME` or in quotes.
 PLUGINS = {"devkit_history": "hangar_history", "devkit_preflight": "hangar_preflight"}
 
+# v0.1.0: where its module `edge` is kept, and the fixtures of the new example.
+KEPT_EDGE = "edge_0_1"
+FIXTURES = ("chance", "records", "samples", "surroundings", "world")
+
 # The template's files, and those that record the past.
 LEFT = (
     *("tools/devkit/*", "tools/ci/*", "tools/container/*", "tools/hooks/*", "tools/schemas/*"),
@@ -57,6 +61,8 @@ Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
 def main() -> int:
     """Migrate the project in the current directory; return 0."""
+    for module in sorted(Path("src").glob("*/edge.py")):
+        keep_example(module)
     for path in sorted(Path().rglob("*")):
         name = path.as_posix()
         if path.is_symlink() or not path.is_file() or name.startswith(".git/"):
@@ -68,11 +74,48 @@ def main() -> int:
             continue
         # Every byte is one character: whatever the encoding is, it survives, as do line ends.
         text = data.decode("latin-1")
-        new = migrated(name, text)
-        if new != text:
-            path.write_bytes(new.encode("latin-1"))
-            print(f"{name}: {_changed_lines(text, new)}")
+        _write(path, text, migrated(name, text))
     return 0
+
+
+def keep_example(edge: Path) -> None:
+    """Keep the example of v0.1.0 working beside the new one, whose edge is a package.
+
+    Args:
+        edge: The old module, which the user's code imports; the update deletes it.
+    """
+    package, kept = edge.parent, edge.with_name(KEPT_EDGE + ".py")
+    if not kept.exists():
+        kept.write_bytes(edge.read_bytes())
+        print(f"{kept.as_posix()}: a copy of edge.py, for the code that imports it")
+    for path in sorted([*package.rglob("*.py"), *Path("tests").rglob("*.py")]):
+        data = path.read_bytes().decode("latin-1")
+        new = re.sub(
+            rf"(?m)^([ \t]*(?:from|import) (?:\.+|{package.name}\.))edge(?!\w)",
+            rf"\1{KEPT_EDGE}",
+            data,
+        )
+        new = re.sub(
+            rf"(?m)^([ \t]*from (?:\.+|{package.name}) import )edge(?=\s*$)",
+            rf"\1{KEPT_EDGE} as edge",
+            new,
+        )
+        _write(path, data, new)
+    # The new example's files arrive where the user has none, and use these two.
+    schemas = package / "schemas" / "__init__.py"
+    if schemas.is_file() and "Batch" not in (text := schemas.read_bytes().decode("latin-1")):
+        new = re.sub(r"(?m)^(?=from \.)", "from .batch import Batch\n", text, count=1)
+        _write(schemas, text, new.replace("__all__ = [", '__all__ = ["Batch", ', 1))
+    conftest = Path("tests/conftest.py")
+    if conftest.is_file() and "fixtures" not in (text := conftest.read_bytes().decode("latin-1")):
+        plugins = "".join(f'    "fixtures.{name}",\n' for name in FIXTURES)
+        _write(conftest, text, f"{text.rstrip()}\n\n\npytest_plugins = [\n{plugins}]\n")
+
+
+def _write(path: Path, old: str, new: str) -> None:
+    if new != old:
+        path.write_bytes(new.encode("latin-1"))
+        print(f"{path.as_posix()}: {_changed_lines(old, new)}")
 
 
 def migrated(name: str, text: str) -> str:

@@ -1,4 +1,4 @@
-"""A place to generate in, where any trace of a refused project would be seen."""
+"""A directory to generate projects in, where any trace of a refused project is noticed."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,26 +12,26 @@ from tests.support.template import Answers
 
 ENGINES = {"cookiecutter": by_api, "cruft": by_cruft_api}
 Refusal = Callable[..., str]
-# The hook, or the engine where it takes a text for a template (jinja2 raises TypeError, too).
+# Errors of the hook, and of an engine that renders the text (jinja2 also raises TypeError).
 REFUSALS = (FailedHookException, TemplateError, TypeError, UndefinedVariableInTemplate)
 
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
-    """An output directory deep in a tree with neighbours that are not ours to change."""
-    place = tmp_path / "deep" / "er" / "out"
-    place.mkdir(parents=True)
+    """An output directory deep in a tree, next to directories that must not change."""
+    output = tmp_path / "deep" / "er" / "out"
+    output.mkdir(parents=True)
     for directory in (tmp_path, tmp_path / "deep", tmp_path / "deep" / "er"):
         (directory / "evil").mkdir()
         (directory / "evil" / "kept").touch()
-    return place
+    return output
 
 
 @pytest.fixture
 def refusal(
     template: Path, tmp_path: Path, out: Path, capfd: pytest.CaptureFixture[str]
 ) -> Refusal:
-    """Give answers that must be refused and leave no trace; give back what the hook says."""
+    """A function that checks that answers are refused without a trace, and returns the message."""
 
     def refuse(answers: Answers, engine: str = "cookiecutter") -> str:
         before = sorted(tmp_path.rglob("*"))

@@ -1,8 +1,8 @@
-"""Hostile texts and names, and what must become of each."""
+"""Hostile texts and names, and the expected result of each."""
 
 from tests.support.template import TAGS
 
-# Text that is kept as it is. The key is the test's id.
+# Text that is written unchanged. The key is the test ID.
 KEPT = {
     "double-quote": 'say "hi" twice"',
     "only-quote": '"',
@@ -75,12 +75,12 @@ KEPT = {
     "private-use": "\ue000",
     "eighty": "x" * 80,
 }
-# Text that cannot be kept, and what is said of it.
+# Text that is refused, and the expected part of the message.
 REFUSED = {
     "newline": ("a\nb", "U+000A"),
     "newline-last": ("a\n", "U+000A"),
     "toml-injection": ('a"\nname = "b', "U+000A"),
-    "carriage-return": ("a\rb", "U+000A"),  # the engine makes it a newline
+    "carriage-return": ("a\rb", "U+000A"),  # the engine turns it into a newline
     "tab": ("a\tb", "U+0009"),
     "nul": ("a\0b", "U+0000"),
     "escape": ("\x1b[31mred", "U+001B"),
@@ -110,7 +110,7 @@ REFUSED = {
     "empty": ("", "is empty"),
     "too-long": ("x" * 301, "301 characters"),
 }
-# Text that some engines take for a tag.
+# Text that looks like a tag to some engines.
 TAGGED = {
     "tag-own": f"{TAGS[0]} 7 }}}}",
     "tag-sum": "{{ 7*7 }}",
@@ -122,13 +122,13 @@ TAGGED = {
     "tag-block": "{% if",
     "tag-raw": "{% raw %}",
     "tag-include": "{% include '/etc/passwd' %}",
-    "tag-comment": "{# gone #}",
+    "tag-comment": "{# comment #}",
     "tag-comment-open": "a {# b",
 }
 PLAIN = {key: text for key, text in TAGGED.items() if not any(tag in text for tag in TAGS)}
 ENGINE = {key: text for key, text in TAGGED.items() if key not in PLAIN}
 
-# Names that no project can have, and what is said of them.
+# Names that are refused, and the expected part of the message.
 FORM = "in words joined by single"
 NAMES = {
     "class": "keyword",
@@ -178,8 +178,8 @@ NAMES = {
     "a\0": "U+0000",
     " a": "space",
     "": "is empty",
-    "x" * 51: "51 characters long; the most is 50",
-    "x" * 300: "300 characters long; the most is 50",
+    "x" * 51: "51 characters long; the maximum is 50",
+    "x" * 300: "300 characters long; the maximum is 50",
 }
 # The last ones were commands of the environment before `hangar` replaced them.
-GOOD_NAMES = ["a", "a1", "readings", "x" * 50, "devkit", "history", "pages"]
+VALID_NAMES = ["a", "a1", "readings", "x" * 50, "devkit", "history", "pages"]

@@ -1,4 +1,4 @@
-"""Every text, in every answer: kept as it is in files that parse, or refused by name."""
+"""Every text in every answer is written unchanged into valid files, or refused."""
 
 import tomllib
 from pathlib import Path
@@ -10,13 +10,13 @@ import yaml
 from tests.answers.conftest import Refusal
 from tests.answers.corpus import ENGINE, KEPT, PLAIN, REFUSED
 from tests.conftest import Render
-from tests.support.formats import complaints
+from tests.support.formats import syntax_errors
 from tests.support.render import BIN, by_cruft_api, contents, run
 from tests.support.template import QUESTIONS, TEXTS, Answers
 
 PROSE = ["project_name", "description", "author_name"]
 FORMED = [name for name in TEXTS if name not in PROSE]
-# Where each text goes, beside prose that is rendered as it is.
+# Files that contain the texts.
 FILES = {
     ".devcontainer/devcontainer.json",
     *("LICENSE", "README.md", "docs/index.md", "mkdocs.yml", "pyproject.toml"),
@@ -30,12 +30,12 @@ refused = pytest.mark.parametrize(
 
 
 def everywhere(text: str) -> Answers:
-    """Give a text for every answer that is prose, in a project that is named otherwise."""
+    """Return answers with the same text for all prose, and a fixed name of the project."""
     return {"project_slug": "sample", **dict.fromkeys(PROSE, text)}
 
 
 def read(project: Path) -> dict[str, str]:
-    """Read the answers back, as the programs do that the files are for."""
+    """Parse the files of a project and return the answers in them."""
     metadata = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     site = yaml.safe_load((project / "mkdocs.yml").read_text(encoding="utf-8"))
     container = json5.loads(
@@ -52,14 +52,14 @@ def read(project: Path) -> dict[str, str]:
 
 
 @kept
-def test_text_comes_back_unchanged(render: Render, text: str) -> None:
-    found = read(render(everywhere(text)))
-    assert found == dict.fromkeys(found, text)
+def test_text_is_unchanged(render: Render, text: str) -> None:
+    answers = read(render(everywhere(text)))
+    assert answers == dict.fromkeys(answers, text)
 
 
 @kept
-def test_text_breaks_no_file(render: Render, text: str) -> None:
-    assert complaints(render(everywhere(text))) == []
+def test_text_leaves_files_valid(render: Render, text: str) -> None:
+    assert syntax_errors(render(everywhere(text))) == []
 
 
 @kept
@@ -74,17 +74,17 @@ def test_text_is_in_the_readme(render: Render, text: str) -> None:
     assert f"\n\n{text}\n\n" in readme
 
 
-def test_text_reaches_these_files_only(render: Render) -> None:
-    # Elsewhere, as in a Dockerfile or a workflow, a text could be expanded.
-    found = {
+def test_text_is_in_no_other_file(render: Render) -> None:
+    # In other files, such as a Dockerfile or a workflow, a text could be expanded.
+    names = {
         name
         for name, content in contents(render(everywhere("Qwertz"))).items()
         if b"Qwertz" in content
     }
-    assert found == FILES
+    assert names == FILES
 
 
-def test_the_longest_description_is_kept(render: Render) -> None:
+def test_longest_description_is_kept(render: Render) -> None:
     text = "word " * 59 + "words"
     assert read(render({"description": text}))["description"] == text
 
@@ -92,12 +92,12 @@ def test_the_longest_description_is_kept(render: Render) -> None:
 @refused
 def test_text_is_refused_for_every_answer(refusal: Refusal, text: str, reason: str) -> None:
     lines = refusal(dict.fromkeys(TEXTS, text)).splitlines()
-    said = {line.split()[0] for line in lines if line.startswith("  ") and reason in line}
-    assert said == set(TEXTS)
+    names = {line.split()[0] for line in lines if line.startswith("  ") and reason in line}
+    assert names == set(TEXTS)
 
 
 @kept
-def test_text_is_no_address(refusal: Refusal, text: str) -> None:
+def test_text_is_not_an_address(refusal: Refusal, text: str) -> None:
     lines = refusal({"author_email": text, "repository_url": text}).splitlines()
     assert [line.split(" is not an ")[0] for line in lines[1:3]] == [
         "  author_email",
@@ -112,7 +112,7 @@ def test_text_is_no_address(refusal: Refusal, text: str) -> None:
         "1234+name@users.noreply.example.com",
     ],
 )
-def test_an_address_is_kept(render: Render, address: str) -> None:
+def test_valid_address_is_kept(render: Render, address: str) -> None:
     source = (render({"author_email": address}) / "pyproject.toml").read_text(encoding="utf-8")
     assert tomllib.loads(source)["project"]["authors"][0]["email"] == address
 
@@ -125,7 +125,7 @@ def test_an_address_is_kept(render: Render, address: str) -> None:
         "Jane <a@example.com>",
     ],
 )
-def test_what_is_no_address_is_refused(refusal: Refusal, address: str) -> None:
+def test_invalid_address_is_refused(refusal: Refusal, address: str) -> None:
     assert "author_email is not an e-mail address" in refusal({"author_email": address})
 
 
@@ -136,7 +136,7 @@ def test_what_is_no_address_is_refused(refusal: Refusal, address: str) -> None:
         "https://example.com/~user/repo",
     ],
 )
-def test_a_url_is_kept(render: Render, url: str) -> None:
+def test_valid_url_is_kept(render: Render, url: str) -> None:
     source = (render({"repository_url": url}) / "pyproject.toml").read_text(encoding="utf-8")
     assert tomllib.loads(source)["project"]["urls"]["Repository"] == url
 
@@ -149,27 +149,27 @@ def test_a_url_is_kept(render: Render, url: str) -> None:
         *('https://example.com/"', "https://example.com//x", "git@example.com:a/b.git"),
     ],
 )
-def test_what_is_no_url_is_refused(refusal: Refusal, url: str) -> None:
+def test_invalid_url_is_refused(refusal: Refusal, url: str) -> None:
     assert "repository_url is not an https address" in refusal({"repository_url": url})
 
 
 @pytest.mark.parametrize("text", [KEPT["backslash-quote"], KEPT["emoji-joined"], KEPT["dollar"]])
 def test_text_survives_cruft(template: Path, out: Path, text: str) -> None:
-    found = read(by_cruft_api(template, out, everywhere(text)))
-    assert found == dict.fromkeys(found, text)
+    answers = read(by_cruft_api(template, out, everywhere(text)))
+    assert answers == dict.fromkeys(answers, text)
 
 
 @pytest.mark.parametrize("value", [None, True], ids=str)
-def test_what_is_not_text_is_refused(refusal: Refusal, value: object) -> None:
+def test_other_type_is_refused(refusal: Refusal, value: object) -> None:
     assert f"description is not text: {value}" in refusal({"description": value})
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=key) for key, text in ENGINE.items()])
 @pytest.mark.parametrize("name", PROSE)
-def test_a_tag_makes_no_project(refusal: Refusal, name: str, text: str) -> None:
+def test_tag_is_refused(refusal: Refusal, name: str, text: str) -> None:
     message = refusal({"project_slug": "sample", name: text})
-    # Empty where the engine itself gave up, before any hook.
-    assert message == "" or f"\n  {name} has a template tag in it: " in message
+    # Empty if the engine itself failed before any hook.
+    assert message == "" or f"\n  {name} contains a template tag: " in message
 
 
 @pytest.mark.parametrize(
@@ -180,6 +180,6 @@ def test_a_tag_makes_no_project(refusal: Refusal, name: str, text: str) -> None:
 def test_typed_text_is_never_evaluated(template: Path, out: Path, command: tuple[str, ...]) -> None:
     typed = "\n" + "{{ 7*7 }}" + "\n" * len(QUESTIONS)
     done = run(BIN / command[0], *command[1:], template, "--output-dir", out, typed=typed)
-    written = [(made / "README.md").read_text(encoding="utf-8") for made in out.iterdir()]
-    kept_it = any("\n\n{{ 7*7 }}\n" in text for text in written)
-    assert kept_it != ("\n  description has a template tag in it: '{{ 7*7 }}'" in done.err)
+    written = [(path / "README.md").read_text(encoding="utf-8") for path in out.iterdir()]
+    is_kept = any("\n\n{{ 7*7 }}\n" in text for text in written)
+    assert is_kept != ("\n  description contains a template tag: '{{ 7*7 }}'" in done.err)

@@ -163,7 +163,7 @@ def test_missing_lock_is_explained(
 ) -> None:
     (copy / "uv.lock").unlink()
     done = command("docker", "build", "--progress=plain", f"--target={target}", ".", cwd=copy)
-    assert "error: no uv.lock here. Make it on the host: uvx nox -s setup" in done.stdout
+    assert "error: uv.lock is missing. Create it on the host: uvx nox -s setup" in done.stdout
 
 
 def test_dev_needs_no_lock(

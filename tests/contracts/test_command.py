@@ -14,7 +14,7 @@ from .conftest import PACKAGE
 
 READING = f"src/{PACKAGE}/schemas/reading.py"
 NARROWED = ("le=100_000", "le=1_000")
-REWORDED = ("What was measured.", "What was seen.")
+REWORDED = ("The measured value.", "The value that was seen.")
 
 
 class Result(NamedTuple):
@@ -39,6 +39,8 @@ class Project:
     def change(self, path: str, old: str, new: str) -> None:
         file = self.root / path
         text = file.read_text(encoding="utf-8")
+        if old not in text:
+            raise ValueError(f"{path} does not have {old!r}")
         file.write_text(text.replace(old, new), encoding="utf-8")
 
     def contracts(self, *options: str) -> Result:

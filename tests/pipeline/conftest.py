@@ -1,4 +1,4 @@
-"""A project with the pipeline, installed as a user has it, and copies of it that run."""
+"""A project with the pipeline, installed like a user's project, and copies of it to run."""
 
 import os
 import re
@@ -20,7 +20,7 @@ from devkit.tests.support.postgresql import MISSING, SERVERS, Database, database
 from tests.support.container import UV, succeed
 from tests.support.render import Run, by_api, run
 
-# What goes over the shipped configuration, for a model that is trained at once.
+# Overrides of the default configuration, for a fast training.
 SMALL = {
     "data": {"source": {"kind": "seeded", "days": 8, "seed": 1}},
     "training": {"model": {"kind": "pca", "components": 6}, "contamination": 0.05, "seed": 3},
@@ -31,7 +31,7 @@ SMALL = {
         "least": 0.0,
     },
 }
-# As on a user's machine: modules are compiled once, nothing of this one's settings is seen.
+# Remove the variables of this machine that would change a run.
 CLEAN: dict[str, str | None] = dict.fromkeys(
     [
         *("CI", "PYTHONDONTWRITEBYTECODE", "DO_NOT_TRACK", "PIPELINE_RUN"),
@@ -42,122 +42,122 @@ CLEAN: dict[str, str | None] = dict.fromkeys(
 
 @dataclass(frozen=True)
 class Project:
-    """A directory that the pipeline runs in, and the environment that runs it."""
+    """A working directory for the pipeline, and the environment that runs it."""
 
-    place: Path
+    root: Path
     bin: Path
 
-    def words(self, *arguments: str) -> list[str]:
+    def command(self, *arguments: str) -> list[str]:
         """Return the command line of the program."""
         return [str(self.bin / "my-project"), *arguments]
 
     def runs(self, *arguments: str, env: Mapping[str, str] | None = None) -> Run:
         """Run the program."""
-        return run(*self.words(*arguments), cwd=self.place, env={**CLEAN, **(env or {})})
+        return run(*self.command(*arguments), cwd=self.root, env={**CLEAN, **(env or {})})
 
     def start(self, *command: str, **options: Any) -> subprocess.Popen[str]:
-        """Start a command of the environment beside the test; what it prints goes to a file."""
+        """Start a command of the environment in the background, with its output in a log file."""
         env = {**os.environ, **CLEAN, **options.pop("env", {})}
-        with (self.place / f"{Path(command[0]).name}.log").open("a", encoding="utf-8") as log:
+        with (self.root / f"{Path(command[0]).name}.log").open("a", encoding="utf-8") as log:
             return subprocess.Popen(
-                command, cwd=self.place, text=True, stdout=log, stderr=log, start_new_session=True,
+                command, cwd=self.root, text=True, stdout=log, stderr=log, start_new_session=True,
                 env={name: value for name, value in env.items() if value is not None}, **options,
             )  # fmt: skip
 
     def small(self) -> "Project":
-        """Let it train at once from now on."""
-        file = self.place / "conf" / "base" / "parameters.yml"
+        """Configure a fast training, and return the project."""
+        file = self.root / "conf" / "base" / "parameters.yml"
         declared = yaml.safe_load(file.read_text(encoding="utf-8"))
         file.write_text(yaml.safe_dump(declared | SMALL), encoding="utf-8")
         return self
 
 
 def roc_auc(done: Run) -> str:
-    """Read the last line of a training, every digit."""
-    found = re.search(r"^ROC-AUC (\S+)\n\Z", done.out, re.MULTILINE)
-    assert found, done.out + done.err
-    return found[1]
+    """Return the exact ROC-AUC from the last line of a training."""
+    match = re.search(r"^ROC-AUC (\S+)\n\Z", done.out, re.MULTILINE)
+    assert match, done.out + done.err
+    return match[1]
 
 
-def install(place: Path, *options: str, python: str = "3.11") -> Path:
-    """Lock a project if it is not, and make its environment; return where its programs are."""
-    succeed(UV, "lock", "--quiet", cwd=place)
+def install(root: Path, *options: str, python: str = "3.11") -> Path:
+    """Lock a project, install its environment, and return the directory of its programs."""
+    succeed(UV, "lock", "--quiet", cwd=root)
     env = {"VIRTUAL_ENV": "", "UV_PYTHON": python}
     succeed(UV, "sync", "--quiet", "--frozen", "--no-dev", *options,
-            cwd=place, env=env)  # fmt: skip
-    return place / ".venv" / "bin"
+            cwd=root, env=env)  # fmt: skip
+    return root / ".venv" / "bin"
 
 
 @pytest.fixture(scope="session")
 def installed(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The project with all that it needs at run time, and Dask. Run it in a copy."""
-    place = by_api(template, tmp_path_factory.mktemp("pipeline"), {"ml_pipeline": True})
-    return Project(place, install(place, "--extra=dask"))
+    """An installed project with Dask. Run it in a copy."""
+    root = by_api(template, tmp_path_factory.mktemp("pipeline"), {"ml_pipeline": True})
+    return Project(root, install(root, "--extra=dask"))
 
 
-def laid(installed: Project, place: Path, store: Path | None = None) -> Project:
-    """Lay what a run needs into a directory: after the setup if there is a store, else before."""
-    shutil.copytree(installed.place / "conf", place / "conf")
-    shutil.copytree(installed.place / "data", place / "data")
+def copy_project(installed: Project, root: Path, store: Path | None = None) -> Project:
+    """Copy configuration, data and an optional store into a directory, and return the project."""
+    shutil.copytree(installed.root / "conf", root / "conf")
+    shutil.copytree(installed.root / "data", root / "data")
     if store:
-        (place / "runs").mkdir()
-        shutil.copy(store, place / "runs")
-    return Project(place, installed.bin)
+        (root / "runs").mkdir()
+        shutil.copy(store, root / "runs")
+    return Project(root, installed.bin)
 
 
 @pytest.fixture(scope="session")
 def empty_store(installed: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with its tables, as the setup makes it."""
-    project = laid(installed, tmp_path_factory.mktemp("store"))
+    """An empty store, as the setup creates it."""
+    project = copy_project(installed, tmp_path_factory.mktemp("store"))
     python = project.bin / "python"
-    done = run(python, "-m", "my_project.pipeline", cwd=project.place, env=CLEAN)
+    done = run(python, "-m", "my_project.pipeline", cwd=project.root, env=CLEAN)
     assert done.code == 0, done.err
-    return project.place / "runs" / "mlflow.db"
+    return project.root / "runs" / "mlflow.db"
 
 
 @pytest.fixture
 def fresh(installed: Project, tmp_path: Path) -> Project:
-    """A project that was not set up: it has no store."""
-    return laid(installed, tmp_path)
+    """A project before the setup, without a store."""
+    return copy_project(installed, tmp_path)
 
 
 @pytest.fixture
 def project(installed: Project, tmp_path: Path, empty_store: Path) -> Project:
-    """A project that was set up."""
-    return laid(installed, tmp_path, empty_store)
+    """A project after the setup."""
+    return copy_project(installed, tmp_path, empty_store)
 
 
 @pytest.fixture(scope="session")
 def shipped(installed: Project, empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """ROC-AUC of the shipped example, every digit."""
-    project = laid(installed, tmp_path_factory.mktemp("shipped"), empty_store)
+    """Exact ROC-AUC of the default configuration."""
+    project = copy_project(installed, tmp_path_factory.mktemp("shipped"), empty_store)
     return roc_auc(project.runs("train"))
 
 
 def kill(process: subprocess.Popen[str]) -> None:
-    """Kill a process that was started here, with all that it started."""
+    """Kill a process that was started here, and its children."""
     os.killpg(process.pid, signal.SIGKILL)
     process.wait(30)
 
 
-def wait_for(condition: Callable[[], bool], patience: float = 120) -> None:
-    """Wait until something holds; fail if it never does."""
-    end = time.monotonic() + patience
+def wait_for(condition: Callable[[], bool], timeout: float = 120) -> None:
+    """Wait until a condition is true; fail after a timeout."""
+    end = time.monotonic() + timeout
     while not condition():
-        assert time.monotonic() < end, "waited in vain"
+        assert time.monotonic() < end, "timed out"
         time.sleep(0.05)
 
 
-def answers(port: int) -> bool:
-    """Say whether something listens on a port of this machine."""
+def is_listening(port: int) -> bool:
+    """Return whether a process listens on a local port."""
     with closing(socket.socket()) as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Database]:
-    """An empty database on a server of its own."""
+    """An empty database on its own server."""
     if not SERVERS:
         pytest.skip(MISSING)
-    with database("mlflow") as made:
-        yield made
+    with database("mlflow") as empty:
+        yield empty

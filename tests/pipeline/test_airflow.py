@@ -1,4 +1,4 @@
-"""Kedro's DAG of the pipeline, by the command of the docs, as Airflow imports it."""
+"""The DAG that Kedro creates with the command of the docs, imported like Airflow does."""
 
 import json
 import shutil
@@ -10,32 +10,33 @@ from tests.support.container import UV, succeed
 
 pytestmark = pytest.mark.slow
 
-LOOK = """
+PRINT_TASKS = """
 import json, runpy, sys
-made = runpy.run_path(sys.argv[1])
-dag = made["my_project_pipeline"]()
+module = runpy.run_path(sys.argv[1])
+dag = module["my_project_pipeline"]()
 print(json.dumps({task.task_id: sorted(task.upstream_task_ids) for task in dag.tasks}))
 """
 
 
 @pytest.fixture(scope="module")
 def tasks(installed: Project, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """Each task of the DAG, with those that it waits for."""
-    place = tmp_path_factory.mktemp("airflow") / "project"
-    shutil.copytree(installed.place, place, ignore=shutil.ignore_patterns(".venv"))
+    """Each task of the DAG, with its upstream tasks."""
+    root = tmp_path_factory.mktemp("airflow") / "project"
+    shutil.copytree(installed.root, root, ignore=shutil.ignore_patterns(".venv"))
     run = (UV, "run", "--quiet", "--python=3.11")
     kedro = ("--no-dev", "--with=kedro-airflow", "kedro", "airflow", "create", "--env=base")
-    succeed(*run, *kedro, cwd=place)
-    (dag,) = (place / "airflow_dags").iterdir()
-    # Airflow is in an environment of its own, without the project.
-    airflow = ("--no-project", "--with=apache-airflow", "--with=kedro", "python", "-c", LOOK)
-    said = succeed(*run, *airflow, dag, cwd=place, env={"AIRFLOW_HOME": str(place / "airflow")})
-    return dict(json.loads(said.splitlines()[-1]))
+    succeed(*run, *kedro, cwd=root)
+    (dag,) = (root / "airflow_dags").iterdir()
+    # Airflow runs in a separate environment, without the project.
+    airflow = ("--no-project", "--with=apache-airflow", "--with=kedro", "python", "-c", PRINT_TASKS)
+    home = {"AIRFLOW_HOME": str(root / "airflow")}
+    output = succeed(*run, *airflow, dag, cwd=root, env=home)
+    return dict(json.loads(output.splitlines()[-1]))
 
 
 def test_every_step_is_a_task(tasks: dict[str, list[str]]) -> None:
     assert {"read", "cut", "part", "damage", "train", "judge", "accept"} <= set(tasks)
 
 
-def test_a_task_waits_for_what_it_needs(tasks: dict[str, list[str]]) -> None:
+def test_task_waits_for_its_inputs(tasks: dict[str, list[str]]) -> None:
     assert tasks["judge"] == ["damage", "train"]

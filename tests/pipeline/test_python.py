@@ -1,4 +1,4 @@
-"""The oldest Python and a newer one find the same."""
+"""The oldest supported Python and a newer one give the same result."""
 
 import os
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ NUMERIC = ("numpy", "scipy", "scikit-learn", "polars", "polars-runtime-32", "job
 
 
 @dataclass(frozen=True)
-class Found:
+class Scores:
     """ROC-AUC on the other Python.
 
     Attributes:
-        locked: By the lock, which may have a newer numpy there.
+        locked: With the lock file, which may have a newer NumPy for that Python.
         same: With the numeric libraries of the oldest Python.
     """
 
@@ -30,31 +30,31 @@ class Found:
 
 
 def interpreter() -> str:
-    """Find the other Python: on PATH, or pyenv's."""
-    places = [Path(place) for place in os.environ["PATH"].split(os.pathsep)]
-    places += Path.home().glob(f".pyenv/versions/{OTHER}.*/bin")
-    for place in places:
-        found = place / f"python{OTHER}"
-        if found.exists() and command(found, "-c", "pass").returncode == 0:
-            return str(found)
-    pytest.skip(f"no Python {OTHER} here: uv python install {OTHER}")
+    """Return the path of the other Python, from PATH or from pyenv."""
+    directories = [Path(entry) for entry in os.environ["PATH"].split(os.pathsep)]
+    directories += Path.home().glob(f".pyenv/versions/{OTHER}.*/bin")
+    for directory in directories:
+        program = directory / f"python{OTHER}"
+        if program.exists() and command(program, "-c", "pass").returncode == 0:
+            return str(program)
+    pytest.skip(f"Python {OTHER} is not installed: uv python install {OTHER}")
 
 
 @pytest.fixture(scope="module")
-def found(installed: Project, template: Path, tmp_path_factory: pytest.TempPathFactory) -> Found:
-    """Train there, by the lock and with the oldest Python's libraries."""
-    place = by_api(template, tmp_path_factory.mktemp("other"), {"ml_pipeline": True})
-    other = Project(place, install(place, python=interpreter()))
+def scores(installed: Project, template: Path, tmp_path_factory: pytest.TempPathFactory) -> Scores:
+    """Train on the other Python, with locked and with equal libraries."""
+    root = by_api(template, tmp_path_factory.mktemp("other"), {"ml_pipeline": True})
+    other = Project(root, install(root, python=interpreter()))
     locked = roc_auc(other.runs("train"))
     freeze = (UV, "pip", "freeze", f"--python={installed.bin / 'python'}")
     pins = [line for line in succeed(*freeze).splitlines() if line.partition("==")[0] in NUMERIC]
     succeed(UV, "pip", "install", "--quiet", f"--python={other.bin / 'python'}", *pins)
-    return Found(locked, roc_auc(other.runs("train")))
+    return Scores(locked, roc_auc(other.runs("train")))
 
 
-def test_equal_libraries_give_equal_digits(found: Found, shipped: str) -> None:
-    assert found.same == shipped
+def test_equal_libraries_give_equal_digits(scores: Scores, shipped: str) -> None:
+    assert scores.same == shipped
 
 
-def test_locked_libraries_differ_by_rounding_at_most(found: Found, shipped: str) -> None:
-    assert float(found.locked) == pytest.approx(float(shipped), abs=1e-9)
+def test_locked_libraries_differ_only_by_rounding(scores: Scores, shipped: str) -> None:
+    assert float(scores.locked) == pytest.approx(float(shipped), abs=1e-9)

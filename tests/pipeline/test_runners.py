@@ -1,4 +1,4 @@
-"""One ROC-AUC, to the last digit, wherever the steps run."""
+"""All runners give the same ROC-AUC, to the last digit."""
 
 import os
 import signal
@@ -7,14 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from devkit.tests.support.ports import free_port
-from tests.pipeline.conftest import Project, answers, roc_auc, wait_for
+from tests.pipeline.conftest import Project, is_listening, roc_auc, wait_for
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def cluster(project: Project) -> Iterator[str]:
-    """The address of a Dask scheduler with two workers, each a process of its own."""
+    """The address of a Dask scheduler with two workers, in separate processes."""
     port = free_port()
     address = f"tcp://127.0.0.1:{port}"
     dask = str(project.bin / "dask")
@@ -22,7 +22,7 @@ def cluster(project: Project) -> Iterator[str]:
     worker = ("worker", address, "--nthreads=1", "--no-dashboard", "--host=127.0.0.1")
     started = [project.start(dask, *scheduler)]
     try:
-        wait_for(lambda: answers(port))
+        wait_for(lambda: is_listening(port))
         started += [project.start(dask, *worker) for _ in range(2)]
         yield address
     finally:
@@ -35,19 +35,19 @@ def test_example_is_good_enough(shipped: str) -> None:
     assert float(shipped) >= 0.99
 
 
-@pytest.mark.parametrize("kind", ["thread", "parallel"])
-def test_runner_changes_nothing(shipped: str, project: Project, kind: str) -> None:
-    done = project.runs("train", "--set", f"execution.runner.kind={kind}")
+@pytest.mark.parametrize("runner", ["thread", "parallel"])
+def test_runner_gives_the_same_score(shipped: str, project: Project, runner: str) -> None:
+    done = project.runs("train", "--set", f"execution.runner.kind={runner}")
     assert roc_auc(done) == shipped
 
 
-def test_dask_changes_nothing(shipped: str, project: Project, cluster: str) -> None:
+def test_dask_gives_the_same_score(shipped: str, project: Project, cluster: str) -> None:
     done = project.runs("train", "--env", "dask", env={"DASK_SCHEDULER_ADDRESS": cluster})
     assert roc_auc(done) == shipped
 
 
-def test_no_scheduler_is_one_line(project: Project) -> None:
+def test_missing_scheduler_is_explained_in_one_line(project: Project) -> None:
     nowhere = f"tcp://127.0.0.1:{free_port()}"
     done = project.small().runs("train", "--env", "dask", env={"DASK_SCHEDULER_ADDRESS": nowhere})
     error = next(line for line in done.err.splitlines() if line.startswith("error: "))
-    assert error.startswith(f"error: no Dask scheduler at {nowhere} answers; start one")
+    assert error.startswith(f"error: no response from the Dask scheduler at {nowhere}; start it")

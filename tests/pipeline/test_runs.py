@@ -1,4 +1,4 @@
-"""First runs side by side, a killed run, and a machine without a network."""
+"""Concurrent first runs, killed runs, and runs without a network."""
 
 import shutil
 import sqlite3
@@ -17,86 +17,93 @@ pytestmark = pytest.mark.slow
 RUNS = 8
 
 
-def test_first_runs_side_by_side_survive(fresh: Project) -> None:
+def test_concurrent_first_runs_succeed(fresh: Project) -> None:
     fresh.small()
-    started = [fresh.start(*fresh.words("train")) for _ in range(RUNS)]
+    started = [fresh.start(*fresh.command("train")) for _ in range(RUNS)]
     assert [process.wait(900) for process in started] == [0] * RUNS
 
 
 @pytest.fixture
 def killed(project: Project) -> Project:
-    """A project whose training was killed once it had a checkpoint."""
-    process = project.start(*project.words("train"))
-    checkpoints = project.place / "runs" / "checkpoints"
+    """A project whose training was killed after its first checkpoint."""
+    process = project.start(*project.command("train"))
+    checkpoints = project.root / "runs" / "checkpoints"
     wait_for(lambda: any(path.is_file() for path in checkpoints.rglob("*")), 300)
     kill(process)
     return project
 
 
-def test_killed_training_goes_on_to_the_same(shipped: str, killed: Project) -> None:
+def test_killed_training_resumes_with_the_same_result(shipped: str, killed: Project) -> None:
     assert roc_auc(killed.runs("train")) == shipped
 
 
-def test_killed_training_is_told_by_resume(killed: Project) -> None:
+def test_resume_reports_a_killed_training(killed: Project) -> None:
     killed.runs("resume")
-    with closing(sqlite3.connect(killed.place / "runs" / "mlflow.db")) as store:
+    with closing(sqlite3.connect(killed.root / "runs" / "mlflow.db")) as store:
         assert store.execute("SELECT status FROM runs").fetchall() == [("KILLED",)]
 
 
-def test_training_that_goes_on_is_left_alone_by_resume(  # noqa: TL001 (one long training)
+def test_resume_ignores_an_active_training(  # noqa: TL001 (one long training)
     project: Project,
 ) -> None:
-    training = project.start(*project.words("train"))
-    outbox = project.place / "runs" / "outbox"
+    training = project.start(*project.command("train"))
+    outbox = project.root / "runs" / "outbox"
     wait_for(lambda: any(outbox.glob("*/record.json")), 300)
     assert project.runs("resume").out == "0 runs sent\n"
     assert training.wait(300) == 0
 
 
 @pytest.fixture
-def alone(tmp_path: Path) -> Callable[..., list[str]]:
-    """Run a command in a namespace without a route; return its calls to internet addresses."""
+def traced_offline(tmp_path: Path) -> Callable[..., list[str]]:
+    """A function that runs a command without a network and returns its calls to IP addresses."""
     missing = [name for name in ("unshare", "strace") if not shutil.which(name)]
     if missing:
-        pytest.skip(f"no {missing[0]}: apt-get install util-linux strace")
+        pytest.skip(f"{missing[0]} is not installed: apt-get install util-linux strace")
 
-    def calls(*words: object, cwd: Path) -> list[str]:
-        said = tmp_path / "calls"
-        watched = ("strace", "-f", "-qq", "-e", "trace=connect,sendto,sendmsg", "-o", str(said))
-        done = run("unshare", "--net", *watched, *words, cwd=cwd, env={**CLEAN, "UV_OFFLINE": "1"})
+    def calls(*command: object, cwd: Path) -> list[str]:
+        log = tmp_path / "calls"
+        strace = ("strace", "-f", "-qq", "-e", "trace=connect,sendto,sendmsg", "-o", str(log))
+        done = run("unshare", "--net", *strace, *command, cwd=cwd, env={**CLEAN, "UV_OFFLINE": "1"})
         assert done.code == 0, done.out + done.err
-        return [line for line in said.read_text().splitlines() if "AF_INET" in line]
+        return [line for line in log.read_text().splitlines() if "AF_INET" in line]
 
     return calls
 
 
-def test_no_connection_is_attempted_to_train(
-    project: Project, alone: Callable[..., list[str]]
+def test_training_attempts_no_connection(
+    project: Project, traced_offline: Callable[..., list[str]]
 ) -> None:
     project.small()
-    assert alone(*project.words("train"), cwd=project.place) == []
+    assert traced_offline(*project.command("train"), cwd=project.root) == []
 
 
-def test_no_connection_is_attempted_to_score(
-    project: Project, alone: Callable[..., list[str]]
+def test_scoring_attempts_no_connection(
+    project: Project, traced_offline: Callable[..., list[str]]
 ) -> None:
     project.small().runs("train")
-    assert alone(*project.words("score", "data/readings.csv"), cwd=project.place) == []
+    assert traced_offline(*project.command("score", "data/readings.csv"), cwd=project.root) == []
 
 
-def test_no_connection_is_attempted_to_generate_and_set_up(
-    template: Path, tmp_path: Path, alone: Callable[..., list[str]]
+def test_generating_and_setup_attempt_no_connection(
+    template: Path, tmp_path: Path, traced_offline: Callable[..., list[str]]
 ) -> None:
     warm = by_api(template, tmp_path / "warm", {"ml_pipeline": True})
-    succeed(UV, "sync", "--quiet", cwd=warm, env={"VIRTUAL_ENV": ""})  # fills uv's cache
+    succeed(UV, "sync", "--quiet", cwd=warm, env={"VIRTUAL_ENV": ""})  # fills the cache of uv
     generate = f"{BIN}/cookiecutter {template} --no-input --output-dir cold ml_pipeline=true"
     setup = f"cd cold/my-project && {BIN}/nox --session=setup"
-    assert alone("sh", "-c", f"{generate} && {setup}", cwd=tmp_path) == []
+    assert traced_offline("sh", "-c", f"{generate} && {setup}", cwd=tmp_path) == []
 
 
-def test_option_is_small(template: Path, tmp_path: Path) -> None:
-    place = by_api(template, tmp_path, {"ml_pipeline": True})
-    site = next(install(place).parent.glob("lib/*/site-packages"))
-    size = int(succeed("du", "-sm", site).split()[0])
-    packages = len([*site.glob("*.dist-info")])
-    assert (size <= 550, packages <= 90) == (True, True), (size, packages)
+@pytest.fixture(scope="module")
+def site_packages(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The installed packages of a project with the pipeline."""
+    root = by_api(template, tmp_path_factory.mktemp("option"), {"ml_pipeline": True})
+    return next(install(root).parent.glob("lib/*/site-packages"))
+
+
+def test_option_takes_at_most_550_mb(site_packages: Path) -> None:
+    assert int(succeed("du", "-sm", site_packages).split()[0]) <= 550
+
+
+def test_option_adds_at_most_90_packages(site_packages: Path) -> None:
+    assert len([*site_packages.glob("*.dist-info")]) <= 90

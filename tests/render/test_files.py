@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from tests.conftest import Render
-from tests.support.formats import PARSERS, complaints
+from tests.support.formats import PARSERS, syntax_errors
 from tests.support.render import contents
 from tests.support.template import OPTIONS, TAGS, git, source
 
@@ -33,7 +33,7 @@ def texts(project: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("kind", PARSERS)
 def test_every_file_parses(project: Path, kind: str) -> None:
-    assert complaints(project, kind) == []
+    assert syntax_errors(project, kind) == []
 
 
 def test_no_tag_is_left(project: Path) -> None:

@@ -22,7 +22,7 @@ TRACES: dict[tuple[str, Any], list[str]] = {
     ("ml_pipeline", True): [
         *(r"edge/arrays", r"edge/tables", r"\bjaxtyping\b", r"\bpolars>", r"\b[Kk]edro\b"),
         *(r"\b[Mm][Ll]flow\b", r"\bdask\b", r"\bconf/", r"anomaly_utils", r"-s pipeline\b"),
-        *(r"\bruns/", r"/models/", r"/tracking/", r"/runners/"),
+        *(r"\bruns/", r"/models/", r"/tracking/"),
     ],
 }
 # What more than one value brings, but not all.

@@ -102,6 +102,24 @@ def test_unknown_values_are_no_values() -> None:
         known({"license": "GPL"})
 
 
+def size(project: Path) -> tuple[int, int]:
+    """Count files and lines, without the wheel."""
+    texts = [text for name, text in contents(project).items() if not name.endswith(".whl")]
+    return len(texts), sum(text.count(b"\n") for text in texts)
+
+
+def test_a_project_has_few_files(render: Render) -> None:
+    assert size(render({}))[0] <= 80
+
+
+def test_a_project_has_few_lines(render: Render) -> None:
+    assert size(render({}))[1] <= 5000
+
+
+def test_a_project_with_the_pipeline_has_few_files(render: Render) -> None:
+    assert size(render({"ml_pipeline": True}))[0] <= 140
+
+
 def test_every_file_is_reachable(render: Render) -> None:
     reached = {name for option, value in VALUES for name in contents(render({option: value}))}
     assert [name for name in tracked() if as_written(name) not in reached] == []
@@ -182,6 +200,6 @@ def test_a_second_rendering_keeps_the_user_s_files(tmp_path: Path) -> None:
 
 def test_the_hook_bounds_every_text() -> None:
     source = (ROOT / "hooks" / "pre_gen_project.py").read_text(encoding="utf-8")
-    bounds = re.search(r"^LONGEST = (\{.*?\n\})", source, re.MULTILINE | re.DOTALL)
+    bounds = re.search(r"^MAX_LENGTH = (\{.*?\n\})", source, re.MULTILINE | re.DOTALL)
     assert bounds is not None
     assert set(ast.literal_eval(bounds[1])) == set(TEXTS)

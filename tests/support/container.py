@@ -1,4 +1,4 @@
-"""Run a generated project's containers: command lines for builds, and a host user of its own."""
+"""Run the containers of a generated project: builds, compose and the dev container CLI."""
 
 import json
 import os
@@ -17,14 +17,14 @@ from tests.support.template import ROOT
 
 UV = BIN / "uv" if (BIN / "uv").exists() else Path(shutil.which("uv") or "uv")
 DEVCONTAINERS = "@devcontainers/cli@0.89.0"
-# A host user who is neither root nor the image's own 1000.
+# A host user who is neither root nor user 1000 of the image.
 OTHER = 1234
 
 
 def command(
     *words: object, cwd: Path | None = None, env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command; what it prints, errors included, is its `stdout`."""
+    """Run a command; `stdout` of the result includes stderr."""
     return subprocess.run(
         [str(word) for word in words],
         cwd=cwd,
@@ -38,10 +38,10 @@ def command(
 
 
 def succeed(*words: object, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
-    """Run a command that must succeed, and return what it prints.
+    """Run a command that must succeed, and return its output.
 
     Raises:
-        AssertionError: It failed; the message ends with what it printed.
+        AssertionError: The command failed; the message contains its output.
     """
     done = command(*words, cwd=cwd, env=env)
     if done.returncode:
@@ -50,13 +50,13 @@ def succeed(*words: object, cwd: Path | None = None, env: Mapping[str, str] | No
 
 
 def build(project: Path, target: str, tag: str, *options: object) -> str:
-    """Build a target and return the log, in which a reused step is followed by CACHED."""
+    """Build a target and return the log, which marks reused steps with CACHED."""
     words = ("docker", "build", "--progress=plain", f"--target={target}", f"--tag={tag}")
     return succeed(*words, *options, ".", cwd=project)
 
 
 def reused(log: str, step: str) -> bool:
-    """Say whether a build took the result of a step from its cache.
+    """Return whether a build used the cached result of a step.
 
     Raises:
         LookupError: The build has no such step.
@@ -77,7 +77,7 @@ def generate(folder: Path, **answers: object) -> Path:
 
 @contextmanager
 def workspace() -> Iterator[Path]:
-    """Make a directory that every user of the machine can reach, unlike pytest's own."""
+    """Create a directory that every user of the machine can access, unlike those of pytest."""
     folder = Path(tempfile.mkdtemp(prefix="hangar-"))
     folder.chmod(0o755)
     try:
@@ -87,7 +87,7 @@ def workspace() -> Iterator[Path]:
 
 
 class HostUser:
-    """A user of the host who may use the engine: number 1234, or whoever runs the tests."""
+    """A host user with access to the engine: user 1234, or the user who runs the tests."""
 
     def __init__(self, home: Path) -> None:
         self.is_root = os.geteuid() == 0
@@ -102,27 +102,27 @@ class HostUser:
         self.own(home)
 
     def own(self, path: Path) -> None:
-        """Give a directory, with all in it, to the user."""
+        """Change the owner of a directory and its content to the user."""
         if self.is_root:
             succeed("chown", "-R", f"{self.uid}:{self.uid}", path)
 
     def words(self, *words: object) -> tuple[object, ...]:
-        """Return a command line that runs another as the user."""
+        """Return a command line that runs another command as the user."""
         if not self.is_root:
             return words
-        # The user has an account in a mount namespace only: nothing on the machine changes.
+        # The account exists in a mount namespace only, so the machine is not changed.
         known = ("unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/passwd && exec "$@"')
         group = Path("/var/run/docker.sock").stat().st_gid
         user = ("setpriv", f"--reuid={self.uid}", f"--regid={self.uid}", f"--groups={group}")
         return (*known, self.accounts, *user, "env", f"HOME={self.home}", *words)
 
     def runs(self, project: Path, *words: object) -> str:
-        """Run a command that must succeed in a project, and return what it prints."""
+        """Run a command that must succeed in a project, and return its output."""
         return succeed(*self.words(*words), cwd=project)
 
 
 class Editor:
-    """The Dev Containers CLI, which does what an editor does, used by a user of the host."""
+    """The dev container CLI, which does the same as an editor, run by a host user."""
 
     def __init__(self, folder: Path, user: HostUser) -> None:
         succeed("npm", "install", "--silent", f"--prefix={folder}", DEVCONTAINERS)
@@ -130,7 +130,7 @@ class Editor:
         self.user = user
 
     def up(self, project: Path, *options: str) -> dict[str, Any]:
-        """Open the container of a project, and return what the outcome is."""
+        """Start the dev container of a project, and return the outcome."""
         words = (self.program, "up", "--workspace-folder=.", *options)
         log = command(*self.user.words(*words), cwd=project).stdout
         outcome = [line for line in log.splitlines() if line.startswith('{"outcome"')]
@@ -139,11 +139,11 @@ class Editor:
         return {**json.loads(outcome[0]), "log": log}
 
     def runs(self, project: Path, *words: str) -> str:
-        """Run a command that must succeed in the container, and return what it prints."""
+        """Run a command that must succeed in the container, and return its output."""
         return self.user.runs(project, self.program, "exec", "--workspace-folder=.", *words)
 
     def close(self, engine: docker.DockerClient, project: Path) -> None:
-        """Remove the containers of a project, with their images and volumes."""
+        """Remove the containers of a project with their images and volumes."""
         mine = f"devcontainer.local_folder={project}"
         for container in engine.containers.list(all=True, filters={"label": mine}):
             image, mounts = container.attrs["Config"]["Image"], container.attrs["Mounts"]

@@ -1,4 +1,4 @@
-"""What people do to a project in its first weeks, each where the ownership rules put it."""
+"""Typical edits of a project in its first weeks, in the places that the ownership rules allow."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ PACKAGE = "src/my_project"
 
 
 def typical(project: Path) -> None:
-    """Make the edits that must never meet an update."""
+    """Make edits that must never conflict with an update."""
     append(project / "README.md", "\n## Of our own\n\nA section that we wrote.\n")
     insert(project / "pyproject.toml", "yours: `uv add", '  "httpx>=0.27",\n  "rich>=13",\n')
     append(project / "pyproject.toml", "\n[tool.ours]\nlevel = 3\n")
@@ -54,7 +54,7 @@ jobs:
       - run: echo ours
 """
 
-# path -> words that must still be there after any update
+# path -> text that every update must keep
 KEPT = {
     "README.md": "A section that we wrote.",
     "pyproject.toml": '  "httpx>=0.27",\n  "rich>=13",\n',
@@ -70,9 +70,9 @@ KEPT = {
     f"{PACKAGE}/ours.py": "OURS = 3",
     "docs/ours.md": "A page of our own",
 }
-GONE = ("SECURITY.md", "tests/test_cli.py", f"{PACKAGE}/schemas/reading.py")
-# path -> what the releases after v1.0.0 brought into a file that people edit
-BROUGHT = {
+DELETED = ("SECURITY.md", "tests/test_cli.py", f"{PACKAGE}/schemas/reading.py")
+# path -> text that releases after v1.0.0 add to a file that people edit
+ADDED = {
     "pyproject.toml": 'keywords = ["readings"]',
     "Dockerfile": "ARG LATER=v2.0.0",
     "compose.yaml": "# since v1.1.0",

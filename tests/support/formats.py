@@ -1,4 +1,4 @@
-"""Parse each kind of file that a project holds; an empty list of complaints means well-formed."""
+"""Parse every type of file in a project, and list syntax errors."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ Parser = Callable[[str], object]
 
 
 def command(*words: str) -> Parser:
-    """Make a parser of a program that reads standard input and fails on bad text."""
+    """Return a parser that runs a program on standard input."""
 
     def parse(text: str) -> None:
         done = subprocess.run(words, input=text, capture_output=True, text=True, check=False)
@@ -27,7 +27,7 @@ def command(*words: str) -> Parser:
 
 
 class Loader(yaml.SafeLoader):
-    """Load what is safe, and the names of Python functions that MkDocs looks up."""
+    """Safe loader that also accepts the names of Python functions in `mkdocs.yml`."""
 
 
 Loader.add_multi_constructor(
@@ -41,7 +41,7 @@ def loads_yaml(text: str) -> object:
 
 
 def compiles(text: str) -> None:
-    """Compile Python as the oldest supported version, on which the suite also runs."""
+    """Compile Python code with the running version, the oldest supported one in CI."""
     compile(text, "file", "exec", dont_inherit=True)
 
 
@@ -54,14 +54,14 @@ PARSERS: dict[str, Parser] = {
     "json5": json5.loads,
     "python": compiles,
     "shell": command("sh", "-n"),
-    # Parse only: what it says about style is the hooks' business.
+    # Parse only; the commit hooks check the style.
     "dockerfile": command(str(BIN / "hadolint"), "--failure-threshold=error", "-"),
 }
 SUFFIXES = {".toml": "toml", ".yaml": "yaml", ".yml": "yaml", ".py": "python", ".sh": "shell"}
 
 
-def kind(name: str, content: bytes) -> str | None:
-    """Say of what kind a file is, or None for prose and data."""
+def file_type(name: str, content: bytes) -> str | None:
+    """Return the type of a file, or None for prose and data."""
     path = PurePosixPath(name)
     if path.suffix in {".json", ".json5"}:
         return "json5" if name.startswith(RELAXED) else "json"
@@ -75,21 +75,21 @@ def kind(name: str, content: bytes) -> str | None:
 
 
 @cache
-def complaint(kind_: str, text: str) -> str | None:
-    """Say what a parser has against a text; equal texts are parsed once."""
+def syntax_error(type_: str, text: str) -> str | None:
+    """Return the error of a parser, or None; equal texts are parsed once."""
     try:
-        PARSERS[kind_](text)
-    except Exception as error:  # noqa: BLE001 (each parser has its own)
+        PARSERS[type_](text)
+    except Exception as error:  # noqa: BLE001 (each parser has its own errors)
         return f"{type(error).__name__}: {error}"
     return None
 
 
-def complaints(root: Path, *kinds: str) -> list[str]:
-    """List what the parsers have against the files of a project, of some kinds or of all."""
+def syntax_errors(root: Path, *types: str) -> list[str]:
+    """Return the syntax errors in the files of a project, of some types or of all."""
     return [
-        f"{name}: {wrong}"
+        f"{name}: {error}"
         for name, content in contents(root).items()
-        if (of := kind(name, content))
-        and (not kinds or of in kinds)
-        and (wrong := complaint(of, content.decode()))
+        if (type_ := file_type(name, content))
+        and (not types or type_ in types)
+        and (error := syntax_error(type_, content.decode()))
     ]

@@ -1,4 +1,4 @@
-"""Projects made from a series of releases: rendered once, copied for each test."""
+"""Projects of a series of releases, rendered once and copied for each test."""
 
 import json
 import os
@@ -16,20 +16,27 @@ from tests.support.series import NEWEST, commit, git
 
 @dataclass
 class Factory:
-    """Makes projects from a template's repository."""
+    """Creates projects from a repository of the template."""
 
     template: Path
-    place: Path
+    directory: Path
 
     def rendering(self, tag: str, answers: dict[str, Any]) -> Path:
-        """Return a fresh project, with its link, as `cruft create --checkout TAG` makes it."""
+        """Return a fresh project with `.cruft.json`, as by `cruft create --checkout TAG`."""
         name = "-".join([tag, *(f"{key}={value}" for key, value in sorted(answers.items()))])
-        done = self.place / name.replace("/", "_") / "project"
+        done = self.directory / name.replace("/", "_") / "project"
         if done.exists():
             return done
-        source = self.place / f"source-{tag}"
+        source = self.directory / f"source-{tag}"
         if not source.exists():
-            git(self.place, "clone", "--quiet", f"--branch={tag}", str(self.template), str(source))
+            git(
+                self.directory,
+                "clone",
+                "--quiet",
+                f"--branch={tag}",
+                str(self.template),
+                str(source),
+            )
         fingerprint = git(source, "rev-parse", "HEAD").strip()
         done.parent.mkdir()
         (done.parent / "out").mkdir()
@@ -51,7 +58,7 @@ class Factory:
         return done
 
     def project(self, where: Path, tag: str, **answers: str | bool) -> Path:
-        """Make a project of a release, committed."""
+        """Create a project of a release and commit it."""
         shutil.copytree(self.rendering(tag, answers), where, symlinks=True)
         git(where, "init", "--quiet", "--initial-branch=main")
         commit(where, "Start")
@@ -59,11 +66,16 @@ class Factory:
 
 
 def update(
-    project: Path, *arguments: str, environment: dict[str, str] | None = None, python: str = ""
+    project: Path,
+    *arguments: str,
+    environment: dict[str, str] | None = None,
+    python: str = "",
+    installed: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the project's own update, as the session does."""
+    """Run the project's own update, as the session does, or that of an installed hangar-devkit."""
+    command = ["-m", "hangar_devkit"] if installed else ["tools/hangar.py"]
     return subprocess.run(
-        [python or sys.executable, "tools/hangar.py", "update", "--no-checks", *arguments],
+        [python or sys.executable, *command, "update", "--no-checks", *arguments],
         cwd=project,
         env={**os.environ, **(environment or {})},
         capture_output=True,
@@ -85,7 +97,7 @@ def cruft(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def contents(project: Path, *, of: str = "template and shared") -> dict[str, tuple[bytes, bool]]:
-    """Read a project's files, by who owns them: path -> bytes, and whether it can be executed."""
+    """Return the files of some owners: path -> content, and whether it is executable."""
     manifest = read_manifest((project / "pyproject.toml").read_text(encoding="utf-8"), "test")
     wanted = {"template and shared": {"template", "shared"}, "you": {"you"}}[of]
     return {
@@ -96,7 +108,7 @@ def contents(project: Path, *, of: str = "template and shared") -> dict[str, tup
 
 
 def files(project: Path) -> list[str]:
-    """List a project's files, git's own left out."""
+    """Return the files of a project, without those of git."""
     found = (path for path in project.rglob("*") if path.is_file() or path.is_symlink())
     names = (path.relative_to(project).as_posix() for path in found)
     return sorted(

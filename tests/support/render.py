@@ -1,4 +1,4 @@
-"""Generate a project in each way that a user can: in process, by either command line."""
+"""Generate a project with Cookiecutter or cruft, in this process or by their command lines."""
 
 import json
 import os
@@ -18,7 +18,7 @@ BIN = Path(sys.executable).parent
 
 @dataclass(frozen=True)
 class Run:
-    """What a command line did."""
+    """Result of a command."""
 
     code: int
     out: str
@@ -26,7 +26,7 @@ class Run:
 
 
 def by_api(template: Path, out: Path, answers: Answers) -> Path:
-    """Generate with Cookiecutter in this process; the quickest way."""
+    """Generate with Cookiecutter in this process, the fastest way."""
     given = dict(known(answers))
     return Path(
         cookiecutter(str(template), no_input=True, output_dir=str(out), extra_context=given)
@@ -40,7 +40,7 @@ def by_cruft_api(template: Path, out: Path, answers: Answers) -> Path:
 
 
 def by_cookiecutter(template: Path, out: Path, answers: Answers, *options: str) -> Run:
-    """Generate as a user does with Cookiecutter."""
+    """Generate with the command line of Cookiecutter."""
     given = [f"{name}={value}" for name, value in known(answers).items()]
     return run(
         *(BIN / "cookiecutter", template, "--no-input", "--output-dir", out, *options, *given)
@@ -48,7 +48,7 @@ def by_cookiecutter(template: Path, out: Path, answers: Answers, *options: str) 
 
 
 def by_cruft(template: Path, out: Path, answers: Answers) -> Run:
-    """Generate as a user does with cruft."""
+    """Generate with the command line of cruft."""
     given = json.dumps(dict(known(answers)))
     return run(
         *(BIN / "cruft", "create", template, "--no-input", "--output-dir", out),
@@ -62,7 +62,7 @@ def run(
     env: dict[str, str | None] | None = None,
     typed: str = "",
 ) -> Run:
-    """Run a command and keep what it says; a None in `env` removes a variable."""
+    """Run a command and capture its output; None in `env` removes a variable."""
     merged = {**os.environ, **(env or {})}
     done = subprocess.run(
         [os.fspath(part) if isinstance(part, Path) else str(part) for part in command],
@@ -78,7 +78,7 @@ def run(
 
 @cache
 def contents(root: Path) -> dict[str, bytes]:
-    """Read every file under a directory that does not change any more."""
+    """Return the content of every file in a directory; the result is cached."""
     return {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in sorted(root.rglob("*"))

@@ -1,6 +1,6 @@
-"""A series of releases on top of the template as it is, so that updates run between real versions.
+"""A series of releases based on the current template, for tests of updates.
 
-v1.0.0  the template as it is
+v1.0.0  the current template
 v1.1.0  small: a line in a template file and in every shared file, new files, a file removed
 v1.2.0  answers renamed, revalued and added; a file renamed; bytes; a migration of the user's files
 v2.0.0  an answer removed; ownership changed; edits beside those of the earlier releases
@@ -21,7 +21,7 @@ NEWEST = RELEASES[-1]
 
 
 def git(where: Path, *arguments: str) -> str:
-    """Run git as the tests' own person."""
+    """Run git as the user of the tests."""
     who = ("-c", "user.name=Tester", "-c", "user.email=tester@example.com")
     command = ["git", *who, "-c", "commit.gpgsign=false", *arguments]
     done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=False)
@@ -30,13 +30,13 @@ def git(where: Path, *arguments: str) -> str:
 
 
 def commit(where: Path, message: str) -> None:
-    """Commit all that there is."""
+    """Commit all changes."""
     git(where, "add", "--all")
     git(where, "commit", "--quiet", "--allow-empty", "--message", message)
 
 
 def build(root: Path) -> Path:
-    """Make the template's repository with its releases; return where it is."""
+    """Create a repository of the template with all releases, and return its path."""
     snapshot(root)
     shutil.rmtree(root / "migrations", ignore_errors=True)
     for tag, change in zip(RELEASES, (_first, _small, _answers, _large), strict=True):
@@ -52,21 +52,21 @@ def add_release(root: Path, tag: str, change: Callable[[Path], None]) -> None:
 
 
 def insert(file: Path, after: str, text: str) -> None:
-    """Put lines after the first line that holds some words."""
+    """Insert text after the first line that contains `after`."""
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-    place = next(number for number, line in enumerate(lines) if after in line)
-    lines.insert(place + 1, text)
+    index = next(number for number, line in enumerate(lines) if after in line)
+    lines.insert(index + 1, text)
     file.write_text("".join(lines), encoding="utf-8")
 
 
 def append(file: Path, text: str) -> None:
-    """Put text at the end of a file."""
+    """Append text to a file."""
     with file.open("a", encoding="utf-8") as stream:
         stream.write(text)
 
 
 def replace(file: Path, old: str, new: str) -> None:
-    """Replace words that must be there."""
+    """Replace text, which must exist in the file."""
     text = file.read_text(encoding="utf-8")
     assert old in text, f"{old!r} is not in {file}"
     file.write_text(text.replace(old, new), encoding="utf-8")
@@ -81,8 +81,8 @@ def tag_release(root: Path, tag: str) -> None:
 def _state_version(root: Path, tag: str) -> None:
     manifest = root / "devkit" / "pyproject.toml"
     lines = manifest.read_text(encoding="utf-8").splitlines(keepends=True)
-    place = next(number for number, line in enumerate(lines) if line.startswith("version = "))
-    lines[place] = f'version = "{tag[1:]}"\n'
+    index = next(number for number, line in enumerate(lines) if line.startswith("version = "))
+    lines[index] = f'version = "{tag[1:]}"\n'
     manifest.write_text("".join(lines), encoding="utf-8")
     wheel.install(root)
     log = root / "CHANGELOG.md"
@@ -181,7 +181,7 @@ def _large(root: Path) -> None:
 
 
 def _files(where: Path) -> list[Path]:
-    """List the files that hold text of ours; the tools are copied, not rendered."""
+    """Return the files that are rendered; `tools` is only copied."""
     return [
         path
         for path in where.rglob("*")

@@ -1,4 +1,4 @@
-"""What the template asks and holds, read from the template itself."""
+"""Questions and files of the template, read from the template itself."""
 
 import itertools
 import json
@@ -18,7 +18,7 @@ Answers = Mapping[str, Any]
 _asked = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))
 PROMPTS: dict[str, Any] = _asked["__prompts__"]
 QUESTIONS: dict[str, Any] = {name: v for name, v in _asked.items() if not name.startswith("_")}
-# The questions that take any text, and those that take one of a few values.
+# Questions with free text, and questions with a choice of values.
 TEXTS = [name for name, default in QUESTIONS.items() if isinstance(default, str)]
 OPTIONS: dict[str, list[Any]] = {
     name: default if isinstance(default, list) else [default, not default]
@@ -27,11 +27,11 @@ OPTIONS: dict[str, list[Any]] = {
 }
 VALUES = [(name, value) for name, values in OPTIONS.items() for value in values]
 
-# What the engine copies as it stands, as patterns of paths.
+# Patterns of the files that the engine copies without rendering.
 COPIED: list[str] = _asked["_copy_without_render"]
 
 _env = _asked.get("_jinja2_env_vars", {})
-# How a tag of the template begins.
+# Start of each tag of the template.
 TAGS = (
     _env.get("variable_start_string", "{{"),
     _env.get("block_start_string", "{%"),
@@ -43,27 +43,27 @@ PACKAGE = next((SOURCE / "src").iterdir()).name
 
 
 def source(name: str) -> Path:
-    """Find the file of the template that a file of the default project is made from."""
+    """Return the template file of a file in the default project."""
     return SOURCE / name.replace("my_project/", f"{PACKAGE}/", 1)
 
 
 def combinations() -> Iterator[dict[str, Any]]:
-    """Make every combination of the options."""
+    """Yield every combination of the options."""
     for values in itertools.product(*OPTIONS.values()):
         yield dict(zip(OPTIONS, values, strict=True))
 
 
 def label(answers: Answers) -> str:
-    """Name a combination in a test's id."""
+    """Return a test ID for a combination."""
     return "-".join(str(value) for value in answers.values())
 
 
 def known(answers: Answers) -> Answers:
-    """Return the answers, if the template asks for each.
+    """Return the answers if the template has a question for each.
 
     Raises:
-        KeyError: There is no such question, which the engines would not say.
-        ValueError: An option has no such value.
+        KeyError: A question does not exist, which the engines would ignore.
+        ValueError: A value is not valid for its question.
     """
     for name, value in answers.items():
         if name not in QUESTIONS and not name.startswith("__"):
@@ -74,9 +74,9 @@ def known(answers: Answers) -> Answers:
 
 
 def snapshot(target: Path) -> Path:
-    """Commit the working tree's files to a repository of its own, as cruft clones only commits.
+    """Commit the files of the working tree to a new repository, because cruft clones only commits.
 
-    The wheel in it is built from the working tree: the one in git is rebuilt before a release.
+    The wheel in it is built from the working tree; the one in git is rebuilt before a release.
     """
     listed = git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
     for name in sorted(set(listed.split("\0")) - {""}):
@@ -91,7 +91,7 @@ def snapshot(target: Path) -> Path:
 
 
 def git(where: Path, *args: str) -> str:
-    """Run git and return what it says."""
+    """Run git and return its output."""
     return subprocess.run(
         ["git", *args], cwd=where, check=True, capture_output=True, text=True
     ).stdout

@@ -8,5 +8,5 @@ from tests.support.series import build
 
 @pytest.fixture(scope="session")
 def factory(tmp_path_factory: pytest.TempPathFactory) -> Factory:
-    place = tmp_path_factory.mktemp("update")
-    return Factory(build(place / "template"), place)
+    directory = tmp_path_factory.mktemp("update")
+    return Factory(build(directory / "template"), directory)

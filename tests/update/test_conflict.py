@@ -1,4 +1,4 @@
-"""Edits where they do not belong: merged and told, or a conflict that is named; never lost."""
+"""Edits of the template's files are merged and reported, or a conflict is named; none is lost."""
 
 import random
 import shutil
@@ -75,7 +75,7 @@ def test_the_rest_of_the_update_arrives(conflict: Conflict) -> None:
     )
 
 
-def test_an_update_before_it_is_settled_is_refused(conflict: Conflict) -> None:
+def test_an_update_before_it_is_resolved_is_refused(conflict: Conflict) -> None:
     assert "not committed" in update(conflict[0]).stderr
 
 
@@ -85,8 +85,8 @@ def test_the_printed_command_takes_it_back(factory: Factory, tmp_path: Path, nam
     CONFLICTS[name][0](project)
     commit(project, "Edit")
     before = {path: (project / path).read_bytes() for path in files(project)}
-    said = update(project, "--to", "v1.1.0").stderr
-    command = said.rsplit("go back: ", 1)[1].split()
+    output = update(project, "--to", "v1.1.0").stderr
+    command = output.rsplit("go back: ", 1)[1].split()
     git(project, *command[1:])
     assert {path: (project / path).read_bytes() for path in files(project)} == before
 
@@ -99,15 +99,17 @@ def test_markers_name_the_release(factory: Factory, tmp_path: Path) -> None:
     assert ">>>>>>> v1.1.0" in (project / "tools" / "ruff.toml").read_text(encoding="utf-8")
 
 
-def test_an_edit_beside_the_templates_is_merged_and_told(factory: Factory, tmp_path: Path) -> None:
+def test_an_edit_beside_the_templates_is_merged_and_reported(
+    factory: Factory, tmp_path: Path
+) -> None:
     project = factory.project(tmp_path / "p", "v1.0.0")
     file = project / "tools" / "ruff.toml"
     file.write_text("# ours\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
     commit(project, "Edit")
     done = update(project, "--to", "v1.1.0")
     lines = file.read_text(encoding="utf-8").splitlines()
-    told = "Files of the template that you edited; your edits were merged:\n  tools/ruff.toml"
-    assert (done.returncode, lines[0], lines[-1], told in done.stdout) == (
+    reported = "Files of the template that you edited; your edits were merged:\n  tools/ruff.toml"
+    assert (done.returncode, lines[0], lines[-1], reported in done.stdout) == (
         *(0, "# ours", "# since v1.1.0"),
         True,
     )
@@ -121,14 +123,14 @@ def test_a_file_that_you_renamed_is_followed(factory: Factory, tmp_path: Path) -
     assert (project / "ours.txt").read_text(encoding="utf-8").endswith("six\n")
 
 
-def test_a_file_that_you_renamed_is_told(factory: Factory, tmp_path: Path) -> None:
+def test_a_file_that_you_renamed_is_reported(factory: Factory, tmp_path: Path) -> None:
     project = factory.project(tmp_path / "p", "v1.2.0")
     (project / "tools" / "moved.txt").rename(project / "ours.txt")
     commit(project, "Rename")
     assert "tools/moved.txt -> ours.txt" in update(project).stdout
 
 
-def test_a_change_to_a_file_renamed_beyond_recognition_is_told(
+def test_a_change_to_a_file_renamed_beyond_recognition_is_reported(
     factory: Factory, tmp_path: Path
 ) -> None:
     project = factory.project(tmp_path / "p", "v1.2.0")
@@ -147,7 +149,7 @@ def without_directory(factory: Factory, tmp_path: Path) -> tuple[Path, str]:
     return project, update(project, "--to", "v1.1.0").stdout
 
 
-def test_a_new_file_in_a_deleted_directory_is_told(without_directory: tuple[Path, str]) -> None:
+def test_a_new_file_in_a_deleted_directory_is_reported(without_directory: tuple[Path, str]) -> None:
     assert "tools/quiet/new.txt: you deleted its directory" in without_directory[1]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.edits import BROUGHT, GONE, KEPT, typical
+from tests.support.edits import ADDED, DELETED, KEPT, typical
 from tests.support.projects import Factory, commit, contents, git, update
 from tests.support.series import NEWEST, RELEASES
 
@@ -16,7 +16,7 @@ CLONES: dict[str, tuple[str, ...]] = {
     "a fresh clone": ("clone", "--quiet"),
     "a shallow clone": ("clone", "--quiet", "--depth=1"),
 }
-EDITED = {"SECURITY.md", *KEPT, *BROUGHT}
+EDITED = {"SECURITY.md", *KEPT, *ADDED}
 
 
 @pytest.fixture(scope="module", params=[(t, c) for t in RELEASES[:-1] for c in CLONES], ids=str)
@@ -25,14 +25,14 @@ def updated(
 ) -> tuple[Path, str]:
     """A project with edits, made from a release and updated, in one kind of clone."""
     tag, kind = request.param
-    place = tmp_path_factory.mktemp("edited")
-    project = factory.project(place / "origin", tag)
+    directory = tmp_path_factory.mktemp("edited")
+    project = factory.project(directory / "origin", tag)
     typical(project)
     commit(project, "Edits")
     if CLONES[kind]:
-        git(place, *CLONES[kind], project.as_uri(), "clone")
+        git(directory, *CLONES[kind], project.as_uri(), "clone")
         shutil.rmtree(project)
-        project = place / "clone"
+        project = directory / "clone"
     done = update(project)
     assert done.returncode == 0, done.stdout + done.stderr
     return project, done.stdout
@@ -43,14 +43,14 @@ def test_edit_is_kept(updated: tuple[Path, str], path: str) -> None:
     assert KEPT[path] in (updated[0] / path).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", GONE)
+@pytest.mark.parametrize("path", DELETED)
 def test_deleted_file_stays_deleted(updated: tuple[Path, str], path: str) -> None:
     assert not (updated[0] / path).exists()
 
 
-@pytest.mark.parametrize("path", BROUGHT)
+@pytest.mark.parametrize("path", ADDED)
 def test_change_of_the_template_arrives(updated: tuple[Path, str], path: str) -> None:
-    assert BROUGHT[path] in (updated[0] / path).read_text(encoding="utf-8")
+    assert ADDED[path] in (updated[0] / path).read_text(encoding="utf-8")
 
 
 def test_files_without_edits_are_the_newest(updated: tuple[Path, str], factory: Factory) -> None:
@@ -65,7 +65,7 @@ def test_no_conflict_is_left(updated: tuple[Path, str]) -> None:
     assert git(updated[0], "ls-files", "--unmerged") == ""
 
 
-def test_template_changes_that_meet_a_deleted_file_are_told(
+def test_template_changes_that_meet_a_deleted_file_are_reported(
     factory: Factory, tmp_path: Path
 ) -> None:
     project = factory.project(tmp_path / "p", "v1.0.0")

@@ -41,9 +41,9 @@ def wheel(root: Path) -> Path:
 @pytest.fixture(scope="module")
 def factory(factory: Factory, tmp_path_factory: pytest.TempPathFactory) -> Factory:
     """The template with releases whose updaters are broken, marked, missing."""
-    place = tmp_path_factory.mktemp("handover")
-    git(place, "clone", "--quiet", str(factory.template), "template")
-    template = place / "template"
+    directory = tmp_path_factory.mktemp("handover")
+    git(directory, "clone", "--quiet", str(factory.template), "template")
+    template = directory / "template"
     add_release(template, BROKEN, break_updater)
     add_release(template, MARKED, mark)
     good = wheel(template)
@@ -64,7 +64,7 @@ def factory(factory: Factory, tmp_path_factory: pytest.TempPathFactory) -> Facto
     wheel(template).unlink()
     (template / PROJECT / "tools" / "hangar.py").unlink()
     tag_release(template, WITHOUT_LAUNCHER)
-    return Factory(template, place)
+    return Factory(template, directory)
 
 
 @pytest.fixture(scope="module")

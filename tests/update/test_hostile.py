@@ -30,10 +30,10 @@ GIT = """\
     gpgSign = true
 [core]
     abbrev = 4
-    attributesFile = {place}/attributes
+    attributesFile = {directory}/attributes
     autocrlf = true
-    excludesFile = {place}/ignore
-    hooksPath = {place}/hooks
+    excludesFile = {directory}/ignore
+    hooksPath = {directory}/hooks
     pager = false
     quotePath = true
     safecrlf = true
@@ -48,7 +48,7 @@ GIT = """\
     renameLimit = 1
 [init]
     defaultBranch = trunk
-    templateDir = {place}/git-template
+    templateDir = {directory}/git-template
 [merge]
     conflictStyle = diff3
     directoryRenames = true
@@ -77,10 +77,10 @@ PYTHONS = sorted(
 )
 
 
-def hostile(place: Path) -> dict[str, str]:
+def hostile(directory: Path) -> dict[str, str]:
     """Make the settings of somebody who has changed everything."""
-    for directory in ("hooks", "git-template/hooks"):
-        (place / directory).mkdir(parents=True)
+    for name in ("hooks", "git-template/hooks"):
+        (directory / name).mkdir(parents=True)
         for hook in (
             "post-checkout",
             "pre-commit",
@@ -88,21 +88,21 @@ def hostile(place: Path) -> dict[str, str]:
             "post-index-change",
             "commit-msg",
         ):
-            script = place / directory / hook
+            script = directory / name / hook
             script.write_text("#!/bin/sh\necho 'a hook ran' >&2\nexit 1\n", encoding="utf-8")
             script.chmod(0o755)
-    (place / "attributes").write_text("* -text merge=ours\n", encoding="utf-8")
-    (place / "ignore").write_text("*.toml\ncoming.txt\n", encoding="utf-8")
-    (place / "gitconfig").write_text(GIT.format(place=place), encoding="utf-8")
-    (place / "cookiecutterrc").write_text(
+    (directory / "attributes").write_text("* -text merge=ours\n", encoding="utf-8")
+    (directory / "ignore").write_text("*.toml\ncoming.txt\n", encoding="utf-8")
+    (directory / "gitconfig").write_text(GIT.format(directory=directory), encoding="utf-8")
+    (directory / "cookiecutterrc").write_text(
         "default_context:\n  tone: long\n  license: BSD-3-Clause\n  description: not mine\n",
         encoding="utf-8",
     )
     return {
-        "GIT_CONFIG_GLOBAL": str(place / "gitconfig"),
-        "COOKIECUTTER_CONFIG": str(place / "cookiecutterrc"),
+        "GIT_CONFIG_GLOBAL": str(directory / "gitconfig"),
+        "COOKIECUTTER_CONFIG": str(directory / "cookiecutterrc"),
         "GIT_EXTERNAL_DIFF": "false",
-        "GIT_INDEX_FILE": str(place / "no-index"),  # as in a git hook
+        "GIT_INDEX_FILE": str(directory / "no-index"),  # as in a git hook
         "GIT_LITERAL_PATHSPECS": "1",
         "LANG": "de_DE.UTF-8",
     }

@@ -1,4 +1,4 @@
-"""Killed at any point: the tree is as before, or as after, or the next run says how to mend it."""
+"""After a kill at any point the tree is as before, as after, or the next run restores it."""
 
 import os
 import random
@@ -42,11 +42,11 @@ def contents(project: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def origin(factory: Factory, tmp_path_factory: pytest.TempPathFactory) -> Origin:
-    place = tmp_path_factory.mktemp("killed")
-    project = factory.project(place / "origin", "v1.0.0")
+    directory = tmp_path_factory.mktemp("killed")
+    project = factory.project(directory / "origin", "v1.0.0")
     typical(project)
     commit(project, "Edits")
-    done = shutil.copytree(project, place / "done", symlinks=True)
+    done = shutil.copytree(project, directory / "done", symlinks=True)
     started = time.monotonic()
     assert update(done).returncode == 0
     seconds = time.monotonic() - started
@@ -66,20 +66,20 @@ def start(project: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]
 
 
 def state(project: Path, origin: Origin) -> str:
-    """Say how a killed update left the tree; where it is neither before nor after, mend it."""
+    """Say how a killed update left the tree; where it is neither before nor after, restore it."""
     found = contents(project)
     locked = (project / ".git" / "index.lock").exists()
     if found == origin.after and not locked and not git(project, "diff", "--name-only"):
         return "after"
     if found == origin.before and not locked and not git(project, "status", "--porcelain"):
         return "before"
-    said = update(project).stderr
-    if "Bring it back: " not in said:
-        return f"neither, and no way back was told: {said}"
-    way_back = said.rsplit("Bring it back: ", 1)[1]
+    output = update(project).stderr
+    if "Bring it back: " not in output:
+        return f"neither, and no way back was reported: {output}"
+    way_back = output.rsplit("Bring it back: ", 1)[1]
     subprocess.run(way_back, shell=True, cwd=project, check=True, capture_output=True)  # noqa: S602
-    mended = contents(project) == origin.before and not git(project, "status", "--porcelain")
-    return "mended" if mended else "the way back does not lead back"
+    restored = contents(project) == origin.before and not git(project, "status", "--porcelain")
+    return "restored" if restored else "the way back does not lead back"
 
 
 def finishes(project: Path, origin: Origin) -> bool:
@@ -95,14 +95,14 @@ def test_killed_at_a_random_point(origin: Origin, tmp_path: Path, point: int) ->
     time.sleep(share * origin.seconds)
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
-    assert state(project, origin) in {"before", "after", "mended"}
+    assert state(project, origin) in {"before", "after", "restored"}
 
 
-def killer(place: Path, step: str, moment: str) -> dict[str, str]:
+def killer(directory: Path, step: str, moment: str) -> dict[str, str]:
     """Put a git on PATH that kills the update at a step."""
-    place.mkdir()
+    directory.mkdir()
     real = shutil.which("git")
-    script = place / "git"
+    script = directory / "git"
     lock = "touch .git/index.lock\n" if moment == "with the lock held" else ""
     run = f'"{real}" "$@"\n' if moment == "after" else ""
     script.write_text(
@@ -110,7 +110,7 @@ def killer(place: Path, step: str, moment: str) -> dict[str, str]:
         encoding="utf-8",
     )
     script.chmod(0o755)
-    return {"PATH": f"{place}{os.pathsep}{os.environ['PATH']}"}
+    return {"PATH": f"{directory}{os.pathsep}{os.environ['PATH']}"}
 
 
 @pytest.fixture(scope="module", params=KILLS, ids=" ".join)
@@ -118,15 +118,15 @@ def killed(
     request: pytest.FixtureRequest, origin: Origin, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, str]:
     """A project whose update was killed at a step of the writing, and the state that it left."""
-    place = tmp_path_factory.mktemp("step")
-    project = shutil.copytree(origin.project, place / "p", symlinks=True)
-    running = start(project, killer(place / "bin", *request.param))
+    directory = tmp_path_factory.mktemp("step")
+    project = shutil.copytree(origin.project, directory / "p", symlinks=True)
+    running = start(project, killer(directory / "bin", *request.param))
     assert running.wait() == -signal.SIGKILL
     return project, state(project, origin)
 
 
 def test_killed_while_writing(killed: tuple[Path, str]) -> None:
-    assert killed[1] in {"before", "after", "mended"}
+    assert killed[1] in {"before", "after", "restored"}
 
 
 def test_the_next_update_finishes(killed: tuple[Path, str], origin: Origin) -> None:

@@ -24,7 +24,7 @@ class Forge:
     log: Path
 
     def job(self, forge: str) -> str:
-        """Run the scheduled job's two halves; return what the second one said."""
+        """Run the scheduled job's two halves; return what the second one output."""
         git(self.clone, "fetch", "--quiet", "origin", "main")
         git(self.clone, "checkout", "--quiet", "--detach", "origin/main")
         git(self.clone, "update-ref", "-d", f"refs/heads/{BRANCH}")
@@ -126,11 +126,11 @@ def test_a_branch_that_is_right_is_not_pushed_again(forge: Forge) -> None:
 
 def advance(forge: Forge) -> None:
     """Put a commit on the forge's main branch."""
-    place = forge.log.parent / "other"
-    git(forge.log.parent, "clone", "--quiet", str(forge.remote), str(place))
-    append(place / "README.md", "More.\n")
-    commit(place, "More")
-    git(place, "push", "--quiet", "origin", "main")
+    directory = forge.log.parent / "other"
+    git(forge.log.parent, "clone", "--quiet", str(forge.remote), str(directory))
+    append(directory / "README.md", "More.\n")
+    commit(directory, "More")
+    git(directory, "push", "--quiet", "origin", "main")
 
 
 def test_a_branch_follows_the_main_branch(forge: Forge) -> None:
@@ -143,11 +143,18 @@ def test_a_branch_follows_the_main_branch(forge: Forge) -> None:
 
 def test_a_branch_that_a_person_has_touched_is_left_alone(forge: Forge) -> None:
     forge.job("github")
-    place = forge.log.parent / "person"
-    git(forge.log.parent, "clone", "--quiet", f"--branch={BRANCH}", str(forge.remote), str(place))
-    append(place / "README.md", "Settled.\n")
-    commit(place, "Settle")
-    git(place, "push", "--quiet", "origin", BRANCH)
+    directory = forge.log.parent / "person"
+    git(
+        forge.log.parent,
+        "clone",
+        "--quiet",
+        f"--branch={BRANCH}",
+        str(forge.remote),
+        str(directory),
+    )
+    append(directory / "README.md", "Resolved.\n")
+    commit(directory, "Resolve")
+    git(directory, "push", "--quiet", "origin", BRANCH)
     theirs = forge.offered()
     advance(forge)
     forge.job("github")

@@ -136,28 +136,28 @@ def test_a_downgrade_is_refused(factory: Factory, tmp_path: Path) -> None:
     assert "forward only" in update(project, "--to", "v1.0.0").stderr
 
 
-def test_no_uv_is_told(factory: Factory, tmp_path: Path) -> None:
+def test_no_uv_is_reported(factory: Factory, tmp_path: Path) -> None:
     project = factory.project(tmp_path / "p", "v1.0.0")
-    place = tmp_path / "bin"
-    place.mkdir()
+    directory = tmp_path / "bin"
+    directory.mkdir()
     found = next(Path(d, "git") for d in os.get_exec_path() if Path(d, "git").exists())
-    (place / "git").symlink_to(found)
-    assert "uv is not on PATH" in update(project, environment={"PATH": str(place)}).stderr
+    (directory / "git").symlink_to(found)
+    assert "uv is not on PATH" in update(project, environment={"PATH": str(directory)}).stderr
 
 
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Factory:
     """A template whose newest release has a migration that fails."""
-    place = tmp_path_factory.mktemp("broken")
-    template = build(place / "template")
+    directory = tmp_path_factory.mktemp("broken")
+    template = build(directory / "template")
     script = template / "migrations" / "v2.0.0" / "migrate.py"
     script.write_text('open("README.md", "w").close()\nraise SystemExit("no such luck")\n')
     commit(template, "Break")
     git(template, "tag", "--force", "--annotate", "--message=v2.0.0", "v2.0.0")
-    return Factory(template, place)
+    return Factory(template, directory)
 
 
-def test_a_migration_that_fails_is_told(broken: Factory, tmp_path: Path) -> None:
+def test_a_migration_that_fails_is_reported(broken: Factory, tmp_path: Path) -> None:
     project = broken.project(tmp_path / "p", "v1.0.0")
     assert "migrations/v2.0.0/migrate.py failed" in update(project).stderr
 

@@ -64,7 +64,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "a new answer without a migration": (undeclared, "tone is new"),
     "a dropped choice": (dropped, "license = BSD-3-Clause is no longer offered"),
     "a renamed answer": (renamed, "ml_pipeline is no longer asked"),
-    "a version that is not stated": (old_number, "pyproject.toml says version 1.0.0"),
+    "a version that is not stated": (old_number, "pyproject.toml states version 1.0.0"),
     "an empty changelog": (no_news, "CHANGELOG.md has no section for 1.1.0"),
     "a rendering that is not pure": (impure, "tools/clock differs"),
 }

@@ -41,7 +41,7 @@ def at(answers: str, tag: str) -> dict[str, Any]:
 def case(
     request: pytest.FixtureRequest, factory: Factory, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Path, str]:
-    """An updated project, a fresh one, and what the update said."""
+    """An updated project, a fresh one, and what the update output."""
     tag, answers = request.param
     project = factory.project(tmp_path_factory.mktemp("case") / "p", tag, **at(answers, tag))
     done = update(project)

@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if "_ARGCOMPLETE" in os.environ:
             from hangar_devkit.completion import complete  # noqa: PLC0415 - only for a shell
 
-            complete()
+            complete(COMMANDS)
         try:
             return _run(words)
         finally:  # `argparse` ends the help of a subcommand with SystemExit

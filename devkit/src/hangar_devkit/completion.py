@@ -3,11 +3,10 @@
 import argparse
 import os
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from typing import NoReturn
 from unittest import mock
-
-from hangar_devkit.cli import COMMANDS
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -34,11 +33,14 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def complete() -> None:
+def complete(commands: Mapping[str, tuple[str, str]]) -> None:
     """Answer a shell that asks for completions, and exit; return without argcomplete.
 
     The shell passes its line in `COMP_LINE`. Once the second word is complete, the parser of that
     subcommand completes the rest.
+
+    Args:
+        commands: Name of each subcommand, with its `module:function` and its summary.
     """
     try:
         import argcomplete  # noqa: PLC0415 - the rest of `hangar` works without it
@@ -46,12 +48,12 @@ def complete() -> None:
         return
     line = os.environ["COMP_LINE"].encode()[: int(os.environ["COMP_POINT"])].decode()
     words = f"{line}|".split()  # the bar stands for the cursor
-    if len(words) > 2 and words[1] in COMMANDS:
+    if len(words) > 2 and words[1] in commands:
         os.environ["_ARGCOMPLETE"] = "2"  # which word of the line is the program
-        argcomplete.autocomplete(_parser_of(words[1]))
+        argcomplete.autocomplete(_parser_of(commands[words[1]][0]))
     parser = argparse.ArgumentParser(prog="hangar")
     parser.add_argument("--version", action="store_true")
-    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("command", choices=commands)
     argcomplete.autocomplete(parser)
 
 
@@ -63,17 +65,17 @@ class _ParserFound(BaseException):
         self.parser = parser
 
 
-def _parser_of(name: str) -> argparse.ArgumentParser:
+def _parser_of(entry_point: str) -> argparse.ArgumentParser:
     """Return the parser that a subcommand builds, from its first attempt to parse with it."""
 
     def stop(parser: argparse.ArgumentParser, *_arguments: object) -> NoReturn:
         raise _ParserFound(parser)
 
-    module, _, function = COMMANDS[name][0].partition(":")
+    module, _, function = entry_point.partition(":")
     run = getattr(import_module(module), function)
     with mock.patch.object(argparse.ArgumentParser, "parse_known_args", stop):
         try:
             run(["--help"])
         except _ParserFound as found:
             return found.parser
-    raise RuntimeError(f"hangar {name} parses no arguments")
+    raise RuntimeError(f"{entry_point} parses no arguments")

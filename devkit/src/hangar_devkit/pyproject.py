@@ -1,5 +1,6 @@
 """Reader of a project's `pyproject.toml`."""
 
+import importlib.metadata
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -32,3 +33,17 @@ def table(document: dict[str, Any], *names: str) -> dict[str, Any]:
         inner = document.get(name)
         document = inner if isinstance(inner, dict) else {}
     return document
+
+
+def version(document: dict[str, Any]) -> str:
+    """Return the version of a project; empty where it is not known.
+
+    A dynamic version is that of the installed distribution.
+    """
+    project = table(document, "project")
+    if "version" in project:
+        return str(project["version"])
+    try:
+        return importlib.metadata.version(str(project.get("name", "")))
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return ""

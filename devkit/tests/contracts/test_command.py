@@ -263,6 +263,13 @@ def test_nothing_named_is_explained(project: Path, capsys: pytest.CaptureFixture
     )
 
 
+def test_other_package_named_edge_is_not_the_templates(project: Path) -> None:
+    (project / "src/harbour/edge").mkdir(parents=True)
+    (project / "src/harbour/edge/__init__.py").write_text("")
+    (project / "pyproject.toml").write_text("[project]\nname = 'harbour'\n")
+    assert main([]) == 2
+
+
 def test_nothing_named_is_a_failure(project: Path) -> None:
     (project / "pyproject.toml").write_text("[project]\nname = 'harbour'\n")
     assert main([]) == 2

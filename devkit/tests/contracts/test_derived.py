@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from hangar_devkit.contracts import export
 from hangar_devkit.contracts.examples import example
 from hangar_devkit.contracts.patterns import matching
+from hangar_devkit.contracts.project import ContractsError
 from hangar_devkit.contracts.strategies import records
 
 QUICK = settings(max_examples=30, deadline=None, database=None)
@@ -167,6 +168,12 @@ def test_strategy_shrinks() -> None:
 def test_schema_is_of_the_dialect() -> None:
     schema = json.loads(export.schemas([Order])["order.schema.json"])
     assert jsonschema.validators.validator_for(schema) is jsonschema.Draft202012Validator
+
+
+def test_two_models_never_share_a_file() -> None:
+    other = type("order", (BaseModel,), {})
+    with pytest.raises(ContractsError, match=r"two contracts .* contracts/order.schema.json"):
+        export.schemas([Order, other])
 
 
 def test_export_repeats_to_the_byte() -> None:

@@ -74,6 +74,14 @@ def test_model_without_columns_has_no_score() -> None:
     assert run(Numbers).survived == {}
 
 
+def test_field_that_is_never_written_is_explained() -> None:
+    class Secret(BaseModel):
+        x: int = Field(exclude=True)
+
+    with pytest.raises(ContractsError, match=r"Secret is refused: 1 .*; x; Field required"):
+        run(Secret)
+
+
 def test_refused_data_is_explained_in_one_line() -> None:
     class Fickle(BaseModel):
         x: str

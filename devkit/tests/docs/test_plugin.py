@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from hangar_devkit.docs.plugin import HangarPlugin
+
 # Engine -> a theme that it can use.
 ENGINES = {"mkdocs": "mkdocs", "properdocs": "material"}
 CONFIG = """\
@@ -137,3 +139,22 @@ def test_custom_templates_take_precedence(site: Path) -> None:
     config = CONFIG.replace("name: mkdocs", "name: mkdocs, custom_dir: overrides")
     (site / "mkdocs.yml").write_text(config, encoding="utf-8")
     assert "ours" in built(site, "index.html")
+
+
+def serve(root: Path) -> None:
+    """Do what the plugin does before each build while the docs are served."""
+    plugin = HangarPlugin()
+    plugin.on_startup(command="serve", dirty=False)
+    plugin.on_pre_build(config={"config_file_path": str(root / "mkdocs.yml")})
+
+
+def test_serving_a_plain_project_writes_nothing(site: Path) -> None:
+    serve(site)
+    assert [path.name for path in (site / "docs").rglob("*.md")] == ["index.md"]
+
+
+def test_serving_writes_generated_docs(site: Path) -> None:
+    with (site / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write("[tool.hangar]\nshared = []\n")
+    serve(site)
+    assert (site / "docs" / "reference" / "contracts.md").exists()

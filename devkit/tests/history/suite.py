@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
 
-from hangar_devkit.history.exchange import failures
-from hangar_devkit.history.store import Store
-from hangar_devkit.history.update import update
+from hangar_devkit.history.analysis.findings import examine
+from hangar_devkit.history.output.exchange import failures
+from hangar_devkit.history.store.store import Store
 
 RECORDER = ("-p", "hangar_devkit.history.plugin")
 XDIST = ("-p", "xdist.plugin")
@@ -61,7 +61,7 @@ class Suite:
         )
 
     def query(self, sql: str) -> list[tuple[object, ...]]:
-        with Store(self.path, create=False) as store:
+        with Store.open(self.path, create=False) as store:
             return list(store.connection.execute(sql))
 
     def outcomes(self) -> list[tuple[object, ...]]:
@@ -75,5 +75,5 @@ class Suite:
         ]
 
     def exported(self) -> list[dict[str, object]]:
-        with Store(self.path, create=False) as store:
-            return list(failures(store, update(store, full=True)))
+        with Store.read(self.path) as store:
+            return list(failures(store, examine(store)))

@@ -4,25 +4,25 @@ import random
 
 import pytest
 
-from hangar_devkit.history import lifecycle
-from hangar_devkit.history.classes import group
-from hangar_devkit.history.cofailure import is_telling
-from hangar_devkit.history.fingerprint import Sighting, class_name, title
+from hangar_devkit.history.analysis import lifecycle
+from hangar_devkit.history.analysis.classes import group
+from hangar_devkit.history.analysis.cofailure import is_distinctive
+from hangar_devkit.history.analysis.occurrences import Occurrence, class_name
 from hangar_devkit.history.results import Frame
 
 RUNS = 20
 
 
-def sighting(
-    run: int, test: str, function: str = "total", line: int = 3, kind: str = "app"
-) -> Sighting:
-    path = "src/shop.py" if kind == "app" else "tests/test_shop.py"
-    frame = Frame(path, function, line, kind, f"return {function}")
-    return Sighting(run, test, "ValueError", f"{function} broke", (frame,))
+def occurrence(
+    run: int, test: str, function: str = "total", line: int = 3, origin: str = "app"
+) -> Occurrence:
+    path = "src/shop.py" if origin == "app" else "tests/test_shop.py"
+    frame = Frame(path, function, line, origin, f"return {function}")
+    return Occurrence(run, test, "ValueError", f"{function} broke", (frame,))
 
 
 def test_line_numbers_do_not_tell_failures_apart() -> None:
-    assert sighting(0, "t", line=3).fingerprint == sighting(0, "t", line=99).fingerprint
+    assert occurrence(0, "t", line=3).fingerprint == occurrence(0, "t", line=99).fingerprint
 
 
 def test_the_deepest_frame_of_the_code_is_home() -> None:
@@ -31,44 +31,46 @@ def test_the_deepest_frame_of_the_code_is_home() -> None:
         Frame("src/shop.py", "total", 2, "app", ""),
         Frame("json.py", "loads", 3, "lib", ""),
     )
-    assert Sighting(0, "t", "E", "", frames).fingerprint == "E|shop.py|total"
+    assert Occurrence(0, "t", "E", "", frames).fingerprint == "E|shop.py|total"
 
 
 def test_one_run_groups_by_fingerprint() -> None:
-    labels = group([sighting(0, "a"), sighting(0, "b"), sighting(0, "c", "tax")], 1)
-    assert (labels[0] == labels[1], labels[0] == labels[2]) == (True, False)
+    first, same, other = group(
+        [occurrence(0, "a"), occurrence(0, "b"), occurrence(0, "c", "tax")], 1
+    )
+    assert first == same != other
 
 
 def test_what_fails_together_is_one_class() -> None:
     runs = (2, 5, 6, 11, 17)
-    labels = group([sighting(r, f"t{i}", f"f{i}") for r in runs for i in range(3)], RUNS)
+    labels = group([occurrence(r, f"t{i}", f"f{i}") for r in runs for i in range(3)], RUNS)
     assert len(set(labels)) == 1
 
 
 def test_one_fingerprint_with_two_causes_is_two_classes() -> None:
     one, two = (1, 4, 9, 15), (2, 7, 12, 18)
-    seen = [sighting(r, t) for r in one for t in ("a", "b")]
-    seen += [sighting(r, t) for r in two for t in ("c", "d")]
+    seen = [occurrence(r, t) for r in one for t in ("a", "b")]
+    seen += [occurrence(r, t) for r in two for t in ("c", "d")]
     assert len(set(group(seen, RUNS))) == 2
 
 
 def test_a_test_that_two_causes_hit_belongs_to_both() -> None:
     one, two = (1, 4, 9, 15), (2, 7, 12, 18)
-    seen = [sighting(r, t, "f") for r in one for t in ("a", "both")]
-    seen += [sighting(r, t, "g") for r in two for t in ("b", "both")]
+    seen = [occurrence(r, t, "f") for r in one for t in ("a", "both")]
+    seen += [occurrence(r, t, "g") for r in two for t in ("b", "both")]
     labels = dict(zip(((s.run, s.test) for s in seen), group(seen, RUNS), strict=True))
-    assert (labels[1, "both"], labels[2, "both"]) == (labels[1, "a"], labels[2, "b"])
+    assert [labels[run, "both"] for run in (1, 2)] == [labels[1, "a"], labels[2, "b"]]
 
 
 def test_a_test_that_always_fails_stays_apart() -> None:
-    seen = [sighting(r, "always", "f") for r in range(RUNS)]
-    seen += [sighting(r, "now and then", "g") for r in (2, 5, 6, 11, 17)]
+    seen = [occurrence(r, "always", "f") for r in range(RUNS)]
+    seen += [occurrence(r, "now and then", "g") for r in (2, 5, 6, 11, 17)]
     labels = group(seen, RUNS)
     assert len(set(labels[:RUNS])) == 1
 
 
 def test_what_began_together_is_not_merged_for_that() -> None:
-    seen = [sighting(r, f"t{i}", f"f{i}") for r in range(15, RUNS) for i in range(3)]
+    seen = [occurrence(r, f"t{i}", f"f{i}") for r in range(15, RUNS) for i in range(3)]
     assert len(set(group(seen, RUNS))) == 3
 
 
@@ -77,36 +79,36 @@ def test_what_began_together_is_not_merged_for_that() -> None:
     [(0b1, 20, False), (0b11 << 19, 21, False), (0b0100110, 20, True), (0b111, 3, False)],
 )
 def test_a_set_of_runs_tells_by_its_changes(mask: int, runs: int, telling: bool) -> None:
-    assert is_telling(mask, runs) is telling
+    assert is_distinctive(mask, runs) is telling
 
 
 def test_the_order_of_failures_does_not_matter() -> None:
-    seen = [sighting(r, f"t{i}", f"f{i % 2}") for r in (1, 4, 9, 15) for i in range(6)]
+    seen = [occurrence(r, f"t{i}", f"f{i % 2}") for r in (1, 4, 9, 15) for i in range(6)]
     mixed = random.Random(1).sample(seen, len(seen))
     there = dict(zip(mixed, group(mixed, RUNS), strict=True))
     assert [there[s] for s in seen] == group(seen, RUNS)
 
 
 def test_a_name_is_the_fingerprint_s() -> None:
-    seen = [sighting(0, "a")]
+    seen = [occurrence(0, "a")]
     names = lifecycle.name_groups(["x"], seen, [""], {})
     assert names == {"x": class_name(seen[0].fingerprint)}
 
 
 def test_a_group_keeps_the_name_of_most_of_its_failures() -> None:
-    seen = [sighting(0, "a"), sighting(1, "b"), sighting(1, "c", "tax")]
+    seen = [occurrence(0, "a"), occurrence(1, "b"), occurrence(1, "c", "tax")]
     names = lifecycle.name_groups(["x", "x", "x"], seen, ["E-old", "E-old", "E-other"], {})
     assert names == {"x": "E-old"}
 
 
 def test_a_split_class_gets_a_second_name() -> None:
-    seen = [sighting(0, "a"), sighting(1, "b")]
+    seen = [occurrence(0, "a"), occurrence(1, "b")]
     names = lifecycle.name_groups(["x", "y"], seen, ["", ""], {})
     assert names["x"] != names["y"]
 
 
 def test_a_renamed_test_stays_in_its_class() -> None:
-    old = sighting(0, "old", "test_old", kind="test")
+    old = occurrence(0, "old", "test_old", origin="test")
     frame = old.frames[0]._replace(function="test_new")
     new = old._replace(run=1, test="new", frames=(frame,))
     assert lifecycle.follow_renames(["x", "y"], [old, new], {"old"}) == ["y", "y"]
@@ -127,4 +129,4 @@ def test_the_state_of_a_class(present: set[int], runs: int, state: str) -> None:
 
 
 def test_a_title_says_what_and_where() -> None:
-    assert title(sighting(0, "a")) == "ValueError in total: total broke"
+    assert occurrence(0, "a").title == "ValueError in total: total broke"

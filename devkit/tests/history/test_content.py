@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hangar_devkit.history.content import ContentKeys
-from hangar_devkit.history.imports import imported_names
+from hangar_devkit.history.recording.content import ContentKeys
+from hangar_devkit.history.sources import imported_names
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What a session records waits in a file of its own until somebody opens the store."""
+"""A session writes its own journal, which is pending until somebody opens the store."""
 
 import json
 import os
@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from hangar_devkit.history.journal import FORMAT, Journal, waiting
 from hangar_devkit.history.records import Group, Run
-from hangar_devkit.history.store import Store
+from hangar_devkit.history.store.journal import Journal, pending
+from hangar_devkit.history.store.store import Store
 
 from .suite import FAILING, TRIVIAL, Suite
 
@@ -33,12 +33,12 @@ def write(path: Path, *nodeids: str, over: bool) -> Path:
     journal = Journal(path, RUN)
     for nodeid in nodeids:
         journal.append([passed(nodeid)], over=over and nodeid == nodeids[-1])
-    (file,) = waiting(path)
+    (file,) = pending(path)
     return file
 
 
 def stored(path: Path) -> list[tuple[object, ...]]:
-    with Store(path, create=False) as store:
+    with Store.open(path, create=False) as store:
         return store.connection.execute(
             "SELECT nodeid, attempt, outcome, milliseconds, key, position, worker FROM result r"
             " JOIN test ON test.id=r.test JOIN content ON content.id=r.content"
@@ -47,11 +47,11 @@ def stored(path: Path) -> list[tuple[object, ...]]:
 
 
 def sessions(suite: Suite, *texts: str) -> list[Path]:
-    """Run a session for each text of the only test file, and return what waits then."""
+    """Run a session for each text of the only test file, and return the pending journals."""
     for text in texts:
         suite.write("test_it.py", text)
         suite.run()
-    return waiting(suite.path)
+    return pending(suite.path)
 
 
 def test_a_session_that_passes_opens_no_store(suite: Suite) -> None:
@@ -64,25 +64,25 @@ def test_a_session_that_passes_opens_no_store(suite: Suite) -> None:
     [((FAILING,), 0), ((FAILING, TRIVIAL), 0), ((FAILING, *[TRIVIAL] * 4), 1)],
     ids=["it fails", "one before it failed", "what failed has left the queue"],
 )
-def test_a_session_waits_unless_something_failed_lately(
+def test_a_session_is_pending_unless_something_failed_recently(
     suite: Suite, texts: tuple[str, ...], count: int
 ) -> None:
     assert len(sessions(suite, *texts)) == count
 
 
-def test_many_that_wait_are_stored(suite: Suite) -> None:
+def test_many_pending_sessions_are_ingested(suite: Suite) -> None:
     for number in range(19):
         Journal(suite.path, Run(f"run {number}", 1e9 + number)).append([], over=True)
     assert not sessions(suite, TRIVIAL)
 
 
-def test_much_that_waits_is_stored(suite: Suite) -> None:
+def test_a_large_pending_session_is_ingested(suite: Suite) -> None:
     group = ("a.py", "key", "", [part for n in range(5000) for part in (f"test_{n:0100}", 7)])
     Journal(suite.path, RUN).append([group], over=True)
     assert not sessions(suite, TRIVIAL)
 
 
-def test_what_waits_is_stored_as_it_was_seen(path: Path) -> None:
+def test_a_pending_session_is_stored_as_it_was_seen(path: Path) -> None:
     write(path, "a.py::one", "a.py::two", "a.py::one", over=True)
     assert stored(path) == [
         ("a.py::one", 0, 0, 7, "key", 0, 2),
@@ -91,10 +91,10 @@ def test_what_waits_is_stored_as_it_was_seen(path: Path) -> None:
     ]
 
 
-def test_what_was_stored_waits_no_longer(path: Path) -> None:
+def test_what_was_stored_is_no_longer_pending(path: Path) -> None:
     write(path, "a.py::one", over=True)
     stored(path)
-    assert not waiting(path)
+    assert not pending(path)
 
 
 def test_a_session_under_way_is_read(path: Path) -> None:
@@ -102,10 +102,10 @@ def test_a_session_under_way_is_read(path: Path) -> None:
     assert len(stored(path)) == 1
 
 
-def test_a_session_under_way_goes_on_waiting(path: Path) -> None:
+def test_a_session_under_way_goes_on_pending(path: Path) -> None:
     file = write(path, "a.py::one", over=False)
     stored(path)
-    assert waiting(path) == [file]
+    assert pending(path) == [file]
 
 
 def test_a_session_under_way_is_stored_once(path: Path) -> None:
@@ -115,11 +115,11 @@ def test_a_session_under_way_is_stored_once(path: Path) -> None:
     assert len(stored(path)) == 2
 
 
-def test_a_session_that_died_long_ago_waits_no_longer(path: Path) -> None:
+def test_a_session_that_died_long_ago_is_no_longer_pending(path: Path) -> None:
     file = write(path, "a.py::one", over=False)
     os.utime(file, (time.time() - 100_000,) * 2)
     stored(path)
-    assert not waiting(path)
+    assert not pending(path)
 
 
 def test_a_session_goes_on_when_the_cache_is_deleted(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_a_file_of_a_newer_version_stays_for_it(path: Path) -> None:
     version, *rest = json.loads(file.read_text())
     file.write_text(json.dumps([version + 1, *rest]))
     stored(path)
-    assert (waiting(path), version) == ([file], FORMAT)
+    assert pending(path) == [file]
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def failed(suite: Suite) -> Suite:
 def test_a_run_is_sent_once(failed: Suite, url: str, capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
         cli.main(["--root", str(failed.root), "push", "--to", url])
-    assert capsys.readouterr().out == "1 runs sent\n0 runs sent\n"
+    assert capsys.readouterr().out == "1 run sent\n0 runs sent\n"
 
 
 def test_triage_reads_from_it(
@@ -44,4 +44,4 @@ def test_triage_reads_from_it(
 
 def test_no_server_is_one_line(failed: Suite, capsys: pytest.CaptureFixture[str]) -> None:
     cli.main(["--root", str(failed.root), "push", "--to", "postgresql://127.0.0.1:1/none"])
-    assert capsys.readouterr().err.startswith("history: cannot reach the shared database: ")
+    assert capsys.readouterr().err.startswith("hangar history: cannot reach the shared database: ")

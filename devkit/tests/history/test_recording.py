@@ -50,29 +50,29 @@ WAYS = {
     "worksteal": (*XDIST, "-n", "2", "--dist", "worksteal"),
     "beside rerunfailures": RERUNS,
 }
-ways = pytest.mark.parametrize("options", WAYS.values(), ids=WAYS)
 
 
-@ways
-def test_each_outcome_is_stored_once(suite: Suite, options: tuple[str, ...]) -> None:
+@pytest.fixture(scope="module", params=list(WAYS.values()), ids=list(WAYS))
+def mixed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Suite:
+    """A suite with every outcome, recorded in one session."""
+    suite = Suite(tmp_path_factory.mktemp("mixed"))
+    suite.write("pytest.ini", "[pytest]\n")
     suite.write("test_it.py", MIXED)
-    suite.run(*options)
-    assert suite.outcomes() == MIXED_OUTCOMES
+    suite.run(*request.param)
+    return suite
 
 
-@ways
-def test_one_session_is_one_run(suite: Suite, options: tuple[str, ...]) -> None:
-    suite.write("test_it.py", MIXED)
-    suite.run(*options)
-    assert suite.query("SELECT tests, broken FROM run") == [(8, 4)]
+def test_each_outcome_is_stored_once(mixed: Suite) -> None:
+    assert mixed.outcomes() == MIXED_OUTCOMES
 
 
-@ways
-def test_each_phase_that_failed_is_told(suite: Suite, options: tuple[str, ...]) -> None:
-    suite.write("test_it.py", MIXED)
-    suite.run(*options)
-    told = {(str(f["nodeid"])[12:], f["phase"], f["exception"]) for f in suite.exported()}
-    assert told == {
+def test_one_session_is_one_run(mixed: Suite) -> None:
+    assert mixed.query("SELECT tests, broken FROM run") == [(8, 4)]
+
+
+def test_each_phase_that_failed_is_recorded(mixed: Suite) -> None:
+    failures = {(str(f["nodeid"])[12:], f["phase"], f["exception"]) for f in mixed.exported()}
+    assert failures == {
         ("test_both", "call", "AssertionError"),
         ("test_both", "teardown", "RuntimeError"),
         ("test_fail", "call", "AssertionError"),
@@ -81,8 +81,8 @@ def test_each_phase_that_failed_is_told(suite: Suite, options: tuple[str, ...]) 
     }
 
 
-@ways
-def test_subtests_stand_apart(suite: Suite, options: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("options", WAYS.values(), ids=WAYS)
+def test_a_subtest_has_its_own_result(suite: Suite, options: tuple[str, ...]) -> None:
     suite.write(
         "test_it.py",
         """
@@ -140,7 +140,7 @@ def test_a_collection_error_is_stored_once(suite: Suite, workers: tuple[str, ...
     ]
 
 
-def test_a_dead_worker_is_told(suite: Suite) -> None:
+def test_a_dead_worker_is_recorded(suite: Suite) -> None:
     suite.write(
         "test_it.py",
         """
@@ -193,7 +193,7 @@ def test_the_commit_is_known(suite: Suite) -> None:
     head = subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=suite.root, capture_output=True, text=True, check=True
     )
-    assert suite.query("SELECT revision, branch, dirty, on_default FROM run") == [
+    assert suite.query('SELECT "commit", branch, dirty, on_default FROM run') == [
         (head.stdout.strip(), "main", 0, 1)
     ]
 

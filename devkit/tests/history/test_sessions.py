@@ -1,4 +1,4 @@
-"""Two sessions that run at once share the store, and each speaks of its own run."""
+"""Two sessions that run at once share the store, and each reports its own run."""
 
 import re
 import subprocess
@@ -15,8 +15,8 @@ def begin(suite: Suite, *options: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def told(printed: str) -> list[str]:
-    """Return the titles of the classes that a session's summary counts."""
+def summarized(printed: str) -> list[str]:
+    """Return the titles of the classes in a session's summary."""
     return re.findall(r"^history:   E-\w+ +\d+ x (.*) \[\w+\]$", printed, re.MULTILINE)
 
 
@@ -42,15 +42,15 @@ def both(suite: Suite) -> tuple[str, str]:
     return long.communicate(timeout=120)[0], short
 
 
-def test_the_longer_session_tells_its_own_failure(both: tuple[str, str]) -> None:
-    assert told(both[0]) == ["RuntimeError in test_long: long"]
+def test_the_longer_session_reports_its_own_failure(both: tuple[str, str]) -> None:
+    assert summarized(both[0]) == ["RuntimeError in test_long: long"]
 
 
-def test_the_shorter_session_tells_its_own_failure(both: tuple[str, str]) -> None:
-    assert told(both[1]) == ["ValueError in test_short: short"]
+def test_the_shorter_session_reports_its_own_failure(both: tuple[str, str]) -> None:
+    assert summarized(both[1]) == ["ValueError in test_short: short"]
 
 
-def test_a_session_that_passes_tells_no_failure_of_another(suite: Suite) -> None:
+def test_a_session_that_passes_reports_no_failure_of_another(suite: Suite) -> None:
     suite.write(
         "test_it.py",
         """
@@ -66,7 +66,7 @@ def test_a_session_that_passes_tells_no_failure_of_another(suite: Suite) -> None
     passing = begin(suite, "test_it.py")
     begin(suite, "test_fails.py").communicate(timeout=120)
     suite.write("over", "")
-    assert told(passing.communicate(timeout=120)[0]) == []
+    assert summarized(passing.communicate(timeout=120)[0]) == []
 
 
 def test_two_sessions_at_once_are_two_runs(suite: Suite) -> None:

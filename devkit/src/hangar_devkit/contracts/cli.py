@@ -76,8 +76,9 @@ def check(project: "Project", *, write: bool, release: bool) -> int:
 
     texts = export.schemas(models(project))
     changed = (export.write if write else export.differences)(project.root, texts)
+    command = "nox -s contracts" if project.edge else "hangar contracts"
     for line in changed:
-        print(f"{line}; {'fixed' if write else 'run `hangar contracts`'}")
+        print(f"{line}; {'fixed' if write else f'run `{command}`'}")
     differences = environment.differences(project)
     for line in differences:
         print(line)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from hangar_devkit.contracts.project import json_schema
+from hangar_devkit.contracts.project import ContractsError, json_schema
 from hangar_devkit.contracts.schema import Field
 from hangar_devkit.files import write_atomically
 
@@ -26,9 +26,17 @@ def schemas(models: list[type[BaseModel]]) -> dict[str, str]:
         because that is the order of a table's columns.
 
     Raises:
-        ContractsError: A model has a field that JSON Schema cannot express.
+        ContractsError: A model has no JSON Schema, or two have the same file name.
     """
-    return {file_name(model.__name__): _text(model) for model in models}
+    texts: dict[str, str] = {}
+    for model in models:
+        name = file_name(model.__name__)
+        if name in texts:
+            raise ContractsError(
+                f"two contracts would be exported to {DIRECTORY}/{name}; rename one"
+            )
+        texts[name] = _text(model)
+    return texts
 
 
 def file_name(contract: str) -> str:

@@ -68,7 +68,7 @@ def run(contract: type[BaseModel], edge: Any = None) -> Score:  # noqa: ANN401 (
     try:
         records = table(contract, ROWS, Random(contract.__name__))
     except ValueError as error:
-        raise ContractsError(str(error)) from error
+        raise ContractsError(_one_line(str(error))) from error
     rows = [_json_values(record) for record in records]
     valid = Table(schema.fields, schema.required, rows, schema.table)
     if edge is None or not issubclass(contract, edge.Contract):
@@ -84,15 +84,17 @@ def _json_values(record: BaseModel) -> dict[str, Any]:
     dumped = record.model_dump(mode="json", by_alias=True)
     fields = type(record).model_fields
     return {
-        key: dumped[fields[name].serialization_alias or name]
+        key: dumped[alias]
         for name, key in json_keys(type(record)).items()
+        if (alias := fields[name].serialization_alias or name) in dumped
     }
 
 
 def _score(contract: type[BaseModel], valid: Table, reader: Reader, *, whole_tables: bool) -> Score:
     if reason := reader(valid):
-        first = "; ".join(line.strip() for line in reason.splitlines()[:3])
-        raise ContractsError(f"generated data of {contract.__name__} is refused: {first}")
+        raise ContractsError(
+            f"generated data of {contract.__name__} is refused: {_one_line(reason)}"
+        )
     score = Score(contract.__name__)
     for operator in OPERATORS:
         results = {
@@ -131,6 +133,11 @@ def _load(contract: type[BaseModel], edge: Any, directory: Path, mutant: Table) 
     except edge.EdgeError as error:
         return str(error)
     return ""
+
+
+def _one_line(message: str) -> str:
+    """Return the start of a message of pydantic: the count, then the first field and its error."""
+    return "; ".join(line.strip() for line in message.splitlines()[:3])
 
 
 def _csv(data: Table) -> str:

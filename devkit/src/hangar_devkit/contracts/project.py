@@ -1,7 +1,6 @@
 """The project's contracts and settings: where they are, and how to import them."""
 
 import importlib
-import importlib.metadata
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +47,7 @@ def find(root: Path) -> Project:
     document = pyproject.load(root)
     named = pyproject.table(document, "tool", "hangar")
     contracts, settings = (str(named.get(name, "")) for name in ("contracts", "settings"))
-    packages = sorted(path.parent.parent for path in root.glob("src/*/edge/__init__.py"))
+    packages = sorted(path.parent.parent for path in root.glob("src/*/edge/contract.py"))
     edge = ""
     if len(packages) == 1:
         package = packages[0]
@@ -68,15 +67,14 @@ def find(root: Path) -> Project:
             "no contracts found; name the module of your pydantic models in pyproject.toml "
             f"under [tool.hangar]: {EXAMPLE}"
         )
-    return Project(root, contracts, settings, edge, _version(document))
+    return Project(root, contracts, settings, edge, pyproject.version(document))
 
 
 def models(project: Project) -> list[type[BaseModel]]:
     """Return the contracts: the models in `__all__`, or without it the public ones defined there.
 
     Raises:
-        ContractsError: The module cannot be imported, `__all__` has a name that is not there, or
-            two contracts have one name.
+        ContractsError: The module cannot be imported, or `__all__` has a name that it has not.
     """
     if not project.contracts:
         return []
@@ -94,12 +92,7 @@ def models(project: Project) -> list[type[BaseModel]]:
             if not name.startswith("_")
             and f"{getattr(value, '__module__', '')}.".startswith(inside)
         ]
-    chosen = list(dict.fromkeys(filter(_is_contract, candidates)))
-    names = [model.__name__ for model in chosen]
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
-        raise ContractsError(f"{project.contracts}: two contracts have the name {twice[0]}")
-    return chosen
+    return list(dict.fromkeys(filter(_is_contract, candidates)))
 
 
 def json_schema(model: type[BaseModel]) -> dict[str, Any]:
@@ -142,14 +135,3 @@ def _is_contract(value: object) -> bool:
         and bool(value.model_fields)
         and not issubclass(value, settings)
     )
-
-
-def _version(document: dict[str, Any]) -> str:
-    """Return the version in the manifest, or that of the installed project where it is dynamic."""
-    declared = pyproject.table(document, "project")
-    if "version" in declared:
-        return str(declared["version"])
-    try:
-        return importlib.metadata.version(str(declared.get("name", "")))
-    except (importlib.metadata.PackageNotFoundError, ValueError):
-        return ""

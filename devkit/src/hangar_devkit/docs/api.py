@@ -27,24 +27,24 @@ def report(root: Path, against: str | None = None) -> int:
     try:
         tag = against or _newest_tag(root)
         if tag is None:
-            print("api-changes: nothing to compare with: no release is merged into this commit")
+            print("hangar docs: nothing to compare with: no release is merged into this commit")
             return 0
-        version = str(pyproject.table(pyproject.load(root), "project").get("version", ""))
+        version = pyproject.version(pyproject.load(root))
         changes = breaking(root, tag)
     except (ComparisonError, PyprojectError, ReleaseError) as error:
-        print(f"api-changes: {error}", file=sys.stderr)
+        print(f"hangar docs: {error}", file=sys.stderr)
         return 2
     for change in changes:
         print(change)
     if not changes:
-        print(f"api-changes: nothing breaks since {tag}")
+        print(f"hangar docs: nothing breaks since {tag}")
         return 0
     released = releases.parse(tag)
     if released and releases.announces_break(released, version):
-        print(f"api-changes: version {version} announces these changes since {tag}")
+        print(f"hangar docs: version {version} announces these changes since {tag}")
         return 0
     print(
-        f"api-changes: these changes break importers; version {version or '(none)'} does not "
+        f"hangar docs: these changes break importers; version {version or '(none)'} does not "
         f"announce that after {tag}: raise the major number (the minor one below 1.0)",
         file=sys.stderr,
     )

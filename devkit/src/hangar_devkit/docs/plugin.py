@@ -12,8 +12,10 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File
 
+from hangar_devkit import pyproject
 from hangar_devkit.docs import guide
 from hangar_devkit.docs.registry import PageError
+from hangar_devkit.pyproject import PyprojectError
 
 THEME = Path(__file__).with_name("theme")
 STYLESHEET = "assets/stylesheets/hangar.css"
@@ -60,15 +62,18 @@ class HangarPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def on_pre_build(self, *, config: Any) -> None:  # noqa: ANN401
         """While the docs are served, write the generated docs in a process that sees new sources.
 
-        A build leaves that to the session `docs`, to the commit hook and to CI.
+        A build leaves that to the session `docs`, to the commit hook and to CI. A project without
+        the table `[tool.hangar]` has no generated docs.
 
         Raises:
+            PluginError: `pyproject.toml` cannot be read.
             SystemExit: A page could not be generated; the process has printed why.
         """
-        if not self._serves:
+        root = _root(config)
+        if not self._serves or not _has_generated_docs(root):
             return
         command = [sys.executable, "-m", "hangar_devkit", "docs", "pages"]
-        done = subprocess.run(command, cwd=_root(config), check=False)
+        done = subprocess.run(command, cwd=root, check=False)
         if done.returncode:
             raise SystemExit(done.returncode)
 
@@ -111,6 +116,20 @@ class HangarPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 def _root(config: Any) -> Path:  # noqa: ANN401
     """Return the project's root: the directory of `mkdocs.yml`."""
     return Path(config["config_file_path"]).parent
+
+
+def _has_generated_docs(root: Path) -> bool:
+    """Return whether the project has the table `[tool.hangar]`.
+
+    Raises:
+        PluginError: `pyproject.toml` cannot be read.
+    """
+    if not (root / "pyproject.toml").exists():
+        return False
+    try:
+        return bool(pyproject.table(pyproject.load(root), "tool", "hangar"))
+    except PyprojectError as error:
+        raise PluginError(f"hangar: {error}") from error
 
 
 def _pages(item: Any) -> list[Any]:  # noqa: ANN401

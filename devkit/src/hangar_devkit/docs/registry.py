@@ -47,7 +47,6 @@ PAGES = (
     Page("docs/decisions/index.md", "hangar_devkit.decisions.page:page"),
     Page("docs/reference/command-line.md", "hangar_devkit.docs.command_line:page"),
     Page("docs/reference/contracts.md", "hangar_devkit.docs.contracts:page"),
-    Page("docs/reference/preflight.md", "hangar_devkit.preflight.pages:page"),
     Page("docs/reference/sessions.md", "hangar_devkit.docs.sessions:page"),
 )
 

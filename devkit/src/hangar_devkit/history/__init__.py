@@ -1,10 +1,18 @@
-"""Test history: record every run, group failures into classes, prove flakiness, say what to fix.
+"""Test history: record runs, group failures by cause, prove flakiness, rank what to fix next.
 
-Data flows one way: plugin (records) -> journal (a file for each session) -> store (SQLite)
--> analysis (pure functions over rows) -> output (terminal summary, command line, pages, exchange).
+The packages are layers; each imports only those below it:
+
+- `plugin`, `cli`: the pytest plugin and the commands
+- `output`: what is printed, drawn or exchanged
+- `analysis`: error classes, flakiness and the queue, as pure functions over stored rows
+- `recording`: what a test session writes
+- `store`: the journals of sessions, and the SQLite file that ingests them
+- `records`, `results`, `masks`, `sources`, `quarantine`: what the others share
+
+`analysis` and `recording` do not import each other.
 """
 
 from typing import Final
 
 STORE: Final = ".cache/history/history.sqlite"
-"""Where the store is, relative to the root, when nothing else was said."""
+"""Default path of the store, relative to the project's root."""

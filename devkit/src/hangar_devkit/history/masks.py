@@ -1,6 +1,4 @@
-"""Hide what must not be stored (secrets), and what must not be shown (noise in titles)."""
-
-from __future__ import annotations
+"""Masks secrets, which must not be stored, and noise, which differs from run to run."""
 
 import re
 
@@ -28,7 +26,7 @@ _HINTS = (
     "://", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "_pat_", "glpat", "akia", "asia", "xox", "sk-",
     "pypi-", "npm_", "aiza", "sk_", "rk_", "pk_", "eyj",
 )  # fmt: skip
-"""A cheap first look: text without any of these holds nothing that `_SECRETS` matches."""
+"""A cheap test: `_SECRETS` matches nothing in a text without any of these."""
 
 _NOISE = (
     (re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", re.IGNORECASE), "<uuid>"),
@@ -43,7 +41,7 @@ _NOISE = (
 
 
 def mask_secrets(text: str) -> str:
-    """Replace what looks like a credential by `***`.
+    """Replace text that looks like a credential by `***`.
 
     Known token formats, passwords in URLs, private keys, and values given to names such as
     `password`, `token` or `api_key` are replaced; the rest of the text is kept.
@@ -51,7 +49,7 @@ def mask_secrets(text: str) -> str:
     lowered = text.lower()
     if not any(hint in lowered for hint in _HINTS):
         return text
-    return re.sub(_SECRETS, _star, text, flags=_FLAGS)  # compiled when it is needed, which is rare
+    return re.sub(_SECRETS, _star, text, flags=_FLAGS)  # compiled at its first use, which is rare
 
 
 def _star(match: re.Match[str]) -> str:
@@ -62,7 +60,7 @@ def _star(match: re.Match[str]) -> str:
 
 
 def mask_noise(text: str) -> str:
-    """Replace what differs from run to run (addresses, times, paths, ids) by its kind."""
+    """Replace what differs from run to run (addresses, times, paths, ids) by a name."""
     for pattern, name in _NOISE:
         text = pattern.sub(name, text)
     return text

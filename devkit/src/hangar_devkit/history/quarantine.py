@@ -1,6 +1,6 @@
-"""The quarantine: tests that still run but do not fail the build, each with an end date.
+"""The quarantine file: tests that still run but may fail, each until a date.
 
-The file is `quarantine.toml` at the project's root, checked in:
+The file is `quarantine.toml` at the project's root, under version control:
 
     [[test]]
     id = "tests/test_shop.py::test_pay"
@@ -9,24 +9,17 @@ The file is `quarantine.toml` at the project's root, checked in:
     expires = 2026-12-24
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 import tomllib
-from typing import TYPE_CHECKING, Final, NamedTuple
-
-from hangar_devkit.history.records import BROKEN, PASSED, XPASSED
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Sequence
-    from pathlib import Path
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
 
 FILE: Final = "quarantine.toml"
 MAX_DAYS: Final = 30
-_CALM_RUNS = 59  # 0.95 ** 59 < 0.05
 _FIELDS = ("id", "owner", "reason", "expires")
+_NO_DATE = "`expires` is not a valid date, such as 2026-12-24"
 
 
 class QuarantineError(Exception):
@@ -38,7 +31,7 @@ class Entry(NamedTuple):
 
     Attributes:
         id: Node id; an id without parameters stands for all of them.
-        expires: The last day on which it holds.
+        expires: The last day on which the test may fail.
     """
 
     id: str
@@ -46,12 +39,12 @@ class Entry(NamedTuple):
     reason: str
     expires: dt.date
 
-    def holds(self, today: dt.date) -> bool:
-        """Tell whether the entry still protects the build."""
+    def is_active(self, today: dt.date) -> bool:
+        """Return whether the entry has not expired."""
         return today <= self.expires
 
     def covers(self, nodeid: str) -> bool:
-        """Tell whether a test is meant."""
+        """Return whether the entry is about a test."""
         return nodeid == self.id or nodeid.startswith(f"{self.id}[")
 
 
@@ -59,7 +52,7 @@ def read(root: Path) -> list[Entry]:
     """Read the quarantine of a project; no file means no entry.
 
     Raises:
-        QuarantineError: When the file or an entry is not as it must be.
+        QuarantineError: The file or an entry is not valid.
     """
     path = root / FILE
     try:
@@ -89,17 +82,17 @@ def _entry(table: object, number: int) -> Entry:
         try:
             expires = dt.date.fromisoformat(expires)
         except ValueError as error:
-            raise QuarantineError(f"{where}: `expires` is no date (2026-12-24)") from error
+            raise QuarantineError(f"{where}: {_NO_DATE}") from error
     if isinstance(expires, dt.datetime):
         expires = expires.date()
     if not isinstance(expires, dt.date):
-        raise QuarantineError(f"{where}: `expires` is no date (2026-12-24)")
+        raise QuarantineError(f"{where}: {_NO_DATE}")
     return Entry(str(table["id"]), str(table["owner"]), str(table["reason"]), expires)
 
 
 def write(root: Path, entries: Sequence[Entry]) -> None:
     """Write the quarantine file, all at once."""
-    blocks = ["# Tests that run but do not fail the build, each until its date.\n"]
+    blocks = ["# Tests that run but may fail, each until its date.\n"]
     blocks += [
         "[[test]]\n"
         f"id = {_quote(entry.id)}\nowner = {_quote(entry.owner)}\n"
@@ -117,13 +110,13 @@ def _quote(text: str) -> str:
 
 
 def add(root: Path, entry: Entry, today: dt.date) -> None:
-    """Put a test into quarantine.
+    """Add a test to the quarantine.
 
     Raises:
-        QuarantineError: When it is there already, or for longer than is allowed.
+        QuarantineError: It is quarantined already, or the period is too long.
     """
     if not entry.id or not entry.owner or not entry.reason:
-        raise QuarantineError("a quarantine needs a test, an owner and a reason")
+        raise QuarantineError("a quarantine entry needs a test, an owner and a reason")
     if not 1 <= (entry.expires - today).days <= MAX_DAYS:
         raise QuarantineError(f"a quarantine lasts 1 to {MAX_DAYS} days")
     entries = read(root)
@@ -133,40 +126,13 @@ def add(root: Path, entry: Entry, today: dt.date) -> None:
 
 
 def release(root: Path, nodeid: str) -> None:
-    """Take a test out of quarantine.
+    """Remove a test from the quarantine.
 
     Raises:
-        QuarantineError: When it is not in it.
+        QuarantineError: It is not quarantined.
     """
     entries = read(root)
     kept = [entry for entry in entries if entry.id != nodeid]
     if len(kept) == len(entries):
         raise QuarantineError(f"{nodeid} is not in quarantine")
     write(root, kept)
-
-
-def is_calm(connection: sqlite3.Connection, entry: Entry) -> bool:
-    """Tell whether the evidence speaks for release.
-
-    The latest runs of every test that the entry covers passed, and so often that a rate of
-    failure above 5 % is unlikely (95 %).
-    """
-    rows = connection.execute(
-        "SELECT id, nodeid FROM test WHERE nodeid=? OR substr(nodeid, 1, ?)=?",
-        (entry.id, len(entry.id) + 1, f"{entry.id}["),
-    ).fetchall()
-    return bool(rows) and all(_passes(connection, test) >= _CALM_RUNS for test, _ in rows)
-
-
-def _passes(connection: sqlite3.Connection, test: int) -> int:
-    """Return how many of a test's latest attempts passed, without a failure in between."""
-    count = 0
-    for (outcome,) in connection.execute(
-        "SELECT outcome FROM (SELECT id, started FROM run ORDER BY started DESC LIMIT ?) run"
-        " CROSS JOIN result r ON r.run=run.id AND r.test=? ORDER BY run.started DESC, attempt DESC",
-        (4 * _CALM_RUNS, test),
-    ):
-        if outcome in BROKEN:
-            break
-        count += outcome in {PASSED, XPASSED}
-    return count

@@ -1,7 +1,7 @@
-"""The records that flow from the plugin through the store to the analysis.
+"""The records of a session that passes: the run, and groups of passed tests.
 
-Annotations are evaluated here: postponed, `NamedTuple` would compile the text of each one, which
-every session with the recorder would pay for.
+This module has no `from __future__ import annotations`: with it, `NamedTuple` would compile the
+text of each annotation, in every recorded session.
 """
 
 from typing import Final, NamedTuple
@@ -15,23 +15,26 @@ XPASSED: Final = 5
 
 OUTCOMES: Final = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 BROKEN: Final = frozenset({FAILED, ERROR})
-"""Outcomes that mean the attempt went wrong."""
+"""Outcomes of an attempt that went wrong."""
 
 QUARANTINED: Final = "quarantined: "
-"""How the reason of an expected failure begins when the quarantine expects it."""
+"""Prefix of the reason of an expected failure that the quarantine expects."""
 
 
 class Run(NamedTuple):
     """One test session, whatever the number of its worker processes.
 
+    The fields are the columns of the table `run`, the keys of an exported run and, in this order,
+    the values in a journal: add new ones at the end, with a default.
+
     Attributes:
-        uid: Random name of the run, the same on every machine that holds a copy of it.
+        uid: Random name of the run, the same on every machine that has a copy of it.
         started: Start, in seconds since the epoch.
-        person: Short digest of who ran it; the name itself is not kept.
-        on_default: Whether the branch is the one that releases are made from.
+        person: Short digest of the user's name; the name itself is not stored.
+        on_default: Whether the branch is the default branch.
         source: `pytest`, or the format that the run was imported from.
         zone: Offset of the local time from UTC, as `+0200`.
-        seed: What chance was told: `PYTHONHASHSEED=0 randomly_seed=7`, "" when nothing was.
+        seed: Seeds of the session, as `PYTHONHASHSEED=0 randomly_seed=7`; "" without any.
     """
 
     uid: str
@@ -51,5 +54,5 @@ class Run(NamedTuple):
 
 
 Group = tuple[str, str, str, list[str | int]]
-"""Tests of one file that passed one after another: path, content key, worker, and for each test the
-rest of its node id and its milliseconds."""
+"""Consecutive tests of one file that passed: path, content key, worker, and for each test the rest
+of its node id and its milliseconds."""

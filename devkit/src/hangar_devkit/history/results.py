@@ -1,38 +1,39 @@
-"""What became of an attempt at a test, and why it went wrong.
+"""The result of an attempt at a test, and why it went wrong.
 
-A session in which each test passes never loads this.
+A session in which every test passes does not load this module.
 """
 
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple, Self
 
 
 class Frame(NamedTuple):
     """One step of a traceback.
 
     Attributes:
-        path: Path relative to the root, or the file's name when it is outside.
+        path: Path relative to the root, or the name of a file outside the root.
         function: Qualified name, without comprehension scopes.
-        line: Line number, for people only: it never identifies anything.
-        kind: `app`, `test` or `lib`.
+        line: Line number, shown to people; it never identifies a failure.
+        origin: `app`, `test` or `lib`.
         source: The source line, stripped.
     """
 
     path: str
     function: str
     line: int
-    kind: str
+    origin: str
     source: str
 
 
 class Failure(NamedTuple):
-    """Why an attempt went wrong, as far as the exception tells.
+    """Why an attempt went wrong.
 
     Attributes:
         phase: `setup`, `call`, `teardown`, `collect` or `crash`.
         exception: Qualified type name of the root cause.
         message: First lines of the root cause's message, secrets masked.
         frames: Frames of the root cause inside the project, outermost first.
-        trace: The traceback as the user saw it, secrets masked.
+        trace: The traceback as pytest printed it, secrets masked.
     """
 
     phase: str
@@ -41,6 +42,17 @@ class Failure(NamedTuple):
     frames: tuple[Frame, ...] = ()
     trace: str = ""
 
+    @classmethod
+    def parse(cls, values: Sequence[Any]) -> Self:
+        """Read the values that a journal holds, or that `plain` returned."""
+        phase, exception, message, frames, trace = values
+        return cls(phase, exception, message, tuple(Frame(*frame) for frame in frames), trace)
+
+    def plain(self) -> tuple[Any, ...]:
+        """Return the values as plain tuples, which pytest-xdist can send to another process."""
+        frames = tuple(tuple(frame) for frame in self.frames)
+        return self.phase, self.exception, self.message, frames, self.trace
+
 
 class Result(NamedTuple):
     """One attempt at one test (or subtest).
@@ -48,14 +60,14 @@ class Result(NamedTuple):
     Attributes:
         nodeid: pytest's node id, relative to the root; a subtest's has its description appended.
         attempt: 0 for the first try, 1 for its first rerun, and so on.
-        outcome: One of the constants of this module.
+        outcome: One of the outcomes in `records`.
         milliseconds: Duration of the call.
         content: Content key, or "" when it is not known.
-        position: Place in the order in which the worker ran its tests.
-        worker: Name of the worker process, "" for the only one.
-        subtest: Whether this is a subtest's result.
-        quarantined: Whether the failure was kept from failing the build.
-        failures: What went wrong, one for each phase that did.
+        position: Position in the order in which the worker ran its tests.
+        worker: Name of the worker process, "" without workers.
+        subtest: Whether this is the result of a subtest.
+        quarantined: Whether the quarantine kept the failure from failing the run.
+        failures: One for each phase that went wrong.
     """
 
     nodeid: str
@@ -71,7 +83,6 @@ class Result(NamedTuple):
 
 
 Row = tuple[str, int, int, int, str, int, str, bool]
-"""What `Result` begins with, up to `subtest`; of an attempt that passed the rest goes without
-saying."""
+"""The fields of `Result` up to `subtest`: all that there is to store of an attempt that passed."""
 ROW: Final = 8
-"""How many values a row has."""
+"""Number of values in a row."""

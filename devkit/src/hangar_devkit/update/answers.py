@@ -34,7 +34,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Migrated:
-    """Answers for the new version, what was done to them, and which nobody was asked for."""
+    """Answers for the new version, how they changed, and which of them nobody gave."""
 
     answers: Answers
     notes: list[str]

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hangar_devkit.update import apply, finish, handover, propose, releases, report, state
+from hangar_devkit.update import apply, finish, handover, managed, propose, releases, report, state
 from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Git, scratch_git, user_git
 from hangar_devkit.update.plan import UpdateRequest, make_plan
@@ -121,7 +121,7 @@ def _request(
     ahead = not options.to and version is not None and version >= release.version
     if own.commit != release.commit and not ahead:
         return UpdateRequest(version, release, given)
-    if given:  # the same version, with other answers
+    if given or managed.has_wrong_wheel(git.directory):  # the same version, written again
         return UpdateRequest(
             version, releases.Release(version or release.version, own.commit), given
         )

@@ -75,12 +75,12 @@ class Git:
     def tree(self, name: str) -> Tree:
         """List the files of a commit or tree."""
         listed = self.run("ls-tree", "-r", "-z", "--full-tree", name).decode()
-        found: Tree = {}
+        tree: Tree = {}
         for record in filter(None, listed.split("\0")):
             meta, path = record.split("\t", 1)
             mode, _, identifier = meta.split()
-            found[path] = (mode, identifier)
-        return found
+            tree[path] = (mode, identifier)
+        return tree
 
 
 def user_git(directory: Path) -> Git:

@@ -63,7 +63,9 @@ def extract_wheel(clone: Path, directory: str, commit: str, name: str, into: Pat
     Raises:
         UpdateError: If a release that should have one wheel has none, or several.
     """
-    git = user_git(clone)
+    user = user_git(clone)
+    # By name: git may be set up to find no bare repository by itself.
+    git = Git(clone, {**user.environment, "GIT_DIR": str(clone)})
     prefix = f"{directory}/" if directory else ""
     wheels, launcher = {}, False
     for path, (_, blob) in git.tree(commit).items():
@@ -79,7 +81,7 @@ def extract_wheel(clone: Path, directory: str, commit: str, name: str, into: Pat
         raise UpdateError(
             f"The template's {name} must have one wheel of hangar_devkit in tools/, it has"
             f" {', '.join(sorted(wheels)) or 'none'}. Nothing was written.\n"
-            "Report it to the template's maintainers, or take another release: --to TAG"
+            "Report it to the template's maintainers, or use another release: --to TAG"
         )
     ((file, blob),) = wheels.items()
     into.mkdir()
@@ -109,6 +111,6 @@ def hand_over(root: Path, wheel: Path, arguments: list[str]) -> int:
     if code == _BROKEN:
         raise UpdateError(
             f"The updater in the template's {wheel.name} does not start (see above). Nothing was"
-            " written.\nReport it to the template's maintainers, or take another release: --to TAG"
+            " written.\nReport it to the template's maintainers, or use another release: --to TAG"
         )
     return code

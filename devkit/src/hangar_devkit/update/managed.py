@@ -6,6 +6,9 @@ wheel in tools/. Sources that `hangar unpack` wrote are merged against those in 
 
 import re
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+from zipfile import is_zipfile
 
 from hangar_devkit.unpack import SOURCES as UNPACKED
 from hangar_devkit.unpack import UnpackError, read_sources
@@ -54,8 +57,8 @@ class Trees:
 
 
 def prepare(scratch: Git, trees: Trees) -> Trees:
-    """Set what belongs to the updater in all three trees, and take the wheels out."""
-    return _set_lines(scratch, _take_wheels(_add_sources(scratch, trees)))
+    """Set what belongs to the updater in all three trees, and remove the wheels from them."""
+    return _set_lines(scratch, _set_wheel_aside(scratch, _add_sources(scratch, trees)))
 
 
 def _set_lines(scratch: Git, trees: Trees) -> Trees:
@@ -70,7 +73,7 @@ def _set_lines(scratch: Git, trees: Trees) -> Trees:
     path = own[1] if own and not WHEEL.fullmatch(own[1]) else new[1] if new else ""
 
     def updated(tree: Tree) -> Tree:
-        text = set_lines(_modernise(_read(scratch, tree), table[0]), path, version[2])
+        text = set_lines(modernise(_read(scratch, tree), table[0]), path, version[2])
         return {**tree, PROJECT_FILE: write_blob(scratch, text, tree[PROJECT_FILE][0])}
 
     return replace(
@@ -84,7 +87,7 @@ def _set_lines(scratch: Git, trees: Trees) -> Trees:
 def set_lines(text: str, path: str, version: str) -> str:
     """Return a pyproject.toml with the path of hangar-devkit and the template's version set.
 
-    A source line that the user deleted, to take hangar-devkit from an index, stays deleted.
+    A source that the user deleted, to use hangar-devkit from an index, stays deleted.
     """
     text = _SOURCE.sub(lambda found: f'{found[0].rpartition("path = ")[0]}path = "{path}"', text)
     if _VERSION.search(text):
@@ -92,8 +95,8 @@ def set_lines(text: str, path: str, version: str) -> str:
     return re.sub(r"(?m)^\[tool\.hangar\]\n", f'[tool.hangar]\ntemplate = "{version}"\n', text)
 
 
-def _modernise(text: str, table: str) -> str:
-    """Return a pyproject.toml in which a wheel takes the place of the workspace's member."""
+def modernise(text: str, table: str) -> str:
+    """Return a pyproject.toml in which a wheel replaces the member of the workspace."""
     if not _WORKSPACE_SOURCE.search(text):
         return text
     text = _WORKSPACE_TABLE.sub("", text)
@@ -111,13 +114,14 @@ def _read(scratch: Git, tree: Tree) -> str:
     return blob.decode(errors="surrogateescape")
 
 
-def _take_wheels(trees: Trees) -> Trees:
-    """Take the wheels out: whatever the user has of them, the new release's is put in their place.
+def _set_wheel_aside(scratch: Git, trees: Trees) -> Trees:
+    """Remove the wheels, whatever the user has of them, and keep the new release's aside.
 
-    A project that takes hangar-devkit from an index has none, and gets none.
+    A project that uses hangar-devkit from an index has no wheel and no source, and gets none.
     """
     wheels = {path: entry for path, entry in trees.theirs.items() if WHEEL.fullmatch(path)}
-    wanted = _has_wheel(trees.ours) or is_unpacked(trees.ours) or not _has_wheel(trees.base)
+    named = _SOURCE.search(_read(scratch, trees.ours))
+    wanted = named or _has_wheel(trees.ours) or not _has_wheel(trees.base)
     return Trees(
         base=_without_wheels(trees.base),
         theirs=_without_wheels(trees.theirs),
@@ -132,6 +136,23 @@ def _without_wheels(tree: Tree) -> Tree:
 
 def _has_wheel(tree: Tree) -> bool:
     return any(WHEEL.fullmatch(path) for path in tree)
+
+
+def has_wrong_wheel(root: Path) -> bool:
+    """Return whether a project lacks the wheel that it names, has others, or has an altered one."""
+    source = _SOURCE.search(_text(root / PROJECT_FILE))
+    if source is None or not WHEEL.fullmatch(source[1]):
+        return False  # from an index, unpacked, or from a place of the user's own
+    wheel = root / source[1]
+    if sorted(wheel.parent.glob("hangar_devkit-*.whl")) != [wheel] or not is_zipfile(wheel):
+        return True
+    pattern = rf'filename = "{re.escape(wheel.name)}", hash = "sha256:([0-9a-f]+)"'
+    locked = re.search(pattern, _text(root / "uv.lock"))
+    return locked is not None and locked[1] != sha256(wheel.read_bytes()).hexdigest()
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
 def is_unpacked(ours: Tree) -> bool:
@@ -152,7 +173,7 @@ def _add_sources(scratch: Git, trees: Trees) -> Trees:
 
 def _sources(scratch: Git, tree: Tree) -> Tree:
     """Return the sources of the wheel in a tree, where `hangar unpack` writes them."""
-    found: Tree = {}
+    files: Tree = {}
     for path in filter(WHEEL.fullmatch, tree):
         wheel = scratch.directory.parent / path.rpartition("/")[2]
         wheel.write_bytes(scratch.run("cat-file", "blob", tree[path][1]))
@@ -161,5 +182,5 @@ def _sources(scratch: Git, tree: Tree) -> Tree:
         except UnpackError as error:
             raise UpdateError(str(error)) from None
         for name, content in sources.items():
-            found[f"{UNPACKED}/{name}"] = write_blob(scratch, content)
-    return found
+            files[f"{UNPACKED}/{name}"] = write_blob(scratch, content)
+    return files

@@ -158,9 +158,9 @@ def _read_merged(scratch: Git) -> Merged:
         else:
             stages.setdefault(path, []).append((mode, name, stage))
     conflicts = {}
-    for path, found in stages.items():
+    for path, entries in stages.items():
         file = scratch.directory / path
-        conflicts[path] = Conflict(found, file.read_bytes() if file.is_file() else None)
+        conflicts[path] = Conflict(entries, file.read_bytes() if file.is_file() else None)
     return Merged(files, conflicts)
 
 

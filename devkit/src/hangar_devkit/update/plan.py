@@ -10,7 +10,7 @@ from hangar_devkit.update.apply import ChangeSet
 from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Git, Tree, write_blob, write_directory
 from hangar_devkit.update.managed import PROJECT_FILE, Trees
-from hangar_devkit.update.merge import Scope, difference, find_scope, merge
+from hangar_devkit.update.merge import Merged, Scope, difference, find_scope, merge
 from hangar_devkit.update.ownership import Manifest, read_manifest
 from hangar_devkit.update.releases import Release, Version, changelog_between
 from hangar_devkit.update.rendering import Rendering, Source
@@ -91,14 +91,7 @@ def make_plan(
     checkout = state.data.get("checkout") if same else request.release.tag
     new_state = state.at(request.release.commit, checkout, context).text()
     merged = merge(scratch, scope, request.release.tag)
-    after = {
-        **{path: entry for path, entry in scope.ours.items() if path not in scope.touched},
-        **merged.files,
-        **trees.wheel,
-        STATE_FILE: write_blob(scratch, new_state),
-    }
-    changed = difference(ours, after)
-    files = {path: entry for path, entry in changed.items() if path not in merged.conflicts}
+    written = {**trees.wheel, STATE_FILE: write_blob(scratch, new_state)}
     return Plan(
         release=request.release,
         changelog=_changelog(rendered.template, request),
@@ -107,7 +100,7 @@ def make_plan(
         scripts=scripts,
         scope=scope,
         ours=ours,
-        changes=ChangeSet(files, merged.conflicts),
+        changes=_changes(ours, scope, merged, written),
     )
 
 
@@ -166,6 +159,15 @@ def _manifests(scratch: Git, ours: Tree, rendered: _Renderings) -> tuple[Manifes
         read_manifest(base, f"the template's old {PROJECT_FILE}"),
         read_manifest(theirs, f"the template's new {PROJECT_FILE}"),
     )
+
+
+def _changes(ours: Tree, scope: Scope, merged: Merged, written: Tree) -> ChangeSet:
+    """List what the update writes: the merged files, and those that it writes by itself."""
+    touched = scope.touched
+    untouched = {path: entry for path, entry in scope.ours.items() if path not in touched}
+    changed = difference(ours, {**untouched, **merged.files, **written})
+    files = {path: entry for path, entry in changed.items() if path not in merged.conflicts}
+    return ChangeSet(files, merged.conflicts)
 
 
 def _changelog(template: Path, request: UpdateRequest) -> str:

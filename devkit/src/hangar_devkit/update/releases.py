@@ -1,4 +1,4 @@
-"""The template's releases: its tags, the newest of them, and what its changelog says."""
+"""Read the template's releases: its tags, the newest of them, and its changelog."""
 
 import re
 from dataclasses import dataclass
@@ -44,16 +44,16 @@ def find_releases(git: Git, template: str) -> list[Release]:
             f"Could not ask {template} for its releases: {reason[0]}\n"
             "Check the network, and `template` in .cruft.json."
         )
-    found: dict[Version, str] = {}
+    commits: dict[Version, str] = {}
     for line in answer.stdout.decode().splitlines():
         commit, _, name = line.partition("\t")
         # The line of an annotated tag's commit, `^{}`, follows the tag's own and replaces it.
         version = parse(name.removeprefix("refs/tags/").removesuffix("^{}"))
         if version:
-            found[version] = commit
-    if not found:
+            commits[version] = commit
+    if not commits:
         raise UpdateError(f"{template} has no release (no tag vX.Y.Z), so there is no update.")
-    return [Release(version, found[version]) for version in sorted(found)]
+    return [Release(version, commits[version]) for version in sorted(commits)]
 
 
 def choose(releases: list[Release], tag: str | None) -> Release:

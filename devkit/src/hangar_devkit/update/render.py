@@ -22,7 +22,7 @@ from jinja2.exceptions import TemplateError
 
 
 def main(job_file: Path) -> int:
-    """Do the job; on an error say which commit could not be rendered, and why."""
+    """Render what the job lists; on an error print which commit could not be rendered, and why."""
     logging.disable()  # cookiecutter logs a refused answer with a traceback
     job = json.loads(job_file.read_text(encoding="utf-8"))
     contexts = []

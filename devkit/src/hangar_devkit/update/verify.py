@@ -66,6 +66,6 @@ def _has_markers(content: bytes) -> bool:
 
 
 def _ships_markers(scratch: Git, scope: Scope, path: str) -> bool:
-    """Return whether the template ships the file with such lines, in a text on conflicts, say."""
+    """Return whether the template's own file has such lines, for example in a text on conflicts."""
     entry = scope.theirs.get(path)
     return entry is not None and _has_markers(scratch.run("cat-file", "blob", entry[1]))

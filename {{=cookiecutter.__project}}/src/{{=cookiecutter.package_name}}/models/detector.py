@@ -10,7 +10,7 @@ from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, RobustScale
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .backends import backend
-from .checkpoints import CheckpointFile
+from .files import CheckpointFile
 from .parameters import Autoencoder, Callbacks, MlpAutoencoder, ModelParameters, Scaling
 from .threads import one_thread
 from .training import Progress, train

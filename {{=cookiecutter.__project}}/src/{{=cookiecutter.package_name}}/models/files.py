@@ -1,17 +1,24 @@
-"""Files in the format of skops: they contain no code, and only declared types can be loaded."""
+"""Files in the format of skops, checkpoints included: no code, only declared types are loaded."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 from zipfile import BadZipFile
 
+import numpy as np
+import sklearn
 import skops.io
+from numpy.typing import NDArray
 from skops.io.exceptions import UntrustedTypesFoundException
 
 from ..edge import Contract
 from . import parameters
 from .backends import MODEL_TYPES
+from .parameters import Callbacks, ModelParameters
 
+State = dict[str, Any]
+STATE_VERSION = 2  # increase it when the content of a state changes
 TRUSTED = [
     f"{__package__}.detector.Detector",
     *(f"{__package__}.backends.{name}.Backend" for name in MODEL_TYPES),
@@ -53,3 +60,50 @@ def read(path: Path) -> Any:  # noqa: ANN401 (whatever was written)
         raise OSError(f"{path} contains types that are not declared: {error}") from None
     except (BadZipFile, KeyError, ValueError) as error:
         raise OSError(f"{path} is damaged; remove it, or train again: {error}") from None
+
+
+class CheckpointFile:
+    """State of a training on disk, so that the training can resume after it was killed.
+
+    The file is named by a hash of parameters, seed, data and versions.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @classmethod
+    def of(
+        cls,
+        directory: Path,
+        model: ModelParameters,
+        callbacks: Callbacks,
+        seed: int,
+        windows: NDArray[np.float64],
+    ) -> "CheckpointFile":
+        """Return the checkpoint of a training; create the directory if it is missing."""
+        training = f"{model!r} {callbacks!r} {seed} {windows.shape}"
+        versions = f"{np.__version__} {sklearn.__version__} {STATE_VERSION}"
+        digest = hashlib.sha256(f"{training} {versions} ".encode())
+        digest.update(np.ascontiguousarray(windows).data)
+        directory.mkdir(parents=True, exist_ok=True)
+        return cls(directory / f"{model.kind}-{digest.hexdigest()[:16]}.skops")
+
+    def read(self) -> State | None:
+        """Return the saved state, or None if there is none.
+
+        Raises:
+            OSError: The file is damaged.
+        """
+        try:
+            state: State = read(self._path)
+        except FileNotFoundError:
+            return None
+        return state
+
+    def write(self, state: State) -> None:
+        """Save a state; replace the previous one."""
+        write(state, self._path)
+
+    def remove(self) -> None:
+        """Delete the checkpoint, once the training is complete."""
+        self._path.unlink(missing_ok=True)

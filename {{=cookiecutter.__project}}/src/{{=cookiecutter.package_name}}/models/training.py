@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .callbacks import next_rate, stopped
-from .checkpoints import CheckpointFile, State
+from .files import CheckpointFile, State
 from .parameters import Autoencoder, Callbacks
 
 Floats = NDArray[np.float64]

@@ -43,12 +43,12 @@ def train(
             configuration.read(project, env, given)
             typer.echo("The configuration is valid.")
             return
-        from . import repeating, running, sweeping  # noqa: PLC0415
+        from . import running  # noqa: PLC0415
 
         if from_run:
-            lines = repeating.repeat(project, env, from_run)
+            lines = running.repeat(project, env, from_run)
         elif sweep:
-            lines = sweeping.sweep(project, env, given, sweep)
+            lines = running.sweep(project, env, given, sweep)
         else:
             lines = running.train(project, env, given)
         for line in lines:

@@ -1,5 +1,7 @@
-"""Run the pipeline from the command line of the project, without the one of Kedro."""
+"""Run the pipeline from the command line: once, again as it was, or for each point of a sweep."""
 
+import itertools
+import json
 import os
 import warnings
 from collections.abc import Iterator, Mapping
@@ -7,14 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..edge import EdgeError
+from ..tracking.port import TrackingError
 from . import configuration
 from .gate import table
+from .loader import Loader, Whole, merged
 from .parameters import Dask, Execution, Processes, Threads
 
 if TYPE_CHECKING:
     from kedro.runner import AbstractRunner
 
     from .hooks import Outcome
+
+INPUTS = ("code", "code.changed", "lock", "data")
+CHALLENGER = "challenger"
 
 
 def run(project: Path, env: str | None, given: Mapping[str, Any]) -> "Outcome":
@@ -60,6 +67,84 @@ def train(project: Path, env: str | None, given: Mapping[str, Any]) -> Iterator[
     yield f"ROC-AUC {outcome.roc_auc!r}"
 
 
+def repeat(project: Path, env: str | None, past: str) -> Iterator[str]:
+    """Repeat a run and compare.
+
+    Args:
+        project: Directory of the project.
+        env: Environment with the tracker; all other parameters are those of the old run.
+        past: ID of the old run.
+
+    Yields:
+        Lines with changed inputs, then each metric, then ROC-AUC.
+
+    Raises:
+        TrackingError: The run does not exist, or a metric differs.
+    """
+    parameters = configuration.read(project, env)
+    before = configuration.tracker(parameters, project).recall(past)
+    given = {
+        name: Whole(section)
+        for name, section in before.parameters.items()
+        if name not in {"tracking", "execution"}
+    }
+    outcome = run(project, env, given)
+    for name in INPUTS:
+        if before.tags.get(name) != outcome.record.tags.get(name):
+            yield f"{name} is {outcome.record.tags.get(name)}, was {before.tags.get(name)}"
+    now = outcome.record.metrics
+    for name, value in now.items():
+        yield f"{name} {value!r}, was {before.metrics.get(name)!r}"
+    yield f"run {outcome.run}"
+    yield f"ROC-AUC {outcome.roc_auc!r}"
+    if different := [name for name, value in now.items() if value != before.metrics.get(name)]:
+        raise TrackingError(f"run {past} had a different {', '.join(different)}")
+
+
+def sweep(project: Path, env: str | None, given: Mapping[str, Any], name: str) -> Iterator[str]:
+    """Run a sweep that `conf/` declares.
+
+    Args:
+        project: Directory of the project.
+        env: Directory of `conf/` that overrides `base`.
+        given: Parameters for all runs of the sweep, nested.
+        name: Name of the sweep.
+
+    Yields:
+        A line for each run when it ends, then the best one.
+
+    Raises:
+        ConfigurationError: The sweep does not exist, or one of its points is invalid; nothing ran.
+    """
+    parameters = configuration.read(project, env, given)
+    combinations = [*points(project, env, name)]
+    alias = {"tracking": {"alias": CHALLENGER}}
+    trees = [merged(merged(given, configuration.nested(point)), alias) for point in combinations]
+    for tree in trees:
+        configuration.read(project, env, tree)
+    best = (-1.0, "")
+    for point, tree in zip(combinations, trees, strict=True):
+        outcome = run(project, env, tree)
+        best = max(best, (outcome.roc_auc, outcome.run))
+        yield f"{outcome.roc_auc:.6f}  run {outcome.run}  {json.dumps(point)}"
+    tracking = parameters.tracking
+    configuration.tracker(parameters, project).promote(tracking.model, tracking.alias, best[1])
+    yield f"best run {best[1]}"
+    yield f"ROC-AUC {best[0]!r}"
+
+
+def points(project: Path, env: str | None, name: str) -> Iterator[dict[str, Any]]:
+    """Yield every combination of the values of a sweep, by dotted keys."""
+    sweeps = Loader(project / configuration.CONF, env)["sweeps"]
+    if name not in sweeps:
+        raise configuration.ConfigurationError(
+            f"unknown sweep {name!r} in conf; expected one of {', '.join(sorted(sweeps))}"
+        )
+    axes: dict[str, list[Any]] = sweeps[name]
+    for values in itertools.product(*axes.values()):
+        yield dict(zip(axes, values, strict=True))
+
+
 def runner(execution: Execution) -> "AbstractRunner":
     """Create the runner that the configuration declares."""
     from kedro.runner import ParallelRunner, SequentialRunner, ThreadRunner  # noqa: PLC0415
@@ -72,7 +157,7 @@ def runner(execution: Execution) -> "AbstractRunner":
         os.environ.setdefault("KEDRO_MP_CONTEXT", "spawn")
         return ParallelRunner(max_workers=declared.workers)
     if isinstance(declared, Dask):
-        from ..runners import dask_runner  # noqa: PLC0415
+        from . import dask_runner  # noqa: PLC0415
 
         return dask_runner.DaskRunner(declared.address)
     return SequentialRunner()

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.neural_network import MLPRegressor
 
-from ..checkpoints import State
+from ..files import State
 from ..parameters import MlpAutoencoder
 from . import Floats, closeness
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..checkpoints import State
+from ..files import State
 from ..parameters import TorchAutoencoder
 from . import Floats, closeness
 

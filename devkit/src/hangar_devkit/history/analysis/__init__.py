@@ -1,0 +1,1 @@
+"""Error classes, flakiness and the queue: pure functions over rows of the store."""

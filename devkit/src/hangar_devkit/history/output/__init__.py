@@ -1,0 +1,1 @@
+"""What the history prints, draws, exports and imports."""

@@ -1,0 +1,52 @@
+"""Phrases that several outputs share."""
+
+import re
+from html import escape
+
+from hangar_devkit.history.analysis.triage import Entry
+
+
+def count(number: int, singular: str, plural: str = "") -> str:
+    """Return a number with its noun, such as `3 tests`."""
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
+def interval(low: float, high: float) -> str:
+    """Return an interval of rates, in per cent."""
+    return f"{100 * low:.1f} to {100 * high:.1f} %"
+
+
+def location(path: str, line: int) -> str:
+    """Return `path:line`, or the path alone when the line is not known."""
+    return f"{path}:{line}" if line else path
+
+
+def reason(entry: Entry) -> str:
+    """Return why an entry has its rank, such as `4 failures in 2 of 3 runs, 2 tests, new`."""
+    item = entry.item
+    failures = count(entry.failures, "failure")
+    parts = [f"{failures} in {entry.seen} of {count(entry.ran, 'run')}"]
+    if item.type == "class":
+        parts.append(count(len(item.tests), "test"))
+    return ", ".join([*parts, item.state])
+
+
+def markdown(text: str) -> str:
+    """Escape a text for one line, or one table cell, of Markdown."""
+    return re.sub(r"([\\`*_\[\]{}|~#])", r"\\\1", escape(" ".join(text.split()), quote=False))
+
+
+def markdown_code(text: str) -> str:
+    """Return a text as inline code, for one line of Markdown outside a table."""
+    line = " ".join(text.split())
+    if "`" not in line:
+        return f"`{line}`"
+    fence = "`" * (1 + max(map(len, re.findall("`+", line))))
+    return f"{fence} {line} {fence}"
+
+
+def html(text: str) -> str:
+    """Escape a text for HTML that may be part of a Markdown page."""
+    return re.sub(
+        r"[\\`*_\[\]{}|~]", lambda match: f"&#{ord(match[0])};", escape(" ".join(text.split()))
+    )

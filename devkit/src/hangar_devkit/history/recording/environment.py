@@ -1,0 +1,108 @@
+"""The environment of a run: commit, branch, machine, interpreter, CI job, seeds."""
+
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hangar_devkit.history.records import Run
+
+_DEFAULT_BRANCHES = frozenset({"main", "master", "trunk"})
+_SEEDS = ("randomly_seed", "random_order_seed", "hypothesis_seed")
+"""Options of pytest-randomly, pytest-random-order and Hypothesis."""
+
+
+class GitQuery:
+    """A query to git that runs in the background, so that the session does not wait for it."""
+
+    def __init__(self, root: Path) -> None:
+        self._process: subprocess.Popen[str] | None
+        try:
+            self._process = subprocess.Popen(
+                ["git", "status", "--porcelain=v2", "--branch", "--untracked-files=no"],
+                cwd=root,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL,
+                text=True,
+                env={**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
+            )
+        except OSError:
+            self._process = None
+
+    def answer(self) -> tuple[str, str, bool]:
+        """Return commit, branch and whether tracked files changed; empty values when unknown."""
+        if self._process is None:
+            return "", "", False
+        try:
+            text = self._process.communicate(timeout=5)[0]
+        except (subprocess.TimeoutExpired, OSError, UnicodeError):
+            self._process.kill()
+            self._process.communicate()
+            return "", "", False
+        return parse_status(text)
+
+
+def parse_status(text: str) -> tuple[str, str, bool]:
+    """Parse the output of `git status --porcelain=v2 --branch`."""
+    commit = branch = ""
+    dirty = False
+    for line in text.splitlines():
+        if line.startswith("# branch.oid "):
+            commit = line.removeprefix("# branch.oid ").replace("(initial)", "")
+        elif line.startswith("# branch.head "):
+            branch = line.removeprefix("# branch.head ").replace("(detached)", "")
+        elif not line.startswith("#"):
+            dirty = True
+    return commit, branch, dirty
+
+
+def seeds(config: pytest.Config) -> str:
+    """Return the random seeds of this session, those of Python and of plugins."""
+    known = {"PYTHONHASHSEED": os.environ.get("PYTHONHASHSEED")}
+    for name in _SEEDS:
+        known[name] = getattr(config.option, name, None)
+    return " ".join(f"{name}={value}" for name, value in known.items() if value is not None)
+
+
+def describe_run(started: float, git: tuple[str, str, bool], seed: str = "") -> Run:
+    """Return the run that starts now, from git's answer and the environment variables."""
+    env = os.environ
+    commit, branch, dirty = git
+    branch = (
+        env.get("GITHUB_HEAD_REF")
+        or env.get("GITHUB_REF_NAME")
+        or env.get("CI_COMMIT_REF_NAME")
+        or branch
+    )
+    job = env.get("GITHUB_JOB") or env.get("CI_JOB_NAME") or ("ci" if env.get("CI") else "")
+    defaults = {env["CI_DEFAULT_BRANCH"]} if env.get("CI_DEFAULT_BRANCH") else _DEFAULT_BRANCHES
+    person = "ci" if job else f"{env.get('USER') or env.get('USERNAME')}@{platform.node()}"
+    return Run(
+        uid=os.urandom(8).hex(),
+        started=started,
+        commit=commit or env.get("GITHUB_SHA") or env.get("CI_COMMIT_SHA") or "",
+        branch=branch,
+        dirty=dirty,
+        on_default=branch in defaults,
+        job=job,
+        zone=time.strftime("%z", time.localtime(started)),
+        seed=seed,
+        person=hashlib.sha256(person.encode()).hexdigest()[:8],
+        **interpreter(),
+    )
+
+
+def interpreter() -> dict[str, Any]:
+    """Return the names of the interpreter and platform, as part of every content key."""
+    version = sys.version_info
+    return {
+        "python": f"{sys.implementation.name}-{version.major}.{version.minor}.{version.micro}",
+        "platform": f"{sys.platform}-{platform.machine()}",
+    }
