@@ -191,7 +191,7 @@ class Store:
         """Store what is known only at the end of a run: its duration and its totals."""
         # A test counts once, by its last attempt; the subqueries visit only the few reruns.
         self.connection.execute(
-            # Named parameters: Python 3.12.0 to 3.12.3 warn of numbered ones, an error in some suites.
+            # Python 3.12.0 to 3.12.3 warn of numbered parameters, which some suites make an error.
             "UPDATE run SET seconds=:seconds,"
             " tests=(SELECT count(*) FROM result WHERE run=:run)"
             " - (SELECT count(*) FROM result r WHERE run=:run AND attempt > 0 AND EXISTS"
