@@ -191,15 +191,16 @@ class Store:
         """Store what is known only at the end of a run: its duration and its totals."""
         # A test counts once, by its last attempt; the subqueries visit only the few reruns.
         self.connection.execute(
-            "UPDATE run SET seconds=?1,"
-            " tests=(SELECT count(*) FROM result WHERE run=?2)"
-            " - (SELECT count(*) FROM result r WHERE run=?2 AND attempt > 0 AND EXISTS"
-            " (SELECT 1 FROM result WHERE run=?2 AND test=r.test AND attempt < r.attempt)),"
-            f" broken=(SELECT count(*) FROM result r WHERE run=?2 AND outcome IN ({_BROKEN})"
+            # Python 3.12.0 to 3.12.3 warn of numbered parameters, which some suites make an error.
+            "UPDATE run SET seconds=:seconds,"
+            " tests=(SELECT count(*) FROM result WHERE run=:run)"
+            " - (SELECT count(*) FROM result r WHERE run=:run AND attempt > 0 AND EXISTS"
+            " (SELECT 1 FROM result WHERE run=:run AND test=r.test AND attempt < r.attempt)),"
+            f" broken=(SELECT count(*) FROM result r WHERE run=:run AND outcome IN ({_BROKEN})"
             " AND NOT EXISTS"
-            " (SELECT 1 FROM result WHERE run=?2 AND test=r.test AND attempt > r.attempt))"
-            " WHERE id=?2",
-            (seconds, run),
+            " (SELECT 1 FROM result WHERE run=:run AND test=r.test AND attempt > r.attempt))"
+            " WHERE id=:run",
+            {"seconds": seconds, "run": run},
         )
 
     def prune(self, days: float, megabytes: float) -> int:
