@@ -1,6 +1,5 @@
 """`tools/hangar.py` runs the wheel beside it, or says in one line why it cannot."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from devkit.tests.support.interpreters import find_interpreter
 from tests.conftest import Render
 
 OLD = ("python2.7", "python3.6", "python3.7", "python3.8")
@@ -28,17 +28,6 @@ def wheel(project: Path) -> Path:
     return found
 
 
-def interpreter(name: str) -> str:
-    """Find an interpreter of another version, or skip the test."""
-    versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    number = name.removeprefix("python")
-    found = shutil.which(name, path="/usr/bin:/usr/local/bin")
-    installed = [str(path) for path in sorted(versions.glob(f"{number}.*/bin/python"))]
-    if not (found or installed):
-        pytest.skip(f"no {name} here; to run this test: pyenv install {number}")
-    return found or installed[-1]
-
-
 def launch(
     project: Path, *arguments: str, python: str = sys.executable, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
@@ -54,7 +43,7 @@ def test_it_runs_the_wheel(project: Path) -> None:
 
 
 def test_it_runs_on_the_oldest_python_of_the_preflight(project: Path) -> None:
-    done = launch(project, "preflight", "apt", python=interpreter(OLDEST_SUPPORTED))
+    done = launch(project, "preflight", "apt", python=find_interpreter(OLDEST_SUPPORTED))
     assert done.stderr.count("Traceback") == 0
 
 
@@ -136,7 +125,7 @@ def test_one_line_is_printed(spoiled: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize("name", OLD)
 def test_an_old_python_gets_a_sentence(project: Path, name: str) -> None:
-    done = launch(project, python=interpreter(name))
+    done = launch(project, python=find_interpreter(name))
     number = name.removeprefix("python")
     assert done.stderr.startswith(f"hangar: needs Python 3.9 or later, this is {number}.")
 

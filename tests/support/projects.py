@@ -84,6 +84,14 @@ def update(
     )
 
 
+def run(project: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as in a shell of the project's own, without another active environment."""
+    environment = {name: v for name, v in os.environ.items() if name != "VIRTUAL_ENV"}
+    return subprocess.run(
+        command, cwd=project, env=environment, capture_output=True, text=True, check=False
+    )
+
+
 def cruft(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the real cruft on a project."""
     return subprocess.run(
@@ -116,4 +124,4 @@ def files(project: Path) -> list[str]:
     )
 
 
-__all__ = ["NEWEST", "Factory", "commit", "contents", "cruft", "files", "git", "update"]
+__all__ = ["NEWEST", "Factory", "commit", "contents", "cruft", "files", "git", "run", "update"]

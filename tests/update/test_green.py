@@ -1,22 +1,14 @@
 """The session itself: after an update of an edited project its lock and its checks are in order."""
 
-import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.support.edits import typical
-from tests.support.projects import Factory, commit, git
+from tests.support.projects import Factory, commit, git, run
 
 pytestmark = pytest.mark.slow
-
-
-def run(project: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: v for name, v in os.environ.items() if name != "VIRTUAL_ENV"}
-    return subprocess.run(
-        command, cwd=project, env=environment, capture_output=True, text=True, check=False
-    )
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """A project of the old layout, with modules of its own, reaches the new one by one command."""
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 from scripts.converge import make_project
 from tests.support.edits import DELETED, KEPT, typical
 from tests.support.layouts import NEXT, build, release
-from tests.support.projects import commit, files, git
+from tests.support.projects import commit, files, git, run
 from tests.support.series import append
 
 pytestmark = pytest.mark.slow
@@ -66,13 +65,6 @@ def ours(session: nox.Session) -> None:
 ''',
     "scripts/check.sh": "#!/bin/sh\nuv run triage --json\n",
 }
-
-
-def run(project: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: v for name, v in os.environ.items() if name != "VIRTUAL_ENV"}
-    return subprocess.run(
-        command, cwd=project, env=environment, capture_output=True, text=True, check=False
-    )
 
 
 def documented(template: Path) -> list[str]:

@@ -1,6 +1,5 @@
 """What uv and the project's own checks make of the wheel, of unpacked sources and of an index."""
 
-import os
 import shutil
 import subprocess
 import tomllib
@@ -9,18 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Render
+from tests.support.projects import run
 
 pytestmark = pytest.mark.slow
 
 Result = subprocess.CompletedProcess[str]
-
-
-def run(project: Path, *command: str) -> Result:
-    """Run a command as in a shell of the project's own."""
-    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    return subprocess.run(
-        command, cwd=project, env=environment, capture_output=True, text=True, check=False
-    )
 
 
 def succeed(project: Path, *command: str) -> str:

@@ -239,3 +239,20 @@ def test_unreadable_file_is_named(
 ) -> None:
     (decisions / name).write_bytes(content)
     assert f"{name}: {message}" in lint(decisions, capsys).replace("the name ", "")
+
+
+@pytest.fixture
+def own_index(tmp_path: Path) -> Path:
+    """An index that somebody wrote, in a directory that `hangar adr new` was run on."""
+    index = tmp_path / "index.md"
+    index.write_text("# Our own list\n", encoding="utf-8")
+    adr(tmp_path, "new", "Use uv")
+    return index
+
+
+def test_index_written_by_hand_is_left_alone(own_index: Path) -> None:
+    assert own_index.read_text(encoding="utf-8") == "# Our own list\n"
+
+
+def test_no_record_is_written_beside_an_index_written_by_hand(own_index: Path) -> None:
+    assert [path.name for path in own_index.parent.iterdir()] == ["index.md"]

@@ -120,7 +120,8 @@ def test_check_passes_after_a_run(project: Path) -> None:
 
 def test_check_finds_an_edit(project: Path) -> None:
     cli.main(["pages"])
-    (project / "docs/own.md").write_text("# Edited\n", encoding="utf-8")
+    with (project / "docs/own.md").open("a", encoding="utf-8") as page:
+        page.write("An edit.\n")
     assert cli.main(["pages", "--check"]) == 1
 
 
@@ -293,3 +294,28 @@ def test_pages_need_no_dependency(project: Path) -> None:
         text=True,
     )
     assert done.stderr == "hangar docs: add the written pages to the commit\n"
+
+
+@pytest.fixture
+def handwritten(project: Path) -> Path:
+    """A page that somebody wrote, at the path of a generated one."""
+    page = project / "docs/own.md"
+    page.parent.mkdir(exist_ok=True)
+    page.write_text("# By hand\n", encoding="utf-8")
+    return page
+
+
+def test_page_written_by_hand_is_not_replaced(handwritten: Path) -> None:
+    cli.main(["pages"])
+    assert handwritten.read_text(encoding="utf-8") == "# By hand\n"
+
+
+@pytest.mark.usefixtures("handwritten")
+def test_page_written_by_hand_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    cli.main(["pages"])
+    assert "docs/own.md: written by hand" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("handwritten")
+def test_page_written_by_hand_is_exit_code_2() -> None:
+    assert cli.main(["pages"]) == 2

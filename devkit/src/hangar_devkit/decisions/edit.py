@@ -7,7 +7,7 @@ from pathlib import Path
 from hangar_devkit.decisions.page import index
 from hangar_devkit.decisions.records import INDEX, DecisionError, Record, load, name, parse, read
 from hangar_devkit.docs import writing
-from hangar_devkit.docs.mark import marked
+from hangar_devkit.docs.mark import is_marked, marked
 
 MAX_LENGTH = 60  # of the title in a file name, in characters
 
@@ -138,8 +138,11 @@ def _retire(old: Record, by: Record, day: str) -> str:
 
 
 def _write(directory: Path, records: list[Record], texts: dict[Path, str]) -> None:
-    """Write files, then the index of all records."""
+    """Write files, then the index of all records, unless that was written by hand."""
+    index_page = directory / INDEX
+    if index_page.exists() and not is_marked(read(index_page)):
+        raise DecisionError(writing.not_generated(index_page))
     now = {record.path: record for record in records}
     now |= {path: parse(path, text) for path, text in texts.items()}
     listed = sorted(now.values(), key=lambda record: record.path.name)
-    writing.write({**texts, directory / INDEX: marked(index(listed))})
+    writing.write({**texts, index_page: marked(index(listed))})

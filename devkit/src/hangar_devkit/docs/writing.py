@@ -15,16 +15,23 @@ def stale(root: Path, pages: list[Page]) -> dict[Path, str | None]:
         The text that each should have; None where the page should not exist.
 
     Raises:
-        PageError: A page cannot be generated, or is not text.
+        PageError: A page cannot be generated, is not text, or was written by hand.
     """
     generated = {root / page.path: page.generate(root) for page in pages}
     texts: dict[Path, str | None] = {}
     for path, body in generated.items():
         text, current = (None if body is None else marked(body)), _read(path)
-        written_by_hand = current is not None and not is_marked(current)
-        if text != current and not (text is None and written_by_hand):
+        if current is not None and not is_marked(current):
+            if text is not None:
+                raise PageError(not_generated(path))
+        elif text != current:
             texts[path] = text
     return texts
+
+
+def not_generated(path: Path) -> str:
+    """Return why a page at the path of a generated one is left alone, and what to do."""
+    return f"{path}: written by hand, so it is not replaced; rename it, or delete it"
 
 
 def write(texts: Mapping[Path, str | None]) -> None:
