@@ -4,7 +4,7 @@ import pytest
 
 from tests.answers.corpus import KEPT
 from tests.green.conftest import Start, nox
-from tests.green.pairwise import all_pairs, pairs, pairwise
+from tests.support.pairwise import all_pairs, pairs, pairwise
 from tests.support.template import OPTIONS, Answers, combinations, git, label
 
 ROWS = pairwise(OPTIONS)

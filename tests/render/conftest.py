@@ -1,14 +1,15 @@
-"""Every combination of options, rendered once."""
+"""Combinations of options in which every two values meet, rendered once."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Render
-from tests.support.template import Answers, combinations, label
+from tests.support.pairwise import pairwise
+from tests.support.template import OPTIONS, Answers, label
 
 
-@pytest.fixture(params=list(combinations()), ids=label)
+@pytest.fixture(params=pairwise(OPTIONS), ids=label)
 def answers(request: pytest.FixtureRequest) -> Answers:
     """One combination of options."""
     chosen: Answers = request.param
