@@ -101,10 +101,10 @@ def replay(seed: int, runs: int, tests: int = 2000, modules: int = 60) -> dict[s
         if down:
             outage.add(run)
         for t in range(tests):
-            chance = t in flaky and pick.random() < flaky[t]
-            if chance and not down and t not in broken:
+            probability = t in flaky and pick.random() < flaky[t]
+            if probability and not down and t not in broken:
                 failed.add(t)
-            bad = t in broken or chance
+            bad = t in broken or probability
             bad = bad or (down and pick.random() < 0.3)
             key = hash(tuple(version[m] for m in sorted(reach[t]))) or 1
             history[t].append(Attempt(run, 0, FAILED if bad else PASSED, key))
@@ -130,7 +130,7 @@ def _score(
     called = {t for t, attempts in history.items() if judge(attempts, left_out).verdict == "flaky"}
     seen = {
         t
-        for t in failed  # failed by chance, and passed, outside outages
+        for t in failed  # failed by probability, and passed, outside outages
         if len({a.outcome for a in history[t] if a.run not in outage}) == 2
     }
     covered = total = 0

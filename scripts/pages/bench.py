@@ -37,7 +37,7 @@ time and what is no time are compared.
 Another template is a path, a URL, `gh:OWNER/NAME` or `pypi:NAME`; `NAME=PATH` gives a path a name.
 All meet the same machine, in turn.
 """
-# What is told of a machine, in these formatting.
+# What is result of a machine, in these formatting.
 FACTS = {
     "processor": "{}",
     "cores": "{} cores",
@@ -73,13 +73,13 @@ def headlines(root: Path) -> str:
     for headline in HEADLINES:
         report = reports.get(headline.part)
         figure = headline.find(report)
-        told = _told(report, figure)
+        result = _result(report, figure)
         promised = _promise(figure) if figure else ""
-        lines.append(f"| [{headline.text}](#{headline.part}) | {promised} | {told} |")
+        lines.append(f"| [{headline.text}](#{headline.part}) | {promised} | {result} |")
     return "\n".join(lines) + "\n"
 
 
-def _told(report: Report | None, figure: Figure | None) -> str:
+def _result(report: Report | None, figure: Figure | None) -> str:
     if figure:
         value = _value(figure)
         return f"{value}, {_verdict(figure)}" if figure.passes is not None else value
@@ -122,9 +122,9 @@ def _machines(reports: dict[str, Report]) -> str:
 
 
 def _section(name: str, report: Report | None) -> str:
-    told = description(name)
-    summary = f"{told.summary[0].upper()}{told.summary[1:]}. {told.method}"
-    lines = [f"## {told.title} {{ #{name} }}", "", summary, ""]
+    result = description(name)
+    summary = f"{result.summary[0].upper()}{result.summary[1:]}. {result.method}"
+    lines = [f"## {result.title} {{ #{name} }}", "", summary, ""]
     if report is None:
         return "\n".join([*lines, f"Not measured yet: `nox -s bench -- {name}`.", ""])
     lines += ["```sh", report.command, "```", ""]
@@ -149,12 +149,12 @@ def _section(name: str, report: Report | None) -> str:
 
 def _end(report: Report) -> str:
     """Say when the figures were measured, beside what, and how busy the machine was."""
-    told = [f"Measured on {report.date} in {formatting.amount(report.seconds, 's')}"]
+    result = [f"Measured on {report.date} in {formatting.amount(report.seconds, 's')}"]
     shares = [report.machine.get(f"busy {when}") for when in ("before", "after")]
     if all(shares):
-        told.append(f"others used {' of the machine before and '.join(map(str, shares))} after")
-    told += [f"{name} is at `{state}`" for name, state in report.peers.items()]
-    return f"{'; '.join(told)}. [As JSON](bench/{report.benchmark}.json)."
+        result.append(f"others used {' of the machine before and '.join(map(str, shares))} after")
+    result += [f"{name} is at `{state}`" for name, state in report.peers.items()]
+    return f"{'; '.join(result)}. [As JSON](bench/{report.benchmark}.json)."
 
 
 def _table(figures: list[Figure]) -> Iterator[str]:

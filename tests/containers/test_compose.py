@@ -43,7 +43,7 @@ def test_app_runs_the_example(composed: Path, host_user: HostUser) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "said"),
+    ("script", "output"),
     [
         ("touch /opt/venv/x || echo refused", "refused"),
         ("touch /tmp/x && echo written", "written"),
@@ -51,15 +51,15 @@ def test_app_runs_the_example(composed: Path, host_user: HostUser) -> None:
         ("grep NoNewPrivs /proc/self/status", "NoNewPrivs:\t1"),
     ],
 )
-def test_app_has_no_rights(composed: Path, host_user: HostUser, script: str, said: str) -> None:
+def test_app_has_no_rights(composed: Path, host_user: HostUser, script: str, output: str) -> None:
     words = ("--entrypoint=sh", "app", "-c", script)
-    assert said in host_user.runs(composed, *RUN, *words)
+    assert output in host_user.runs(composed, *RUN, *words)
 
 
 def test_raw_sockets_open_in_their_service(composed: Path, host_user: HostUser) -> None:
     script = "import socket; print(socket.socket(socket.AF_PACKET, socket.SOCK_RAW).family.name)"
-    said = host_user.runs(composed, *RUN, "--build", "raw", "python", "-c", script)
-    assert said.splitlines()[-1] == "AF_PACKET"
+    output = host_user.runs(composed, *RUN, "--build", "raw", "python", "-c", script)
+    assert output.splitlines()[-1] == "AF_PACKET"
 
 
 def test_first_command_passes(first: str) -> None:
@@ -77,8 +77,8 @@ def test_later_commands_set_nothing_up(composed: Path, host_user: HostUser) -> N
 
 
 def test_user_inside_is_the_user_of_the_host(composed: Path, host_user: HostUser) -> None:
-    said = host_user.runs(composed, *RUN, "dev", "id", "--user")
-    assert said.splitlines()[-1] == str(host_user.uid)
+    output = host_user.runs(composed, *RUN, "dev", "id", "--user")
+    assert output.splitlines()[-1] == str(host_user.uid)
 
 
 def test_files_made_inside_belong_to_the_user(composed: Path, host_user: HostUser) -> None:
@@ -98,5 +98,5 @@ def test_git_trusts_the_sources(composed: Path, host_user: HostUser) -> None:
 
 @pytest.mark.usefixtures("first")
 def test_session_runs_inside(composed: Path) -> None:
-    said = succeed(BIN / "nox", "-s", "container", "--", "tests", "-k", "sample", cwd=composed)
-    assert "rootdir: /workspace" in said
+    output = succeed(BIN / "nox", "-s", "container", "--", "tests", "-k", "sample", cwd=composed)
+    assert "rootdir: /workspace" in output

@@ -64,20 +64,20 @@ def test_runtime_reports_bad_input(run: Run, image: Image, tmp_path: Path) -> No
     tmp_path.chmod(0o755)
     (tmp_path / "bad.csv").write_text("time,source\n", encoding="utf-8")
     volumes = {str(tmp_path): {"bind": "/data", "mode": "ro"}}
-    _, said = run(image("runtime"), *VALIDATE, "/data/bad.csv", volumes=volumes, **HARDENED)
-    assert said.startswith("error: /data/bad.csv: ")
+    _, output = run(image("runtime"), *VALIDATE, "/data/bad.csv", volumes=volumes, **HARDENED)
+    assert output.startswith("error: /data/bad.csv: ")
 
 
 @pytest.mark.parametrize("python", PYTHONS)
 def test_runtime_has_the_python_that_was_asked_for(run: Run, image: Image, python: str) -> None:
     script = "import sys; print('%d.%d' % sys.version_info[:2])"
-    _, said = run(image("runtime", python), "-c", script, entrypoint="python")
-    assert said.strip() == (python or "3.13")
+    _, output = run(image("runtime", python), "-c", script, entrypoint="python")
+    assert output.strip() == (python or "3.13")
 
 
 def test_runtime_is_no_known_user(run: Run, image: Image) -> None:
-    _, said = run(image("runtime"), "-u", entrypoint="id")
-    assert said.strip() == "10001"
+    _, output = run(image("runtime"), "-u", entrypoint="id")
+    assert output.strip() == "10001"
 
 
 @pytest.fixture
@@ -113,26 +113,28 @@ def test_runtime_ends_on_sigterm(endless: Container) -> None:
     "name", ["uv", "uvx", "gcc", "cc", "make", "git", "ssh", "pytest", "ruff", "mypy", "nox"]
 )
 def test_runtime_has_no_tool(run: Run, image: Image, name: str) -> None:
-    _, said = run(image("runtime"), "-c", f"command -v {name}", entrypoint="sh")
-    assert said == ""
+    _, output = run(image("runtime"), "-c", f"command -v {name}", entrypoint="sh")
+    assert output == ""
 
 
 @pytest.mark.parametrize("name", ["pip", "pytest", "hangar_devkit", "uv_build"])
 def test_runtime_has_no_module(run: Run, image: Image, name: str) -> None:
-    _, said = run(image("runtime"), "-c", f"import {name}", entrypoint="python")
-    assert f"No module named '{name}'" in said
+    _, output = run(image("runtime"), "-c", f"import {name}", entrypoint="python")
+    assert f"No module named '{name}'" in output
 
 
 def test_runtime_has_no_sources_but_the_package(run: Run, image: Image) -> None:
     script = "import my_project; print(my_project.__file__)"
-    _, said = run(image("runtime"), "-c", script, entrypoint="python")
-    assert said.startswith("/opt/venv/lib/")
+    _, output = run(image("runtime"), "-c", script, entrypoint="python")
+    assert output.startswith("/opt/venv/lib/")
 
 
 @pytest.mark.parametrize("place", ["/mnt", "/tmp", "/project"])  # noqa: S108 (in the container)
 def test_runtime_has_no_litter_of_the_build(run: Run, image: Image, place: str) -> None:
-    _, said = run(image("runtime"), "-c", f"ls -A {place} 2>&1 | grep -v No.such", entrypoint="sh")
-    assert said == ""
+    _, output = run(
+        image("runtime"), "-c", f"ls -A {place} 2>&1 | grep -v No.such", entrypoint="sh"
+    )
+    assert output == ""
 
 
 def test_runtime_is_compiled(run: Run, image: Image) -> None:
@@ -140,19 +142,19 @@ def test_runtime_is_compiled(run: Run, image: Image) -> None:
         "import importlib.util as u; from pathlib import Path; "
         "print(Path(u.find_spec('my_project.cli').cached).exists())"
     )
-    _, said = run(image("runtime"), "-c", script, entrypoint="python")
-    assert said.strip() == "True"
+    _, output = run(image("runtime"), "-c", script, entrypoint="python")
+    assert output.strip() == "True"
 
 
 @pytest.mark.parametrize("python", PYTHONS)
 def test_tests_pass_in_the_test_image(run: Run, image: Image, python: str) -> None:
-    code, said = run(image("test", python))
-    assert code == 0, said
+    code, output = run(image("test", python))
+    assert code == 0, output
 
 
 def test_tests_run_as_no_root(run: Run, image: Image) -> None:
-    _, said = run(image("test"), "id", "-u")
-    assert said.strip() == "1000"
+    _, output = run(image("test"), "id", "-u")
+    assert output.strip() == "1000"
 
 
 @pytest.mark.parametrize("target", ["runtime", "test"])

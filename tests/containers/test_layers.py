@@ -65,10 +65,10 @@ def declared(image: Image, project: Path, shared: Path) -> Path:
 
 def test_declared_library_is_in_the_image(engine: docker.DockerClient, declared: Path) -> None:
     script = "import ctypes; print(ctypes.CDLL('libpcap.so.0.8')._name)"
-    said = engine.containers.run(
+    output = engine.containers.run(
         "hangar-test-declared", ["-c", script], entrypoint="python", remove=True
     )
-    assert said.decode().strip() == "libpcap.so.0.8"
+    assert output.decode().strip() == "libpcap.so.0.8"
 
 
 @pytest.mark.usefixtures("declared")

@@ -151,7 +151,7 @@ def undelivered(
         nowhere = {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{free_port()}"}
         done = project.runs("train", "--env", "server", env=nowhere)
     else:
-        with server.database.gone():
+        with server.database.stopped():
             done = project.runs("train", "--env", "server", env=server.address)
     return Undelivered(project, done, REASONS[request.param])
 

@@ -31,9 +31,9 @@ def texts(project: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("kind", PARSERS)
-def test_every_file_parses(project: Path, kind: str) -> None:
-    assert syntax_errors(project, kind) == []
+@pytest.mark.parametrize("parser", PARSERS)
+def test_every_file_parses(project: Path, parser: str) -> None:
+    assert syntax_errors(project, parser) == []
 
 
 def test_no_tag_is_left(project: Path) -> None:

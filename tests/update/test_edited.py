@@ -23,14 +23,14 @@ EDITED = {"SECURITY.md", *KEPT, *ADDED}
 def updated(
     request: pytest.FixtureRequest, factory: Factory, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, str]:
-    """A project with edits, made from a release and updated, in one kind of clone."""
-    tag, kind = request.param
+    """A project with edits, made from a release and updated, in one clone of clone."""
+    tag, clone = request.param
     directory = tmp_path_factory.mktemp("edited")
     project = factory.project(directory / "origin", tag)
     typical(project)
     commit(project, "Edits")
-    if CLONES[kind]:
-        git(directory, *CLONES[kind], project.as_uri(), "clone")
+    if CLONES[clone]:
+        git(directory, *CLONES[clone], project.as_uri(), "clone")
         shutil.rmtree(project)
         project = directory / "clone"
     done = update(project)

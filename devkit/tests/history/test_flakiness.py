@@ -81,8 +81,8 @@ def test_the_failure_that_made_a_test_flaky_says_nothing_of_its_rate() -> None:
 
 
 def test_a_regression_does_not_count_as_chance() -> None:
-    by_chance = [False, True, *[False] * 20]
-    assert flaky_rate(by_chance + [True] * 8) == flaky_rate(by_chance)
+    coincidence = [False, True, *[False] * 20]
+    assert flaky_rate(coincidence + [True] * 8) == flaky_rate(coincidence)
 
 
 def test_a_streak_of_a_test_that_often_fails_counts() -> None:

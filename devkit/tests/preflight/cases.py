@@ -4,9 +4,9 @@ import os
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .fakes import LOCK, World
+from .fakes import LOCK, Sandbox
 
-Arrange = Callable[[World], object]
+Arrange = Callable[[Sandbox], object]
 
 
 class Pair(NamedTuple):
@@ -33,59 +33,59 @@ def pair(id: str, good: Arrange, bad: Arrange) -> None:
 def both(*steps: Arrange) -> Arrange:
     """One arrangement after another."""
 
-    def arrange(world: World) -> None:
+    def arrange(sandbox: Sandbox) -> None:
         for step in steps:
-            step(world)
+            step(sandbox)
 
     return arrange
 
 
 def machine(**changes: object) -> Arrange:
     """An arrangement that sets attributes of the machine."""
-    return lambda world: world.machine.update(changes)
+    return lambda sandbox: sandbox.machine.update(changes)
 
 
 def environ(**changes: str) -> Arrange:
     """An arrangement that sets variables."""
-    return lambda world: world.environ.update(changes)
+    return lambda sandbox: sandbox.environ.update(changes)
 
 
 def scope(name: str) -> Arrange:
     """An arrangement that chooses the scope."""
-    return lambda world: setattr(world, "scopes", (name,))
+    return lambda sandbox: setattr(sandbox, "scopes", (name,))
 
 
 def platform(name: str) -> Arrange:
     """An arrangement that chooses the platform."""
-    return lambda world: setattr(world, "platform", name)
+    return lambda sandbox: setattr(sandbox, "platform", name)
 
 
 def declare(text: str) -> Arrange:
     """An arrangement that adds to the manifest."""
-    return lambda world: world.declare(text)
+    return lambda sandbox: sandbox.declare(text)
 
 
 def write(path: str, text: str = "", mode: int = 0o644) -> Arrange:
     """An arrangement that writes a file of the project."""
-    return lambda world: world.write(path, text, mode)
+    return lambda sandbox: sandbox.write(path, text, mode)
 
 
 def system(path: str, text: str = "") -> Arrange:
     """An arrangement that writes a file of the operating system."""
-    return lambda world: world.system(path, text)
+    return lambda sandbox: sandbox.system(path, text)
 
 
-def environment(world: World) -> None:
+def environment(sandbox: Sandbox) -> None:
     """An environment that was created here."""
-    world.environment()
+    sandbox.environment()
 
 
 def installed(version: str) -> Arrange:
     """An arrangement with a lock and one installed package."""
 
-    def arrange(world: World) -> None:
-        world.write("uv.lock", LOCK)
-        folder = world.environment() / "lib/python3.13/site-packages"
+    def arrange(sandbox: Sandbox) -> None:
+        sandbox.write("uv.lock", LOCK)
+        folder = sandbox.environment() / "lib/python3.13/site-packages"
         (folder / f"pydantic-{version}.dist-info").mkdir(parents=True)
 
     return arrange
@@ -93,7 +93,7 @@ def installed(version: str) -> Arrange:
 
 def docker(**changes: object) -> Arrange:
     """An arrangement with a container engine."""
-    return lambda world: world.docker(**changes)
+    return lambda sandbox: sandbox.docker(**changes)
 
 
 def plugin(name: str) -> Arrange:
@@ -101,26 +101,26 @@ def plugin(name: str) -> Arrange:
     return system(f"/usr/libexec/docker/cli-plugins/docker-{name}")
 
 
-def rootless(world: World) -> None:
+def rootless(sandbox: Sandbox) -> None:
     """Docker in rootless mode: its socket is below the user's run-time folder."""
-    world.docker()
-    runtime = world.root / "run/user/1000"
-    world.environ["XDG_RUNTIME_DIR"] = str(runtime)
-    answer = next(iter(world.machine["answers"].values()))  # type: ignore[attr-defined]
-    world.machine["answers"] = {str(runtime / "docker.sock"): answer}
+    sandbox.docker()
+    runtime = sandbox.root / "run/user/1000"
+    sandbox.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    answer = next(iter(sandbox.machine["answers"].values()))  # type: ignore[attr-defined]
+    sandbox.machine["answers"] = {str(runtime / "docker.sock"): answer}
 
 
-def owned(world: World) -> None:
+def owned(sandbox: Sandbox) -> None:
     """The workspace belongs to the user inside."""
-    world.container()
-    world.machine["uid"] = world.project.stat().st_uid
+    sandbox.container()
+    sandbox.machine["uid"] = sandbox.project.stat().st_uid
 
 
-def strange(world: World) -> None:
+def strange(sandbox: Sandbox) -> None:
     """The workspace belongs to somebody else."""
-    world.container()
-    world.machine["uid"] = world.project.stat().st_uid + 1
-    world.machine["locked"] = ("project",)
+    sandbox.container()
+    sandbox.machine["uid"] = sandbox.project.stat().st_uid + 1
+    sandbox.machine["locked"] = ("project",)
 
 
 def repository(config: str = "") -> Arrange:
@@ -136,19 +136,19 @@ def hook(text: str, mode: int = 0o755) -> Arrange:
 
 def mount(type_name: str) -> Arrange:
     """An arrangement with the project on a file system of its own."""
-    return lambda world: world.system(
-        "/proc/self/mountinfo", MOUNT.format(project=world.project, type=type_name)
+    return lambda sandbox: sandbox.system(
+        "/proc/self/mountinfo", MOUNT.format(project=sandbox.project, type=type_name)
     )
 
 
 def dated(path: str, days: float) -> Arrange:
     """An arrangement with a file that is so many days old."""
 
-    def arrange(world: World) -> None:
+    def arrange(sandbox: Sandbox) -> None:
         now = 1_800_000_000
-        for file in (world.project / "pyproject.toml", world.write(path)):
+        for file in (sandbox.project / "pyproject.toml", sandbox.write(path)):
             os.utime(file, (now - days * 86400,) * 2)
-        world.machine["now"] = float(now)
+        sandbox.machine["now"] = float(now)
 
     return arrange
 
@@ -175,12 +175,12 @@ def wheel(version: str) -> Arrange:
     return write(f"tools/hangar_devkit-{version}-py3-none-any.whl")
 
 
-def linked(world: World) -> None:
+def linked(sandbox: Sandbox) -> None:
     """A file system that ignores case, as far as one file shows it."""
-    os.link(world.project / "pyproject.toml", world.project / "PYPROJECT.TOML")
+    os.link(sandbox.project / "pyproject.toml", sandbox.project / "PYPROJECT.TOML")
 
 
-def nothing(world: World) -> None:
+def nothing(sandbox: Sandbox) -> None:
     """An arrangement that changes nothing."""
 
 
@@ -195,10 +195,10 @@ pair("PF101", nothing, machine(python=(3, 10, 2)))
 pair("PF102", nothing, machine(bits=32))
 pair("PF103", environment, nothing)
 pair("PF104", environment, both(environment, write(".venv/bin/activate", "VIRTUAL_ENV=/else\n")))
-pair("PF105", environment, lambda world: world.environment("version = 3.10.4\n"))
+pair("PF105", environment, lambda sandbox: sandbox.environment("version = 3.10.4\n"))
 pair(
     "PF106",
-    lambda world: world.environ.update(VIRTUAL_ENV=str(world.environment())),
+    lambda sandbox: sandbox.environ.update(VIRTUAL_ENV=str(sandbox.environment())),
     both(environment, environ(VIRTUAL_ENV="/another")),
 )
 pair("PF201", write("uv.lock", LOCK), declare("[tool.uv]"))
@@ -206,7 +206,7 @@ pair("PF202", write("uv.lock", LOCK), write("uv.lock", LOCK.replace(">=2.10", ">
 pair("PF203", installed("2.11.0"), installed("2.12.0"))
 pair(
     "PF204",
-    both(declare("[tool.uv]"), lambda world: world.program("uv")),
+    both(declare("[tool.uv]"), lambda sandbox: sandbox.program("uv")),
     declare("[tool.uv]"),
 )
 pair(
@@ -227,7 +227,9 @@ pair(
 )
 pair(
     "PF302",
-    both(declare("[tool.preflight.executables]\ngit = true"), lambda world: world.program("git")),
+    both(
+        declare("[tool.preflight.executables]\ngit = true"), lambda sandbox: sandbox.program("git")
+    ),
     declare("[tool.preflight.executables]\ngit = true"),
 )
 pair(
@@ -266,8 +268,8 @@ pair("PF406", docker(), docker(Arch="arm64"))
 pair("PF407", owned, strange)
 pair(
     "PF408",
-    lambda world: world.container(),
-    both(lambda world: world.container(), machine(locked=("home",))),
+    lambda sandbox: sandbox.container(),
+    both(lambda sandbox: sandbox.container(), machine(locked=("home",))),
 )
 pair("PF409", environment, both(environment, machine(locked=(".venv",))))
 pair("PF501", memory, both(memory, system("/sys/fs/cgroup/memory.max", f"{4 << 30}\n")))

@@ -6,13 +6,13 @@ import pytest
 
 from hangar_devkit.preflight import versions
 
-from .fakes import World
+from .fakes import Sandbox
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def sandbox(tmp_path: Path) -> Sandbox:
     """A machine without faults and without anything."""
-    return World(tmp_path)
+    return Sandbox(tmp_path)
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ class FakeMachine(Machine):
         return printed
 
 
-class World:
+class Sandbox:
     """A project, a file-system root, a home and an environment, all below one directory."""
 
     def __init__(self, folder: Path) -> None:

@@ -26,7 +26,7 @@ from .cases import (
     wheel,
     write,
 )
-from .fakes import LOCK, World
+from .fakes import LOCK, Sandbox
 
 NO_RAW = both(declare(RAW), machine(raw_problem="Operation not permitted"))
 HOST_FILES = both(scope("host"), write("Dockerfile"))
@@ -41,23 +41,23 @@ def status(bounding: str, no_new_privileges: int) -> Arrange:
 
 
 def socket(error: OSError) -> Arrange:
-    def arrange(world: World) -> None:
-        world.machine["answers"] = {str(world.root / "var/run/docker.sock"): error}
+    def arrange(sandbox: Sandbox) -> None:
+        sandbox.machine["answers"] = {str(sandbox.root / "var/run/docker.sock"): error}
 
     return arrange
 
 
-def root_owned(world: World) -> None:
-    owned(world)
-    world.machine["uid"] = (world.project.stat().st_uid) + 1
+def root_owned(sandbox: Sandbox) -> None:
+    owned(sandbox)
+    sandbox.machine["uid"] = (sandbox.project.stat().st_uid) + 1
 
 
-def dangling(world: World) -> None:
-    (world.environment() / "bin" / "python").unlink()
+def dangling(sandbox: Sandbox) -> None:
+    (sandbox.environment() / "bin" / "python").unlink()
 
 
-def windows_layout(world: World) -> None:
-    (world.environment() / "Scripts").mkdir()
+def windows_layout(sandbox: Sandbox) -> None:
+    (sandbox.environment() / "Scripts").mkdir()
 
 
 CAUSES = {
@@ -155,9 +155,9 @@ CAUSES = {
 
 
 @pytest.mark.parametrize(("id", "arrange", "words"), CAUSES.values(), ids=CAUSES)
-def test_the_cause_is_named(world: World, id: str, arrange: Arrange, words: str) -> None:
-    arrange(world)
-    assert words in " ".join(finding.found for finding in world.check(id))
+def test_the_cause_is_named(sandbox: Sandbox, id: str, arrange: Arrange, words: str) -> None:
+    arrange(sandbox)
+    assert words in " ".join(finding.found for finding in sandbox.check(id))
 
 
 FIXES = {
@@ -172,31 +172,31 @@ FIXES = {
     ),
     "dnf": (system("/usr/bin/dnf"), "sudo dnf install -y libpcap"),
     "brew": (platform("macos"), "brew install libpcap"),
-    "no manager": (lambda world: None, "install libpcap from https://npcap.com/#download"),
+    "no manager": (lambda sandbox: None, "install libpcap from https://npcap.com/#download"),
 }
 
 
 @pytest.mark.parametrize(("arrange", "fix"), FIXES.values(), ids=FIXES)
-def test_the_fix_is_that_of_the_platform(world: World, arrange: Arrange, fix: str) -> None:
-    world.declare(CAPTURE)
-    arrange(world)
-    assert [finding.fix for finding in world.check("PF301")] == [fix]
+def test_the_fix_is_that_of_the_platform(sandbox: Sandbox, arrange: Arrange, fix: str) -> None:
+    sandbox.declare(CAPTURE)
+    arrange(sandbox)
+    assert [finding.fix for finding in sandbox.check("PF301")] == [fix]
 
 
-def test_a_missing_wheel_is_restored_from_git(world: World) -> None:
-    hangar()(world)
+def test_a_missing_wheel_is_restored_from_git(sandbox: Sandbox) -> None:
+    hangar()(sandbox)
     fix = "git checkout HEAD -- tools/hangar_devkit-0.2.0-py3-none-any.whl"
-    assert world.check("PF609")[0].fix == fix
+    assert sandbox.check("PF609")[0].fix == fix
 
 
-def test_the_surplus_wheel_is_to_be_deleted(world: World) -> None:
-    both(hangar(), wheel("0.2.0"), wheel("0.1.9"))(world)
-    assert world.check("PF609")[0].fix == "rm tools/hangar_devkit-0.1.9-py3-none-any.whl"
+def test_the_surplus_wheel_is_to_be_deleted(sandbox: Sandbox) -> None:
+    both(hangar(), wheel("0.2.0"), wheel("0.1.9"))(sandbox)
+    assert sandbox.check("PF609")[0].fix == "rm tools/hangar_devkit-0.1.9-py3-none-any.whl"
 
 
 SETUP = {
-    "environment": ("PF103", lambda world: None, "uv sync"),
-    "lock file": ("PF201", lambda world: None, "uv lock"),
+    "environment": ("PF103", lambda sandbox: None, "uv sync"),
+    "lock file": ("PF201", lambda sandbox: None, "uv lock"),
     "hooks": (
         "PF602",
         both(repository(), write(".pre-commit-config.yaml")),
@@ -207,30 +207,30 @@ SETUP = {
 
 @pytest.mark.parametrize(("id", "arrange", "fix"), SETUP.values(), ids=SETUP)
 def test_a_project_of_its_own_gets_common_commands(
-    world: World, id: str, arrange: Arrange, fix: str
+    sandbox: Sandbox, id: str, arrange: Arrange, fix: str
 ) -> None:
-    world.declare("[tool.uv]")
-    arrange(world)
-    assert [finding.fix for finding in world.check(id)] == [fix]
+    sandbox.declare("[tool.uv]")
+    arrange(sandbox)
+    assert [finding.fix for finding in sandbox.check(id)] == [fix]
 
 
 @pytest.mark.parametrize(("id", "arrange", "fix"), SETUP.values(), ids=SETUP)
 def test_a_project_of_the_template_gets_its_session(
-    world: World, id: str, arrange: Arrange, fix: str
+    sandbox: Sandbox, id: str, arrange: Arrange, fix: str
 ) -> None:
-    hangar()(world)
-    arrange(world)
-    assert [finding.fix for finding in world.check(id)] == ["uvx nox -s setup"]
+    hangar()(sandbox)
+    arrange(sandbox)
+    assert [finding.fix for finding in sandbox.check(id)] == ["uvx nox -s setup"]
 
 
 SILENT = {
-    "no uv: no lock file": ("PF201", lambda world: None),
-    "no uv: uv is not installed": ("PF204", lambda world: None),
-    "no [tool.hangar]: no wheel": ("PF609", lambda world: None),
+    "no uv: no lock file": ("PF201", lambda sandbox: None),
+    "no uv: uv is not installed": ("PF204", lambda sandbox: None),
+    "no [tool.hangar]: no wheel": ("PF609", lambda sandbox: None),
     "from an index: no wheel": ("PF609", declare('[tool.hangar]\ntemplate = "0.2.0"')),
     "no container files: no engine": ("PF4", scope("host")),
     "no engine wanted: no Compose": ("PF404", docker()),
-    "not in a container: no owner": ("PF407", lambda world: None),
+    "not in a container: no owner": ("PF407", lambda sandbox: None),
     "another platform: no Npcap": ("PF311", declare(CAPTURE)),
     "Windows: no libpcap": ("PF301", both(platform("windows"), declare(CAPTURE))),
     "nothing declared: no raw sockets": ("PF315", machine(raw_problem="refused")),
@@ -243,17 +243,19 @@ SILENT = {
 
 
 @pytest.mark.parametrize(("id", "arrange"), SILENT.values(), ids=SILENT)
-def test_what_is_not_relevant_is_not_run(world: World, id: str, arrange: Arrange) -> None:
-    arrange(world)
+def test_what_is_not_relevant_is_not_run(sandbox: Sandbox, id: str, arrange: Arrange) -> None:
+    arrange(sandbox)
     irrelevant = {"PF409", "PF703", "PF704", "PF705"}  # relevant everywhere
-    assert [f.id for f in world.check(id) if f.id not in irrelevant] == []
+    assert [f.id for f in sandbox.check(id) if f.id not in irrelevant] == []
 
 
 Printed = dict[str, str | OSError]
 DEEP: dict[str, tuple[str, Arrange, Printed, Printed]] = {
     "uv": (
         "PF204",
-        both(lambda world: world.program("uv"), declare('[tool.uv]\nrequired-version = ">=0.13"')),
+        both(
+            lambda sandbox: sandbox.program("uv"), declare('[tool.uv]\nrequired-version = ">=0.13"')
+        ),
         {"uv": "uv 0.11.2 (abc)"},
         {"uv": "uv 0.13.9"},
     ),
@@ -266,7 +268,7 @@ DEEP: dict[str, tuple[str, Arrange, Printed, Printed]] = {
     "executable": (
         "PF302",
         both(
-            lambda world: world.program("ffmpeg"),
+            lambda sandbox: sandbox.program("ffmpeg"),
             declare(
                 '[tool.preflight.executables]\nffmpeg = { minimum = "6.1", flag = "-version" }'
             ),
@@ -291,22 +293,22 @@ DEEP: dict[str, tuple[str, Arrange, Printed, Printed]] = {
 
 @pytest.mark.parametrize(("id", "arrange", "old", "new"), DEEP.values(), ids=DEEP)
 def test_deep_finds_what_is_too_old(
-    world: World, id: str, arrange: Arrange, old: Printed, new: Printed
+    sandbox: Sandbox, id: str, arrange: Arrange, old: Printed, new: Printed
 ) -> None:
-    arrange(world)
-    world.deep = True
-    world.machine["printed"] = old
-    assert {finding.state for finding in world.check(id)} <= {"warn", "error"}
+    arrange(sandbox)
+    sandbox.deep = True
+    sandbox.machine["printed"] = old
+    assert {finding.state for finding in sandbox.check(id)} <= {"warn", "error"}
 
 
 @pytest.mark.parametrize(("id", "arrange", "old", "new"), DEEP.values(), ids=DEEP)
 def test_deep_lets_pass_what_is_recent(
-    world: World, id: str, arrange: Arrange, old: Printed, new: Printed
+    sandbox: Sandbox, id: str, arrange: Arrange, old: Printed, new: Printed
 ) -> None:
-    arrange(world)
-    world.deep = True
-    world.machine["printed"] = new
-    assert [finding.state for finding in world.check(id)] == ["ok"]
+    arrange(sandbox)
+    sandbox.deep = True
+    sandbox.machine["printed"] = new
+    assert [finding.state for finding in sandbox.check(id)] == ["ok"]
 
 
 RESOURCES = {
@@ -316,25 +318,25 @@ RESOURCES = {
 }
 
 
-def host_requirement(world: World, key: str, scope: str) -> list[str]:
+def host_requirement(sandbox: Sandbox, key: str, scope: str) -> list[str]:
     id, value = RESOURCES[key]
     text = f'{{ "hostRequirements": {{ "{key}": {value}, }} }} // comment'
-    world.write(".devcontainer/devcontainer.json", text)
-    world.scopes = (scope,)
-    return [finding.state for finding in world.check(id)]
+    sandbox.write(".devcontainer/devcontainer.json", text)
+    sandbox.scopes = (scope,)
+    return [finding.state for finding in sandbox.check(id)]
 
 
 @pytest.mark.parametrize("scope", ["host", "container"])
 @pytest.mark.parametrize("key", RESOURCES)
 def test_what_the_dev_container_asks_of_its_host_is_checked(
-    world: World, key: str, scope: str
+    sandbox: Sandbox, key: str, scope: str
 ) -> None:
-    assert host_requirement(world, key, scope) == ["warn"]
+    assert host_requirement(sandbox, key, scope) == ["warn"]
 
 
 @pytest.mark.parametrize("key", RESOURCES)
-def test_tests_need_not_what_the_dev_container_asks(world: World, key: str) -> None:
-    assert host_requirement(world, key, "test") == []
+def test_tests_need_not_what_the_dev_container_asks(sandbox: Sandbox, key: str) -> None:
+    assert host_requirement(sandbox, key, "test") == []
 
 
 VALUES = {
@@ -347,37 +349,39 @@ VALUES = {
 
 @pytest.mark.parametrize("type_name", VALUES)
 @pytest.mark.parametrize("right", [True, False])
-def test_a_variable_has_its_type(world: World, type_name: str, right: bool) -> None:
-    world.declare(f'[tool.preflight.environment]\nV = "{type_name}"')
-    world.environ["V"] = VALUES[type_name][0 if right else 1]
-    assert [finding.state for finding in world.check("PF206")] == ["ok" if right else "error"]
+def test_a_variable_has_its_type(sandbox: Sandbox, type_name: str, right: bool) -> None:
+    sandbox.declare(f'[tool.preflight.environment]\nV = "{type_name}"')
+    sandbox.environ["V"] = VALUES[type_name][0 if right else 1]
+    assert [finding.state for finding in sandbox.check("PF206")] == ["ok" if right else "error"]
 
 
 @pytest.mark.parametrize(("value", "state"), [("debug", "ok"), ("loud", "error")])
-def test_an_enum_has_one_of_its_values(world: World, value: str, state: str) -> None:
-    world.declare('[tool.preflight.environment]\nV = { type = "enum", values = ["debug", "info"] }')
-    world.environ["V"] = value
-    assert [finding.state for finding in world.check("PF206")] == [state]
+def test_an_enum_has_one_of_its_values(sandbox: Sandbox, value: str, state: str) -> None:
+    sandbox.declare(
+        '[tool.preflight.environment]\nV = { type = "enum", values = ["debug", "info"] }'
+    )
+    sandbox.environ["V"] = value
+    assert [finding.state for finding in sandbox.check("PF206")] == [state]
 
 
-def test_no_value_of_a_variable_is_shown(world: World) -> None:
-    world.declare('[tool.preflight.environment]\nV = "int"')
-    world.environ["V"] = "s3cret"
-    assert "s3cret" not in str(world.check())
+def test_no_value_of_a_variable_is_shown(sandbox: Sandbox) -> None:
+    sandbox.declare('[tool.preflight.environment]\nV = "int"')
+    sandbox.environ["V"] = "s3cret"
+    assert "s3cret" not in str(sandbox.check())
 
 
-def test_an_optional_library_is_a_warning(world: World) -> None:
-    world.declare("[tool.preflight.libraries]\nlibpcap = { optional = true }")
-    assert [finding.state for finding in world.check("PF301")] == ["warn"]
+def test_an_optional_library_is_a_warning(sandbox: Sandbox) -> None:
+    sandbox.declare("[tool.preflight.libraries]\nlibpcap = { optional = true }")
+    assert [finding.state for finding in sandbox.check("PF301")] == ["warn"]
 
 
-def test_drift_from_the_lock_is_an_error_in_ci(world: World) -> None:
-    installed("2.12.0")(world)
-    world.scopes = ("ci",)
-    assert [finding.state for finding in world.check("PF203")] == ["error"]
+def test_drift_from_the_lock_is_an_error_in_ci(sandbox: Sandbox) -> None:
+    installed("2.12.0")(sandbox)
+    sandbox.scopes = ("ci",)
+    assert [finding.state for finding in sandbox.check("PF203")] == ["error"]
 
 
-def test_a_moved_environment_is_the_one_of_the_host(world: World) -> None:
-    environment(world)
-    world.project = world.project.rename(world.project.parent / "workspace")
-    assert [finding.state for finding in world.check("PF104")] == ["error"]
+def test_a_moved_environment_is_the_one_of_the_host(sandbox: Sandbox) -> None:
+    environment(sandbox)
+    sandbox.project = sandbox.project.rename(sandbox.project.parent / "workspace")
+    assert [finding.state for finding in sandbox.check("PF104")] == ["error"]

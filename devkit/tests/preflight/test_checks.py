@@ -5,7 +5,7 @@ import pytest
 from hangar_devkit.preflight.catalogue import CHECKS
 
 from .cases import PAIRS
-from .fakes import World
+from .fakes import Sandbox
 
 IDS = [check.id for check in CHECKS]
 
@@ -19,25 +19,25 @@ def test_every_id_is_used_once() -> None:
 
 
 @pytest.mark.parametrize("id", IDS)
-def test_it_passes(world: World, id: str) -> None:
-    PAIRS[id].good(world)
-    assert {finding.state for finding in world.check(id)} == {"ok"}
+def test_it_passes(sandbox: Sandbox, id: str) -> None:
+    PAIRS[id].good(sandbox)
+    assert {finding.state for finding in sandbox.check(id)} == {"ok"}
 
 
 @pytest.mark.parametrize("id", IDS)
-def test_it_fails(world: World, id: str) -> None:
-    PAIRS[id].bad(world)
-    assert {finding.state for finding in world.check(id)} & {"warn", "error"}
+def test_it_fails(sandbox: Sandbox, id: str) -> None:
+    PAIRS[id].bad(sandbox)
+    assert {finding.state for finding in sandbox.check(id)} & {"warn", "error"}
 
 
 @pytest.mark.parametrize("id", IDS)
-def test_a_failure_has_a_fix(world: World, id: str) -> None:
-    PAIRS[id].bad(world)
-    assert all(f.fix for f in world.check(id) if f.state in ("warn", "error"))
+def test_a_failure_has_a_fix(sandbox: Sandbox, id: str) -> None:
+    PAIRS[id].bad(sandbox)
+    assert all(f.fix for f in sandbox.check(id) if f.state in ("warn", "error"))
 
 
 @pytest.mark.parametrize("id", IDS)
-def test_a_failure_is_one_short_line(world: World, id: str) -> None:
-    PAIRS[id].bad(world)
-    texts = [f.found.replace(str(world.project.parent), "") for f in world.check(id)]
+def test_a_failure_is_one_short_line(sandbox: Sandbox, id: str) -> None:
+    PAIRS[id].bad(sandbox)
+    texts = [f.found.replace(str(sandbox.project.parent), "") for f in sandbox.check(id)]
     assert all("\n" not in text and len(text) <= 100 for text in texts)

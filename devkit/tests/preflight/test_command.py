@@ -17,7 +17,7 @@ from hangar_devkit.preflight.declaration import SCOPES
 from hangar_devkit.preflight.run import default_scopes
 
 from ..support.interpreters import find_interpreter
-from .fakes import World
+from .fakes import Sandbox
 
 SOURCES = Path(preflight.__file__).parents[2]
 SCHEMA = Path(preflight.__file__).with_name("preflight.schema.json")
@@ -59,11 +59,11 @@ def interpreter(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def project(world: World) -> str:
+def project(sandbox: Sandbox) -> str:
     """The folder of a project in which several things are wrong."""
-    world.declare("[tool.preflight.libraries]\nlibx = { soname = 'libx.so.1', apt = 'libx1' }")
-    world.write("Dockerfile", "FROM scratch\n")
-    return str(world.project)
+    sandbox.declare("[tool.preflight.libraries]\nlibx = { soname = 'libx.so.1', apt = 'libx1' }")
+    sandbox.write("Dockerfile", "FROM scratch\n")
+    return str(sandbox.project)
 
 
 @pytest.mark.parametrize("scope", SCOPES)
@@ -168,28 +168,30 @@ def test_help_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Check this machine and suggest fixes." in capsys.readouterr().out
 
 
-def test_the_project_is_found_from_below(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    world.declare("[tool.preflight.libraries]\nlibpcap = true")
-    world.write("tools/pyproject.toml", "[project]\nname = 'other'\n")
-    main(["apt"], start=str(world.project / "tools"))
+def test_the_project_is_found_from_below(
+    sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox.declare("[tool.preflight.libraries]\nlibpcap = true")
+    sandbox.write("tools/pyproject.toml", "[project]\nname = 'other'\n")
+    main(["apt"], start=str(sandbox.project / "tools"))
     assert capsys.readouterr().out == "libpcap0.8\n"
 
 
 SCOPED = {
-    "test": (lambda world: None, ("test",)),
-    "container": (World.container, ("container",)),
-    "ci": (lambda world: world.environ.update(CI="true"), ("ci",)),
-    "CI=1": (lambda world: world.environ.update(CI="1"), ("ci",)),
-    "CI=false": (lambda world: world.environ.update(CI="false"), ("test",)),
-    "CI=0": (lambda world: world.environ.update(CI="0"), ("test",)),
-    "CI is empty": (lambda world: world.environ.update(CI=""), ("test",)),
+    "test": (lambda sandbox: None, ("test",)),
+    "container": (Sandbox.container, ("container",)),
+    "ci": (lambda sandbox: sandbox.environ.update(CI="true"), ("ci",)),
+    "CI=1": (lambda sandbox: sandbox.environ.update(CI="1"), ("ci",)),
+    "CI=false": (lambda sandbox: sandbox.environ.update(CI="false"), ("test",)),
+    "CI=0": (lambda sandbox: sandbox.environ.update(CI="0"), ("test",)),
+    "CI is empty": (lambda sandbox: sandbox.environ.update(CI=""), ("test",)),
 }
 
 
 @pytest.mark.parametrize(("arrange", "scopes"), SCOPED.values(), ids=SCOPED)
-def test_the_scope_is_that_of_the_place(world: World, arrange: object, scopes: object) -> None:
-    arrange(world)  # type: ignore[operator]
-    assert default_scopes(world.build()) == scopes
+def test_the_scope_is_that_of_the_place(sandbox: Sandbox, arrange: object, scopes: object) -> None:
+    arrange(sandbox)  # type: ignore[operator]
+    assert default_scopes(sandbox.build()) == scopes
 
 
 @pytest.mark.parametrize("scope", SCOPES)

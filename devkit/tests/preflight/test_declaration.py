@@ -10,7 +10,7 @@ from hangar_devkit.preflight.errors import DeclarationError
 from hangar_devkit.preflight.known_libraries import LIBRARIES
 from hangar_devkit.preflight.pyproject import load
 
-from .fakes import World
+from .fakes import Sandbox
 
 TABLE = "[tool.preflight"
 MALFORMED = {
@@ -122,20 +122,20 @@ def test_an_unreadable_file_is_one_line(
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_the_key_and_the_allowed_values_are_named(world: World) -> None:
-    world.declare(f'{TABLE}.environment]\nPORT = "integer"')
+def test_the_key_and_the_allowed_values_are_named(sandbox: Sandbox) -> None:
+    sandbox.declare(f'{TABLE}.environment]\nPORT = "integer"')
     with pytest.raises(DeclarationError) as refused:
-        load(str(world.project))
+        load(str(sandbox.project))
     assert refused.value.problems[0].endswith(
         "tool.preflight.environment.PORT.type: invalid value 'integer' "
         "(allowed: str, int, bool, url, path, enum)"
     )
 
 
-def test_every_problem_is_named_at_once(world: World) -> None:
-    world.declare(f'{TABLE}.ports]\na = 0\n{TABLE}.resources]\nmemory = "much"')
+def test_every_problem_is_named_at_once(sandbox: Sandbox) -> None:
+    sandbox.declare(f'{TABLE}.ports]\na = 0\n{TABLE}.resources]\nmemory = "much"')
     with pytest.raises(DeclarationError) as refused:
-        load(str(world.project))
+        load(str(sandbox.project))
     assert len(refused.value.problems) == 2
 
 
@@ -143,28 +143,28 @@ def test_no_manifest_is_exit_code_2(tmp_path: Path) -> None:
     assert main([f"--project={tmp_path}"]) == 2
 
 
-def test_a_library_is_one_line(world: World) -> None:
-    world.declare(f"{TABLE}.libraries]\nlibpcap = true")
-    assert world.declaration().packages("apt") == ["libpcap0.8"]
+def test_a_library_is_one_line(sandbox: Sandbox) -> None:
+    sandbox.declare(f"{TABLE}.libraries]\nlibpcap = true")
+    assert sandbox.declaration().packages("apt") == ["libpcap0.8"]
 
 
 @pytest.mark.parametrize("name", LIBRARIES)
-def test_a_known_library_has_what_its_declaration_needs(world: World, name: str) -> None:
-    world.declare(f"{TABLE}.libraries]\n{name} = true")
-    assert world.declaration().libraries[0].sonames
+def test_a_known_library_has_what_its_declaration_needs(sandbox: Sandbox, name: str) -> None:
+    sandbox.declare(f"{TABLE}.libraries]\n{name} = true")
+    assert sandbox.declaration().libraries[0].sonames
 
 
-def test_a_declaration_overrides_a_known_library(world: World) -> None:
-    world.declare(f'{TABLE}.libraries]\nlibpcap = {{ apt = ["libpcap0.8t64", "tcpdump"] }}')
-    assert world.declaration().packages("apt") == ["libpcap0.8t64", "tcpdump"]
+def test_a_declaration_overrides_a_known_library(sandbox: Sandbox) -> None:
+    sandbox.declare(f'{TABLE}.libraries]\nlibpcap = {{ apt = ["libpcap0.8t64", "tcpdump"] }}')
+    assert sandbox.declaration().packages("apt") == ["libpcap0.8t64", "tcpdump"]
 
 
 @pytest.mark.parametrize(("purpose", "packages"), [("runtime", ["b"]), ("dev", ["a", "b"])])
-def test_packages_have_a_purpose(world: World, purpose: str, packages: list[str]) -> None:
-    world.declare(
+def test_packages_have_a_purpose(sandbox: Sandbox, purpose: str, packages: list[str]) -> None:
+    sandbox.declare(
         f'{TABLE}.executables]\none = {{ apt = "a", for = "dev" }}\ntwo = {{ apt = "b" }}'
     )
-    assert world.declaration().packages("apt", purpose) == packages
+    assert sandbox.declaration().packages("apt", purpose) == packages
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from hangar_devkit.preflight.facts import (
 )
 from hangar_devkit.preflight.machine import Machine
 
-from .fakes import World
+from .fakes import Sandbox
 
 JSONC = """{
   // a comment, with "quotes"
@@ -36,25 +36,25 @@ def test_json_with_comments_is_read() -> None:
 
 
 @pytest.mark.parametrize("host", ["unix:///run/e.sock", "tcp://127.0.0.1:2375"])
-def test_the_users_choice_of_engine_prevails(world: World, host: str) -> None:
-    world.environ["DOCKER_HOST"] = host
-    assert engine.addresses(world.build()) == [host.removeprefix("unix://")]
+def test_the_users_choice_of_engine_prevails(sandbox: Sandbox, host: str) -> None:
+    sandbox.environ["DOCKER_HOST"] = host
+    assert engine.addresses(sandbox.build()) == [host.removeprefix("unix://")]
 
 
-def test_the_context_of_docker_is_followed(world: World) -> None:
-    config = world.home / ".docker"
+def test_the_context_of_docker_is_followed(sandbox: Sandbox) -> None:
+    config = sandbox.home / ".docker"
     meta = config / "contexts/meta/abc/meta.json"
     meta.parent.mkdir(parents=True)
     (config / "config.json").write_text('{"currentContext": "colima"}')
     meta.write_text(
         '{"Name": "colima", "Endpoints": {"docker": {"Host": "unix:///c/docker.sock"}}}'
     )
-    assert engine.addresses(world.build()) == ["/c/docker.sock"]
+    assert engine.addresses(sandbox.build()) == ["/c/docker.sock"]
 
 
-def test_podman_is_distinguished_from_docker(world: World) -> None:
-    world.docker(Components=[{"Name": "Podman Engine"}])
-    assert "Podman" in str(engine.engine(world.build()))
+def test_podman_is_distinguished_from_docker(sandbox: Sandbox) -> None:
+    sandbox.docker(Components=[{"Name": "Podman Engine"}])
+    assert "Podman" in str(engine.engine(sandbox.build()))
 
 
 @pytest.fixture
@@ -89,10 +89,10 @@ def test_an_installed_library_loads(tmp_path: Path) -> None:
     assert Machine(str(tmp_path), platform="linux").loads("libc.so.6")
 
 
-def test_homebrews_folders_are_tried_on_macos(world: World) -> None:
-    world.platform = "macos"
-    world.machine["libraries"] = frozenset({"/opt/homebrew/opt/libpq/lib/libpq.5.dylib"})
-    assert native.library(world.build(), ("libpq.5.dylib",), ("libpq",)) == "libpq.5.dylib"
+def test_homebrews_folders_are_tried_on_macos(sandbox: Sandbox) -> None:
+    sandbox.platform = "macos"
+    sandbox.machine["libraries"] = frozenset({"/opt/homebrew/opt/libpq/lib/libpq.5.dylib"})
+    assert native.library(sandbox.build(), ("libpq.5.dylib",), ("libpq",)) == "libpq.5.dylib"
 
 
 def test_a_worktree_has_the_hooks_of_its_repository(tmp_path: Path) -> None:
@@ -110,9 +110,9 @@ def test_a_worktree_has_the_hooks_of_its_repository(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "settings", ["version = 3.12.1", "version_info = 3.12.1.final.0", "version_info = 3.12.1"]
 )
-def test_the_version_of_an_environment_is_read(world: World, settings: str) -> None:
-    world.environment(settings)
-    assert interpreter.environment(world.build()).python == "3.12.1"
+def test_the_version_of_an_environment_is_read(sandbox: Sandbox, settings: str) -> None:
+    sandbox.environment(settings)
+    assert interpreter.environment(sandbox.build()).python == "3.12.1"
 
 
 def test_an_environment_is_read(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hangar_devkit.preflight.install import commands, install
 
 from .cases import Arrange, both, machine, platform, system
-from .fakes import World
+from .fakes import Sandbox
 
 DECLARED = """\
 [tool.preflight.libraries]
@@ -30,48 +30,48 @@ MACHINES: dict[str, tuple[Arrange, list[str]]] = {
 
 
 @pytest.fixture
-def debian(world: World) -> World:
+def debian(sandbox: Sandbox) -> Sandbox:
     """A machine with apt, in a project that declares packages."""
-    world.declare(DECLARED)
-    world.system("/usr/bin/apt-get")
-    return world
+    sandbox.declare(DECLARED)
+    sandbox.system("/usr/bin/apt-get")
+    return sandbox
 
 
 @pytest.mark.parametrize(("arrange", "wanted"), MACHINES.values(), ids=MACHINES)
 def test_the_package_manager_is_that_of_the_machine(
-    world: World, arrange: Arrange, wanted: list[str]
+    sandbox: Sandbox, arrange: Arrange, wanted: list[str]
 ) -> None:
-    world.declare(DECLARED)
-    arrange(world)
-    assert [" ".join(c) for c in commands(world.declaration(), world.build(), "dev")] == wanted
+    sandbox.declare(DECLARED)
+    arrange(sandbox)
+    assert [" ".join(c) for c in commands(sandbox.declaration(), sandbox.build(), "dev")] == wanted
 
 
-def test_only_packages_of_the_purpose_are_installed(debian: World) -> None:
+def test_only_packages_of_the_purpose_are_installed(debian: Sandbox) -> None:
     last = commands(debian.declaration(), debian.build(), "runtime")[-1]
     assert last == ("sudo", "apt-get", "install", "-y", "libpcap0.8")
 
 
-def test_installed_packages_are_left_alone(debian: World) -> None:
+def test_installed_packages_are_left_alone(debian: Sandbox) -> None:
     debian.program("git")
     last = commands(debian.declaration(), debian.build(), "dev")[-1]
     assert last == ("sudo", "apt-get", "install", "-y", "libpcap0.8")
 
 
-def test_nothing_declared_starts_nothing(world: World) -> None:
-    world.system("/usr/bin/apt-get")
-    assert commands(world.declaration(), world.build(), "dev") == []
+def test_nothing_declared_starts_nothing(sandbox: Sandbox) -> None:
+    sandbox.system("/usr/bin/apt-get")
+    assert commands(sandbox.declaration(), sandbox.build(), "dev") == []
 
 
-def test_a_failed_command_is_exit_code_2(debian: World) -> None:
+def test_a_failed_command_is_exit_code_2(debian: Sandbox) -> None:
     assert install(debian.declaration(), debian.build(), "dev", dry_run=False) == 2
 
 
 def test_a_failed_command_ends_the_installation(
-    debian: World, capsys: pytest.CaptureFixture[str]
+    debian: Sandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     install(debian.declaration(), debian.build(), "dev", dry_run=False)
     assert capsys.readouterr().out == "sudo apt-get update\n"
 
 
-def test_a_dry_run_starts_nothing(debian: World) -> None:
+def test_a_dry_run_starts_nothing(debian: Sandbox) -> None:
     assert install(debian.declaration(), debian.build(), "dev", dry_run=True) == 0

@@ -5,7 +5,7 @@ import pytest
 from hangar_devkit.preflight.catalogue import CHECKS
 from hangar_devkit.preflight.pages import page
 
-from .fakes import World
+from .fakes import Sandbox
 
 DECLARED = """\
 [tool.preflight.libraries]
@@ -32,16 +32,16 @@ ROWS = (
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
-def test_every_check_has_a_section(world: World, check: object) -> None:
+def test_every_check_has_a_section(sandbox: Sandbox, check: object) -> None:
     id, title = getattr(check, "id", ""), getattr(check, "title", "")
-    assert f"### {id}: {title} {{#{id.lower()}}}" in page(str(world.project))
+    assert f"### {id}: {title} {{#{id.lower()}}}" in page(str(sandbox.project))
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_what_is_declared_has_a_row(world: World, row: str) -> None:
-    world.declare(DECLARED)
-    assert row in page(str(world.project)).splitlines()
+def test_what_is_declared_has_a_row(sandbox: Sandbox, row: str) -> None:
+    sandbox.declare(DECLARED)
+    assert row in page(str(sandbox.project)).splitlines()
 
 
-def test_an_empty_declaration_is_stated(world: World) -> None:
-    assert "Nothing beyond Python and uv" in page(str(world.project))
+def test_an_empty_declaration_is_stated(sandbox: Sandbox) -> None:
+    assert "Nothing beyond Python and uv" in page(str(sandbox.project))

@@ -8,7 +8,7 @@ from hangar_devkit.preflight.report import redacted
 from hangar_devkit.preflight.report.human import Style, render, style_of
 from hangar_devkit.preflight.run import Finding, Run
 
-from .fakes import World
+from .fakes import Sandbox
 
 LONG = "/opt/a/very/long/path/to/a/program --with many --options that nobody would ever wrap " * 2
 FINDINGS = [
@@ -99,14 +99,14 @@ def test_a_pipe_gets_no_colour() -> None:
 
 
 @pytest.fixture
-def bug_report(world: World) -> str:
+def bug_report(sandbox: Sandbox) -> str:
     """The redacted report of a machine with many names."""
-    world.environ.update(USER="mallory", HOSTNAME="wonderland", VIRTUAL_ENV="/srv/secret/venv")
-    world.environment()
-    findings = world.check("PF1", "PF7")
+    sandbox.environ.update(USER="mallory", HOSTNAME="wonderland", VIRTUAL_ENV="/srv/secret/venv")
+    sandbox.environment()
+    findings = sandbox.check("PF1", "PF7")
     extra = findings[0]._replace(found="mallory on wonderland | C:\\Users\\mallory\\x")
     run = Run("demo", ("test",), "linux", "3.13.0", [*findings, extra])
-    return redacted.render(run, world.build())
+    return redacted.render(run, sandbox.build())
 
 
 @pytest.mark.parametrize("secret", ["mallory", "wonderland", "/srv/secret", "/home/", "demo"])
@@ -114,8 +114,8 @@ def test_a_bug_report_has_no_names_and_no_paths(bug_report: str, secret: str) ->
     assert secret not in bug_report
 
 
-def test_a_bug_report_has_no_path_of_the_project(bug_report: str, world: World) -> None:
-    assert str(world.project.parent) not in bug_report
+def test_a_bug_report_has_no_path_of_the_project(bug_report: str, sandbox: Sandbox) -> None:
+    assert str(sandbox.project.parent) not in bug_report
 
 
 def test_a_bug_report_keeps_what_was_found(bug_report: str) -> None:

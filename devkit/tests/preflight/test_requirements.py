@@ -4,18 +4,18 @@ from collections.abc import Callable
 
 import pytest
 
-from .fakes import LOCK, MANIFEST, World
+from .fakes import LOCK, MANIFEST, Sandbox
 
 
 @pytest.fixture
-def locked(world: World) -> Callable[[str, str], World]:
+def locked(sandbox: Sandbox) -> Callable[[str, str], Sandbox]:
     """Arrange the requirements of a manifest, and those that its lock file states."""
 
-    def arrange(stated: str, in_lock: str) -> World:
-        world.write("pyproject.toml", MANIFEST.replace('"pydantic>=2.10"', stated))
+    def arrange(stated: str, in_lock: str) -> Sandbox:
+        sandbox.write("pyproject.toml", MANIFEST.replace('"pydantic>=2.10"', stated))
         entry = '{ name = "pydantic", specifier = ">=2.10" }'
-        world.write("uv.lock", LOCK.replace(entry, in_lock))
-        return world
+        sandbox.write("uv.lock", LOCK.replace(entry, in_lock))
+        return sandbox
 
     return arrange
 
@@ -40,21 +40,21 @@ DIFFERENT = {
 
 @pytest.mark.parametrize(("stated", "in_lock"), SAME.values(), ids=SAME)
 def test_the_lock_file_is_up_to_date(
-    locked: Callable[[str, str], World], stated: str, in_lock: str
+    locked: Callable[[str, str], Sandbox], stated: str, in_lock: str
 ) -> None:
     assert [found.state for found in locked(stated, in_lock).check("PF202")] == ["ok"]
 
 
 @pytest.mark.parametrize(("stated", "in_lock"), DIFFERENT.values(), ids=DIFFERENT)
 def test_the_lock_file_is_out_of_date(
-    locked: Callable[[str, str], World], stated: str, in_lock: str
+    locked: Callable[[str, str], Sandbox], stated: str, in_lock: str
 ) -> None:
     assert [found.state for found in locked(stated, in_lock).check("PF202")] == ["error"]
 
 
 @pytest.mark.usefixtures("no_packaging")
 def test_without_packaging_equal_texts_are_up_to_date(
-    locked: Callable[[str, str], World],
+    locked: Callable[[str, str], Sandbox],
 ) -> None:
     found = locked('"a>=1"', '{ name = "a", specifier = ">=1" }').check("PF202")
     assert [finding.state for finding in found] == ["ok"]
@@ -62,7 +62,7 @@ def test_without_packaging_equal_texts_are_up_to_date(
 
 @pytest.mark.usefixtures("no_packaging")
 def test_without_packaging_different_texts_could_not_be_checked(
-    locked: Callable[[str, str], World],
+    locked: Callable[[str, str], Sandbox],
 ) -> None:
     found = locked('"a>=1.0"', '{ name = "a", specifier = ">=1" }').check("PF202")
     assert [finding.state for finding in found] == ["unknown"]
@@ -72,47 +72,49 @@ DYNAMIC = 'dependencies = ["pydantic>=2.10"]', 'dynamic = ["dependencies"]'
 
 
 @pytest.mark.parametrize("id", ["PF202", "PF203"])
-def test_dynamic_dependencies_could_not_be_checked(world: World, id: str) -> None:
-    world.write("pyproject.toml", MANIFEST.replace(*DYNAMIC))
-    world.write("uv.lock", LOCK)
-    packages = world.environment() / "lib/python3.13/site-packages"
+def test_dynamic_dependencies_could_not_be_checked(sandbox: Sandbox, id: str) -> None:
+    sandbox.write("pyproject.toml", MANIFEST.replace(*DYNAMIC))
+    sandbox.write("uv.lock", LOCK)
+    packages = sandbox.environment() / "lib/python3.13/site-packages"
     (packages / "pydantic-2.11.0.dist-info").mkdir(parents=True)
-    assert [found.state for found in world.check(id)] == ["unknown"]
+    assert [found.state for found in sandbox.check(id)] == ["unknown"]
 
 
 def test_where_uv_cannot_resolve_the_texts_are_compared(
-    locked: Callable[[str, str], World],
+    locked: Callable[[str, str], Sandbox],
 ) -> None:
-    world = locked('"a>=1"', '{ name = "a", specifier = ">=2" }')
-    world.deep = True
-    world.machine["printed"] = {"uv": OSError("network was disabled")}
-    assert "changed since it was locked: a" in world.check("PF202")[0].found
+    sandbox = locked('"a>=1"', '{ name = "a", specifier = ">=2" }')
+    sandbox.deep = True
+    sandbox.machine["printed"] = {"uv": OSError("network was disabled")}
+    assert "changed since it was locked: a" in sandbox.check("PF202")[0].found
 
 
-def test_development_dependencies_of_uv_are_compared(world: World) -> None:
-    world.declare('[tool.uv]\ndev-dependencies = ["b>=1"]')
-    world.write("uv.lock", LOCK)
-    assert "changed since it was locked: b" in world.check("PF202")[0].found
+def test_development_dependencies_of_uv_are_compared(sandbox: Sandbox) -> None:
+    sandbox.declare('[tool.uv]\ndev-dependencies = ["b>=1"]')
+    sandbox.write("uv.lock", LOCK)
+    assert "changed since it was locked: b" in sandbox.check("PF202")[0].found
 
 
-def test_members_of_a_workspace_are_found_by_their_pattern(world: World) -> None:
-    world.declare('[tool.uv.workspace]\nmembers = ["packages/*"]')
-    world.write("packages/one/pyproject.toml", '[project]\nname = "one"\ndependencies = ["b"]\n')
+def test_members_of_a_workspace_are_found_by_their_pattern(sandbox: Sandbox) -> None:
+    sandbox.declare('[tool.uv.workspace]\nmembers = ["packages/*"]')
+    sandbox.write("packages/one/pyproject.toml", '[project]\nname = "one"\ndependencies = ["b"]\n')
     block = '\n[[package]]\nname = "one"\nsource = { editable = "packages/one" }\n'
-    world.write("uv.lock", f"{LOCK}{block}")
-    assert "b" in world.check("PF202")[0].found
+    sandbox.write("uv.lock", f"{LOCK}{block}")
+    assert "b" in sandbox.check("PF202")[0].found
 
 
 @pytest.fixture
-def installed(world: World) -> Callable[[str], World]:
+def installed(sandbox: Sandbox) -> Callable[[str], Sandbox]:
     """Arrange a requirement whose package is not installed, beside one that is."""
 
-    def arrange(text: str) -> World:
-        world.write("pyproject.toml", MANIFEST.replace('"pydantic>=2.10"', f'"pydantic", "{text}"'))
-        world.write("uv.lock", LOCK)
-        packages = world.environment() / "lib/python3.13/site-packages"
+    def arrange(text: str) -> Sandbox:
+        sandbox.write(
+            "pyproject.toml", MANIFEST.replace('"pydantic>=2.10"', f'"pydantic", "{text}"')
+        )
+        sandbox.write("uv.lock", LOCK)
+        packages = sandbox.environment() / "lib/python3.13/site-packages"
         (packages / "pydantic-2.11.0.dist-info").mkdir(parents=True)
-        return world
+        return sandbox
 
     return arrange
 
@@ -127,14 +129,14 @@ def installed(world: World) -> Callable[[str], World]:
     ],
 )
 def test_a_direct_dependency_is_installed(
-    installed: Callable[[str], World], text: str, state: str
+    installed: Callable[[str], Sandbox], text: str, state: str
 ) -> None:
     assert [found.state for found in installed(text).check("PF203")] == [state]
 
 
 @pytest.mark.usefixtures("no_packaging")
 def test_without_packaging_a_marker_could_not_be_checked(
-    installed: Callable[[str], World],
+    installed: Callable[[str], Sandbox],
 ) -> None:
     found = installed("a; python_version < '3.13'").check("PF203")
     assert [finding.state for finding in found] == ["unknown"]
@@ -143,12 +145,12 @@ def test_without_packaging_a_marker_could_not_be_checked(
 @pytest.mark.parametrize(
     ("specifier", "state"), [("~=3.12", "ok"), ("!=3.13.*", "error"), ("3.13 or so", "unknown")]
 )
-def test_any_specifier_of_python_is_evaluated(world: World, specifier: str, state: str) -> None:
-    world.write("pyproject.toml", MANIFEST.replace(">=3.11", specifier))
-    assert [found.state for found in world.check("PF101")] == [state]
+def test_any_specifier_of_python_is_evaluated(sandbox: Sandbox, specifier: str, state: str) -> None:
+    sandbox.write("pyproject.toml", MANIFEST.replace(">=3.11", specifier))
+    assert [found.state for found in sandbox.check("PF101")] == [state]
 
 
 @pytest.mark.usefixtures("no_packaging")
-def test_without_packaging_such_a_specifier_could_not_be_checked(world: World) -> None:
-    world.write("pyproject.toml", MANIFEST.replace(">=3.11", "~=3.12"))
-    assert [found.state for found in world.check("PF101")] == ["unknown"]
+def test_without_packaging_such_a_specifier_could_not_be_checked(sandbox: Sandbox) -> None:
+    sandbox.write("pyproject.toml", MANIFEST.replace(">=3.11", "~=3.12"))
+    assert [found.state for found in sandbox.check("PF101")] == ["unknown"]

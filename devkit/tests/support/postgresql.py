@@ -15,7 +15,7 @@ MISSING = "no PostgreSQL server: apt-get install postgresql"
 
 
 class Database:
-    """A server of its own, with an empty database; it can be gone for a while.
+    """A server of its own, with an empty database; it can be stopped for a while.
 
     Attributes:
         address: Of the database, without its scheme.
@@ -53,7 +53,7 @@ class Database:
         )
 
     @contextmanager
-    def gone(self) -> Iterator[None]:
+    def stopped(self) -> Iterator[None]:
         """Be stopped for as long as the block takes."""
         self.stop()
         try:

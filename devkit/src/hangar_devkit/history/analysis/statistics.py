@@ -6,7 +6,7 @@ from math import ceil, log, sqrt
 
 _Z = 1.959963985
 _MAX_RATE = 0.8
-_MIN_CHANCE = 0.001
+_MIN_PROBABILITY = 0.001
 
 
 def wilson(failures: int, runs: int) -> tuple[float, float]:
@@ -32,20 +32,20 @@ def flaky_rate(failed: Sequence[bool]) -> tuple[float, float]:
     Args:
         failed: Whether each run failed, in order of time; with at least one of either.
     """
-    counted = list(_by_chance(failed))
+    counted = list(_by_coincidence(failed))
     runs, failures = len(counted), sum(counted)
     if not failures:
         return 0.0, wilson(0, runs)[1]
     return wilson(failures - 1, runs - 1)[0], wilson(failures, max(runs - 1, failures))[1]
 
 
-def _by_chance(failed: Sequence[bool]) -> Iterator[bool]:
+def _by_coincidence(failed: Sequence[bool]) -> Iterator[bool]:
     runs, failures = len(failed), sum(failed)
     for bad, streak in itertools.groupby(failed):
         length = len(list(streak))
         # The rate of the other runs, with one failure and one pass added (Laplace).
         rate = (failures - length + 1) / (runs - length + 2)
-        if not bad or length == 1 or rate**length >= _MIN_CHANCE:
+        if not bad or length == 1 or rate**length >= _MIN_PROBABILITY:
             yield from itertools.repeat(bad, length)
 
 
