@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = "{{=cookiecutter.__project}}/src/{{=cookiecutter.package_name}}"
 NEVER = re.compile(
     r"\b(mend(s|ed|ing)?|testif(y|ies|ied)|sightings?|workshops?|made pages?"
-    r"|out of step|in step(?![\w.:)\]])|keeps? a decision"
+    r"|out of step|in step(?!\w|\.\w|[:)\]])|keeps? a decision"
     r"|is no (size|table|key|list|number|text))\b",
     re.IGNORECASE,
 )
