@@ -108,12 +108,15 @@ def _compare(project: Path, fresh: Path) -> list[str]:
     manifest = read_manifest((fresh / "pyproject.toml").read_text("utf-8"), "the fresh project")
     # A file of the user that the new release does not have stays as it is.
     before = read_manifest(user_git(project).run("show", "HEAD:pyproject.toml").decode(), "HEAD")
+    committed = set(user_git(project).tree("HEAD"))
     contents = {name: _files(name) for name in (project, fresh)}
     lines = []
     for name in sorted({*contents[project], *contents[fresh]}):
         updated, expected = contents[project].get(name), contents[fresh].get(name)
         if "you" in {manifest.owner(name), "" if expected else before.owner(name)}:
             continue
+        if expected is None and name not in committed:
+            continue  # a migration wrote it for the user
         if updated is None:
             lines.append(f"{name} is missing")
         elif updated != expected:

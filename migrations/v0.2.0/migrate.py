@@ -4,6 +4,8 @@ Started in a copy of the project. It edits files that the user owns, and prints 
 A second run changes nothing. The template's own files are left to the merge.
 """
 
+import json
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -96,13 +98,20 @@ LEFT = (
 HOOKS = ".pre-commit-config.yaml"  # shared: only what is between these marks is the user's
 HOOKS_MARK, HOOKS_END = "yours:", "the template's:"
 LINE_LENGTH = 100
+TOO_OLD = """\
+This release needs the updater of v0.2.0. Run:
+  uvx --from 'git+{template}#subdirectory=devkit' hangar update"""
 GENERATED = b"---\ngenerated:"  # how a generated page begins
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
 
 def main() -> int:
-    """Migrate the project in the current directory; return 0."""
+    """Migrate the project in the current directory; return 1 to an updater that is too old."""
+    if "HANGAR_UPDATE" not in os.environ:
+        # It would rename and delete files of the user, as it cannot read files.toml.
+        print(TOO_OLD.format(template=_template()), file=sys.stderr)
+        return 1
     for module in sorted(Path("src").glob("*/edge.py")):
         keep_example(module)
     for path in sorted(Path().rglob("*")):
@@ -123,6 +132,15 @@ def main() -> int:
         stale.unlink()
         print(f"{stale.as_posix()}: deleted, it was generated; see Environment, Preflight")
     return 0
+
+
+def _template() -> str:
+    """Return the address of the template, as uv reads it after `git+`."""
+    try:
+        template = str(json.loads(Path(".cruft.json").read_text(encoding="utf-8"))["template"])
+    except (OSError, ValueError, KeyError):
+        return "TEMPLATE"
+    return f"file://{template}" if template.startswith("/") else template
 
 
 def keep_example(edge: Path) -> None:

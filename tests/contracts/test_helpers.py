@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import Render
 from tests.support.template import ROOT
 
-PAGE = ROOT / "{{=cookiecutter.__project}}" / "docs" / "environment" / "helpers.md"
+PAGE = ROOT / "devkit/src/hangar_devkit/docs/guide/helpers.md"
 HELPER = "def clamp(x: float) -> float:\n    return min(x, 1)\n"
 
 

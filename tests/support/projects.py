@@ -86,7 +86,8 @@ def update(
 
 def run(project: Path, *command: str) -> subprocess.CompletedProcess[str]:
     """Run a command as in a shell of the project's own, without another active environment."""
-    environment = {name: v for name, v in os.environ.items() if name != "VIRTUAL_ENV"}
+    own = {"VIRTUAL_ENV", "CI"}  # a session is stricter in CI
+    environment = {name: v for name, v in os.environ.items() if name not in own}
     return subprocess.run(
         command, cwd=project, env=environment, capture_output=True, text=True, check=False
     )

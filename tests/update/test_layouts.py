@@ -96,13 +96,30 @@ def edited(template: Path, project: Path) -> Path:
 Updated = tuple[Path, subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture(scope="module", params=["the documented command", "nox -s update"])
-def updated(
-    request: pytest.FixtureRequest, template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Updated:
+@pytest.fixture(scope="module")
+def updated(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Updated:
     project = edited(template, tmp_path_factory.mktemp("old") / "updated" / "project")
-    own = request.param == "nox -s update"
-    return project, run(project, *(["uvx", "nox", "-s", "update"] if own else documented(template)))
+    return project, run(project, *documented(template))
+
+
+@pytest.fixture(scope="module")
+def refused(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Updated:
+    """A project of the last old layout whose own session was tried."""
+    project = edited(template, tmp_path_factory.mktemp("own") / "updated" / "project")
+    return project, run(project, "uvx", "nox", "-s", "update")
+
+
+def test_the_old_session_gives_the_command(refused: Updated, template: Path) -> None:
+    command = f"uvx --from 'git+{template.as_uri()}#subdirectory=devkit' hangar update"
+    assert command in refused[1].stdout + refused[1].stderr
+
+
+def test_the_old_session_fails(refused: Updated) -> None:
+    assert refused[1].returncode != 0
+
+
+def test_the_old_session_changes_nothing(refused: Updated) -> None:
+    assert git(refused[0], "status", "--porcelain", "--untracked-files=no") == ""
 
 
 def test_it_ends_well(updated: Updated) -> None:

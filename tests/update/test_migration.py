@@ -159,6 +159,7 @@ def run(root: Path, name: str, data: bytes) -> bytes:
     (root / name).write_bytes(data)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
+        patch.setenv("HANGAR_UPDATE", "1")
         migrate.main()
     return (root / name).read_bytes()
 

@@ -22,10 +22,3 @@ def test_update_ends_at_a_fresh_project(template: Path, name: str, sample: str) 
     given = samples(questions_at(template, old.commit))[sample]
     found = differences(template, old, release(template, NEXT), given, own=False)
     assert found == []
-
-
-@pytest.mark.parametrize("sample", ["defaults", "the other choices"])
-def test_its_own_updater_does_it_too(template: Path, sample: str) -> None:
-    old = release(template, "main")
-    given = samples(questions_at(template, old.commit))[sample]
-    assert differences(template, old, release(template, NEXT), given) == []

@@ -28,6 +28,7 @@ _START = f"""\
 import sys
 sys.path.insert(0, sys.argv.pop(1))
 try:
+    import hangar_devkit.update.cli  # named here, as the command explains what is missing
     from hangar_devkit.cli import main
     sys.exit(main(sys.argv[1:]))
 except (ImportError, SyntaxError) as error:

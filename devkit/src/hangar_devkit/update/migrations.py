@@ -96,7 +96,12 @@ def _run(script: Path, copy: Path) -> list[str]:
     done = subprocess.run(
         [sys.executable, str(script)],
         cwd=copy,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"},
+        env={
+            **os.environ,
+            "HANGAR_UPDATE": "1",  # absent in the updaters from before v0.2.0
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONIOENCODING": "utf-8",
+        },
         capture_output=True,
         check=False,
     )
