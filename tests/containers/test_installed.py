@@ -23,7 +23,7 @@ COMMANDS = {
     "history export": '"nodeid": "tests/test_lab.py::test_fails"',
     "triage": "tests/test_lab.py::test_fails",
     "adr new Start": "docs/decisions/0001-start.md",
-    "docs pages": "docs/reference/preflight.md",
+    "docs pages": "docs/reference/contracts.md",
 }
 
 
