@@ -35,6 +35,7 @@ GUIDES = [path for path in sorted(GUIDE.glob("*.md")) if path not in OF_THE_PIPE
 # What is typed in another form here, and why.
 CREATE = f"uvx --with 'typer<0.26' cruft@2.16.0 create {ADDRESS}"
 KEEP = "git add . && { git diff --cached --quiet || git commit --quiet --message=Work; }"
+A_TEST = "tests/test_cli.py::test_sample_is_valid"
 INSTEAD = {
     # A command that asks: every default is taken.
     CREATE: f"printf '\\n%.0s' {{1..20}} | {CREATE}",
@@ -42,12 +43,16 @@ INSTEAD = {
     "uvx nox -s docs -- serve": "timeout 90 uvx nox -s docs -- serve || [ $? = 124 ]",
     # A name that the reader chooses.
     "uv add NAME": "uv add iniconfig",
+    "uvx nox -s history -- show ID": f"uvx nox -s history -- show {A_TEST}",
     "nox -s NAME": "nox -s setup",
     "nox -s NAME -- ARGUMENTS": "nox -s adr -- lint",
     # What is named, not typed.
+    "uv add --dev": "true",
     "nox -s adopt": "nox -s adopt -- --help",
     "nox -s release": "nox -s release -- --help",
     "nox -s release -- X.Y.Z": "nox -s release -- --help",
+    # The history begins with a test run.
+    "uvx nox -s triage": "uvx nox -s tests && uvx nox -s triage",
     # An update wants a clean tree.
     "uvx nox -s update": f"{KEEP} && uvx nox -s update",
 }
