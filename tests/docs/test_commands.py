@@ -35,12 +35,13 @@ GUIDES = [path for path in sorted(GUIDE.glob("*.md")) if path not in OF_THE_PIPE
 # What is typed in another form here, and why.
 CREATE = f"uvx --with 'typer<0.26' cruft@2.16.0 create {ADDRESS}"
 KEEP = "git add . && { git diff --cached --quiet || git commit --quiet --message=Work; }"
+PORT = "--dev-addr=127.0.0.1:$((20000 + RANDOM % 20000))"
 A_TEST = "tests/test_cli.py::test_sample_is_valid"
 INSTEAD = {
     # A command that asks: every default is taken.
     CREATE: f"printf '\\n%.0s' {{1..20}} | {CREATE}",
-    # A command that ends only when it is stopped.
-    "uvx nox -s docs -- serve": "timeout 90 uvx nox -s docs -- serve || [ $? = 124 ]",
+    # A command that ends only when it is stopped; several tests run it side by side.
+    "uvx nox -s docs -- serve": f"timeout 45 uvx nox -s docs -- serve {PORT} || [ $? = 124 ]",
     # A name that the reader chooses.
     "uv add NAME": "uv add iniconfig",
     "uvx nox -s history -- show ID": f"uvx nox -s history -- show {A_TEST}",
