@@ -99,10 +99,9 @@ def write(root: Path, entries: Sequence[Entry]) -> None:
         f"reason = {_quote(entry.reason)}\nexpires = {entry.expires.isoformat()}\n"
         for entry in entries
     ]
-    path = root / FILE
-    draft = path.with_name(f".{FILE}.new")
-    draft.write_text("\n".join(blocks), encoding="utf-8")
-    draft.replace(path)
+    from hangar_devkit.files import write_atomically  # sessions only read the list
+
+    write_atomically(root / FILE, "\n".join(blocks))
 
 
 def _quote(text: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hangar_devkit import svg
+from hangar_devkit.files import write_atomically
 from hangar_devkit.history.analysis.findings import Findings
 from hangar_devkit.history.analysis.flakiness import FLAKY
 from hangar_devkit.history.analysis.lifecycle import CLEAN_RUNS
@@ -63,9 +64,7 @@ def write_html(path: Path, root: Path, store: Store, findings: Findings) -> None
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.new")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
+    write_atomically(path, text)
 
 
 def _sections(root: Path, store: Store, findings: Findings) -> list[tuple[str, str, str]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from hangar_devkit.ci import in_ci
 from hangar_devkit.history.records import Run
 
 _DEFAULT_BRANCHES = frozenset({"main", "master", "trunk"})
@@ -81,7 +82,7 @@ def describe_run(started: float, git: tuple[str, str, bool], seed: str = "") -> 
         or env.get("CI_COMMIT_REF_NAME")
         or branch
     )
-    job = env.get("GITHUB_JOB") or env.get("CI_JOB_NAME") or ("ci" if env.get("CI") else "")
+    job = env.get("GITHUB_JOB") or env.get("CI_JOB_NAME") or ("ci" if in_ci(env) else "")
     defaults = {env["CI_DEFAULT_BRANCH"]} if env.get("CI_DEFAULT_BRANCH") else _DEFAULT_BRANCHES
     person = "ci" if job else f"{env.get('USER') or env.get('USERNAME')}@{platform.node()}"
     return Run(
