@@ -148,7 +148,7 @@ def wheel(session: nox.Session) -> None:
 
 @nox.session
 def foreign(session: nox.Session) -> None:
-    """Use the wheel in public projects made elsewhere: `-- NAME` for one; all write the page."""
+    """Prove capabilities on public projects: `-- SUBJECT [NAME...]` for one of them."""
     sync(session)
     tool(session, "python", "-m", "scripts.foreign", *session.posargs)
 

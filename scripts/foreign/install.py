@@ -3,26 +3,24 @@
 Each project's own suite runs twice, without and with the plugins of hangar-devkit: the outcomes
 must be the same. Then a failing test is added, and each command must do its work there.
 
-Usage: nox -s foreign [-- NAME...]    write docs/reference/foreign.md when all of them ran
+Usage: nox -s foreign -- install [NAME...]    write the page when all of them ran
 """
 
 import argparse
 import json
 import os
 import re
-import shutil
 import subprocess
-import sys
-import tarfile
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts import wheel
+from scripts.foreign.projects import Project, call, download, find_python
 
-PAGE = wheel.ROOT / "docs/reference/foreign.md"
+PAGE = wheel.ROOT / "docs/reference/foreign/install.md"
 PROBE = '''\
 """A test that fails, and one that asserts nothing."""
 
@@ -37,19 +35,6 @@ def test_hangar_asserts_nothing():
 PLUGINS = ("-p", "no:hangar_history", "-p", "no:hangar_preflight")
 COUNT = re.compile(r"(\d+) (passed|failed|skipped|xfailed|xpassed|errors?|deselected|warnings?)")
 TESTS = "(tests)"  # stands for the directory of a project's tests
-DATE = {"SOURCE_DATE_EPOCH": "315532800"}
-
-
-@dataclass(frozen=True)
-class Project:
-    """A public project, the environment that its suite runs in, and where its tests are."""
-
-    name: str
-    version: str
-    python: str
-    pytest: str
-    tests: str = "tests"
-    requires: tuple[str, ...] = ()
 
 
 # Small suites of different make: flat and src layouts, unittest, doctests, strict warnings,
@@ -97,7 +82,7 @@ class Outcome:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return 0, or 1 if something went wrong in a project."""
     parser = argparse.ArgumentParser(
-        prog="nox -s foreign --", description=(__doc__ or "").split("\n")[0]
+        prog="nox -s foreign -- install", description=(__doc__ or "").split("\n")[0]
     )
     parser.add_argument("names", nargs="*", help="projects; all of them by default")
     parser.add_argument("--jobs", type=int, default=2, help="projects at the same time (2)")
@@ -145,37 +130,6 @@ def _try(outcome: Outcome, python: str, built: Path, directory: Path) -> None:
         outcome.problems.append(f"{' '.join(map(str, error.cmd[:4]))}: {output[-1]}")
 
 
-def find_python(version: str) -> str | None:
-    """Return an interpreter of a version, from PATH or from pyenv."""
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    found = [
-        shutil.which(f"python{version}"),
-        *sorted(map(str, pyenv.glob(f"{version}.*/bin/python"))),
-    ]
-    for python in filter(None, found):
-        done = subprocess.run([python, "--version"], capture_output=True, text=True, check=False)
-        if done.stdout.startswith(f"Python {version}."):
-            return python
-    return None
-
-
-def download(project: Project, directory: Path) -> Path:
-    """Fetch the sources of a release and commit them; return where they are."""
-    pip = [sys.executable, "-m", "pip"] if shutil.which("pip") is None else ["pip"]
-    release = f"{project.name}=={project.version}"
-    only_sources = ("--no-deps", f"--no-binary={project.name}", f"--dest={directory}")
-    call([*pip, "download", "--quiet", *only_sources, release], directory, os.environ | DATE)
-    (archive,) = directory.glob("*.tar.gz")
-    with tarfile.open(archive) as tar:
-        tar.extractall(directory, filter="data")
-    (root,) = (path.parent for path in directory.glob("*/PKG-INFO"))
-    git = ("git", "-c", "user.name=Foreign", "-c", "user.email=foreign@example.com")
-    call([*git, "init", "--quiet"], root, os.environ)
-    call([*git, "add", "--all"], root, os.environ)
-    call([*git, "commit", "--quiet", "--no-verify", "--message=Release"], root, os.environ)
-    return root
-
-
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -202,13 +156,6 @@ def install(project: Project, root: Path, built: Path, python: str) -> Run:
         )
 
     return run
-
-
-def call(command: list[str], directory: Path, environment: Mapping[str, str]) -> None:
-    """Run a command that must succeed."""
-    subprocess.run(
-        command, cwd=directory, env=dict(environment), capture_output=True, text=True, check=True
-    )
 
 
 def compare_suites(project: Project, run: Run, outcome: Outcome) -> None:
@@ -335,14 +282,14 @@ def table(outcomes: list[Outcome]) -> str:
 
 
 PAGE_TEXT = """\
-# Foreign projects
+# The package in foreign projects
 
-`nox -s foreign` writes this page. It installs the wheel alone, by plain `pip install`, into the
-test environments of {number} public projects that know nothing of the template. Each suite has the
-same outcomes without and with the plugins of hangar-devkit. Then a failing test and one without an
-assertion are added, and each command does its work without a traceback. `contracts`, `update`,
-`adopt` and `unpack` refuse in one or two lines, because these projects have no pydantic models, no
-template and no wheel in `tools/`.
+`nox -s foreign -- install` writes this page. It installs the wheel alone, by plain `pip install`,
+into the test environments of {number} public projects that know nothing of the template. Each suite
+has the same outcomes without and with the plugins of hangar-devkit. Then a failing test and one
+without an assertion are added, and each command does its work without a traceback. `contracts`,
+`update`, `adopt` and `unpack` refuse in one or two lines, because these projects have no pydantic
+models, no template and no wheel in `tools/`.
 
 {table}"""
 
@@ -350,7 +297,3 @@ template and no wheel in `tools/`.
 def page(outcomes: list[Outcome]) -> str:
     """Return the page of the reference."""
     return PAGE_TEXT.format(number=len(outcomes), table=table(outcomes))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Prove each capability on public projects that know nothing of the template."""

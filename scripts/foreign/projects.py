@@ -1,0 +1,62 @@
+"""Public projects as an index has them: sources with tests, and interpreters to run them."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DATE = {"SOURCE_DATE_EPOCH": "315532800"}
+
+
+@dataclass(frozen=True)
+class Project:
+    """A public project, the environment that its suite runs in, and where its tests are."""
+
+    name: str
+    version: str
+    python: str
+    pytest: str
+    tests: str = "tests"
+    requires: tuple[str, ...] = ()
+
+
+def find_python(version: str) -> str | None:
+    """Return an interpreter of a version, from PATH or from pyenv."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    found = [
+        shutil.which(f"python{version}"),
+        *sorted(map(str, pyenv.glob(f"{version}.*/bin/python"))),
+    ]
+    for python in filter(None, found):
+        done = subprocess.run([python, "--version"], capture_output=True, text=True, check=False)
+        if done.stdout.startswith(f"Python {version}."):
+            return python
+    return None
+
+
+def download(project: Project, directory: Path) -> Path:
+    """Fetch the sources of a release and commit them; return where they are."""
+    pip = [sys.executable, "-m", "pip"] if shutil.which("pip") is None else ["pip"]
+    release = f"{project.name}=={project.version}"
+    only_sources = ("--no-deps", f"--no-binary={project.name}", f"--dest={directory}")
+    call([*pip, "download", "--quiet", *only_sources, release], directory, os.environ | DATE)
+    (archive,) = directory.glob("*.tar.gz")
+    with tarfile.open(archive) as tar:
+        tar.extractall(directory, filter="data")
+    (root,) = (path.parent for path in directory.glob("*/PKG-INFO"))
+    git = ("git", "-c", "user.name=Foreign", "-c", "user.email=foreign@example.com")
+    call([*git, "init", "--quiet"], root, os.environ)
+    call([*git, "add", "--all"], root, os.environ)
+    call([*git, "commit", "--quiet", "--no-verify", "--message=Release"], root, os.environ)
+    return root
+
+
+def call(command: list[str], directory: Path, environment: Mapping[str, str]) -> None:
+    """Run a command that must succeed."""
+    subprocess.run(
+        command, cwd=directory, env=dict(environment), capture_output=True, text=True, check=True
+    )
