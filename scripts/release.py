@@ -1,6 +1,8 @@
 """Tag a release: `nox -s release -- X.Y.Z`, if projects of every earlier one can update to it."""
 
 import argparse
+import re
+import subprocess
 import sys
 import tempfile
 import tomllib
@@ -86,12 +88,40 @@ def _unstated(template: Path, version: str) -> list[str]:
         stated = tomllib.loads((template / name).read_text(encoding="utf-8"))["project"]["version"]
         if stated != version:
             found.append(f"{name} states version {stated}")
-    found += wheel.differences(template)
+    found += wheel.differences(template) + young_pins(template)
     text = (template / "CHANGELOG.md").read_text(encoding="utf-8")
     parsed = releases.parse(version)
     if parsed and not releases.changelog_between(text, None, parsed).startswith(f"## {version}"):
         found.append(f"CHANGELOG.md has no section for {version} at its top")
     return found
+
+
+def young_pins(template: Path) -> list[str]:
+    """List the pins that a new project could not lock, since they are younger than its cooldown.
+
+    Args:
+        template: The template's repository.
+    """
+    project = next(template.glob("{{*}}/pyproject.toml")).read_text(encoding="utf-8")
+    cooldown = re.search(r'^exclude-newer = "(.+)"$', project, re.MULTILINE)
+    if cooldown is None:
+        return []
+    extras = tomllib.loads((template / "devkit/pyproject.toml").read_text(encoding="utf-8"))
+    tables = extras["project"]["optional-dependencies"].values()
+    pins = [pin for table in tables for pin in table if not pin.startswith("hangar-devkit")]
+    compile_pins = ("uv", "pip", "compile", "--quiet", "--no-header", "--universal")
+    options = (f"--exclude-newer={cooldown[1]}", "--python-version=3.11", "-")
+    done = subprocess.run(
+        [*compile_pins, *options],
+        input="\n".join(pins),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == 0:
+        return []
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    return [f"a pin of devkit is younger than {cooldown[1]}:", *lines]
 
 
 def uncovered(template: Path, old: Release, new: Release) -> list[str]:
