@@ -5,8 +5,8 @@ suite, and a test that two of them hit shows one at random. The truth is the fau
 failure. Faults with the same effect on every test, down to each message, count as one; a second
 score counts them separately, though nothing that was recorded tells them apart. The failures are
 recorded first, unless `HANGAR_BENCH_CACHE` has them: a small sample here; `python -m
-benchmarks.experiments.record_faults` records all projects. Validation projects were not used while
-the method was developed.
+benchmarks.experiments.record_faults` records all projects. Acceptance projects were named before
+anything was measured on them.
 """
 
 import statistics
@@ -88,7 +88,7 @@ def score_all(episodes: int) -> list[dict[str, Any]]:
     for name in PROJECTS:
         if (CACHE / "failures" / f"{name}.jsonl").exists():
             progress.step(f"scoring: {name}")
-            project_set = "development" if name in DEVELOPMENT else "validation"
+            project_set = "development" if name in DEVELOPMENT else "acceptance"
             for label, method, alike in METHODS:
                 faults = load(name, alike=alike)
                 if len(faults) >= CAUSES:

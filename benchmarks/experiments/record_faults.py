@@ -27,25 +27,32 @@ from hangar_devkit.history.store.store import Store
 
 PROJECTS = {
     # name: (package directory, pytest arguments)
-    "itsdangerous": ("src/itsdangerous", ["tests"]),
-    "toolz": ("toolz", ["toolz"]),
-    "cachetools": ("src/cachetools", ["tests"]),
-    "pluggy": ("src/pluggy", ["testing", "--ignore=testing/benchmark.py"]),
     "boltons": ("boltons", ["tests"]),
-    "markupsafe": ("src/markupsafe", ["tests"]),
-    "packaging": ("src/packaging", ["tests", "--ignore=tests/property"]),
-    "tomlkit": ("tomlkit", ["tests"]),
-    "click": ("src/click", ["tests"]),
-    "cssselect": ("cssselect", ["tests"]),
+    "cachetools": ("src/cachetools", ["tests"]),
     "humanize": ("src/humanize", ["tests"]),
-    "pathspec": ("pathspec", ["tests"]),
+    "itsdangerous": ("src/itsdangerous", ["tests"]),
+    "markupsafe": ("src/markupsafe", ["tests"]),
+    "pluggy": ("src/pluggy", ["testing", "--ignore=testing/benchmark.py"]),
     "semver": ("src/semver", ["tests"]),
     "sqlparse": ("sqlparse", ["tests"]),
     "tabulate": ("tabulate", ["test"]),
+    "toolz": ("toolz", ["toolz"]),
+    "h11": ("h11", ["h11/tests"]),
+    "isodate": ("src/isodate", ["tests"]),
+    "jmespath": ("jmespath", ["tests"]),
+    "marshmallow": ("src/marshmallow", ["tests"]),
+    "mistune": ("src/mistune", ["tests"]),
+    "schema": ("schema", ["test_schema.py"]),
+    "voluptuous": ("voluptuous", ["voluptuous/tests"]),
+    "wcwidth": ("wcwidth", ["tests"]),
+    "wsproto": ("src/wsproto", ["tests"]),
+    "xmltodict": (".", ["tests"]),
 }
-REQUIREMENTS = ("freezegun", "pretend", "tomli-w")
-DEVELOPMENT = ("itsdangerous", "toolz", "cachetools", "pluggy", "tabulate")
-VALIDATION = tuple(name for name in PROJECTS if name not in DEVELOPMENT)
+REQUIREMENTS = ("freezegun", "h11", "pretend", "tomli-w")
+DEVELOPMENT = tuple(PROJECTS)[:10]
+"""The projects on which the methods were developed."""
+ACCEPTANCE = tuple(PROJECTS)[10:]
+"""Projects that were named here before anything was measured on them."""
 OPTIONS = [
     "-q", "--no-header", "-p", "no:cacheprovider", "-p", "hangar_devkit.history.plugin",
     "--tb=short",

@@ -153,11 +153,17 @@ class RecorderPlugin:
     def pytest_sessionstart(self) -> None:
         """Start recording."""
         try:
+            from hangar_devkit.history.recording.content_facts import describe_invocation
             from hangar_devkit.history.recording.environment import seeds
             from hangar_devkit.history.recording.recorder import Recorder
 
             config = self._config
-            self._recorder = Recorder(config.rootpath, store_path(config), seeds(config))
+            self._recorder = Recorder(
+                config.rootpath,
+                store_path(config),
+                seeds(config),
+                lambda: describe_invocation(config),
+            )
         except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
             self._stop(error)
         self._due = time.time() + BATCH_SECONDS

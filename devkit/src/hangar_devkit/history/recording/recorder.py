@@ -1,7 +1,7 @@
 """Records one session: writes what pytest reports to a journal, in small batches."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,14 +28,22 @@ class Recorder:
         root: The project's root.
         path: Path of the store.
         seed: What `environment.seeds` returned.
+        invocation: Returns what `content_facts.describe_invocation` does; called late.
     """
 
-    def __init__(self, root: Path, path: Path, seed: str = "") -> None:
+    def __init__(
+        self,
+        root: Path,
+        path: Path,
+        seed: str = "",
+        invocation: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:
         self._path = path
         self._seed = seed
         self._started = time.time()
         self._git = GitQuery(root)
-        self._attempts = Attempts(ContentKeys(root, self._started))
+        self._keys = ContentKeys(root, self._started, invocation)
+        self._attempts = Attempts(self._keys)
         self._collect_errors: "list[Group | Result]" = []  # noqa: UP037 - as in `attempts`
         self._journal: Journal | None = None
 
@@ -62,6 +70,8 @@ class Recorder:
         """
         rest = self._attempts.take(reports) + self._attempts.rest()
         self._append(rest, over=True)
+        if self._journal:
+            self._keys.save_facts(self._path)
         if self._journal and (has_failures(self._path) or should_ingest(self._path)):
             return self._journal.run.uid
         return ""

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -12,6 +12,8 @@ from hangar_devkit.history.results import Failure, Result, Row
 from hangar_devkit.history.store.journal import FORMAT
 
 _STALE_SECONDS: Final = 86_400.0
+_GROUP: Final = 4
+"""Number of values of a group of passed tests."""
 
 
 class Session(NamedTuple):
@@ -48,31 +50,61 @@ def read(file: Path) -> Session | None:
             if version == FORMAT:
                 results += [result for row in rows for result in numbering.results(row)]
                 run, over = Run(*header), over or last
+    if numbering.doubled:  # which of the items an outcome belongs to is not known
+        results = [_without_key(each, numbering.doubled) for each in results]
     return Session(run, results, over) if run else None
 
 
+def _without_key(result: Row | Result, doubled: Collection[str]) -> Row | Result:
+    if result[0] not in doubled:
+        return result
+    if isinstance(result, Result):
+        return result._replace(content="")
+    nodeid, attempt, outcome, milliseconds, _, position, worker, subtest = result
+    return nodeid, attempt, outcome, milliseconds, "", position, worker, subtest
+
+
 class _Numbering:
-    """Numbers the attempts at each test, and the positions of each worker's tests."""
+    """Numbers the attempts at each test, and the positions of each worker's tests.
+
+    A second result of one node id is a second attempt only if a rerun plugin made it. Otherwise it
+    is another item with the same node id, such as a doctest beside a function.
+    """
 
     def __init__(self) -> None:
-        self._attempts: dict[str, int] = {}
+        self._last: dict[str, tuple[str, int, str, bool]] = {}  # name, attempt, worker, rerun
+        self._items: dict[str, int] = {}
         self._positions: dict[str, int] = {}
+        self.doubled: set[str] = set()
 
     def results(self, row: Sequence[Any]) -> Iterator[Row | Result]:
         """Return the results in a row of a journal."""
-        if len(row) == len(Result._fields):
+        if len(row) > _GROUP:
             result = Result(*row)
             failures = tuple(Failure.parse(values) for values in result.failures)
-            attempt, position = self._next(result.nodeid, result.worker)
-            yield result._replace(attempt=attempt, position=position, failures=failures)
+            name, attempt, position = self._next(result.nodeid, result.worker, result.rerun)
+            yield result._replace(
+                nodeid=name, attempt=attempt, position=position, failures=failures
+            )
             return
         path, key, worker, passed = row
-        for name, milliseconds in zip(passed[::2], passed[1::2], strict=True):
-            nodeid = f"{path}::{name}" if name else path
-            attempt, position = self._next(nodeid, worker)
-            yield nodeid, attempt, PASSED, int(milliseconds), key, position, worker, False
+        for rest, milliseconds in zip(passed[::2], passed[1::2], strict=True):
+            nodeid = f"{path}::{rest}" if rest else path
+            name, attempt, position = self._next(nodeid, worker, rerun=False)
+            yield name, attempt, PASSED, int(milliseconds), key, position, worker, False
 
-    def _next(self, nodeid: str, worker: str) -> tuple[int, int]:
-        attempt = self._attempts[nodeid] = self._attempts.get(nodeid, -1) + 1
+    def _next(self, nodeid: str, worker: str, rerun: bool) -> tuple[str, int, int]:
+        name, attempt = nodeid, 0
+        last = self._last.get(nodeid)
+        if last is not None:
+            name, attempt, before, repeated = last
+            if repeated:
+                attempt += 1
+            else:
+                number = self._items[nodeid] = self._items.get(nodeid, 1) + 1
+                name = f"{nodeid} @{worker}" if worker != before else f"{nodeid} #{number}"
+                attempt = 0
+                self.doubled.update((nodeid, name))
+        self._last[nodeid] = name, attempt, worker, rerun
         position = self._positions[worker] = self._positions.get(worker, -1) + 1
-        return attempt, position
+        return name, attempt, position

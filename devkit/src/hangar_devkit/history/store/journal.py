@@ -82,6 +82,11 @@ def prepare_directory(store: Path) -> None:
         (directory / ".gitignore").write_text("# Test history, local to each machine.\n*\n")
 
 
+def facts_path(store: Path, digest: str) -> Path:
+    """Return the path of the facts behind a digest in a content key."""
+    return store.with_name(f"{store.name}.facts") / f"{digest}.json"
+
+
 def pending(store: Path) -> list[Path]:
     """Return the journals that the store has not ingested yet, oldest session first."""
     return sorted((Path(entry.path) for entry in _entries(store)), key=lambda file: file.name)
