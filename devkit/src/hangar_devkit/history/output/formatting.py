@@ -5,10 +5,29 @@ from html import escape
 
 from hangar_devkit.history.analysis.triage import Entry
 
+# Control characters, the marks that reorder text, and halves of characters.
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
 
 def count(number: int, singular: str, plural: str = "") -> str:
     """Return a number with its noun, such as `3 tests`."""
     return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
+def printable(text: str) -> str:
+    """Return a text without control characters, which a terminal would obey.
+
+    They are escaped as Python does; line ends and tabs stay. So is a lone
+    surrogate, which no output can encode.
+    """
+    return _CONTROLS.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
 
 
 def interval(low: float, high: float) -> str:

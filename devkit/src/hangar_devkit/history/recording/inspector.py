@@ -147,7 +147,9 @@ def root_cause(error: BaseException) -> BaseException:
 def _message(error: BaseException) -> str:
     try:
         text = str(error)
-    except Exception:  # noqa: BLE001 - a broken __str__ of the user must not hide the failure
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 - a broken __str__ of the user must not hide the failure
         text = "<no message: str() failed>"
     return _shorten(text)
 
