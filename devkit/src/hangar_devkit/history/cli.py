@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from hangar_devkit.files import write_atomically
 from hangar_devkit.history import STORE, quarantine
 from hangar_devkit.history.analysis.findings import Findings, examine, update
 from hangar_devkit.history.analysis.flakiness import is_ready_for_release
@@ -230,10 +231,7 @@ def _export(options: argparse.Namespace) -> int:
         )
         text = (json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         if options.output:
-            draft = options.output.with_name(f".{options.output.name}.new")
-            with draft.open("w", encoding="utf-8") as file:
-                file.writelines(text)
-            draft.replace(options.output)
+            write_atomically(options.output, text)
         else:
             sys.stdout.writelines(text)
     return 0

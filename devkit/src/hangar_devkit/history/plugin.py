@@ -206,6 +206,17 @@ class RecorderPlugin:
         except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
             self._stop(error)
 
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Learn which parameters are secrets: a node id shows their values without their names."""
+        parameters = [
+            pair
+            for item in session.items
+            if (callspec := getattr(item, "callspec", None)) is not None
+            for pair in callspec.params.items()
+        ]
+        if parameters and self._recorder is not None:
+            self._guard(lambda: _learn(parameters), "secrets among the parameters are not masked")
+
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Mark the test that runs now."""
         if self._marker is not None:
@@ -294,6 +305,12 @@ class RecorderPlugin:
             terminalreporter.write_line(escape(f"history: {line}"))
         for note in self._notes:
             terminalreporter.write_line(escape(f"history: {note}"), yellow=True)
+
+
+def _learn(parameters: list[tuple[str, object]]) -> None:
+    from hangar_devkit.history.masks import learn_parameters
+
+    learn_parameters(parameters)
 
 
 def _one_line(error: BaseException) -> str:

@@ -1,12 +1,13 @@
 """Describes an exception: its type, its message and its frames inside the project."""
 
 import linecache
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
-from hangar_devkit.history.masks import mask_noise, mask_secrets
+from hangar_devkit.history.masks import learn_environment, mask_compared, mask_noise, mask_secrets
 from hangar_devkit.history.results import Failure, Frame
 from hangar_devkit.history.sources import TEST_DIRS, is_test
 
@@ -38,6 +39,7 @@ class ExceptionInspector:
 
     def describe(self, error: BaseException, phase: str) -> Failure:
         """Return the description of an exception, without its printed traceback."""
+        learn_environment(os.environ)
         cause = root_cause(error)
         frames = self._frames_of(cause) or self._frames_of(error)
         type_ = type(cause)
@@ -45,6 +47,8 @@ class ExceptionInspector:
         if type_.__module__ not in {"builtins", "__main__"}:
             name = f"{type_.__module__}.{name}"
         message = _message(cause) or self._compared_values(cause)
+        if frames:
+            message = mask_compared(frames[-1].source, message)
         return Failure(phase, _RENAMED.get(name, name), message, frames)
 
     def _compared_values(self, error: BaseException) -> str:

@@ -93,7 +93,7 @@ class Recorder:
         return ""
 
     def _append(self, rows: "list[Group | Result]", *, over: bool = False) -> None:
-        rows = self._collect_errors + rows
+        rows = [_masked(row) for row in self._collect_errors + rows]
         self._collect_errors = []
         if not rows and not self._wrote:
             return
@@ -103,3 +103,22 @@ class Recorder:
         self._journal.append(rows, over=over)
         if self._attempts.broke:
             set_failures(self._path, present=True)
+
+
+def _masked(row: "Group | Result") -> "Group | Result":
+    """Mask secrets in the node ids of a row: parameters and descriptions of subtests."""
+    if len(row) > 4:
+        nodeid = row[0]
+        return row._replace(nodeid=_mask(nodeid)) if "[" in nodeid or " " in nodeid else row
+    passed = row[3]
+    for index in range(0, len(passed), 2):
+        name = str(passed[index])
+        if "[" in name:
+            passed[index] = _mask(name)
+    return row
+
+
+def _mask(nodeid: str) -> str:
+    from hangar_devkit.history.masks import mask_nodeid
+
+    return mask_nodeid(nodeid)
