@@ -14,7 +14,7 @@ from pathlib import Path
 
 from hangar_devkit.history import STORE, quarantine
 from hangar_devkit.history.analysis.findings import Findings, examine, update
-from hangar_devkit.history.analysis.flakiness import is_ready_for_release
+from hangar_devkit.history.analysis.flakiness import UNKNOWN, is_ready_for_release
 from hangar_devkit.history.output import exchange, junit, postgresql
 from hangar_devkit.history.output.formatting import count, interval
 from hangar_devkit.history.output.report import (
@@ -24,6 +24,7 @@ from hangar_devkit.history.output.report import (
     as_markdown,
     describe_queue,
     print_queue,
+    prove_command,
 )
 from hangar_devkit.history.store.file import StoreError
 from hangar_devkit.history.store.store import Store
@@ -167,8 +168,9 @@ def _open(options: argparse.Namespace) -> Store:
 def _show(options: argparse.Namespace) -> int:
     with Store.read(_path(options)) as store:
         findings = examine(store, root=options.root)
-        if options.name in findings.classes:
-            lines = _about_class(options.root, store, findings, options.name)
+        name = findings.current_name(options.name)
+        if name in findings.classes:
+            lines = _about_class(options.root, store, findings, name)
         else:
             lines = _about_test(store, findings, options.name)
     print("\n".join(lines))
@@ -200,9 +202,12 @@ def _about_test(store: Store, findings: Findings, nodeid: str) -> list[str]:
         return [*lines, "no failure in the stored runs"]
     rate = interval(verdict.low, verdict.high)
     first = f"first attempt failed in {verdict.failures} of {verdict.runs} runs"
+    reason = verdict.reason
+    if verdict.verdict == UNKNOWN:
+        reason += f": {prove_command(nodeid)}"
     return [
         *lines,
-        f"{verdict.verdict}: {verdict.reason}",
+        f"{verdict.verdict}: {reason}",
         f"{first}, so it fails in {rate} of runs (95 % interval)",
     ]
 
@@ -291,7 +296,8 @@ def _triage(options: argparse.Namespace) -> int:
         limit = None if options.issue else options.limit
         items = describe_queue(options.root, store, findings, limit)
     if options.issue:
-        return _issue(options, [item for item in items if item["error_class"] == options.issue])
+        name = findings.current_name(options.issue)
+        return _issue(options, [item for item in items if item["error_class"] == name])
     if options.ci_summary:
         target = os.environ.get("GITHUB_STEP_SUMMARY")
         if not target:
