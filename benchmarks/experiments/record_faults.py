@@ -23,6 +23,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.experiments.mutate import apply, faults
+from hangar_devkit.history.store.file import StoreError
 from hangar_devkit.history.store.store import Store
 
 PROJECTS = {
@@ -59,6 +60,10 @@ OPTIONS = [
     "-o", "addopts=", "-W", "ignore",
 ]  # fmt: skip
 CACHE = Path(os.environ.get("HANGAR_BENCH_CACHE", "~/.cache/hangar-bench")).expanduser()
+
+
+class NotRunnableError(Exception):
+    """The test suite of a project does not run here."""
 
 
 def install_requirements() -> None:
@@ -126,7 +131,12 @@ def run_suite(root: Path, name: str, timeout: float) -> tuple[list[dict[str, obj
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         return [], set()
-    with Store.read(store) as opened:
+    try:
+        opened = Store.read(store)
+    except StoreError as error:
+        message = f"its test suite does not start: {error}"
+        raise NotRunnableError(message) from error
+    with opened:
         tests = {row[0] for row in opened.connection.execute("SELECT nodeid FROM test")}
         rows = opened.connection.execute(
             "SELECT nodeid, phase, exception, message, frames, trace FROM failure"
@@ -151,8 +161,8 @@ def record(name: str, count: int, budget: float, seed: int) -> None:
         file=sys.stderr,
     )
     if len(broken) == len(tests):
-        print(f"{name}: left out, because its test suite does not run here", file=sys.stderr)
-        return
+        message = "each of its tests fails here without a fault"
+        raise NotRunnableError(message)
     target = CACHE / "failures" / f"{name}.jsonl"
     target.parent.mkdir(parents=True, exist_ok=True)
     kept = 0
@@ -191,7 +201,10 @@ def main() -> None:
     options = parser.parse_args()
     install_requirements()
     for name in options.projects:
-        record(name, options.faults, options.budget, options.seed)
+        try:
+            record(name, options.faults, options.budget, options.seed)
+        except NotRunnableError as error:
+            print(f"{name}: could not record: {error}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from pathlib import Path
 from hangar_devkit.files import write_atomically
 from hangar_devkit.history import STORE, quarantine
 from hangar_devkit.history.analysis.findings import Findings, examine, update
-from hangar_devkit.history.analysis.flakiness import is_ready_for_release
+from hangar_devkit.history.analysis.flakiness import UNKNOWN, is_ready_for_release
 from hangar_devkit.history.output import exchange, junit, postgresql
 from hangar_devkit.history.output.formatting import count, interval
 from hangar_devkit.history.output.report import (
@@ -25,6 +25,7 @@ from hangar_devkit.history.output.report import (
     as_markdown,
     describe_queue,
     print_queue,
+    prove_command,
 )
 from hangar_devkit.history.store.file import StoreError
 from hangar_devkit.history.store.store import Store
@@ -168,8 +169,9 @@ def _open(options: argparse.Namespace) -> Store:
 def _show(options: argparse.Namespace) -> int:
     with Store.read(_path(options)) as store:
         findings = examine(store, root=options.root)
-        if options.name in findings.classes:
-            lines = _about_class(options.root, store, findings, options.name)
+        name = findings.current_name(options.name)
+        if name in findings.classes:
+            lines = _about_class(options.root, store, findings, name)
         else:
             lines = _about_test(store, findings, options.name)
     print("\n".join(lines))
@@ -201,9 +203,12 @@ def _about_test(store: Store, findings: Findings, nodeid: str) -> list[str]:
         return [*lines, "no failure in the stored runs"]
     rate = interval(verdict.low, verdict.high)
     first = f"first attempt failed in {verdict.failures} of {verdict.runs} runs"
+    reason = verdict.reason
+    if verdict.verdict == UNKNOWN:
+        reason += f": {prove_command(nodeid)}"
     return [
         *lines,
-        f"{verdict.verdict}: {verdict.reason}",
+        f"{verdict.verdict}: {reason}",
         f"{first}, so it fails in {rate} of runs (95 % interval)",
     ]
 
@@ -289,7 +294,8 @@ def _triage(options: argparse.Namespace) -> int:
         limit = None if options.issue else options.limit
         items = describe_queue(options.root, store, findings, limit)
     if options.issue:
-        return _issue(options, [item for item in items if item["error_class"] == options.issue])
+        name = findings.current_name(options.issue)
+        return _issue(options, [item for item in items if item["error_class"] == name])
     if options.ci_summary:
         target = os.environ.get("GITHUB_STEP_SUMMARY")
         if not target:

@@ -1,5 +1,6 @@
 """The queue as JSON data, as text, as Markdown, as an issue, and as a table on the terminal."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -59,7 +60,9 @@ def _describe(root: Path, store: Store, findings: Findings, entry: Entry) -> dic
         "owners": owners(root, item.path),
         "first_bad_run": first_bad.uid,
         "first_bad_commit": first_bad.commit,
-        "suspects": suspects(root, last_good_commit, first_bad.commit, [item.path]),
+        "suspects": ["uncommitted changes"]
+        if first_bad.dirty
+        else suspects(root, last_good_commit, first_bad.commit, [item.path]),
         "tests": list(item.tests),
         "flakiness": _flakiness(findings, item.tests),
         "seed": runs[last].run.seed,
@@ -76,8 +79,13 @@ def _flakiness(findings: Findings, tests: Sequence[str]) -> str:
             f"{len(proven)} of {len(verdicts)} tests proven flaky ({proven[0].reason}); "
             f"fails in {interval(low, high)} of runs"
         )
-    unknown = [v for v in verdicts if v.verdict == UNKNOWN]
-    return unknown[0].reason if unknown else ""
+    unknown = [(v, test) for v, test in zip(verdicts, tests, strict=True) if v.verdict == UNKNOWN]
+    return f"{unknown[0][0].reason}: {prove_command(unknown[0][1])}" if unknown else ""
+
+
+def prove_command(nodeid: str) -> str:
+    """Return the command that makes the runs which decide whether a test is flaky."""
+    return f"hangar history prove {shlex.quote(nodeid)}"
 
 
 def _traceback(store: Store, evidence: int) -> str:

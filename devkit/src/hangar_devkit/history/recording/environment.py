@@ -27,7 +27,7 @@ class GitQuery:
         self._process: subprocess.Popen[str] | None
         try:
             self._process = subprocess.Popen(
-                ["git", "status", "--porcelain=v2", "--branch", "--untracked-files=no"],
+                ["git", "status", "--porcelain=v2", "--branch", "--untracked-files=normal"],
                 cwd=root,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -39,7 +39,7 @@ class GitQuery:
             self._process = None
 
     def answer(self) -> tuple[str, str, bool]:
-        """Return commit, branch and whether tracked files changed; empty values when unknown."""
+        """Return commit, branch and whether files changed; empty values when unknown."""
         if self._process is None:
             return "", "", False
         try:
@@ -61,6 +61,8 @@ def parse_status(text: str) -> tuple[str, str, bool]:
             commit = line.removeprefix("# branch.oid ").replace("(initial)", "")
         elif line.startswith("# branch.head "):
             branch = line.removeprefix("# branch.head ").replace("(detached)", "")
+        elif line.startswith("? "):
+            dirty |= line.endswith((".py", "/"))  # an untracked note does not fail a test
         elif not line.startswith("#"):
             dirty = True
     return commit, branch, dirty

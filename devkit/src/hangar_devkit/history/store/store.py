@@ -184,7 +184,8 @@ class Store:
         frames = json.dumps(failure.frames, ensure_ascii=False, separators=(",", ":"))
         evidence = self.connection.execute(
             "INSERT INTO evidence (digest, exception, message, frames, trace) VALUES (?,?,?,?,?)"
-            " ON CONFLICT (digest) DO UPDATE SET frames=excluded.frames, trace=excluded.trace"
+            " ON CONFLICT (digest) DO UPDATE SET message=excluded.message,"
+            " frames=excluded.frames, trace=excluded.trace"
             " RETURNING id",
             (_digest(failure), failure.exception, failure.message, frames, failure.trace),
         ).fetchone()[0]
