@@ -1,6 +1,5 @@
 """The pytest plugin: records every run, and summarizes its failures."""
 
-import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -296,15 +295,20 @@ class RecorderPlugin:
             self._guard(lambda: self._print(terminalreporter), "this run was recorded")
 
     def _print(self, terminalreporter: "pytest.TerminalReporter") -> None:
-        escape: Callable[[str], str] = ascii
-        with contextlib.suppress(Exception):  # a test may have left no way to open a file
-            from hangar_devkit.history.output.formatting import printable
+        try:
+            from hangar_devkit.history.output.formatting import printable, wrapped
 
-            escape = printable
-        for line in self._lines:
-            terminalreporter.write_line(escape(f"history: {line}"))
-        for note in self._notes:
-            terminalreporter.write_line(escape(f"history: {note}"), yellow=True)
+            lines = [printable(line) for line in self._lines]
+            notes = [printable(note) for note in self._notes]
+            if terminalreporter.isatty:
+                width = os.get_terminal_size().columns - len("history: ")
+                lines, notes = wrapped(lines, width), wrapped(notes, width)
+        except Exception:  # noqa: BLE001 - a test may have left no way to open a file
+            lines, notes = [*map(ascii, self._lines)], [*map(ascii, self._notes)]
+        for line in lines:
+            terminalreporter.write_line(f"history: {line}")
+        for note in notes:
+            terminalreporter.write_line(f"history: {note}", yellow=True)
 
 
 def _learn(parameters: list[tuple[str, object]]) -> None:

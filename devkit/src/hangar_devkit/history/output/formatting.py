@@ -1,6 +1,8 @@
 """Phrases that several outputs share."""
 
 import re
+import textwrap
+from collections.abc import Iterable
 from html import escape
 
 from hangar_devkit.history.analysis.triage import Entry
@@ -30,6 +32,22 @@ def _escaped(match: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
 
 
+def wrapped(lines: Iterable[str], width: int) -> list[str]:
+    """Break lines that are too long, and indent what follows; a long word stays whole."""
+    broken: list[str] = []
+    for line in lines:
+        indent = " " * (len(line) - len(line.lstrip()))
+        broken += textwrap.wrap(
+            line,
+            width,
+            initial_indent=indent,
+            subsequent_indent=f"{indent}  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]
+    return broken
+
+
 def interval(low: float, high: float) -> str:
     """Return an interval of rates, in per cent."""
     return f"{100 * low:.1f} to {100 * high:.1f} %"
@@ -52,12 +70,12 @@ def reason(entry: Entry) -> str:
 
 def markdown(text: str) -> str:
     """Escape a text for one line, or one table cell, of Markdown."""
-    return re.sub(r"([\\`*_\[\]{}|~#])", r"\\\1", escape(" ".join(text.split()), quote=False))
+    return re.sub(r"([\\`*_\[\]{}|~#])", r"\\\1", escape(_line(text), quote=False))
 
 
 def markdown_code(text: str) -> str:
     """Return a text as inline code, for one line of Markdown outside a table."""
-    line = " ".join(text.split())
+    line = _line(text)
     if "`" not in line:
         return f"`{line}`"
     fence = "`" * (1 + max(map(len, re.findall("`+", line))))
@@ -66,6 +84,8 @@ def markdown_code(text: str) -> str:
 
 def html(text: str) -> str:
     """Escape a text for HTML that may be part of a Markdown page."""
-    return re.sub(
-        r"[\\`*_\[\]{}|~]", lambda match: f"&#{ord(match[0])};", escape(" ".join(text.split()))
-    )
+    return re.sub(r"[\\`*_\[\]{}|~]", lambda match: f"&#{ord(match[0])};", escape(_line(text)))
+
+
+def _line(text: str) -> str:
+    return printable(" ".join(text.split()))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from hangar_devkit.history.masks import learn_environment, mask_compared, mask_noise, mask_secrets
 from hangar_devkit.history.results import Failure, Frame
@@ -20,6 +21,7 @@ _RENAMED = {
     "re.error": "re.PatternError",
     "sre_constants.error": "re.PatternError",
 }  # one type with three names in different versions of Python
+_DOCTEST = frozenset({"doctest", "_pytest.doctest"})
 _MAX_FRAMES = 24
 _MAX_MESSAGE = 600
 
@@ -46,6 +48,8 @@ class ExceptionInspector:
         name = type_.__qualname__
         if type_.__module__ not in {"builtins", "__main__"}:
             name = f"{type_.__module__}.{name}"
+        if type_.__module__ in _DOCTEST:
+            return Failure(phase, name, _shorten(_doctest_message(cause)), frames)
         message = _message(cause) or self._compared_values(cause)
         if frames:
             message = mask_compared(frames[-1].source, message)
@@ -146,6 +150,16 @@ def root_cause(error: BaseException) -> BaseException:
         elif error.__cause__ is not None:
             error = error.__cause__
     return error
+
+
+def _doctest_message(error: BaseException) -> str:
+    """Return what the first failed example of a doctest expected, and what it printed."""
+    failure: Any = next(iter(getattr(error, "failures", ())), error)
+    source = failure.example.source.strip()
+    if not hasattr(failure, "got"):
+        raised = failure.exc_info[1]
+        return f"{source}: raised {type(raised).__name__}: {_message(raised)}"
+    return f"{source}: expected {failure.example.want.strip()!r}, got {failure.got.strip()!r}"
 
 
 def _message(error: BaseException) -> str:
