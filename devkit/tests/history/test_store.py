@@ -237,7 +237,7 @@ def test_a_store_that_is_too_large_becomes_small_enough(tmp_path: Path) -> None:
     with Store.open(path) as store:
         with store.transaction():
             for number in range(5):
-                results = [Result(f"a.py::{n:0200}{number}", 0, 0, 7) for n in range(2000)]
+                results = [Result(f"a.py::{n:0200}{number}", 0, 0, 7) for n in range(900)]
                 store.add_run(Run(f"run {number}", number * DAY), results)
         store.prune(days=180, megabytes=1)
     assert path.stat().st_size < 1_000_000
