@@ -28,6 +28,7 @@ class _System:
         self.write = os.write
         self.pwrite = getattr(os, "pwrite", None)
         self.fstat = os.fstat
+        self.seek = os.lseek
         self.stat = os.stat
         self.truncate = os.ftruncate
         self.unlink = os.unlink

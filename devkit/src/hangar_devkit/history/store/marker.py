@@ -13,6 +13,7 @@ from hangar_devkit.history.records import Run
 from hangar_devkit.history.system import SYSTEM
 
 MARKER: Final = ".running"
+_POSITION: Final = 1_234_567_891_011
 
 
 class Marker:
@@ -20,7 +21,7 @@ class Marker:
 
     It is written for each test, through one open file. A test may close any file, and the number of
     a closed file is given to the next one that is opened, so each write makes sure first that the
-    number still means the marker.
+    number still means the marker: no other file has its position, far beyond the end.
 
     Args:
         path: Path of the file.
@@ -39,7 +40,8 @@ class Marker:
         SYSTEM.append(path, header + b"\n")
         self._start = len(header)
         self._file = SYSTEM.open_to_write(path)
-        self._identity = SYSTEM.fstat(self._file)[1:3]
+        self._seek = SYSTEM.seek
+        self._seek(self._file, _POSITION, 0)
 
     def begin(self, nodeid: str) -> None:
         """Write that a test runs now."""
@@ -55,7 +57,7 @@ class Marker:
 
     def _write(self, content: bytes) -> None:
         try:
-            if self._file >= 0 and SYSTEM.fstat(self._file)[1:3] == self._identity:
+            if self._file >= 0 and self._seek(self._file, 0, 1) == _POSITION:
                 self._pwrite(self._file, content, self._start)
         except OSError:
             self._file = -1
@@ -67,7 +69,7 @@ class Marker:
             OSError: It cannot be removed.
         """
         with contextlib.suppress(OSError):  # a test closed it
-            if self._file >= 0 and SYSTEM.fstat(self._file)[1:3] == self._identity:
+            if self._file >= 0 and self._seek(self._file, 0, 1) == _POSITION:
                 SYSTEM.close(self._file)
         self._file = -1
         with contextlib.suppress(FileNotFoundError):
