@@ -64,14 +64,14 @@ class Journal:
             self._prepare_directory()
             SYSTEM.append(self._file, line)
 
-    def mark(self) -> Marker:
-        """Create the marker of this session.
+    def mark(self, tests: Sequence[str]) -> Marker:
+        """Create the marker of this session, which runs the tests in this order.
 
         Raises:
             OSError: It cannot be written.
         """
         self._prepare_directory()
-        return Marker(f"{self._stem}{MARKER}", self.run)
+        return Marker(f"{self._stem}{MARKER}", self.run, tests)
 
     def _prepare_directory(self) -> None:
         prepare_directory(self._store)

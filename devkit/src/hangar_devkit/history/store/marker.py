@@ -6,6 +6,7 @@ session left that died: of a crash, of a signal, or for lack of memory.
 
 import contextlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -23,15 +24,19 @@ class Marker:
     a closed file is given to the next one that is opened, so each write makes sure first that the
     number still means the marker: no other file has its position, far beyond the end.
 
+    One write for each test is enough: when a test has ended, the next one in the order begins.
+    Where another test ends than the one that should run, the order is unknown and none is named.
+
     Args:
         path: Path of the file.
         run: The session, as it began.
+        tests: The tests in their order.
 
     Raises:
         OSError: It cannot be written.
     """
 
-    def __init__(self, path: str, run: Run) -> None:
+    def __init__(self, path: str, run: Run, tests: Sequence[str]) -> None:
         if SYSTEM.pwrite is None:
             raise OSError("this system has no positioned writes")
         self._path = path
@@ -42,20 +47,25 @@ class Marker:
         self._file = SYSTEM.open_to_write(path)
         self._seek = SYSTEM.seek
         self._seek(self._file, _POSITION, 0)
+        self._tests = iter(tests)
+        self._running = next(self._tests, "")
+        self._write(self._running)
 
-    def begin(self, nodeid: str) -> None:
-        """Write that a test runs now."""
+    def advance(self, nodeid: str) -> None:
+        """Write which test runs now that another one has ended."""
+        if nodeid == self._running:
+            self._running = next(self._tests, "")
+            self._write(self._running)
+        elif self._running:
+            self._running = ""
+            self._write("")
+
+    def _write(self, nodeid: str) -> None:
         if "[" in nodeid:
             from hangar_devkit.history.masks import mask_nodeid
 
             nodeid = mask_nodeid(nodeid)
-        self._write(f"{nodeid}\n".encode(errors="xmlcharrefreplace"))
-
-    def end(self) -> None:
-        """Write that no test runs now."""
-        self._write(b"\n")
-
-    def _write(self, content: bytes) -> None:
+        content = f"{nodeid}\n".encode(errors="xmlcharrefreplace")
         try:
             if self._file >= 0 and self._seek(self._file, 0, 1) == _POSITION:
                 self._pwrite(self._file, content, self._start)
