@@ -6,6 +6,7 @@ again: a pass with the same content is chance, whatever else changed.
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -254,8 +255,9 @@ class _Explanation:
             if not _git(self._root, "worktree", "add", "--detach", str(tree), good.commit):
                 return None
             try:
-                path = f"{tree}/src:{tree}"
-                condition = Condition("old code", environment={"PYTHONPATH": path})
+                paths = [f"{tree}/src", str(tree), os.environ.get("PYTHONPATH", "")]
+                environment = {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+                condition = Condition("old code", environment=environment)
                 laboratory = Laboratory(tree, self._laboratory.deadline, self._laboratory.options)
                 outcomes = laboratory.outcomes(tests, condition)
             except OutOfTimeError:
