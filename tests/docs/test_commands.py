@@ -36,6 +36,7 @@ GUIDES = [path for path in sorted(GUIDE.glob("*.md")) if path not in OF_THE_PIPE
 CREATE = f"uvx --with 'typer<0.26' cruft@2.16.0 create {ADDRESS}"
 KEEP = "git add . && { git diff --cached --quiet || git commit --quiet --message=Work; }"
 PORT = "--dev-addr=127.0.0.1:$((20000 + RANDOM % 20000))"
+RELEASE = "uvx nox -s release -- --bump minor --skip-audit"
 A_TEST = "tests/test_cli.py::test_sample_is_valid"
 INSTEAD = {
     # A command that asks: every default is taken.
@@ -54,7 +55,11 @@ INSTEAD = {
     "nox -s release -- X.Y.Z": "nox -s release -- --help",
     # The history begins with a test run.
     "uvx nox -s triage": "uvx nox -s tests && uvx nox -s triage",
-    # An update wants a clean tree.
+    # A release and an update want a clean tree; the audit wants a database of vulnerabilities.
+    "uvx nox -s release -- --bump minor": f"{KEEP} && {RELEASE}",
+    "uvx nox -s release -- --bump minor --dry-run": f"{KEEP} && {RELEASE} --dry-run",
+    "git push --atomic origin HEAD v1.4.0": "true",
+    "uvx nox -s update -- --answer publish=both": "true",
     "uvx nox -s update": f"{KEEP} && uvx nox -s update",
 }
 # With the pipeline: what needs a server, or goes on until it is stopped, is in tests/pipeline.

@@ -9,7 +9,7 @@ import hangar_devkit.history
 
 ROOT = Path(hangar_devkit.history.__file__).parent
 PACKAGE = "hangar_devkit.history."
-BOTTOM = {"records", "results", "masks", "sources", "quarantine"}
+BOTTOM = {"records", "results", "masks", "sources", "quarantine", "system"}
 ALLOWED = {
     "plugin": {"output", "analysis", "recording", "store", *BOTTOM},
     "cli": {"output", "analysis", "store", *BOTTOM},

@@ -13,14 +13,15 @@ import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from hangar_devkit.files import write_atomically
 from hangar_devkit.history import STORE, quarantine
 from hangar_devkit.history.analysis.findings import Findings, examine, update
-from hangar_devkit.history.analysis.flakiness import UNKNOWN, is_ready_for_release
+from hangar_devkit.history.analysis.flakiness import FLAKY, UNKNOWN, is_ready_for_release
 from hangar_devkit.history.experiments.prove import Proof, prove
 from hangar_devkit.history.experiments.red_run import Answer, RedRunError, explain
 from hangar_devkit.history.experiments.trials import Laboratory
 from hangar_devkit.history.output import exchange, junit, postgresql
-from hangar_devkit.history.output.formatting import count, interval
+from hangar_devkit.history.output.formatting import count, interval, printable, wrapped
 from hangar_devkit.history.output.report import (
     SCHEMA,
     as_issue,
@@ -35,6 +36,8 @@ from hangar_devkit.history.store.file import StoreError
 from hangar_devkit.history.store.store import Store
 
 _SHOWN_RUNS = 200
+_COVERED = "SELECT {} FROM test WHERE nodeid=? OR substr(nodeid, 1, ?)=?"
+"""A test, or its parameter sets; the values are what `_ids` returns."""
 _SHOWN_TESTS = 3
 
 
@@ -108,11 +111,16 @@ def _add_quarantine(parser: argparse.ArgumentParser) -> None:
     action.add_argument("--owner", required=True)
     action.add_argument("--reason", required=True)
     action.add_argument("--days", type=int, default=14, help="days from today (14)")
+    action.add_argument(
+        "--unproven", action="store_true", help="accept a test that is not proven flaky"
+    )
     action.set_defaults(run=_quarantine)
     action = actions.add_parser("release", help="let a test fail the run again")
     action.add_argument("test", metavar="TEST")
     action.set_defaults(run=_release)
-    action = actions.add_parser("check", help="list the entries; exit with 1 if one has expired")
+    action = actions.add_parser(
+        "check", help="list the entries; exit with 1 if one has expired or lasts too long"
+    )
     action.set_defaults(run=_check_quarantine)
 
 
@@ -152,7 +160,7 @@ def _run(name: str, options: argparse.Namespace) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except _EXPECTED as error:
-        print(f"{name}: {error}", file=sys.stderr)
+        print(printable(f"{name}: {error}"), file=sys.stderr)
         return 2
 
 
@@ -173,6 +181,13 @@ def _configured_path(root: Path) -> str:
         return ""
 
 
+def _print(lines: Sequence[str]) -> None:
+    """Print lines without control characters; on a terminal, as wide as it is."""
+    if sys.stdout.isatty():
+        lines = wrapped(lines, shutil.get_terminal_size().columns)
+    print("\n".join(map(printable, lines)))
+
+
 def _open(options: argparse.Namespace) -> Store:
     """Open the store for writing; create it where it is missing."""
     store = Store.open(_path(options))
@@ -189,7 +204,7 @@ def _show(options: argparse.Namespace) -> int:
             lines = _about_class(options.root, store, findings, name)
         else:
             lines = _about_test(store, findings, options.name)
-    print("\n".join(lines))
+    _print(lines)
     return 0
 
 
@@ -295,10 +310,7 @@ def _export(options: argparse.Namespace) -> int:
         )
         text = (json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         if options.output:
-            draft = options.output.with_name(f".{options.output.name}.new")
-            with draft.open("w", encoding="utf-8") as file:
-                file.writelines(text)
-            draft.replace(options.output)
+            write_atomically(options.output, text)
         else:
             sys.stdout.writelines(text)
     return 0
@@ -367,7 +379,7 @@ def _triage(options: argparse.Namespace) -> int:
     if options.format == "json":
         print(json.dumps({"schema": SCHEMA, "items": items}, ensure_ascii=False, indent=2))
     elif options.format == "markdown":
-        print(as_markdown(items))
+        print(printable(as_markdown(items)))
     else:
         print_queue(items)
     return 0
@@ -390,17 +402,44 @@ def _issue(options: argparse.Namespace, items: Sequence[dict[str, object]]) -> i
 
 
 def _quarantine(options: argparse.Namespace) -> int:
+    with Store.read(_path(options)) as store:
+        proven = _is_proven(store, examine(store, root=options.root), options.test)
+    if not proven and not options.unproven:
+        raise CommandError(
+            f"{options.test} is not proven flaky: fix it, or skip it with a reason. "
+            f"To prove it: {prove_command(options.test)}. To quarantine it anyway: --unproven"
+        )
     days = min(options.days, 10 * quarantine.MAX_DAYS)  # a date has its limits
     expires = _today() + dt.timedelta(days=days)
-    entry = quarantine.Entry(options.test, options.owner, options.reason, expires)
+    entry = quarantine.Entry(options.test, options.owner, options.reason, expires, not proven)
     quarantine.add(options.root, entry, _today())
-    print(f"{entry.id} may fail until {entry.expires}")
+    _print([f"{entry.id} may fail until {entry.expires}"])
     return 0
+
+
+def _is_proven(store: Store, findings: Findings, nodeid: str) -> bool:
+    """Return whether a test, or one of its parameter sets, is proven flaky.
+
+    Raises:
+        CommandError: The history has no such test.
+    """
+    tests = [test for (test,) in store.connection.execute(_COVERED.format("nodeid"), _ids(nodeid))]
+    if not tests:
+        raise CommandError(
+            f"{nodeid}: no such test in the history. Copy its node id from the output of "
+            "pytest -v; a new test has to run once"
+        )
+    verdicts = [findings.verdicts[test] for test in tests if test in findings.verdicts]
+    return any(verdict.verdict == FLAKY for verdict in verdicts)
+
+
+def _ids(nodeid: str) -> tuple[str, int, str]:
+    return nodeid, len(nodeid) + 1, f"{nodeid}["
 
 
 def _release(options: argparse.Namespace) -> int:
     quarantine.release(options.root, options.test)
-    print(f"{options.test} is no longer quarantined")
+    _print([f"{options.test} is no longer quarantined"])
     return 0
 
 
@@ -408,10 +447,18 @@ def _check_quarantine(options: argparse.Namespace) -> int:
     entries = quarantine.read(options.root)
     expired = [entry for entry in entries if not entry.is_active(_today())]
     ready = _ready_for_release(options, entries)
+    limit = _today() + dt.timedelta(days=quarantine.MAX_DAYS)
+    too_long = [entry for entry in entries if entry.expires > limit]
     for entry in entries:
-        state = "EXPIRED" if entry in expired else "ready for release" if entry.id in ready else ""
-        print(f"{entry.id}  until {entry.expires}  {entry.owner}  {entry.reason}  {state}".rstrip())
-    return 1 if expired else 0
+        states = {
+            "EXPIRED": entry in expired,
+            f"MORE THAN {quarantine.MAX_DAYS} DAYS": entry in too_long,
+            "ready for release": entry.id in ready and entry not in expired,
+            "not proven flaky": entry.unproven,
+        }
+        words = [entry.id, f"until {entry.expires}", entry.owner, entry.reason]
+        _print(["  ".join([*words, *(state for state, holds in states.items() if holds)])])
+    return 1 if expired or too_long else 0
 
 
 def _ready_for_release(
@@ -426,10 +473,7 @@ def _ready_for_release(
 
 
 def _passes(store: Store, entry: quarantine.Entry) -> bool:
-    tests = store.connection.execute(
-        "SELECT id FROM test WHERE nodeid=? OR substr(nodeid, 1, ?)=?",
-        (entry.id, len(entry.id) + 1, f"{entry.id}["),
-    ).fetchall()
+    tests = store.connection.execute(_COVERED.format("id"), _ids(entry.id)).fetchall()
     return bool(tests) and all(
         is_ready_for_release(
             outcome

@@ -14,6 +14,7 @@ from hangar_devkit.history.output.formatting import (
     location,
     markdown,
     markdown_code,
+    printable,
     reason,
 )
 from hangar_devkit.history.store.store import Store
@@ -99,7 +100,7 @@ def as_lines(items: Sequence[Mapping[str, Any]]) -> list[str]:
         return [NOTHING]
     lines: list[str] = []
     for item in items:
-        lines.append(f"{item['rank']}. {item['error_class']}  {item['title']}")
+        lines.append(printable(f"{item['rank']}. {item['error_class']}  {item['title']}"))
         lines.append(f"     {_location(item)}  {item['reason']}")
         lines += [f"     {label}: {text}" for label, text in _details(item)]
     return lines
@@ -148,7 +149,7 @@ def print_queue(items: Sequence[Mapping[str, Any]]) -> None:
         table.add_column(name, style=style, overflow="fold")
     for item in items:
         what = Text(f"{item['error_class']} ", style="bold red")
-        what.append(item["title"], style="default")
+        what.append(printable(item["title"]), style="default")
         table.add_row(
             str(item["rank"]),
             what,
@@ -199,4 +200,4 @@ def as_issue(item: Mapping[str, Any]) -> tuple[str, str]:
         lines.append(f"- and {len(item['tests']) - _SHOWN_TESTS} more")
     fence = "````"
     lines += ["", f"{fence}text", item["traceback"].strip().replace(fence, "'''"), fence]
-    return f"{item['error_class']}: {item['title']}", "\n".join(lines)
+    return printable(f"{item['error_class']}: {item['title']}"), printable("\n".join(lines))

@@ -1,11 +1,11 @@
 """The environment of a run: commit, branch, machine, interpreter, CI job, seeds."""
 
+import contextlib
 import hashlib
 import os
 import platform
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 from hangar_devkit.ci import in_ci
 from hangar_devkit.history.records import Run
+from hangar_devkit.history.system import SYSTEM
 
 _DEFAULT_BRANCHES = frozenset({"main", "master", "trunk"})
 _SEEDS = ("randomly_seed", "random_order_seed", "hypothesis_seed")
@@ -43,9 +44,10 @@ class GitQuery:
             return "", "", False
         try:
             text = self._process.communicate(timeout=5)[0]
-        except (subprocess.TimeoutExpired, OSError, UnicodeError):
+        except (subprocess.TimeoutExpired, OSError, ValueError):
             self._process.kill()
-            self._process.communicate()
+            with contextlib.suppress(OSError, ValueError):  # something closed the pipe
+                self._process.communicate()
             return "", "", False
         return parse_status(text)
 
@@ -88,14 +90,14 @@ def describe_run(started: float, git: tuple[str, str, bool], seed: str = "") -> 
     defaults = {env["CI_DEFAULT_BRANCH"]} if env.get("CI_DEFAULT_BRANCH") else _DEFAULT_BRANCHES
     person = "ci" if job else f"{env.get('USER') or env.get('USERNAME')}@{platform.node()}"
     return Run(
-        uid=os.urandom(8).hex(),
+        uid=SYSTEM.urandom(8).hex(),
         started=started,
         commit=commit or env.get("GITHUB_SHA") or env.get("CI_COMMIT_SHA") or "",
         branch=branch,
         dirty=dirty,
         on_default=branch in defaults,
         job=job,
-        zone=time.strftime("%z", time.localtime(started)),
+        zone=SYSTEM.strftime("%z", SYSTEM.localtime(started)),
         seed=seed,
         person=hashlib.sha256(person.encode()).hexdigest()[:8],
         **interpreter(),

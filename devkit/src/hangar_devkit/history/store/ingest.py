@@ -2,14 +2,15 @@
 
 import contextlib
 import json
-import time
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from hangar_devkit.history.records import PASSED, Run
+from hangar_devkit.history.records import ERROR, PASSED, Run
 from hangar_devkit.history.results import Failure, Result, Row
 from hangar_devkit.history.store.journal import FORMAT
+from hangar_devkit.history.store.marker import MARKER, Dead, read_dead
+from hangar_devkit.history.system import SYSTEM
 
 _STALE_SECONDS: Final = 86_400.0
 _GROUP: Final = 4
@@ -23,11 +24,13 @@ class Session(NamedTuple):
         run: The run, with its duration until the last batch.
         results: Its results so far.
         over: Whether nothing more will be appended.
+        dead: What the session left behind, if it died.
     """
 
     run: Run
     results: list[Row | Result]
     over: bool
+    dead: Dead | None = None
 
 
 def read(file: Path) -> Session | None:
@@ -36,12 +39,16 @@ def read(file: Path) -> Session | None:
     Returns:
         The session, or None when there is nothing to read.
     """
+    dead = read_dead(file.with_suffix(MARKER))
     try:
-        over = time.time() - file.stat().st_mtime > _STALE_SECONDS
+        stale = SYSTEM.now() - SYSTEM.stat(str(file)).st_mtime > _STALE_SECONDS
+        over = dead is not None or (stale and not SYSTEM.exists(str(file.with_suffix(MARKER))))
         lines = file.read_text(encoding="utf-8", errors="replace").split("\n")
-    except FileNotFoundError:  # another process ingested it
-        return None
-    run = None
+    except FileNotFoundError:  # another process ingested it, or it was never written
+        if dead is None:
+            return None
+        over, lines = True, []
+    run = dead.run if dead else None
     results: list[Row | Result] = []
     numbering = _Numbering()
     for line in lines:
@@ -50,9 +57,21 @@ def read(file: Path) -> Session | None:
             if version == FORMAT:
                 results += [result for row in rows for result in numbering.results(row)]
                 run, over = Run(*header), over or last
+    if dead and dead.nodeid:
+        results += numbering.results(_interrupted(dead.nodeid))
     if numbering.doubled:  # which of the items an outcome belongs to is not known
         results = [_without_key(each, numbering.doubled) for each in results]
-    return Session(run, results, over) if run else None
+    return Session(run, results, over, dead) if run else None
+
+
+def _interrupted(nodeid: str) -> Result:
+    """Return the result of the test during which a session died.
+
+    It has no content key: what ended the session may have come from outside.
+    """
+    message = "the test session died while this test ran"
+    failure = Failure("crash", "SessionDied", message)
+    return Result(nodeid, 0, ERROR, 0, failures=(failure,))
 
 
 def _without_key(result: Row | Result, doubled: Collection[str]) -> Row | Result:
