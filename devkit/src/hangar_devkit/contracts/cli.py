@@ -74,8 +74,11 @@ def check(project: "Project", *, write: bool, release: bool) -> int:
     from hangar_devkit.contracts import environment, export
     from hangar_devkit.contracts.project import models
 
-    texts = export.schemas(models(project))
-    changed = (export.write if write else export.differences)(project.root, texts)
+    found, reasons = export.exportable(models(project))
+    for reason in reasons.values():
+        print(f"hangar contracts: {reason}", file=sys.stderr)
+    texts = export.schemas(found)
+    changed = (export.write if write else export.differences)(project.root, texts, reasons)
     command = "nox -s contracts" if project.edge else "hangar contracts"
     for line in changed:
         print(f"{line}; {'fixed' if write else f'run `{command}`'}")
@@ -84,8 +87,10 @@ def check(project: "Project", *, write: bool, release: bool) -> int:
         print(line)
     unannounced = release and compare(project, texts)
     passed = not differences and not unannounced and (write or not changed)
-    if passed and not changed:
+    if passed and not changed and not reasons:
         print(f"{len(texts)} contracts: schemas and settings agree")
+    if reasons:
+        return 2
     return 0 if passed else 1
 
 

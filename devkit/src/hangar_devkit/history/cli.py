@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +17,9 @@ from hangar_devkit.files import write_atomically
 from hangar_devkit.history import STORE, quarantine
 from hangar_devkit.history.analysis.findings import Findings, examine, update
 from hangar_devkit.history.analysis.flakiness import FLAKY, UNKNOWN, is_ready_for_release
+from hangar_devkit.history.experiments.prove import Proof, prove
+from hangar_devkit.history.experiments.red_run import Answer, RedRunError, explain
+from hangar_devkit.history.experiments.trials import Laboratory
 from hangar_devkit.history.output import exchange, junit, postgresql
 from hangar_devkit.history.output.formatting import count, interval, printable, wrapped
 from hangar_devkit.history.output.report import (
@@ -27,12 +31,14 @@ from hangar_devkit.history.output.report import (
     print_queue,
     prove_command,
 )
+from hangar_devkit.history.records import Run
 from hangar_devkit.history.store.file import StoreError
 from hangar_devkit.history.store.store import Store
 
 _SHOWN_RUNS = 200
 _COVERED = "SELECT {} FROM test WHERE nodeid=? OR substr(nodeid, 1, ?)=?"
 """A test, or its parameter sets; the values are what `_ids` returns."""
+_SHOWN_TESTS = 3
 
 
 class CommandError(Exception):
@@ -62,6 +68,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = commands.add_parser("show", help="show a test or an error class")
     command.add_argument("name", metavar="TEST|CLASS")
     command.set_defaults(run=_show)
+    command = commands.add_parser(
+        "prove", help="find out by experiments what decides a test, or what made a run red"
+    )
+    command.add_argument("test", nargs="?", metavar="TEST", help="node id; none: the last red run")
+    command.add_argument("--run", dest="uid", default="", metavar="RUN", help="another red run")
+    command.add_argument("--budget", type=float, default=120, help="seconds to spend (120)")
+    command.add_argument(
+        "--option", action="append", default=[], metavar="OPTION", help="option of pytest, as =-x"
+    )
+    command.set_defaults(run=_prove)
     command = commands.add_parser("pages", help="write diagrams and tables as a page")
     command.add_argument("--markdown", type=Path, metavar="FILE", help="page for the docs")
     command.add_argument("--html", type=Path, metavar="FILE", help="self-contained page")
@@ -225,6 +241,50 @@ def _about_test(store: Store, findings: Findings, nodeid: str) -> list[str]:
         f"{verdict.verdict}: {reason}",
         f"{first}, so it fails in {rate} of runs (95 % interval)",
     ]
+
+
+def _prove(options: argparse.Namespace) -> int:
+    if options.test and not _path(options).exists():  # a test without a history can be proven too
+        return _prove_test(options, None)
+    with Store.read(_path(options)) as store:
+        return _prove_test(options, store) if options.test else _explain(options, store)
+
+
+def _prove_test(options: argparse.Namespace, store: Store | None) -> int:
+    proof = prove(
+        options.root, options.test, store=store, budget=options.budget, options=options.option
+    )
+    print("\n".join(_about_proof(options.test, proof)))
+    return 0
+
+
+def _explain(options: argparse.Namespace, store: Store) -> int:
+    try:
+        laboratory = Laboratory(options.root, time.monotonic() + options.budget, options.option)
+        findings = examine(store, root=options.root)
+        run, answers = explain(laboratory, store, findings, options.uid)
+    except RedRunError as error:
+        raise CommandError(str(error)) from error
+    print("\n".join(_about_red_run(run, answers)))
+    return 0
+
+
+def _about_proof(test: str, proof: Proof) -> list[str]:
+    by = f", decided by: {proof.type}" if proof.type else ""
+    lines = [test, f"{proof.verdict}{by}", *(f"  {line}" for line in proof.evidence)]
+    if proof.command:
+        lines += ["reproduce it with:", *(f"  {line}" for line in proof.command.splitlines())]
+    return lines
+
+
+def _about_red_run(run: Run, answers: Sequence[Answer]) -> list[str]:
+    lines = [f"run {run.uid}"]
+    for answer in answers:
+        tests = ", ".join(answer.tests[:_SHOWN_TESTS])
+        more = len(answer.tests) - _SHOWN_TESTS
+        lines += [f"{answer.cause}: {tests}" + (f" and {more} more" if more > 0 else "")]
+        lines += [f"  {line}" for line in answer.evidence]
+    return lines
 
 
 def _pages(options: argparse.Namespace) -> int:

@@ -30,7 +30,7 @@ class Loader(OmegaConfigLoader):
         conf_source: str | Path,
         env: str | None = None,
         runtime_params: dict[str, Any] | None = None,
-        **options: Any,  # noqa: ANN401
+        **options: Any,
     ) -> None:
         """Use `conf/local` as the environment if it exists and no other is given."""
         local = LOCAL if (Path(conf_source) / LOCAL).is_dir() else BASE
