@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakMethod
 
 import pytest
 
@@ -189,7 +190,9 @@ class RecorderPlugin:
                 lambda: describe_invocation(config),
             )
             if hasattr(os, "register_at_fork"):
-                os.register_at_fork(after_in_child=self._leave)
+                # What is registered lives as long as the process, and the session should not.
+                leave = WeakMethod(self._leave)
+                os.register_at_fork(after_in_child=lambda: _call(leave))
         except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
             self._stop(error)
         self._due = self._counter() + BATCH_SECONDS
@@ -227,7 +230,7 @@ class RecorderPlugin:
         self._reports.append(report)
         if when == "teardown":
             if self._marker is not None:
-                self._marker.advance(report.nodeid)
+                self._marker.advance(report.location)
             if len(self._reports) >= BATCH_REPORTS or self._counter() > self._due:
                 self._write()
 
@@ -305,6 +308,12 @@ class RecorderPlugin:
             terminalreporter.write_line(f"history: {line}")
         for note in notes:
             terminalreporter.write_line(f"history: {note}", yellow=True)
+
+
+def _call(reference: WeakMethod[Callable[[], None]]) -> None:
+    method = reference()
+    if method is not None:
+        method()
 
 
 def _one_line(error: BaseException) -> str:

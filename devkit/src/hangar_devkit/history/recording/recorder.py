@@ -61,7 +61,7 @@ class Recorder:
         self._journal = self._new_journal()
         if items:
             with contextlib.suppress(OSError):
-                return self._journal.mark([item.nodeid for item in items])
+                return self._journal.mark(items)
         return None
 
     def _new_journal(self) -> Journal:

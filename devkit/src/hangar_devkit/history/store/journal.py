@@ -15,6 +15,8 @@ from hangar_devkit.history.store.marker import MARKER, Marker, has_died
 from hangar_devkit.history.system import SYSTEM
 
 if TYPE_CHECKING:
+    import pytest
+
     from hangar_devkit.history.results import Result
 
 FORMAT: Final = 1
@@ -64,7 +66,7 @@ class Journal:
             self._prepare_directory()
             SYSTEM.append(self._file, line)
 
-    def mark(self, tests: Sequence[str]) -> Marker:
+    def mark(self, tests: "Sequence[pytest.Item]") -> Marker:
         """Create the marker of this session, which runs the tests in this order.
 
         Raises:

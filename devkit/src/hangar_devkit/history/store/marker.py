@@ -6,12 +6,15 @@ session left that died: of a crash, of a signal, or for lack of memory.
 
 import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hangar_devkit.history.records import Run
 from hangar_devkit.history.system import SYSTEM
+
+if TYPE_CHECKING:
+    import pytest
 
 MARKER: Final = ".running"
 _POSITION: Final = 1_234_567_891_011
@@ -36,7 +39,7 @@ class Marker:
         OSError: It cannot be written.
     """
 
-    def __init__(self, path: str, run: Run, tests: Sequence[str]) -> None:
+    def __init__(self, path: str, run: Run, tests: "Iterable[pytest.Item]") -> None:
         if SYSTEM.pwrite is None:
             raise OSError("this system has no positioned writes")
         self._path = path
@@ -48,16 +51,16 @@ class Marker:
         self._seek = SYSTEM.seek
         self._seek(self._file, _POSITION, 0)
         self._tests = iter(tests)
-        self._running = next(self._tests, "")
-        self._write(self._running)
+        self._running = next(self._tests, None)
+        self._write(self._running.nodeid if self._running else "")
 
-    def advance(self, nodeid: str) -> None:
-        """Write which test runs now that another one has ended."""
-        if nodeid == self._running:
-            self._running = next(self._tests, "")
-            self._write(self._running)
-        elif self._running:
-            self._running = ""
+    def advance(self, location: object) -> None:
+        """Write which test runs now that another one, of this location, has ended."""
+        if self._running is not None and self._running.location == location:
+            self._running = next(self._tests, None)
+            self._write(self._running.nodeid if self._running else "")
+        elif self._running is not None:
+            self._running = None
             self._write("")
 
     def _write(self, nodeid: str) -> None:
