@@ -45,6 +45,8 @@ PORT = "--dev-addr=127.0.0.1:$((20000 + RANDOM % 20000))"
 ANSWER = "uvx nox -s update -- --answer "
 RELEASE = "uvx nox -s release -- --bump minor --skip-audit"
 A_TEST = "tests/test_cli.py::test_sample_is_valid"
+A_READERS_TEST = '"tests/test_collect.py::test_name"'
+ENTRY = '--owner "@me" --reason "port in use" --days 14'
 INSTEAD = {
     # A command that asks: every default is taken.
     CREATE: f"printf '\\n%.0s' {{1..20}} | {CREATE}",
@@ -53,6 +55,15 @@ INSTEAD = {
     # A name that the reader chooses.
     "uv add NAME": "uv add iniconfig",
     "uvx nox -s history -- show ID": f"uvx nox -s history -- show {A_TEST}",
+    # A test of the example in place of one of the reader's, which is not flaky.
+    f"uv run hangar history prove {A_READERS_TEST}": (
+        f"uv run hangar history prove {A_TEST} --budget 10"
+    ),
+    f"uv run hangar history quarantine add {A_READERS_TEST} {ENTRY}": (
+        f"uv run hangar history quarantine add {A_TEST} {ENTRY} --unproven"
+    ),
+    # No run of the example was red.
+    "uv run hangar history prove": "uv run hangar history prove --help",
     "nox -s NAME": "nox -s setup",
     "nox -s NAME -- ARGUMENTS": "nox -s adr -- lint",
     # What is named, not typed.
