@@ -11,6 +11,7 @@ from pydantic import BaseModel, create_model
 
 from hangar_devkit.contracts.compatibility import compare
 from hangar_devkit.contracts.examples import Examples, example
+from hangar_devkit.contracts.mutation import run
 from hangar_devkit.contracts.project import json_schema
 from hangar_devkit.contracts.values import EXTREME
 from tests.support.models import TYPES, change, draft
@@ -63,3 +64,10 @@ def test_schemas_that_accept_different_values_are_not_compatible(seed: int) -> N
     # What a reader ignored before has no rule that could be compared.
     if not any("another value" in each.description for each in changes):
         assert broken_by_values(before, after, seed) <= reported
+
+
+@given(SEEDS)
+@settings(QUICK, max_examples=15)
+def test_generated_model_is_mutated(seed: int) -> None:
+    score = run(draft(Random(seed)).build())
+    assert len(score.killed) + len(score.survived) > 0

@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     mode.add_argument(
         "--mutate",
         action="store_true",
-        help="break valid data in twenty ways and report what is let through",
+        help="break valid data in many ways and report what is let through",
     )
     options = parser.parse_args(arguments)
     if reason := _missing_pydantic():
