@@ -9,7 +9,7 @@ import pytest
 from hangar_devkit.history import cli, quarantine
 from hangar_devkit.history.store.store import Store
 
-from .suite import XDIST, Suite
+from .suite import RERUNS, XDIST, Suite
 
 FIELDS = {
     "schema", "type", "run", "nodeid", "attempt", "phase", "exception", "error_class", "title",
@@ -246,3 +246,68 @@ def test_calm_tests_are_proposed_for_release(
         )
     command(failed, "quarantine", "check")
     assert capsys.readouterr().out.count("ready for release") == 2
+
+
+QUARANTINE = ("--owner", "@shop", "--reason", "races")
+SHOP = "test_shop.py::test_one"
+
+
+def test_a_test_that_is_not_proven_flaky_is_refused(
+    failed: Suite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command(failed, "quarantine", "add", SHOP, *QUARANTINE)
+    assert f"{SHOP} is not proven flaky" in capsys.readouterr().err
+
+
+def test_a_test_that_is_refused_is_not_quarantined(failed: Suite) -> None:
+    command(failed, "quarantine", "add", SHOP, *QUARANTINE)
+    assert quarantine.read(failed.root) == []
+
+
+def test_a_test_that_does_not_exist_is_refused(
+    failed: Suite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command(failed, "quarantine", "add", "test_shop.py::test_none", "--unproven", *QUARANTINE)
+    assert "test_shop.py::test_none: no such test in the history" in capsys.readouterr().err
+
+
+def test_a_test_that_is_quarantined_unproven_is_marked(failed: Suite) -> None:
+    command(failed, "quarantine", "add", SHOP, "--unproven", *QUARANTINE)
+    assert [(entry.id, entry.unproven) for entry in quarantine.read(failed.root)] == [(SHOP, True)]
+
+
+def test_a_flaky_test_is_quarantined(failed: Suite) -> None:
+    failed.write(
+        "test_shop.py",
+        """
+        from pathlib import Path
+        def test_one():
+            tries = Path(__file__).with_suffix(".tries")
+            tries.write_text(tries.read_text() + "x" if tries.exists() else "x")
+            assert len(tries.read_text()) == 2
+        """,
+    )
+    failed.run(*RERUNS, "--reruns", "1")
+    command(failed, "quarantine", "add", SHOP, *QUARANTINE)
+    assert [(entry.id, entry.unproven) for entry in quarantine.read(failed.root)] == [(SHOP, False)]
+
+
+def test_a_quarantine_without_end_fails_the_check(failed: Suite) -> None:
+    put(failed, 365)
+    assert command(failed, "quarantine", "check") == 1
+
+
+def test_no_control_character_reaches_the_terminal(
+    suite: Suite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    suite.write("test_it.py", "def test_it(): raise ValueError('\\x1b[31m red \\x07 bell')\n")
+    output = suite.run("--tb=no", "-rN").stdout
+    triage(suite)
+    command(suite, "show", "test_it.py::test_it")
+    assert not {"\x1b", "\x07"} & set(output + capsys.readouterr().out)
+
+
+def test_a_doctest_is_named_by_what_it_expected(suite: Suite) -> None:
+    suite.write("shop.py", "def f():\n    '''\n    >>> 1 + 1\n    3\n    '''\n")
+    suite.run("--doctest-modules", "shop.py")
+    assert [failure["message"] for failure in suite.exported()] == ["1 + 1: expected '3', got '2'"]

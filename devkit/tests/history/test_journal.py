@@ -83,11 +83,10 @@ def test_a_large_pending_session_is_ingested(suite: Suite) -> None:
 
 
 def test_a_pending_session_is_stored_as_it_was_seen(path: Path) -> None:
-    write(path, "a.py::one", "a.py::two", "a.py::one", over=True)
+    write(path, "a.py::one", "a.py::two", over=True)
     assert stored(path) == [
         ("a.py::one", 0, 0, 7, "key", 0, 2),
         ("a.py::two", 0, 0, 7, "key", 1, 2),
-        ("a.py::one", 1, 0, 7, "key", 2, 2),
     ]
 
 

@@ -84,7 +84,8 @@ def cut(
             if dry_run.index:
                 report(f"upload the distributions to {dry_run.index}")
                 upload = ("uv", "publish", f"--publish-url={dry_run.index}")
-                run(*upload, str(built.source), str(built.wheel), cwd=scratch)
+                refused = f"the index {dry_run.index} does not take the distributions"
+                run(*upload, str(built.source), str(built.wheel), cwd=scratch, failed=refused)
             return tag
         commit = run("git", "rev-parse", "HEAD", cwd=scratch)
     # Nothing of the user's is at stake: the tree was clean, and the commit is based on HEAD.

@@ -103,9 +103,19 @@ def _push(engine: str, name: str, reference: str, directory: Path) -> str:
 
 
 def _push_attested(build: list[str], repository: str, directory: Path) -> str:
-    """Build again from the cache, with attestations, and push by digest; return the digest."""
+    """Build again from the cache, with attestations, and push by digest; return the digest.
+
+    Every file gets the time of the commit, so that the same sources give the same layers:
+    https://docs.docker.com/build/ci/github-actions/reproducible-builds/
+    """
+    commit_time = run("git", "log", "-1", "--format=%ct", cwd=directory)
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "metadata.json"
-        output = f"--output=type=image,name={repository},push-by-digest=true,push=true"
-        run("docker", "buildx", *build, output, f"--metadata-file={file}", ".", cwd=directory)
+        image = f"type=image,name={repository},push-by-digest=true,push=true"
+        run(
+            *("docker", "buildx", *build, f"--output={image},rewrite-timestamp=true"),
+            *(f"--metadata-file={file}", "."),
+            cwd=directory,
+            environment={"SOURCE_DATE_EPOCH": commit_time},
+        )
         return str(json.loads(file.read_text(encoding="utf-8"))["containerimage.digest"])
