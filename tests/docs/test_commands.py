@@ -30,12 +30,19 @@ PROJECT_DOCUMENTS = [
 GUIDE = ROOT / "devkit/src/hangar_devkit/docs/guide"
 # Only in a project with `ml_pipeline`.
 OF_THE_PIPELINE = [GUIDE / name for name in ("pipeline.md", "scale.md")]
-GUIDES = [path for path in sorted(GUIDE.glob("*.md")) if path not in OF_THE_PIPELINE]
+# What they name is shown, and so tried, on the other pages.
+REFERENCES = [
+    GUIDE / name for name in ("coming-from.md", "files.md", "glossary.md", "troubleshooting.md")
+]
+GUIDES = [
+    path for path in sorted(GUIDE.glob("*.md")) if path not in [*OF_THE_PIPELINE, *REFERENCES]
+]
 
 # What is typed in another form here, and why.
 CREATE = f"uvx --with 'typer<0.26' cruft@2.16.0 create {ADDRESS}"
 KEEP = "git add . && { git diff --cached --quiet || git commit --quiet --message=Work; }"
 PORT = "--dev-addr=127.0.0.1:$((20000 + RANDOM % 20000))"
+ANSWER = "uvx nox -s update -- --answer "
 RELEASE = "uvx nox -s release -- --bump minor --skip-audit"
 A_TEST = "tests/test_cli.py::test_sample_is_valid"
 A_READERS_TEST = '"tests/test_collect.py::test_name"'
@@ -67,10 +74,10 @@ INSTEAD = {
     # The history begins with a test run.
     "uvx nox -s triage": "uvx nox -s tests && uvx nox -s triage",
     # A release and an update want a clean tree; the audit wants a database of vulnerabilities.
-    "uvx nox -s release -- --bump minor": f"{KEEP} && {RELEASE}",
+    "uvx nox -s release -- --bump minor": f"{KEEP} && {RELEASE} --dry-run",
     "uvx nox -s release -- --bump minor --dry-run": f"{KEEP} && {RELEASE} --dry-run",
     "git push --atomic origin HEAD v1.4.0": "true",
-    "uvx nox -s update -- --answer publish=both": "true",
+    "uvx nox -s update -- --answer publish=both": f"{KEEP} && {ANSWER}publish=both",
     "uvx nox -s update": f"{KEEP} && uvx nox -s update",
 }
 # With the pipeline: what needs a server, or goes on until it is stopped, is in tests/pipeline.
