@@ -53,10 +53,20 @@ _KEY: Final = r"(?s)-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY.*?(?:-----END[ \w-]*
 _FLAGS: Final = re.VERBOSE | re.IGNORECASE | re.DOTALL
 
 _HINTS: Final = (
-    "pass", "secret", "token", "key", "cred", "auth", "bearer", "basic", "://", "hooks.",
-    "webhook", "cookie", "curl", "psw", "pwd", "pw", "jwt", "otp", "pin", "sess", "sid", "csrf",
-    "sig", "code=", "gh", "gl", "akia", "asia", "abia", "acca", "a3t", "xox", "xapp", "sk-",
-    "pypi-", "npm_", "aiza", "sk_", "rk_", "pk_", "hf_", "api_org_", "ltai", "eyj",
+    "passw", "passphrase", "passcode", "_pass", ".pass", "-pass", "pass=", "pass:", "pass'",
+    'pass"', "pass\\", "secret", "token", "credential", "creds", "authoriz", "auth=", "auth:",
+    "auth'", 'auth"', "auth\\", "_key", "-key", "apikey", "accesskey", "accountkey", "privatekey",
+    "signingkey", "encryptionkey", "masterkey", "sharedkey", "clientkey", "licensekey",
+    "servicekey", "authkey", "deploykey", "appkey", "sshkey", "rootkey", "adminkey", "sessionkey",
+    "botkey", "userkey", "projectkey", "teamkey", "orgkey", "livekey", "testkey", "prodkey", "jwt",
+    "otp", "psw", "pwd", "pw=", "pw:", "pw'", 'pw"', "pincode", "pin_code", "pin-code",
+    "session_id", "session-id", "sessionid", "sessid", "sid=", "sid:", "sid'", 'sid"', "csrf",
+    "bearer", "://", "hooks.", "webhook", "cookie", "curl", "sig=", "signature=", "code=", "ghp_",
+    "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "glrt-", "gldt-", "glcbt-", "glft-",
+    "glimt-", "glptt-", "glsoat-", "glagent-", "gloas-", "glffct-", "akia", "asia", "abia", "acca",
+    "a3t", "xox", "xapp-", "sk-", "pypi-", "npm_", "aiza", "sk_", "rk_", "pk_", "hf_", "api_org_",
+    "ltai", "eyj", "basic ", "pass =", "pass :", "auth =", "auth :", "pw =", "pw :", "sid =",
+    "sid :",
 )  # fmt: skip
 """A cheap test: `_SECRETS` matches nothing in a text without any of these."""
 

@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from weakref import WeakMethod
 
 import pytest
 
@@ -152,6 +152,7 @@ class RecorderPlugin:
         self._recorder: "Recorder | None" = None  # noqa: UP037 - not loaded when it is off
         self._marker: "Marker | None" = None  # noqa: UP037
         self._reports: "list[Report]" = []  # noqa: UP037
+        self._forked: list[bool] = []  # not empty in a forked child, which is not this session
         self._counter = SYSTEM.counter
         self._due = 0.0
         self._notes: list[str] = []
@@ -171,7 +172,7 @@ class RecorderPlugin:
         self._notes.append(f"the rest of this run was not recorded: {_one_line(error)}")
 
     def _leave(self) -> None:
-        """Record nothing more: a forked child that goes on is not this session."""
+        """Record nothing more."""
         self._recorder = self._marker = None
         self._reports = []
 
@@ -190,9 +191,8 @@ class RecorderPlugin:
                 lambda: describe_invocation(config),
             )
             if hasattr(os, "register_at_fork"):
-                # What is registered lives as long as the process, and the session should not.
-                leave = WeakMethod(self._leave)
-                os.register_at_fork(after_in_child=lambda: _call(leave))
+                # What is registered lives as long as the process: it must not hold the session.
+                os.register_at_fork(after_in_child=partial(self._forked.append, True))
         except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
             self._stop(error)
         self._due = self._counter() + BATCH_SECONDS
@@ -222,7 +222,7 @@ class RecorderPlugin:
 
     def pytest_runtest_logreport(self, report: "Report") -> None:
         """Keep the report of a phase; this is called often, so reports are written in batches."""
-        if self._recorder is None:
+        if self._recorder is None or self._forked:
             return
         when = report.when
         if when == "setup" and report.outcome == "passed":
@@ -257,7 +257,7 @@ class RecorderPlugin:
 
     def pytest_sessionfinish(self) -> None:
         """Write the rest; analyse the runs if recent ones had failures."""
-        if self._recorder is None:
+        if self._recorder is None or self._forked:
             return
         try:
             if self._marker is not None:
@@ -308,12 +308,6 @@ class RecorderPlugin:
             terminalreporter.write_line(f"history: {line}")
         for note in notes:
             terminalreporter.write_line(f"history: {note}", yellow=True)
-
-
-def _call(reference: WeakMethod[Callable[[], None]]) -> None:
-    method = reference()
-    if method is not None:
-        method()
 
 
 def _one_line(error: BaseException) -> str:
