@@ -45,7 +45,7 @@ class Score:
         count = len(self.killed) + len(self.survived)
         lines = [f"{self.contract}: {len(self.killed)} of {count} mutation operators killed"]
         if not count:
-            lines = [f"{self.contract}: not checked"]
+            return f"{self.contract}: not checked: {', '.join(set(self.not_applicable.values()))}"
         lines += [f"  survived: {name} ({', '.join(at)})" for name, at in self.survived.items()]
         for reason in dict.fromkeys(self.not_applicable.values()):
             names = [name for name, why in self.not_applicable.items() if why == reason]
