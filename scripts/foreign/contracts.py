@@ -108,7 +108,7 @@ def main(arguments: list[str]) -> int:
     print(text)
     if options.models >= MODELS:
         PAGE.write_text(text, encoding="utf-8")
-    wrong = [cell for row in cells.values() for cell in row.values() if cell.startswith("no")]
+    wrong = [cell for row in cells.values() for cell in row.values() if cell.startswith("no:")]
     return 1 if problems or wrong or not all(found.values()) else 0
 
 
