@@ -23,7 +23,9 @@ The contracts are the models in the module that pyproject.toml names:
 Without these lines they are looked for in src/*/schemas and src/*/settings.py, as the template has
 them. Schemas are exported to contracts/.
 
-`hangar contracts validate FILE --contract NAME` validates a data file by any of them.
+To validate a file by one of them:
+
+  hangar contracts validate FILE --contract NAME
 
 exit codes:
   0  schemas and settings agree, and breaking changes are announced by the version
