@@ -300,6 +300,11 @@ def test_release_without_our_keywords_is_not_checked() -> None:
     assert [(change.breaks, change.checked) for change in changes] == [((), False)]
 
 
+def test_schema_with_a_reference_to_another_file_is_not_checked() -> None:
+    other = record(True, **{"$ref": "other.json#/Part"})
+    assert [change.checked for change in compare({"c": other}, {"c": NUMBER})] == [False]
+
+
 def test_unknown_keyword_is_not_checked() -> None:
     changes = compare({"c": TEXT}, {"c": record(type="string", contains="a")})
     assert [str(each) for each in changes] == [

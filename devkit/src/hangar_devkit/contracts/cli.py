@@ -23,6 +23,10 @@ The contracts are the models in the module that pyproject.toml names:
 Without these lines they are looked for in src/*/schemas and src/*/settings.py, as the template has
 them. Schemas are exported to contracts/.
 
+To validate a file by one of them:
+
+  hangar contracts validate FILE --contract NAME
+
 exit codes:
   0  schemas and settings agree, and breaking changes are announced by the version
   1  files differ from the models, or a breaking change is not announced
@@ -31,6 +35,14 @@ exit codes:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["validate"]:
+        if reason := _missing_pydantic():
+            print(f"hangar contracts: {reason}", file=sys.stderr)
+            return 2
+        from hangar_devkit.contracts import validate
+
+        return validate.main(arguments[1:])
     parser = argparse.ArgumentParser(
         prog="hangar contracts",
         description="Export data contracts as JSON Schema and compare them with the last release.",

@@ -113,8 +113,16 @@ def compare(old: dict[str, Schema], new: dict[str, Schema]) -> list[Change]:
                 reason = "rules beyond JSON Schema, which the release did not export"
                 changes.append(_unchecked(name, reason))
                 after = _standard(after)
-            changes += _Comparison().values(name, Field(before), Field(after))
+            changes += _contract_changes(name, before, after)
     return changes
+
+
+def _contract_changes(name: str, before: Schema, after: Schema) -> list[Change]:
+    try:
+        return list(_Comparison().values(name, Field(before), Field(after)))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # Written by hand, such as with a reference to another file.
+        return [_unchecked(name, f"a schema cannot be read ({type(error).__name__}: {error})")]
 
 
 def _narrower(path: str, description: str) -> Change:

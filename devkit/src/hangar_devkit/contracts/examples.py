@@ -78,6 +78,7 @@ class Examples:
             ValueError: No valid record was found.
         """
         rules = self.field.table
+        rows = max(rows, rules.min_rows)
         found: list[tuple[Any, Any]] = []
         keys: set[object] = set()
         for _ in range(rows + (MAX_ATTEMPTS if rules.key else 0)):
@@ -121,7 +122,8 @@ def table(contract: type[Model], rows: int, random: Random) -> list[Model]:
 
     Args:
         contract: The model of the records.
-        rows: How many to generate; fewer where the contract has too few different keys.
+        rows: How many to generate; more where the contract requires more, and fewer where it has
+            too few different keys.
         random: The source of randomness.
     """
     return [record for record, _ in Examples(contract).table(rows, random)]

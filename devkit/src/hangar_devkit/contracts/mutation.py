@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -45,12 +46,13 @@ class Score:
         count = len(self.killed) + len(self.survived)
         lines = [f"{self.contract}: {len(self.killed)} of {count} mutation operators killed"]
         if not count:
-            lines = [f"{self.contract}: not checked"]
+            return f"{self.contract}: not checked: {', '.join(set(self.not_applicable.values()))}"
         lines += [f"  survived: {name} ({', '.join(at)})" for name, at in self.survived.items()]
         for reason in dict.fromkeys(self.not_applicable.values()):
             names = [name for name, why in self.not_applicable.items() if why == reason]
             lines.append(f"  not applicable, {reason}: {', '.join(names)}")
-        return "\n".join(lines)
+        wrapped = [textwrap.fill(line, 80, subsequent_indent="    ") for line in lines]
+        return "\n".join(wrapped)
 
     def add(self, name: str, results: dict[str, str], reason: str) -> None:
         """Add the result of an operator: where it was applied, and why that was refused.
