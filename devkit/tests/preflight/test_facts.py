@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hangar_devkit.preflight.errors import UncheckedError
 from hangar_devkit.preflight.facts import (
     engine,
     interpreter,
@@ -55,6 +56,12 @@ def test_the_context_of_docker_is_followed(sandbox: Sandbox) -> None:
 def test_podman_is_distinguished_from_docker(sandbox: Sandbox) -> None:
     sandbox.docker(Components=[{"Name": "Podman Engine"}])
     assert "Podman" in str(engine.engine(sandbox.build()))
+
+
+def test_podman_without_its_socket_is_not_taken_for_no_engine(sandbox: Sandbox) -> None:
+    sandbox.program("podman")
+    with pytest.raises(UncheckedError, match=r"podman\.socket"):
+        engine.engine(sandbox.build())
 
 
 @pytest.fixture
