@@ -64,6 +64,19 @@ def test_podman_without_its_socket_is_not_taken_for_no_engine(sandbox: Sandbox) 
         engine.engine(sandbox.build())
 
 
+@pytest.mark.parametrize("path", ["tools/container/as-owner", "tools/hooks/pre-commit", "run"])
+def test_a_script_without_ending_is_checked_for_its_line_endings(
+    sandbox: Sandbox, path: str
+) -> None:
+    sandbox.write(path, "#!/bin/sh\r\nexit 0\r\n")
+    assert repository.carriage_returns(sandbox.build()) == [path]
+
+
+def test_a_file_that_is_no_script_may_have_any_line_endings(sandbox: Sandbox) -> None:
+    sandbox.write("notes.txt", "one\r\ntwo\r\n")
+    assert repository.carriage_returns(sandbox.build()) == []
+
+
 @pytest.fixture
 def unix_socket(tmp_path: Path) -> Path:
     """A socket on which an engine answers once."""
