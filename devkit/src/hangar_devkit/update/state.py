@@ -169,6 +169,11 @@ class Journal:
             return None
         return self._name.read_text(encoding="utf-8").strip()
 
+    @property
+    def has_paths(self) -> bool:
+        """Whether it has the paths, so that they can be restored alone."""
+        return self._paths.exists()
+
     def way_back(self) -> str:
         """Return the command that restores the files of the note, and no others."""
         lock = self.directory / "index.lock"
@@ -176,7 +181,7 @@ class Journal:
         commands.append(
             f'git -C "{self.repository}" --literal-pathspecs restore --source=HEAD --staged'
             f' --worktree --pathspec-file-nul --pathspec-from-file="{self._paths}"'
-            if self._paths.exists()
+            if self.has_paths
             else "git reset --hard HEAD"  # an updater from before v0.2.0 wrote no paths
         )
         return " && ".join(commands)
@@ -199,7 +204,9 @@ def refuse_unfinished(git: Git) -> None:
     if name is None:
         return
     locked = (journal.directory / "index.lock").exists()
-    if not locked and git.succeeds("diff-index", "--cached", "--quiet", "HEAD"):
+    staged = not git.succeeds("diff-index", "--cached", "--quiet", "HEAD")
+    # An updater from before v0.2.0 noted no paths: then any change may be its own.
+    if not (locked or staged or (not journal.has_paths and changes(git))):
         journal.close()  # killed before the first write, or taken back since
         return
     raise UpdateError(
