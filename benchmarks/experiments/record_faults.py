@@ -23,35 +23,47 @@ from pathlib import Path
 import pytest
 
 from benchmarks.experiments.mutate import apply, faults
+from hangar_devkit.history.store.file import StoreError
 from hangar_devkit.history.store.store import Store
 
 PROJECTS = {
     # name: (package directory, pytest arguments)
-    "itsdangerous": ("src/itsdangerous", ["tests"]),
-    "toolz": ("toolz", ["toolz"]),
-    "cachetools": ("src/cachetools", ["tests"]),
-    "pluggy": ("src/pluggy", ["testing", "--ignore=testing/benchmark.py"]),
     "boltons": ("boltons", ["tests"]),
-    "markupsafe": ("src/markupsafe", ["tests"]),
-    "packaging": ("src/packaging", ["tests", "--ignore=tests/property"]),
-    "tomlkit": ("tomlkit", ["tests"]),
-    "click": ("src/click", ["tests"]),
-    "cssselect": ("cssselect", ["tests"]),
+    "cachetools": ("src/cachetools", ["tests"]),
     "humanize": ("src/humanize", ["tests"]),
-    "pathspec": ("pathspec", ["tests"]),
+    "itsdangerous": ("src/itsdangerous", ["tests"]),
+    "markupsafe": ("src/markupsafe", ["tests"]),
+    "pluggy": ("src/pluggy", ["testing", "--ignore=testing/benchmark.py"]),
     "semver": ("src/semver", ["tests"]),
     "sqlparse": ("sqlparse", ["tests"]),
     "tabulate": ("tabulate", ["test"]),
+    "toolz": ("toolz", ["toolz"]),
+    "h11": ("h11", ["h11/tests"]),
+    "isodate": ("src/isodate", ["tests"]),
+    "jmespath": ("jmespath", ["tests"]),
+    "marshmallow": ("src/marshmallow", ["tests"]),
+    "mistune": ("src/mistune", ["tests"]),
+    "schema": ("schema", ["test_schema.py"]),
+    "voluptuous": ("voluptuous", ["voluptuous/tests"]),
+    "wcwidth": ("wcwidth", ["tests"]),
+    "wsproto": ("src/wsproto", ["tests"]),
+    "xmltodict": (".", ["tests"]),
 }
-REQUIREMENTS = ("freezegun", "pretend", "tomli-w")
-DEVELOPMENT = ("itsdangerous", "toolz", "cachetools", "pluggy", "tabulate")
-VALIDATION = tuple(name for name in PROJECTS if name not in DEVELOPMENT)
+REQUIREMENTS = ("freezegun", "h11", "pretend", "tomli-w")
+DEVELOPMENT = tuple(PROJECTS)[:10]
+"""The projects on which the methods were developed."""
+ACCEPTANCE = tuple(PROJECTS)[10:]
+"""Projects that were named here before anything was measured on them."""
 OPTIONS = [
     "-q", "--no-header", "-p", "no:cacheprovider", "-p", "hangar_devkit.history.plugin",
     "--tb=short",
     "-o", "addopts=", "-W", "ignore",
 ]  # fmt: skip
 CACHE = Path(os.environ.get("HANGAR_BENCH_CACHE", "~/.cache/hangar-bench")).expanduser()
+
+
+class NotRunnableError(Exception):
+    """The test suite of a project does not run here."""
 
 
 def install_requirements() -> None:
@@ -119,7 +131,12 @@ def run_suite(root: Path, name: str, timeout: float) -> tuple[list[dict[str, obj
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         return [], set()
-    with Store.read(store) as opened:
+    try:
+        opened = Store.read(store)
+    except StoreError as error:
+        message = f"its test suite does not start: {error}"
+        raise NotRunnableError(message) from error
+    with opened:
         tests = {row[0] for row in opened.connection.execute("SELECT nodeid FROM test")}
         rows = opened.connection.execute(
             "SELECT nodeid, phase, exception, message, frames, trace FROM failure"
@@ -144,8 +161,8 @@ def record(name: str, count: int, budget: float, seed: int) -> None:
         file=sys.stderr,
     )
     if len(broken) == len(tests):
-        print(f"{name}: left out, because its test suite does not run here", file=sys.stderr)
-        return
+        message = "each of its tests fails here without a fault"
+        raise NotRunnableError(message)
     target = CACHE / "failures" / f"{name}.jsonl"
     target.parent.mkdir(parents=True, exist_ok=True)
     kept = 0
@@ -184,7 +201,10 @@ def main() -> None:
     options = parser.parse_args()
     install_requirements()
     for name in options.projects:
-        record(name, options.faults, options.budget, options.seed)
+        try:
+            record(name, options.faults, options.budget, options.seed)
+        except NotRunnableError as error:
+            print(f"{name}: could not record: {error}", file=sys.stderr)
 
 
 if __name__ == "__main__":

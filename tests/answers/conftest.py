@@ -7,10 +7,9 @@ import pytest
 from cookiecutter.exceptions import FailedHookException, UndefinedVariableInTemplate
 from jinja2 import TemplateError
 
-from tests.support.render import by_api, by_cruft_api
+from tests.support.render import by_api
 from tests.support.template import Answers
 
-ENGINES = {"cookiecutter": by_api, "cruft": by_cruft_api}
 Refusal = Callable[..., str]
 # Errors of the hook, and of an engine that renders the text (jinja2 also raises TypeError).
 REFUSALS = (FailedHookException, TemplateError, TypeError, UndefinedVariableInTemplate)
@@ -33,10 +32,10 @@ def refusal(
 ) -> Refusal:
     """A function that checks that answers are refused without a trace, and returns the message."""
 
-    def refuse(answers: Answers, engine: str = "cookiecutter") -> str:
+    def refuse(answers: Answers) -> str:
         before = sorted(tmp_path.rglob("*"))
         with pytest.raises(REFUSALS):
-            ENGINES[engine](template, out, answers)
+            by_api(template, out, answers)
         assert sorted(tmp_path.rglob("*")) == before
         return capfd.readouterr().err
 

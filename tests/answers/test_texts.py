@@ -1,6 +1,9 @@
 """Every text in every answer is written unchanged into valid files, or refused."""
 
+import shutil
 import tomllib
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import json5
@@ -11,9 +14,10 @@ from tests.answers.conftest import Refusal
 from tests.answers.corpus import ENGINE, KEPT, PLAIN, REFUSED
 from tests.conftest import Render
 from tests.support.formats import syntax_errors
-from tests.support.render import BIN, by_cruft_api, contents, run
-from tests.support.template import QUESTIONS, TEXTS, Answers
+from tests.support.render import BIN, by_api, by_cruft_api, contents, run
+from tests.support.template import QUESTIONS, SOURCE, TEXTS, Answers
 
+Written = Callable[[str], Path]
 PROSE = ["project_name", "description", "author_name"]
 FORMED = [name for name in TEXTS if name not in PROSE]
 # Files that contain the texts.
@@ -27,6 +31,29 @@ kept = pytest.mark.parametrize(
 refused = pytest.mark.parametrize(
     ("text", "reason"), [pytest.param(*value, id=key) for key, value in REFUSED.items()]
 )
+
+
+@pytest.fixture(scope="module")
+def written(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Written:
+    """A function that gives the files that contain a text, as `test_text_is_in_no_other_file` says.
+
+    The template has nothing but these files, so that many texts can be tried.
+    """
+    small = tmp_path_factory.mktemp("small")
+    for name in ("cookiecutter.json", "hooks/pre_gen_project.py", "templates"):
+        source = template / name
+        (small / name).parent.mkdir(exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, small / name)
+    for name in FILES:
+        target = small / SOURCE.name / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(template / SOURCE.name / name, target)
+
+    @cache
+    def project(text: str) -> Path:
+        return by_api(small, tmp_path_factory.mktemp("text"), everywhere(text))
+
+    return project
 
 
 def everywhere(text: str) -> Answers:
@@ -52,25 +79,25 @@ def read(project: Path) -> dict[str, str]:
 
 
 @kept
-def test_text_is_unchanged(render: Render, text: str) -> None:
-    answers = read(render(everywhere(text)))
+def test_text_is_unchanged(written: Written, text: str) -> None:
+    answers = read(written(text))
     assert answers == dict.fromkeys(answers, text)
 
 
 @kept
-def test_text_leaves_files_valid(render: Render, text: str) -> None:
-    assert syntax_errors(render(everywhere(text))) == []
+def test_text_leaves_files_valid(written: Written, text: str) -> None:
+    assert syntax_errors(written(text)) == []
 
 
 @kept
-def test_text_is_in_the_license(render: Render, text: str) -> None:
-    license_text = (render(everywhere(text)) / "LICENSE").read_text(encoding="utf-8")
+def test_text_is_in_the_license(written: Written, text: str) -> None:
+    license_text = (written(text) / "LICENSE").read_text(encoding="utf-8")
     assert f"Copyright (c) {text}\n" in license_text
 
 
 @kept
-def test_text_is_in_the_readme(render: Render, text: str) -> None:
-    readme = (render(everywhere(text)) / "README.md").read_text(encoding="utf-8")
+def test_text_is_in_the_readme(written: Written, text: str) -> None:
+    readme = (written(text) / "README.md").read_text(encoding="utf-8")
     assert f"\n\n{text}\n\n" in readme
 
 

@@ -5,9 +5,9 @@ import pytest
 from tests.answers.corpus import KEPT
 from tests.green.conftest import Start, nox
 from tests.support.pairwise import all_pairs, pairs, pairwise
-from tests.support.template import OPTIONS, Answers, combinations, git, label
+from tests.support.template import Answers, combinations, git, label
 
-ROWS = pairwise(OPTIONS)
+ROWS = pairwise(combinations())
 # Texts and names at their limits, one to a row: what is built from them must be green, too.
 PROSE = [
     *("apostrophe", "double-quote", "backslash-last", "comma", "colon", "hash-first", "bang-first"),

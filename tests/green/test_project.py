@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.green.conftest import commit, nox
-from tests.support.render import run
+from tests.support.render import BIN, run
 from tests.support.template import ROOT, git
 
 pytestmark = pytest.mark.slow
@@ -71,6 +71,11 @@ def test_example_runs_as_a_script(ready: Path) -> None:
         "uv", "run", "--frozen", "--no-sync", "my-project", "validate", "missing.csv", cwd=ready
     )
     assert (done.code, "Traceback" in done.err) == (1, False)
+
+
+def test_hooks_pass_under_prek_too(ready: Path) -> None:
+    done = run(BIN / "prek", "run", "--all-files", cwd=ready)
+    assert done.code == 0, done.out
 
 
 def test_good_commit_is_made(ready: Path) -> None:

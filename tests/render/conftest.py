@@ -6,10 +6,10 @@ import pytest
 
 from tests.conftest import Render
 from tests.support.pairwise import pairwise
-from tests.support.template import OPTIONS, Answers, label
+from tests.support.template import Answers, combinations, label
 
 
-@pytest.fixture(params=pairwise(OPTIONS), ids=label)
+@pytest.fixture(params=pairwise(combinations()), ids=label)
 def answers(request: pytest.FixtureRequest) -> Answers:
     """One combination of options."""
     chosen: Answers = request.param

@@ -28,10 +28,13 @@ TRACES: dict[tuple[str, Any], list[str]] = {
 # What more than one value brings, but not all.
 SHARED: dict[str, tuple[str, set[Any]]] = {
     r"renovate\.json": ("ci", {"github", "gitlab"}),
+    r"publish-package": ("publish", {"package", "both"}),
+    r"publish-image": ("publish", {"image", "both"}),
 }
 # The value is data of the project, or the common case: there is nothing to leave behind.
 PLAIN = {
     *(("python_version", value) for value in OPTIONS["python_version"]),
+    *(("publish", value) for value in OPTIONS["publish"]),
     ("ci", "none"),
     ("ml_pipeline", False),
 }

@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import Render
 from tests.support.pairwise import pairwise
 from tests.support.render import BIN, run
-from tests.support.template import OPTIONS
+from tests.support.template import combinations
 
 NAMES = ["a", "abcdefghij", "zebra", "x" * 50, "long_" * 9 + "names"]
 
@@ -29,7 +29,7 @@ def test_ruff_is_content(named: Path, command: tuple[str, ...]) -> None:
 
 def test_python_is_the_same_wherever_it_is(render: Render) -> None:
     found: dict[str, set[bytes]] = {}
-    for chosen in pairwise(OPTIONS):
+    for chosen in pairwise(combinations()):
         project = render(chosen)
         for path in project.rglob("src/**/*.py"):
             found.setdefault(path.relative_to(project).as_posix(), set()).add(path.read_bytes())

@@ -12,13 +12,9 @@ def pairs(row: Mapping[str, Any]) -> set[Pair]:
     return {frozenset(two) for two in itertools.combinations(row.items(), 2)}
 
 
-def pairwise(options: Mapping[str, list[Any]]) -> list[dict[str, Any]]:
-    """Choose combinations, each the one that tries the most pairs not yet tried."""
-    names = sorted(options, key=lambda name: -len(options[name]))
-    rows = [
-        dict(zip(names, values, strict=True))
-        for values in itertools.product(*(options[name] for name in names))
-    ]
+def pairwise(combinations: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Choose some combinations, each the one that tries the most pairs not yet tried."""
+    rows = [dict(row) for row in combinations]
     missing = all_pairs(rows)
     chosen: list[dict[str, Any]] = []
     while missing:

@@ -48,9 +48,11 @@ def source(name: str) -> Path:
 
 
 def combinations() -> Iterator[dict[str, Any]]:
-    """Yield every combination of the options."""
+    """Yield every combination of the options that is not refused."""
     for values in itertools.product(*OPTIONS.values()):
-        yield dict(zip(OPTIONS, values, strict=True))
+        answers = dict(zip(OPTIONS, values, strict=True))
+        if answers["ci"] != "none" or answers["publish"] == "none":
+            yield answers
 
 
 def label(answers: Answers) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from scripts import release
 from tests.support.series import append, build, commit, git, replace
+from tests.support.template import ROOT, SOURCE
 
 pytestmark = pytest.mark.slow
 
@@ -89,3 +90,44 @@ def test_a_released_version_is_refused(template: Path) -> None:
 
 def test_words_are_no_version(template: Path) -> None:
     assert "is not a version" in release.problems(template, "next")[0]
+
+
+def test_the_tag_publishes_the_wheel_of_the_template(template: Path, tmp_path: Path) -> None:
+    release.collect(template, "v1.1.0", tmp_path / "dist")
+    (carried,) = template.glob("*/tools/*.whl")
+    assert (tmp_path / "dist" / carried.name).read_bytes() == carried.read_bytes()
+
+
+def test_the_tag_publishes_the_section_of_the_changelog(template: Path, tmp_path: Path) -> None:
+    release.collect(template, "v1.1.0", tmp_path / "dist")
+    notes = (tmp_path / "dist/release-notes.md").read_text(encoding="utf-8")
+    assert notes.startswith("- ")
+
+
+def test_a_tag_of_another_version_publishes_nothing(template: Path, tmp_path: Path) -> None:
+    release.collect(template, "v9.0.0", tmp_path / "dist")
+    assert not (tmp_path / "dist").exists()
+
+
+def test_a_pin_younger_than_the_cooldown_is_refused(template: Path) -> None:
+    replace(
+        template / SOURCE.name / "pyproject.toml",
+        'exclude-newer = "7 days"',
+        'exclude-newer = "2000-01-01T00:00:00Z"',
+    )
+    assert (
+        release.young_pins(template)[0] == "a pin of devkit is younger than 2000-01-01T00:00:00Z:"
+    )
+
+
+def test_the_pins_are_old_enough() -> None:
+    assert release.young_pins(ROOT) == []
+
+
+def test_a_project_that_is_not_green_is_refused(template: Path) -> None:
+    append(
+        template / SOURCE.name / "tests/test_utils.py",
+        "\n\ndef test_red() -> None:\n    assert 0\n",
+    )
+    commit(template, "Break the tests")
+    assert release.red_project(template, "tests")[0] == "a new project is not green:"

@@ -20,9 +20,12 @@ COMMANDS = {
     "history": ("hangar_devkit.history.cli:main", "show, share and merge the test history"),
     "triage": ("hangar_devkit.history.cli:triage_main", "rank what to fix next"),
     "lint-tests": ("hangar_devkit.lint.cli:main", "check how the tests are written"),
-    "devcontainer": ("hangar_devkit.lint.devcontainer:main", "check devcontainer.json"),
+    "hook": ("hangar_devkit.hooks.cli:main", "check files before a commit"),
     "docs": ("hangar_devkit.docs.cli:main", "write generated pages, report API changes"),
     "adr": ("hangar_devkit.decisions.cli:main", "create and check decision records"),
+    "build": ("hangar_devkit.release.cli:build_main", "build and test sdist and wheel"),
+    "image": ("hangar_devkit.release.cli:image_main", "build and test the runtime image"),
+    "release": ("hangar_devkit.release.cli:main", "check a release, and tag it"),
     "update": ("hangar_devkit.update.cli:main", "update the project from its template"),
     "adopt": ("hangar_devkit.adopt.cli:main", "bring an existing project under the template"),
     "unpack": ("hangar_devkit.unpack:main", "replace the wheel in tools/ by its sources"),
@@ -33,6 +36,7 @@ OLD_PYTHON = frozenset({"preflight"})
 # Commands of v0.1.0, and what replaces each.
 RENAMED = {
     "testlint": "lint-tests",
+    "devcontainer": "hook schemas",
     "pages": "docs pages",
     "api-changes": "docs api-changes",
 }

@@ -2,10 +2,11 @@
 
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str | Iterable[str]) -> None:
     """Write a text file as a whole: a reader sees the old content or the new, never a part.
 
     The permissions of an existing file are kept, and a symbolic link still points to its file.
@@ -13,7 +14,7 @@ def write_atomically(path: Path, text: str) -> None:
 
     Args:
         path: The file, in a directory that exists.
-        text: Its content, written as UTF-8 with the line ends that it has.
+        text: Its content, whole or in parts, written as UTF-8 with the line ends that it has.
 
     Raises:
         OSError: The file cannot be written.
@@ -21,7 +22,8 @@ def write_atomically(path: Path, text: str) -> None:
     target = Path(os.path.realpath(path))
     draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        draft.write_text(text, encoding="utf-8", newline="")
+        with draft.open("w", encoding="utf-8", newline="") as file:
+            file.writelines([text] if isinstance(text, str) else text)
         if target.exists():
             shutil.copymode(target, draft)
         draft.replace(target)

@@ -4,9 +4,11 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from hangar_devkit.contracts.schema import Field
 from hangar_devkit.docs import cli, command_line, contracts, sessions
 from hangar_devkit.docs.mark import MARK
 
@@ -248,12 +250,77 @@ def test_hidden_is_not_described(commands: str, text: str) -> None:
     assert text not in commands
 
 
+CONTRACTS = """
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel
+
+
+def refuse(value: int) -> int:
+    raise KeyError(value)
+
+
+class Never(BaseModel):
+    x: Annotated[int, AfterValidator(refuse)]
+
+
+class Port(BaseModel):
+    depth: float
+"""
+
+
+def test_contract_without_an_example_stops_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tide_contracts.py").write_text(CONTRACTS, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.hangar]\ncontracts = "tide_contracts"\n', encoding="utf-8"
+    )
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.delitem(sys.modules, "tide_contracts", raising=False)
+    examples = contracts._examples(tmp_path)
+    assert {name: text.split(":")[0] for name, text in examples.items()} == {
+        "Never": "There is no example",
+        "Port": "For example",
+    }
+
+
+@pytest.mark.parametrize(
+    ("schema", "type_", "rules"),
+    [
+        (
+            {"anyOf": [{}], "x-rules": {"type": "decimal", "max_digits": 9, "gt": "0"}},
+            "decimal",
+            "> 0; at most 9 digits",
+        ),
+        (
+            {"type": "array", "items": {"type": "integer", "minimum": 1}},
+            "list of integer",
+            "each item: ≥ 1",
+        ),
+        ({"type": "object", "additionalProperties": {"type": "string"}}, "mapping to string", ""),
+        ({"x-array": {"shape": ["n", "3"], "dtypes": ["float32"]}}, "array (n, 3) of float32", ""),
+        ({"type": "integer", "x-validators": ["after is_even"]}, "integer", "checked by `is_even`"),
+        ({"type": "array", "prefixItems": [{"type": "integer"}]}, "[integer]", ""),
+        (
+            {"type": "string", "pattern": "^(a|b)$"},
+            "string",
+            "matches <code>&#94;&#40;a&#124;b&#41;&#36;",
+        ),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_rule_beyond_json_schema_is_described(schema: Any, type_: str, rules: str) -> None:
+    record = Field({"type": "object", "properties": {"x": schema}})
+    assert f"| `x` | {type_} | {rules}" in contracts._fields(record)
+
+
 @pytest.fixture
 def contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The page of one contract, without an example."""
     (tmp_path / "contracts").mkdir()
     (tmp_path / "contracts/tide.schema.json").write_text(json.dumps(SCHEMA), encoding="utf-8")
-    monkeypatch.setattr(contracts, "_examples", lambda root: {"Tide": '{"port": "a"}'})
+    monkeypatch.setattr(contracts, "_examples", lambda root: {"Tide": "No example.\n"})
     return contracts.page(tmp_path)
 
 
@@ -268,7 +335,7 @@ def contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         "| `marks` | list of number | at most 9 items; optional |  |",
         "A field that is not listed is refused.",
         "### Port\n\nA harbour.",
-        '```json\n{"port": "a"}\n```',
+        "No example.",
     ],
 )
 def test_contract_is_described(contract: str, text: str) -> None:

@@ -5,8 +5,7 @@ import random
 import pytest
 
 from hangar_devkit.history.analysis import lifecycle
-from hangar_devkit.history.analysis.classes import group
-from hangar_devkit.history.analysis.cofailure import is_distinctive
+from hangar_devkit.history.analysis.classes import group, is_distinctive
 from hangar_devkit.history.analysis.occurrences import Occurrence, class_name
 from hangar_devkit.history.results import Frame
 
@@ -69,14 +68,70 @@ def test_a_test_that_always_fails_stays_apart() -> None:
     assert len(set(labels[:RUNS])) == 1
 
 
-def test_what_began_together_is_not_merged_for_that() -> None:
+def test_what_began_together_and_lasts_is_one_class() -> None:
     seen = [occurrence(r, f"t{i}", f"f{i}") for r in range(15, RUNS) for i in range(3)]
+    assert len(set(group(seen, RUNS))) == 1
+
+
+def test_what_failed_in_every_run_is_not_merged_for_that() -> None:
+    seen = [occurrence(r, f"t{i}", f"f{i}") for r in range(RUNS) for i in range(3)]
     assert len(set(group(seen, RUNS))) == 3
+
+
+def test_what_overlaps_is_not_a_union() -> None:
+    spans = {"a": range(3, 9), "b": range(3, 6), "c": range(6, 9)}
+    seen = [
+        occurrence(r, f"{f}{i}", f) for f, span in spans.items() for r in span for i in range(3)
+    ]
+    assert len(set(group(seen, RUNS))) == 3
+
+
+def in_a_test(exception: str, message: str, path: str, test: str) -> Occurrence:
+    frame = Frame(path, test, 1, "test", "x")
+    return Occurrence(0, f"{path}::{test}", exception, message, (frame,))
+
+
+ONE_CAUSE = {
+    "a missing module": [
+        in_a_test("ModuleNotFoundError", "No module named 'dep'", f"tests/test_{i}.py", "<module>")
+        for i in range(12)
+    ],
+    "a closed port": [
+        in_a_test("ConnectionRefusedError", "[Errno 111]", f"tests/test_{i}.py", "test_it")
+        for i in range(12)
+    ],
+    "a closed port behind functions": [
+        Occurrence(0, f"t{i}", "ConnectionRefusedError", "[Errno 111]",
+                   (Frame("src/shop.py", f"call_{i}", 1, "app", "connect()"),))
+        for i in range(5)
+    ],
+    "a renamed argument": [
+        in_a_test("TypeError", "f() got an unexpected argument 'x'", f"t{i}.py", f"test_{i}")
+        for i in range(3)
+    ],
+    "assertions in one file": [
+        in_a_test("AssertionError", f"assert {i} == 7", "tests/test_a.py", f"test_{i}")
+        for i in range(3)
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("seen", ONE_CAUSE.values(), ids=ONE_CAUSE)
+def test_one_cause_is_one_class_in_the_first_run(seen: list[Occurrence]) -> None:
+    assert len(set(group(seen, 1))) == 1
+
+
+def test_two_missing_modules_are_two_classes() -> None:
+    seen = [
+        in_a_test("ModuleNotFoundError", f"No module named '{name}'", f"tests/test_{name}.py", "m")
+        for name in ("one", "other")
+    ]
+    assert len(set(group(seen, 1))) == 2
 
 
 @pytest.mark.parametrize(
     ("mask", "runs", "telling"),
-    [(0b1, 20, False), (0b11 << 19, 21, False), (0b0100110, 20, True), (0b111, 3, False)],
+    [(0b1, 20, False), (0b11 << 19, 21, True), (0b0100110, 20, True), (0b111, 3, False)],
 )
 def test_a_set_of_runs_tells_by_its_changes(mask: int, runs: int, telling: bool) -> None:
     assert is_distinctive(mask, runs) is telling
@@ -99,6 +154,11 @@ def test_a_group_keeps_the_name_of_most_of_its_failures() -> None:
     seen = [occurrence(0, "a"), occurrence(1, "b"), occurrence(1, "c", "tax")]
     names = lifecycle.name_groups(["x", "x", "x"], seen, ["E-old", "E-old", "E-other"], {})
     assert names == {"x": "E-old"}
+
+
+def test_a_merged_class_is_found_by_its_former_name() -> None:
+    merged = lifecycle.merged_names(["E-1", "E-1", "E-2", ""], ["E-1", "E-1", "E-1", "E-1"])
+    assert merged == {"E-2": "E-1"}
 
 
 def test_a_split_class_gets_a_second_name() -> None:

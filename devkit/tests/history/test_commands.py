@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from hangar_devkit.history import cli, quarantine
 from hangar_devkit.history.store.store import Store
 
-from .suite import XDIST, Suite
+from .suite import RERUNS, XDIST, Suite
 
 FIELDS = {
     "schema", "type", "run", "nodeid", "attempt", "phase", "exception", "error_class", "title",
@@ -154,7 +155,38 @@ def test_a_page_has_no_external_address(failed: Suite, option: str) -> None:
 def test_a_page_has_diagrams(failed: Suite, option: str) -> None:
     page = failed.root / "page"
     command(failed, "pages", option, str(page))
-    assert page.read_text(encoding="utf-8").count("<svg") == 3
+    assert page.read_text(encoding="utf-8").count("<figure><svg") == 3
+
+
+@pytest.fixture
+def page(failed: Suite) -> str:
+    """The page of a history with an open class."""
+    path = failed.root / "page.html"
+    command(failed, "pages", "--html", str(path))
+    return path.read_text(encoding="utf-8")
+
+
+def test_a_page_links_each_class_to_its_tests(page: str) -> None:
+    (name,) = re.findall(r'<code id="(E-\w+)">', page)
+    assert re.findall(r'href="#(E-\w+)"', page) == [name, name, name]
+
+
+def test_a_page_lists_the_tests_of_a_class(page: str) -> None:
+    assert page.count("<li><code>test&#95;shop.py::test&#95;one</code></li>") == 2
+
+
+def test_a_page_has_a_key_of_its_colours(page: str) -> None:
+    assert all(f">{word}</text>" in page for word in ("passed", "failed", "skipped", "not run"))
+
+
+def test_a_page_lists_resolved_classes(failed: Suite) -> None:
+    failed.write("test_shop.py", "def test_one(): pass\ndef test_two(): pass\n")
+    for _ in range(3):
+        failed.run()
+    path = failed.root / "page.html"
+    command(failed, "pages", "--html", str(path))
+    _, _, resolved = path.read_text(encoding="utf-8").partition("<h2>Resolved error classes</h2>")
+    assert re.search(r'<code id="E-\w+">.*<td>resolved</td>', resolved)
 
 
 OLD_LINES = """\
@@ -246,3 +278,68 @@ def test_calm_tests_are_proposed_for_release(
         )
     command(failed, "quarantine", "check")
     assert capsys.readouterr().out.count("ready for release") == 2
+
+
+QUARANTINE = ("--owner", "@shop", "--reason", "races")
+SHOP = "test_shop.py::test_one"
+
+
+def test_a_test_that_is_not_proven_flaky_is_refused(
+    failed: Suite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command(failed, "quarantine", "add", SHOP, *QUARANTINE)
+    assert f"{SHOP} is not proven flaky" in capsys.readouterr().err
+
+
+def test_a_test_that_is_refused_is_not_quarantined(failed: Suite) -> None:
+    command(failed, "quarantine", "add", SHOP, *QUARANTINE)
+    assert quarantine.read(failed.root) == []
+
+
+def test_a_test_that_does_not_exist_is_refused(
+    failed: Suite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command(failed, "quarantine", "add", "test_shop.py::test_none", "--unproven", *QUARANTINE)
+    assert "test_shop.py::test_none: no such test in the history" in capsys.readouterr().err
+
+
+def test_a_test_that_is_quarantined_unproven_is_marked(failed: Suite) -> None:
+    command(failed, "quarantine", "add", SHOP, "--unproven", *QUARANTINE)
+    assert [(entry.id, entry.unproven) for entry in quarantine.read(failed.root)] == [(SHOP, True)]
+
+
+def test_a_flaky_test_is_quarantined(failed: Suite) -> None:
+    failed.write(
+        "test_shop.py",
+        """
+        from pathlib import Path
+        def test_one():
+            tries = Path(__file__).with_suffix(".tries")
+            tries.write_text(tries.read_text() + "x" if tries.exists() else "x")
+            assert len(tries.read_text()) == 2
+        """,
+    )
+    failed.run(*RERUNS, "--reruns", "1")
+    command(failed, "quarantine", "add", SHOP, *QUARANTINE)
+    assert [(entry.id, entry.unproven) for entry in quarantine.read(failed.root)] == [(SHOP, False)]
+
+
+def test_a_quarantine_without_end_fails_the_check(failed: Suite) -> None:
+    put(failed, 365)
+    assert command(failed, "quarantine", "check") == 1
+
+
+def test_no_control_character_reaches_the_terminal(
+    suite: Suite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    suite.write("test_it.py", "def test_it(): raise ValueError('\\x1b[31m red \\x07 bell')\n")
+    output = suite.run("--tb=no", "-rN").stdout
+    triage(suite)
+    command(suite, "show", "test_it.py::test_it")
+    assert not {"\x1b", "\x07"} & set(output + capsys.readouterr().out)
+
+
+def test_a_doctest_is_named_by_what_it_expected(suite: Suite) -> None:
+    suite.write("shop.py", "def f():\n    '''\n    >>> 1 + 1\n    3\n    '''\n")
+    suite.run("--doctest-modules", "shop.py")
+    assert [failure["message"] for failure in suite.exported()] == ["1 + 1: expected '3', got '2'"]

@@ -20,6 +20,8 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "test_a.py").write_text(
         "from base import Base\n\n\ndef test_here(): pass\n\n\nclass TestIt(Base): pass\n"
     )
+    (root / "empty.py").write_text('"""Nothing yet."""\n')
+    (root / "broken.py").write_text("def test_x(:")
     return root
 
 
@@ -33,6 +35,8 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("test_a.py::TestIt::test_deleted", True),
         ("test_a.py::mypy", False),
         ("test_a.py", False),
+        ("empty.py", True),
+        ("broken.py", False),
         ("test_b.py", True),
         ("test_b.py::test_here", True),
         ("notes.txt::notes.txt", True),
@@ -82,11 +86,3 @@ def test_a_renamed_test_stays_in_its_class(failed: Suite) -> None:
     failed.write("test_a.py", "def test_c():\n    assert False\n\ndef test_b(): pass\n")
     failed.run()
     assert len(set(failed.query("SELECT class FROM failure"))) == 1
-
-
-def test_a_test_that_fails_alike_beside_one_left_out_keeps_its_class(failed: Suite) -> None:
-    failed.write(
-        "test_a.py", "def test_a():\n    assert False\n\ndef test_b():\n    assert False\n"
-    )
-    failed.run("-k", "test_b")
-    assert len(set(failed.query("SELECT class FROM failure"))) == 2

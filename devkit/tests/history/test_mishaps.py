@@ -50,7 +50,7 @@ def test_a_slow_suite_is_written_each_second(suite: Suite) -> None:
         """,
     )
     suite.run()
-    assert suite.outcomes() == [("test_first", 0, PASSED)]
+    assert suite.outcomes()[0] == ("test_first", 0, PASSED)
 
 
 def test_a_place_that_cannot_be_written_is_one_line(suite: Suite) -> None:
@@ -253,17 +253,18 @@ def test_an_interrupted_session_is_kept(suite: Suite) -> None:
 @pytest.mark.parametrize(
     ("mount", "network"),
     [
-        ("server:/home {root} nfs4 rw 0 0", True),
-        ("//server/share {root} cifs rw 0 0", True),
-        ("host {root} 9p rw 0 0", True),
-        ("/dev/sda1 {root} ext4 rw 0 0", False),
-        ("server:/home {root}/elsewhere nfs4 rw 0 0", False),
-        ("server:/home {root}-too nfs4 rw 0 0", False),
+        ("{root} rw - nfs4 server:/home rw", True),
+        ("{root} rw - cifs //server/share rw", True),
+        ("{root} rw - 9p host rw", True),
+        ("{root} rw - ext4 /dev/sda1 rw", False),
+        ("{root}/elsewhere rw - nfs4 server:/home rw", False),
+        ("{root}-too rw - nfs4 server:/home rw", False),
     ],
 )
 def test_a_network_file_system_is_known(tmp_path: Path, mount: str, *, network: bool) -> None:
-    mounts = tmp_path / "mounts"
-    mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\n{mount.format(root=tmp_path)}\n", encoding="utf-8")
+    mounts = tmp_path / "mountinfo"
+    lines = ["22 1 8:1 / / rw - ext4 /dev/sda1 rw", f"30 22 0:5 / {mount.format(root=tmp_path)}"]
+    mounts.write_text("\n".join(lines), encoding="utf-8")
     assert store_file.on_network(tmp_path / "history.sqlite", mounts) is network
 
 
@@ -311,3 +312,87 @@ def test_failing_teardowns_are_written_on_the_way(suite: Suite, way: tuple[str, 
     suite.run(*way, "--tb=no")
     ((kept,),) = suite.query("SELECT count(*) >= 180 FROM result")
     assert kept
+
+
+DYING = """
+    import os, pytest, signal
+    def test_before(): pass
+    def test_dying(): os.kill(os.getpid(), signal.SIGKILL)
+    def test_after(): pass
+"""
+
+
+@pytest.fixture
+def died(suite: Suite) -> Suite:
+    """A suite whose last session was killed."""
+    suite.write("test_it.py", DYING)
+    suite.run()
+    return suite
+
+
+def test_the_test_in_flight_of_a_session_that_died_is_recorded(died: Suite) -> None:
+    assert [(f["nodeid"], f["phase"], f["exception"]) for f in died.exported()] == [
+        ("test_it.py::test_dying", "crash", "SessionDied")
+    ]
+
+
+def test_the_next_session_reports_a_session_that_died(died: Suite) -> None:
+    died.write("test_it.py", TRIVIAL)
+    (line,) = [line for line in notes(died.run()) if "died" in line]
+    assert line.endswith("died while test_it.py::test_dying ran")
+
+
+def test_a_session_that_died_is_reported_once(died: Suite) -> None:
+    died.write("test_it.py", TRIVIAL)
+    died.run()
+    assert not [line for line in notes(died.run()) if "session of" in line]
+
+
+def test_a_session_that_died_between_tests_accuses_none(suite: Suite) -> None:
+    suite.write("test_it.py", TRIVIAL)
+    suite.write(
+        "conftest.py",
+        """
+        import os, pytest, signal
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_sessionfinish(): os.kill(os.getpid(), signal.SIGKILL)
+        """,
+    )
+    suite.run()
+    assert suite.exported() == []
+
+
+def test_a_session_that_runs_is_not_dead(suite: Suite) -> None:
+    suite.write(
+        "test_it.py",
+        """
+        import subprocess, sys
+        def test_it():
+            code = "from hangar_devkit.history.cli import main; main(['export'])"
+            done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+            assert "no test history" in done.stderr
+        """,
+    )
+    assert suite.run().returncode == pytest.ExitCode.OK
+
+
+def test_a_session_that_ends_leaves_no_marker(suite: Suite) -> None:
+    suite.write("test_it.py", TRIVIAL)
+    suite.run()
+    assert not [*suite.path.parent.rglob("*.running")]
+
+
+def test_a_child_that_goes_on_writes_nothing(suite: Suite) -> None:
+    suite.write(
+        "test_it.py",
+        """
+        import os
+        def test_fork():
+            if os.fork() == 0:
+                raise SystemExit(0)
+            os.wait()
+        def test_after(): pass
+        """,
+    )
+    suite.run()
+    assert suite.outcomes() == [("test_after", 0, PASSED), ("test_fork", 0, PASSED)]

@@ -1,7 +1,7 @@
 """A store of an older version opens with its data; readers neither write nor wait."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 from hangar_devkit.history import cli
 from hangar_devkit.history.analysis.findings import examine
 from hangar_devkit.history.records import Group, Run
+from hangar_devkit.history.results import Result
 from hangar_devkit.history.store.file import StoreError
 from hangar_devkit.history.store.journal import Journal, has_failures, pending, set_failures
 from hangar_devkit.history.store.store import Store
@@ -182,3 +183,61 @@ def test_commands_read_a_locked_store(
 def test_triage_reads_a_locked_store(locked: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cli.triage_main(["--store", str(locked)])
     assert "E-5455f35b" in capsys.readouterr().out
+
+
+DAY = 86_400.0
+
+
+def filled(path: Path, *days: float) -> Store:
+    """Return a store with a run, of one test, for each day."""
+    store = Store.open(path)
+    with store.transaction():
+        for number, day in enumerate(days):
+            result = Result(f"a.py::test_{number}", 0, 0, 7)
+            store.add_run(Run(f"run {number}", day * DAY), [result])
+    return store
+
+
+def kept(store: Store) -> list[float]:
+    """Return the days of the runs that are left, and close the store."""
+    with store:
+        rows = store.connection.execute("SELECT started FROM run ORDER BY started")
+        return [started / DAY for (started,) in rows]
+
+
+@pytest.mark.parametrize(
+    ("days", "left"),
+    [
+        ((0, 50, 100, 150), (0, 50, 100, 150)),
+        (range(0, 300, 10), range(110, 300, 10)),
+        ((100, 101, 5000), (100, 101, 5000)),
+        ((101, 102, 3, 103), (3, 101, 102, 103)),
+        ((100, 9000, 101, 9001, 102), (100, 101, 102, 9000, 9001)),
+        ((5,), (5,)),
+    ],
+    ids=["young", "old", "clock ahead", "clock behind", "clock that jumps", "alone"],
+)
+def test_only_runs_that_are_really_old_are_pruned(
+    tmp_path: Path, days: Sequence[float], left: Sequence[float]
+) -> None:
+    store = filled(tmp_path / "history.sqlite", *days)
+    store.prune(days=180, megabytes=256)
+    assert kept(store) == list(left)
+
+
+def test_a_pruned_test_is_forgotten(tmp_path: Path) -> None:
+    with filled(tmp_path / "history.sqlite", *range(0, 300, 100)) as store:
+        store.prune(days=15, megabytes=256)
+        tests = store.connection.execute("SELECT nodeid FROM test").fetchall()
+    assert tests == [("a.py::test_0",), ("a.py::test_1",), ("a.py::test_2",)]
+
+
+def test_a_store_that_is_too_large_becomes_small_enough(tmp_path: Path) -> None:
+    path = tmp_path / "history.sqlite"
+    with Store.open(path) as store:
+        with store.transaction():
+            for number in range(5):
+                results = [Result(f"a.py::{n:0200}{number}", 0, 0, 7) for n in range(900)]
+                store.add_run(Run(f"run {number}", number * DAY), results)
+        store.prune(days=180, megabytes=1)
+    assert path.stat().st_size < 1_000_000

@@ -6,7 +6,12 @@ from .conftest import Codes
 
 SEVERAL = {
     "two asserts": "def test_a():\n    assert x\n    assert y",
-    "assert beside raises": "def test_a():\n    with raises(E):\n        f()\n    assert y",
+    "two asserts after raises": "def test_a():\n    with raises(E):\n        f()\n"
+    "    assert x\n    assert y",
+    "joined by and": "def test_a():\n    assert x.a == 1 and x.b == 2",
+    "not one or the other": "def test_a():\n    assert not (x or y)",
+    "several actions": "def test_a():\n    assert f(1)\n    g()\n    assert f(2)",
+    "message on the last": "def test_a():\n    f()\n    assert x\n    assert y, 'why'",
     "two raises": "def test_a():\n    with raises(E):\n        f()\n"
     "    with raises(E):\n        g()",
     "mock and assert": "def test_a(m):\n    m.assert_called_once_with(1)\n    assert y",
@@ -23,6 +28,14 @@ ONE = {
     "one assert": "def test_a():\n    assert x == y",
     "error and its text": "def test_a():\n    with raises(E) as e:\n        f()\n"
     "    assert e.value.a",
+    "state after raises": "def test_a():\n    with raises(E):\n        f()\n    assert x == y",
+    "set-up with a message": "def test_a():\n    assert x, 'no data'\n    f()\n    assert y",
+    "state before and after": "def test_a():\n    assert not p.exists()\n    f()\n"
+    "    assert p.exists()",
+    "member before and after": "def test_a():\n    assert x not in y\n    f(y)\n    assert x in y",
+    "narrowed by and": "def test_a():\n    assert x is not None and x.y == 1",
+    "guarded by and": "def test_a():\n    assert x and x.y == 1",
+    "one of two": "def test_a():\n    assert x or y",
     "narrowed first": "def test_a():\n    assert x is not None\n    assert x.y == 1",
     "narrowed by type": "def test_a():\n    assert isinstance(x, A)\n    assert x.y == 1",
     "either branch": "def test_a():\n    if x:\n        assert y\n    else:\n        assert z",
@@ -36,6 +49,7 @@ ONE = {
 NONE = {
     "only a call": "def test_a():\n    f()",
     "pass": "def test_a():\n    pass",
+    "about a tuple": "def test_a():\n    assert (x, 'message')",
     "never fails": "def test_a():\n    x = f()\n    print(x)",
 }
 SOME = {
@@ -46,6 +60,8 @@ SOME = {
     "checked process": "def test_a():\n    subprocess.run(x, check=True)",
     "skipped": "@pytest.mark.skip\ndef test_a():\n    f()",
     "measured": "def test_a(benchmark):\n    benchmark(f)",
+    "says that nothing is raised": "def test_a_does_not_raise():\n    f()",
+    "docstring says so": 'def test_a():\n    """It does not crash."""\n    f()',
     "in a callback": "def test_a():\n    def f(x):\n        assert x\n    run(f)",
 }
 

@@ -72,7 +72,7 @@ def collect(
 
 def limits() -> Limits:
     """Read the limits from the environment."""
-    from .settings import Settings  # noqa: PLC0415 (keeps `--help` fast)
+    from .settings import Settings  # keeps `--help` fast
 
     settings = Settings()
     return Limits(rejects=settings.max_rejects, share=settings.max_reject_share)

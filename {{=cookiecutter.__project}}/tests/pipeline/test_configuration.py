@@ -121,6 +121,19 @@ def test_whole_section_is_replaced() -> None:
     assert merged({"a": {"x": 1}}, {"a": Whole(y=2)}) == {"a": {"y": 2}}
 
 
+@pytest.mark.parametrize("name", ["../..", ".", "..", "a/b", "/tmp/x", "../../../x/out", "-x"])
+def test_run_cannot_leave_the_outbox(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("PIPELINE_RUN", name)
+    with pytest.raises(ConfigurationError, match="is not a name for a run"):
+        read(PROJECT, "base")
+
+
+def test_run_has_the_name_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIPELINE_RUN", "manual__2026-01-31T00:00:00+00:00")
+    loader = Loader(PROJECT / configuration.CONF, "base")
+    assert loader.run == "runs/outbox/manual__2026-01-31T00:00:00+00:00"
+
+
 def test_each_run_has_its_own_directory() -> None:
     first, second = (Loader(PROJECT / configuration.CONF, "base") for _ in range(2))
     assert first["catalog"]["readings"]["filepath"] != second["catalog"]["readings"]["filepath"]

@@ -134,6 +134,16 @@ def test_delivered_run_leaves_the_outbox(tracker: Tracker, directory: Path) -> N
     assert undelivered(directory.parent) == []
 
 
+def test_project_is_never_removed(
+    tracker: Tracker, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (directory / "project").mkdir()
+    monkeypatch.chdir(directory / "project")
+    with suppress(TrackingError):
+        send(directory, tracker)
+    assert (directory / "project").exists()
+
+
 def test_active_run_is_not_listed(directory: Path) -> None:
     with closing(acquire_lock(directory)):
         assert undelivered(directory.parent) == []

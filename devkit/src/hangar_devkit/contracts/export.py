@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -39,35 +40,53 @@ def schemas(models: list[type[BaseModel]]) -> dict[str, str]:
     return texts
 
 
+def exportable(models: list[type[BaseModel]]) -> tuple[list[type[BaseModel]], dict[str, str]]:
+    """Return the models that have a JSON Schema, and for each other file the reason."""
+    found, reasons = [], {}
+    for model in models:
+        try:
+            json_schema(model)
+        except ContractsError as error:
+            reasons[file_name(model.__name__)] = str(error)
+        else:
+            found.append(model)
+    return found, reasons
+
+
 def file_name(contract: str) -> str:
-    """Return the name of a contract's file: `PriceTick` is in `price-tick.schema.json`."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", contract).lower()
+    """Return the name of a contract's file: `HTTPRequest` is in `http-request.schema.json`."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", contract).lower()
     return f"{words}{SUFFIX}"
 
 
-def write(root: Path, texts: dict[str, str]) -> list[str]:
+def write(root: Path, texts: dict[str, str], kept: Iterable[str] = ()) -> list[str]:
     """Make the directory hold these schemas, and no others that were exported.
+
+    Args:
+        root: The project.
+        texts: The schemas by file name.
+        kept: Files to leave alone, because their schemas cannot be made.
 
     Returns:
         A line for each file that changed.
     """
     directory = root / DIRECTORY
-    lines = differences(root, texts)
+    lines = differences(root, texts, kept)
     if texts:
         directory.mkdir(exist_ok=True)
     for name, text in texts.items():
         write_atomically(directory / name, text)
     for path in _exported(root):
-        if path.name not in texts:
+        if path.name not in texts and path.name not in kept:
             path.unlink()
     return lines
 
 
-def differences(root: Path, texts: dict[str, str]) -> list[str]:
+def differences(root: Path, texts: dict[str, str], kept: Iterable[str] = ()) -> list[str]:
     """Return a line for each file that differs from its model."""
     lines = []
     exported = {path.name: path.read_text(encoding="utf-8") for path in _exported(root)}
-    for name in sorted(exported.keys() | texts.keys()):
+    for name in sorted((exported.keys() | texts.keys()) - set(kept)):
         path = root / DIRECTORY / name
         shown = f"{DIRECTORY}/{name}"
         if name not in texts:

@@ -1,5 +1,6 @@
 """Text that matches a regular expression, from the expression's own parse tree."""
 
+import re
 from collections.abc import Callable
 from random import Random
 from re import _constants as op  # type: ignore[attr-defined]
@@ -19,14 +20,32 @@ NEGATED = {
 }
 WIDEST = 500  # characters of a range that are used
 MORE = 8  # repetitions above the smallest number, where a pattern sets no limit
+# What the engine of pydantic knows and `re` does not -> some of the same characters.
+OTHER_SYNTAX = {
+    r"\z": r"\Z",
+    r"\p{L}": "[A-Za-z]",
+    r"\p{Lu}": "[A-Z]",
+    r"\p{Ll}": "[a-z]",
+    r"\p{N}": "[0-9]",
+    r"\p{Nd}": "[0-9]",
+    "[:alpha:]": "A-Za-z",
+    "[:alnum:]": "A-Za-z0-9",
+    "[:digit:]": "0-9",
+    "[:lower:]": "a-z",
+    "[:upper:]": "A-Z",
+    "[:space:]": " ",
+    "[:word:]": "A-Za-z0-9_",
+    "[:xdigit:]": "0-9A-Fa-f",
+}
 
 
-def matching(pattern: str, random: Random) -> str:
+def matching(pattern: str, random: Random, length: int = 0) -> str:
     """Return a text that the pattern matches.
 
     Args:
         pattern: A regular expression without look-around.
         random: The source of randomness.
+        length: About how long the text should be at least.
 
     Returns:
         Printable ASCII, except where the pattern itself names other characters.
@@ -41,7 +60,7 @@ def matching(pattern: str, random: Random) -> str:
 
     def repeated(value: Any) -> str:  # noqa: ANN401
         low, high, body = value
-        high = low + MORE if high is op.MAXREPEAT else high
+        high = low + max(MORE, 2 * length) if high is op.MAXREPEAT else high
         return "".join(sequence(body) for _ in range(random.randint(low, high)))
 
     def grouped(value: Any) -> str:  # noqa: ANN401
@@ -66,7 +85,22 @@ def matching(pattern: str, random: Random) -> str:
             return random.choice(sorted(CHOICES[code](value)))
         raise ValueError(f"no text can be generated for {pattern!r}: {code} is not supported")
 
-    return sequence(_parser.parse(pattern))
+    try:
+        return sequence(_parser.parse(_python_syntax(pattern)))
+    except re.error as error:
+        raise ValueError(f"no text can be generated for {pattern!r}: {error}") from error
+
+
+def _python_syntax(pattern: str) -> str:
+    """Return a pattern of the engine of pydantic as one of `re`, as far as they have the same."""
+    for other, python in OTHER_SYNTAX.items():
+        start = pattern.find(other)
+        while start >= 0:
+            inside = pattern.count("[", 0, start) > pattern.count("]", 0, start)
+            text = python.strip("[]") if inside else python
+            pattern = pattern[:start] + text + pattern[start + len(other) :]
+            start = pattern.find(other)
+    return pattern
 
 
 def _category(value: Any) -> set[str]:  # noqa: ANN401

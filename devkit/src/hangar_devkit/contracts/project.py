@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.errors import PydanticUserError
 
 from hangar_devkit import pyproject
+from hangar_devkit.contracts.generator import VERSION, VERSION_KEY, SchemaGenerator
 
 EXAMPLE = 'contracts = "package.module"'
 
@@ -102,10 +102,11 @@ def json_schema(model: type[BaseModel]) -> dict[str, Any]:
         ContractsError: The model has a field that JSON Schema cannot express.
     """
     try:
-        return model.model_json_schema()
-    except PydanticUserError as error:
-        reason = str(error).splitlines()[0]
+        schema = model.model_json_schema(schema_generator=SchemaGenerator)
+    except Exception as error:  # validators and types of the project may raise anything
+        reason = (str(error) or type(error).__name__).splitlines()[0]
         raise ContractsError(f"{model.__name__} has no JSON Schema: {reason}") from error
+    return {**schema, VERSION_KEY: VERSION}
 
 
 def load(project: Project, name: str) -> Any:  # noqa: ANN401 (the project's modules have no types here)

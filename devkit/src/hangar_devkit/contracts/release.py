@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 from hangar_devkit import releases
-from hangar_devkit.contracts.export import DIRECTORY, SUFFIX
+from hangar_devkit.contracts.export import DIRECTORY, SUFFIX, file_name
 from hangar_devkit.contracts.project import ContractsError
-from hangar_devkit.contracts.schema import Schema
+from hangar_devkit.contracts.schema import Field, Schema
 from hangar_devkit.releases import Release
 
 
@@ -23,9 +23,13 @@ def schemas(root: Path, release: Release) -> dict[str, Schema]:
         if path.endswith(SUFFIX):
             text = releases.git(root, "show", f"{release.tag}:./{path}") or ""
             try:
-                documents[Path(path).name.removesuffix(SUFFIX)] = json.loads(text)
+                document = json.loads(text)
             except ValueError as error:
                 raise ContractsError(
                     f"could not compare with {release.tag}: {path} is not JSON there: {error}"
                 ) from error
+            # By the title: an earlier release may have named the file differently.
+            title = str(Field(document).schema.get("title", ""))
+            name = file_name(title) if title else Path(path).name
+            documents[name.removesuffix(SUFFIX)] = document
     return documents

@@ -1,5 +1,6 @@
 """Reader of JSON Schema: what a schema allows, with references followed and null set apart.
 
+It knows the keywords that `generator` adds for what JSON Schema cannot express.
 Examples, strategies, mutation, comparison and the docs page read schemas through it. It needs only
 the standard library.
 """
@@ -11,6 +12,8 @@ from functools import cached_property
 from typing import Any
 
 Schema = Mapping[str, Any]
+# Types of `x-rules` that pydantic exports as alternatives of a number and a text, or as any text.
+OWN_TYPES = {"decimal", "fraction", "complex"}
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,13 @@ class TableRules:
         key: Fields whose values, together, occur once.
         ordered: The field that never decreases; empty for none.
         min_rows: The smallest number of rows.
+        compare: Rules between the fields of a record, such as `("opened", "<=", "closed")`.
     """
 
     key: tuple[str, ...] = ()
     ordered: str = ""
     min_rows: int = 0
+    compare: tuple[tuple[str, str, str], ...] = ()
 
 
 class Field:
@@ -53,13 +58,31 @@ class Field:
 
     @cached_property
     def type(self) -> str:
-        """The JSON type; `any` where the schema names none, or several alternatives."""
-        return str(self.schema.get("type", "any"))
+        """The JSON type, `decimal` or the like; `any` where the schema names none, or several."""
+        own = self.rules.get("type")
+        return str(own if own in OWN_TYPES else self.schema.get("type", "any"))
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """The rules that JSON Schema does not have, by the names that pydantic gives them."""
+        return dict(self.schema.get("x-rules", {}))
+
+    @property
+    def validators(self) -> list[str]:
+        """The functions that check or change the value, each with its position."""
+        return list(self.schema.get("x-validators", []))
+
+    @property
+    def array(self) -> Schema | None:
+        """Shape and dtypes of an array; None for any other value."""
+        return self.schema.get("x-array")
 
     @cached_property
     def types(self) -> set[str]:
         """Every JSON type that is allowed, null included."""
         own = {"null"} if self.nullable else set()
+        if self.choices is not None:
+            return own | {_json_type(value) for value in self.choices}
         if not self.options:
             return own | {self.type}
         return own.union(*(option.types for option in self.options))
@@ -67,6 +90,8 @@ class Field:
     @cached_property
     def options(self) -> tuple["Field", ...]:
         """The alternatives of `anyOf` or `oneOf`, without null; empty where there is one."""
+        if self.type in OWN_TYPES:
+            return ()
         options = self.schema.get("anyOf") or self.schema.get("oneOf") or ()
         return tuple(self._child(option) for option in options)
 
@@ -150,11 +175,37 @@ class Field:
         return self._child(schema) if isinstance(schema, dict) else None
 
     @cached_property
+    def patterns(self) -> dict[str, "Field"]:
+        """The fields of an object whose names match a pattern, by that pattern."""
+        patterns = self.schema.get("patternProperties", {})
+        return {pattern: self._child(schema) for pattern, schema in patterns.items()}
+
+    @cached_property
+    def keys(self) -> "Field | None":
+        """What the names of unlisted fields must be; None for any text."""
+        keys = self.schema.get("x-keys", self.schema.get("propertyNames"))
+        return self._child(keys) if isinstance(keys, dict) else None
+
+    @property
+    def counts(self) -> tuple[int, int | None]:
+        """The smallest and the largest number of fields; None for no limit."""
+        return self.schema.get("minProperties", 0), self.schema.get("maxProperties")
+
+    @cached_property
+    def content(self) -> "Field | None":
+        """The JSON document inside a text; None where it is no such text."""
+        content = self.schema.get("contentSchema")
+        return self._child(content) if isinstance(content, dict) else None
+
+    @cached_property
     def table(self) -> TableRules:
         """The rules for a table of such records."""
         rules = self.schema.get("x-table", {})
         return TableRules(
-            tuple(rules.get("key", ())), rules.get("ordered") or "", rules.get("least", 0)
+            tuple(rules.get("key", ())),
+            rules.get("ordered") or "",
+            rules.get("least", 0),
+            tuple((left, sign, right) for left, sign, right in rules.get("compare", ())),
         )
 
     def _child(self, schema: Schema) -> "Field":
@@ -166,10 +217,10 @@ class Field:
             if "$ref" in schema:
                 reference = schema.pop("$ref")
                 self.reference = self.reference or reference.rpartition("/")[2]
-                schema = dict(_target(reference, self._root)) | schema
+                schema = _merged(_target(reference, self._root), schema)
             elif "allOf" in schema:
                 for part in schema.pop("allOf"):
-                    schema = dict(part) | schema
+                    schema = _merged(part, schema)
             elif isinstance(schema.get("type"), list):
                 schema["anyOf"] = [{"type": name} for name in schema.pop("type")]
                 # Keywords for one type are ignored by the others.
@@ -193,8 +244,23 @@ class Field:
                 return schema | {"type": "null"}
             if len(rest) == 1:
                 del schema[keyword]
-                return dict(rest[0]) | schema
+                return _merged(rest[0], schema)
         return None
+
+
+def _merged(inner: Schema, outer: Schema) -> dict[str, Any]:
+    """Merge two schemas that both hold: the outer keywords count, and all validators."""
+    merged = {**inner, **outer}
+    if "x-validators" in inner and "x-validators" in outer:
+        merged["x-validators"] = [*inner["x-validators"], *outer["x-validators"]]
+    if "x-rules" in inner and "x-rules" in outer:
+        merged["x-rules"] = {**inner["x-rules"], **outer["x-rules"]}
+    return merged
+
+
+def _json_type(value: object) -> str:
+    names = {bool: "boolean", int: "integer", float: "number", str: "string", type(None): "null"}
+    return names.get(type(value), "array" if isinstance(value, list) else "object")
 
 
 def _target(reference: str, root: Schema) -> Schema:

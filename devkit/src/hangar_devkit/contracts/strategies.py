@@ -1,27 +1,29 @@
 """Hypothesis strategies from a contract: valid records that are likely to break code."""
 
-import json
 from random import Random
 from typing import TypeVar
 
 from hypothesis import strategies as st
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from hangar_devkit.contracts.examples import EXTREME, generate
+from hangar_devkit.contracts.examples import Examples, sortable
+from hangar_devkit.contracts.project import json_schema
 from hangar_devkit.contracts.schema import Field
+from hangar_devkit.contracts.values import EXTREME
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 def records(contract: type[Model]) -> st.SearchStrategy[Model]:
     """Return a strategy for valid records of a contract."""
-    field = Field(contract.model_json_schema())
+    examples = Examples(contract, EXTREME)
 
     def record(random: Random) -> Model | None:
         try:
-            return contract.model_validate_json(json.dumps(generate(field, random, EXTREME)))
-        except ValidationError:
+            drawn: Model = examples.draw(random)
+        except Exception:  # noqa: BLE001 - validators of the project may raise anything
             return None  # a rule in code, which the schema does not have
+        return drawn
 
     # Hypothesis draws each number that the generator asks for, so it can vary and shrink them.
     drawn = st.randoms(use_true_random=False).map(record)
@@ -30,10 +32,10 @@ def records(contract: type[Model]) -> st.SearchStrategy[Model]:
 
 def tables(contract: type[Model], *, max_rows: int = 20) -> st.SearchStrategy[list[Model]]:
     """Return a strategy for lists of valid records that also keep the contract's table rules."""
-    rules = Field(contract.model_json_schema()).table
+    rules = Field(json_schema(contract)).table
 
     def key(record: Model) -> tuple[object, ...]:
-        return tuple(getattr(record, name) for name in rules.key)
+        return tuple(repr(getattr(record, name)) for name in rules.key)
 
     rows = st.lists(
         records(contract),
@@ -42,5 +44,7 @@ def tables(contract: type[Model], *, max_rows: int = 20) -> st.SearchStrategy[li
         unique_by=key if rules.key else None,
     )
     if rules.ordered:
-        return rows.map(lambda drawn: sorted(drawn, key=lambda row: getattr(row, rules.ordered)))
+        return rows.map(
+            lambda drawn: sorted(drawn, key=lambda row: sortable(getattr(row, rules.ordered)))
+        )
     return rows

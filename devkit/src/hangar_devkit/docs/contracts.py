@@ -25,8 +25,22 @@ RULES = {
     "maxLength": "at most {} characters",
     "minItems": "at least {} items",
     "maxItems": "at most {} items",
-    "pattern": "matches `{}`",
+    "minProperties": "at least {} entries",
+    "maxProperties": "at most {} entries",
     "const": "is `{}`",
+}
+# Rule of `x-rules` -> its text.
+OWN_RULES = {
+    "gt": "> {}",
+    "ge": "≥ {}",
+    "lt": "< {}",
+    "le": "≤ {}",
+    "multiple_of": "a multiple of {}",
+    "max_digits": "at most {} digits",
+    "decimal_places": "at most {} decimal places",
+    "tz_constraint": "time zone: {}",
+    "now_op": "in the {}",
+    "ascii_only": "ASCII only",
 }
 # Keyword of `x-table` -> its text.
 TABLE = {
@@ -60,8 +74,16 @@ def _examples(root: Path) -> dict[str, str]:
         project = find(root)
     except ContractsError:
         return {}  # the schemas are not exported from models
-    records = (example(contract, Random(0)) for contract in models(project))
-    return {type(record).__name__: record.model_dump_json(indent=2) for record in records}
+    examples = {}
+    for contract in models(project):
+        try:
+            record = example(contract, Random(0)).model_dump_json(indent=2)
+        except Exception as error:  # noqa: BLE001 - code of the project may raise anything
+            reason = (str(error) or type(error).__name__).splitlines()[0]
+            examples[contract.__name__] = f"There is no example: {_escape(reason)}\n"
+        else:
+            examples[contract.__name__] = f"For example:\n\n```json\n{record}\n```\n"
+    return examples
 
 
 def _contract(path: Path, examples: dict[str, str]) -> Iterator[str]:
@@ -76,7 +98,7 @@ def _contract(path: Path, examples: dict[str, str]) -> Iterator[str]:
     yield _fields(contract)
     yield from _table(contract)
     if title in examples:
-        yield f"For example:\n\n```json\n{examples[title]}\n```\n"
+        yield examples[title]
     for name, definition in document.get("$defs", {}).items():
         field = Field(definition, document)
         yield f"### {name}\n\n{field.schema.get('description', '').strip()}\n"
@@ -104,6 +126,7 @@ def _table(contract: Field) -> Iterator[str]:
         for keyword, name in TABLE.items()
         if (value := rules.get(keyword)) is not None
     ]
+    texts += [f"`{left}` {sign} `{right}`" for left, sign, right in contract.table.compare]
     if texts:
         yield f"In a table: {'; '.join(texts)}.\n"
 
@@ -125,13 +148,25 @@ def _types(field: Field) -> list[str]:
     if field.reference:
         return [field.reference]
     if field.options:
-        return [_type(option) for option in field.options]
+        return list(dict.fromkeys(_type(option) for option in field.options))
     if field.choices is not None and "enum" in field.schema:
-        return [f"`{json.dumps(value)}`" for value in field.choices]
+        return [_code(json.dumps(value)) for value in field.choices]
+    return [_single_type(field)]
+
+
+def _single_type(field: Field) -> str:
+    entries = next(iter(field.patterns.values()), field.other_fields)
+    if field.array is not None:
+        shape, dtypes = field.array["shape"], field.array["dtypes"]
+        return f"array ({', '.join(shape)}) of {' or '.join(dtypes)}"
+    if field.type == "array" and field.first_items:
+        return f"[{', '.join(map(_type, field.first_items))}]"
     if field.type == "array" and field.items:
-        return [f"list of {_type(field.items)}"]
+        return f"list of {_type(field.items)}"
+    if field.type == "object" and entries:
+        return f"mapping to {_type(entries)}"
     name = "anything" if field.type == "any" else field.type
-    return [f"{name} ({field.format})" if field.format else name]
+    return f"{name} ({field.format})" if field.format else name
 
 
 def _rules(field: Field) -> str:
@@ -139,4 +174,22 @@ def _rules(field: Field) -> str:
     if field.reference:
         return ""
     own = [text.format(field.schema[key]) for key, text in RULES.items() if key in field.schema]
+    own += [text.format(field.rules[key]) for key, text in OWN_RULES.items() if key in field.rules]
+    own += [f"matches {_code(pattern)}" for pattern in (field.pattern, *field.patterns) if pattern]
+    own += [f"checked by {_code(each.partition(' ')[2])}" for each in field.validators]
+    parts: list[tuple[str, Field | None]] = [
+        (f"item {number}", item) for number, item in enumerate(field.first_items, 1)
+    ]
+    parts += [("each item", field.items), ("each value", field.other_fields), ("keys", field.keys)]
+    for name, part in parts:
+        if part is not None and (rules := _rules(part)):
+            own.append(f"{name}: {rules}")
     return "; ".join(filter(None, [*own, *map(_rules, field.options)]))
+
+
+def _code(text: str) -> str:
+    """Format code in a cell of a table, where a backslash before `|` would be shown."""
+    if "|" not in text and "`" not in text:
+        return f"`{text}`"
+    marked = "".join(each if each.isalnum() else f"&#{ord(each)};" for each in text)
+    return f"<code>{marked}</code>"

@@ -3,6 +3,7 @@
 The packages are layers; each imports only those below it:
 
 - `plugin`, `cli`: the pytest plugin and the commands
+- `experiments`: what decides an outcome, found by running tests again
 - `output`: what is printed, drawn or exchanged
 - `analysis`: error classes, flakiness and the queue, as pure functions over stored rows
 - `recording`: what a test session writes

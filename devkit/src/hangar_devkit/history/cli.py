@@ -8,15 +8,20 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from hangar_devkit.files import write_atomically
 from hangar_devkit.history import STORE, quarantine
 from hangar_devkit.history.analysis.findings import Findings, examine, update
-from hangar_devkit.history.analysis.flakiness import is_ready_for_release
+from hangar_devkit.history.analysis.flakiness import FLAKY, UNKNOWN, is_ready_for_release
+from hangar_devkit.history.experiments.prove import Proof, prove
+from hangar_devkit.history.experiments.red_run import Answer, RedRunError, explain
+from hangar_devkit.history.experiments.trials import Laboratory
 from hangar_devkit.history.output import exchange, junit, postgresql
-from hangar_devkit.history.output.formatting import count, interval
+from hangar_devkit.history.output.formatting import count, interval, printable, wrapped
 from hangar_devkit.history.output.report import (
     SCHEMA,
     as_issue,
@@ -24,11 +29,16 @@ from hangar_devkit.history.output.report import (
     as_markdown,
     describe_queue,
     print_queue,
+    prove_command,
 )
+from hangar_devkit.history.records import Run
 from hangar_devkit.history.store.file import StoreError
 from hangar_devkit.history.store.store import Store
 
 _SHOWN_RUNS = 200
+_COVERED = "SELECT {} FROM test WHERE nodeid=? OR substr(nodeid, 1, ?)=?"
+"""A test, or its parameter sets; the values are what `_ids` returns."""
+_SHOWN_TESTS = 3
 
 
 class CommandError(Exception):
@@ -58,6 +68,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = commands.add_parser("show", help="show a test or an error class")
     command.add_argument("name", metavar="TEST|CLASS")
     command.set_defaults(run=_show)
+    command = commands.add_parser(
+        "prove", help="find out by experiments what decides a test, or what made a run red"
+    )
+    command.add_argument("test", nargs="?", metavar="TEST", help="node id; none: the last red run")
+    command.add_argument("--run", dest="uid", default="", metavar="RUN", help="another red run")
+    command.add_argument("--budget", type=float, default=120, help="seconds to spend (120)")
+    command.add_argument(
+        "--option", action="append", default=[], metavar="OPTION", help="option of pytest, as =-x"
+    )
+    command.set_defaults(run=_prove)
     command = commands.add_parser("pages", help="write diagrams and tables as a page")
     command.add_argument("--markdown", type=Path, metavar="FILE", help="page for the docs")
     command.add_argument("--html", type=Path, metavar="FILE", help="self-contained page")
@@ -91,11 +111,16 @@ def _add_quarantine(parser: argparse.ArgumentParser) -> None:
     action.add_argument("--owner", required=True)
     action.add_argument("--reason", required=True)
     action.add_argument("--days", type=int, default=14, help="days from today (14)")
+    action.add_argument(
+        "--unproven", action="store_true", help="accept a test that is not proven flaky"
+    )
     action.set_defaults(run=_quarantine)
     action = actions.add_parser("release", help="let a test fail the run again")
     action.add_argument("test", metavar="TEST")
     action.set_defaults(run=_release)
-    action = actions.add_parser("check", help="list the entries; exit with 1 if one has expired")
+    action = actions.add_parser(
+        "check", help="list the entries; exit with 1 if one has expired or lasts too long"
+    )
     action.set_defaults(run=_check_quarantine)
 
 
@@ -135,7 +160,7 @@ def _run(name: str, options: argparse.Namespace) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except _EXPECTED as error:
-        print(f"{name}: {error}", file=sys.stderr)
+        print(printable(f"{name}: {error}"), file=sys.stderr)
         return 2
 
 
@@ -156,6 +181,13 @@ def _configured_path(root: Path) -> str:
         return ""
 
 
+def _print(lines: Sequence[str]) -> None:
+    """Print lines without control characters; on a terminal, as wide as it is."""
+    if sys.stdout.isatty():
+        lines = wrapped(lines, shutil.get_terminal_size().columns)
+    print("\n".join(map(printable, lines)))
+
+
 def _open(options: argparse.Namespace) -> Store:
     """Open the store for writing; create it where it is missing."""
     store = Store.open(_path(options))
@@ -167,11 +199,12 @@ def _open(options: argparse.Namespace) -> Store:
 def _show(options: argparse.Namespace) -> int:
     with Store.read(_path(options)) as store:
         findings = examine(store, root=options.root)
-        if options.name in findings.classes:
-            lines = _about_class(options.root, store, findings, options.name)
+        name = findings.current_name(options.name)
+        if name in findings.classes:
+            lines = _about_class(options.root, store, findings, name)
         else:
             lines = _about_test(store, findings, options.name)
-    print("\n".join(lines))
+    _print(lines)
     return 0
 
 
@@ -200,11 +233,58 @@ def _about_test(store: Store, findings: Findings, nodeid: str) -> list[str]:
         return [*lines, "no failure in the stored runs"]
     rate = interval(verdict.low, verdict.high)
     first = f"first attempt failed in {verdict.failures} of {verdict.runs} runs"
+    reason = verdict.reason
+    if verdict.verdict == UNKNOWN:
+        reason += f": {prove_command(nodeid)}"
     return [
         *lines,
-        f"{verdict.verdict}: {verdict.reason}",
+        f"{verdict.verdict}: {reason}",
         f"{first}, so it fails in {rate} of runs (95 % interval)",
     ]
+
+
+def _prove(options: argparse.Namespace) -> int:
+    if options.test and not _path(options).exists():  # a test without a history can be proven too
+        return _prove_test(options, None)
+    with Store.read(_path(options)) as store:
+        return _prove_test(options, store) if options.test else _explain(options, store)
+
+
+def _prove_test(options: argparse.Namespace, store: Store | None) -> int:
+    proof = prove(
+        options.root, options.test, store=store, budget=options.budget, options=options.option
+    )
+    print("\n".join(_about_proof(options.test, proof)))
+    return 0
+
+
+def _explain(options: argparse.Namespace, store: Store) -> int:
+    try:
+        laboratory = Laboratory(options.root, time.monotonic() + options.budget, options.option)
+        findings = examine(store, root=options.root)
+        run, answers = explain(laboratory, store, findings, options.uid)
+    except RedRunError as error:
+        raise CommandError(str(error)) from error
+    print("\n".join(_about_red_run(run, answers)))
+    return 0
+
+
+def _about_proof(test: str, proof: Proof) -> list[str]:
+    by = f", decided by: {proof.type}" if proof.type else ""
+    lines = [test, f"{proof.verdict}{by}", *(f"  {line}" for line in proof.evidence)]
+    if proof.command:
+        lines += ["reproduce it with:", *(f"  {line}" for line in proof.command.splitlines())]
+    return lines
+
+
+def _about_red_run(run: Run, answers: Sequence[Answer]) -> list[str]:
+    lines = [f"run {run.uid}"]
+    for answer in answers:
+        tests = ", ".join(answer.tests[:_SHOWN_TESTS])
+        more = len(answer.tests) - _SHOWN_TESTS
+        lines += [f"{answer.cause}: {tests}" + (f" and {more} more" if more > 0 else "")]
+        lines += [f"  {line}" for line in answer.evidence]
+    return lines
 
 
 def _pages(options: argparse.Namespace) -> int:
@@ -230,10 +310,7 @@ def _export(options: argparse.Namespace) -> int:
         )
         text = (json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         if options.output:
-            draft = options.output.with_name(f".{options.output.name}.new")
-            with draft.open("w", encoding="utf-8") as file:
-                file.writelines(text)
-            draft.replace(options.output)
+            write_atomically(options.output, text)
         else:
             sys.stdout.writelines(text)
     return 0
@@ -291,7 +368,8 @@ def _triage(options: argparse.Namespace) -> int:
         limit = None if options.issue else options.limit
         items = describe_queue(options.root, store, findings, limit)
     if options.issue:
-        return _issue(options, [item for item in items if item["error_class"] == options.issue])
+        name = findings.current_name(options.issue)
+        return _issue(options, [item for item in items if item["error_class"] == name])
     if options.ci_summary:
         target = os.environ.get("GITHUB_STEP_SUMMARY")
         if not target:
@@ -301,7 +379,7 @@ def _triage(options: argparse.Namespace) -> int:
     if options.format == "json":
         print(json.dumps({"schema": SCHEMA, "items": items}, ensure_ascii=False, indent=2))
     elif options.format == "markdown":
-        print(as_markdown(items))
+        print(printable(as_markdown(items)))
     else:
         print_queue(items)
     return 0
@@ -324,17 +402,44 @@ def _issue(options: argparse.Namespace, items: Sequence[dict[str, object]]) -> i
 
 
 def _quarantine(options: argparse.Namespace) -> int:
+    with Store.read(_path(options)) as store:
+        proven = _is_proven(store, examine(store, root=options.root), options.test)
+    if not proven and not options.unproven:
+        raise CommandError(
+            f"{options.test} is not proven flaky: fix it, or skip it with a reason. "
+            f"To prove it: {prove_command(options.test)}. To quarantine it anyway: --unproven"
+        )
     days = min(options.days, 10 * quarantine.MAX_DAYS)  # a date has its limits
     expires = _today() + dt.timedelta(days=days)
-    entry = quarantine.Entry(options.test, options.owner, options.reason, expires)
+    entry = quarantine.Entry(options.test, options.owner, options.reason, expires, not proven)
     quarantine.add(options.root, entry, _today())
-    print(f"{entry.id} may fail until {entry.expires}")
+    _print([f"{entry.id} may fail until {entry.expires}"])
     return 0
+
+
+def _is_proven(store: Store, findings: Findings, nodeid: str) -> bool:
+    """Return whether a test, or one of its parameter sets, is proven flaky.
+
+    Raises:
+        CommandError: The history has no such test.
+    """
+    tests = [test for (test,) in store.connection.execute(_COVERED.format("nodeid"), _ids(nodeid))]
+    if not tests:
+        raise CommandError(
+            f"{nodeid}: no such test in the history. Copy its node id from the output of "
+            "pytest -v; a new test has to run once"
+        )
+    verdicts = [findings.verdicts[test] for test in tests if test in findings.verdicts]
+    return any(verdict.verdict == FLAKY for verdict in verdicts)
+
+
+def _ids(nodeid: str) -> tuple[str, int, str]:
+    return nodeid, len(nodeid) + 1, f"{nodeid}["
 
 
 def _release(options: argparse.Namespace) -> int:
     quarantine.release(options.root, options.test)
-    print(f"{options.test} is no longer quarantined")
+    _print([f"{options.test} is no longer quarantined"])
     return 0
 
 
@@ -342,10 +447,18 @@ def _check_quarantine(options: argparse.Namespace) -> int:
     entries = quarantine.read(options.root)
     expired = [entry for entry in entries if not entry.is_active(_today())]
     ready = _ready_for_release(options, entries)
+    limit = _today() + dt.timedelta(days=quarantine.MAX_DAYS)
+    too_long = [entry for entry in entries if entry.expires > limit]
     for entry in entries:
-        state = "EXPIRED" if entry in expired else "ready for release" if entry.id in ready else ""
-        print(f"{entry.id}  until {entry.expires}  {entry.owner}  {entry.reason}  {state}".rstrip())
-    return 1 if expired else 0
+        states = {
+            "EXPIRED": entry in expired,
+            f"MORE THAN {quarantine.MAX_DAYS} DAYS": entry in too_long,
+            "ready for release": entry.id in ready and entry not in expired,
+            "not proven flaky": entry.unproven,
+        }
+        words = [entry.id, f"until {entry.expires}", entry.owner, entry.reason]
+        _print(["  ".join([*words, *(state for state, holds in states.items() if holds)])])
+    return 1 if expired or too_long else 0
 
 
 def _ready_for_release(
@@ -360,10 +473,7 @@ def _ready_for_release(
 
 
 def _passes(store: Store, entry: quarantine.Entry) -> bool:
-    tests = store.connection.execute(
-        "SELECT id FROM test WHERE nodeid=? OR substr(nodeid, 1, ?)=?",
-        (entry.id, len(entry.id) + 1, f"{entry.id}["),
-    ).fetchall()
+    tests = store.connection.execute(_COVERED.format("id"), _ids(entry.id)).fetchall()
     return bool(tests) and all(
         is_ready_for_release(
             outcome

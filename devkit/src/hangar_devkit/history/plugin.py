@@ -1,18 +1,21 @@
 """The pytest plugin: records every run, and summarizes its failures."""
 
 import os
-import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakMethod
 
 import pytest
 
 from hangar_devkit.history import STORE
+from hangar_devkit.history.system import SYSTEM
 
 if TYPE_CHECKING:
     from hangar_devkit.history.recording.attempts import Report
     from hangar_devkit.history.recording.inspector import ExceptionInspector
     from hangar_devkit.history.recording.recorder import Recorder
+    from hangar_devkit.history.store.marker import Marker
 
 BATCH_SECONDS = 1.0
 BATCH_REPORTS = 200
@@ -36,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Inspect exceptions in every process; record in the controller only."""
     _configure_order(config)
-    early = (config.rootpath / "quarantine.toml").exists()
+    early = SYSTEM.exists(f"{config.rootpath}/quarantine.toml")
     if early:
         from hangar_devkit.history.recording.collection import QuarantinePlugin
 
@@ -93,13 +96,15 @@ class InspectorPlugin:
         self._inspector: "ExceptionInspector | None" = None  # noqa: UP037 - loaded on failure
 
     def _describe(self, error: BaseException, when: str) -> tuple[Any, ...] | None:
-        from hangar_devkit.history.recording.inspector import ExceptionInspector
-
         try:
             if self._inspector is None:
+                from hangar_devkit.history.recording.inspector import ExceptionInspector
+
                 self._inspector = ExceptionInspector(self._root)
             return self._inspector.describe(error, when).plain()
-        except Exception:  # noqa: BLE001 - the recorder must never change an outcome
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001 - the recorder must never change an outcome
             return None
 
     def pytest_exception_interact(self, call: pytest.CallInfo[object], report: "Report") -> None:
@@ -136,40 +141,98 @@ class EarlyInspectorPlugin(InspectorPlugin):
 
 
 class RecorderPlugin:
-    """Passes reports to the recorder and, at the end, prints a summary."""
+    """Passes reports to the recorder and, at the end, prints a summary.
+
+    Whatever goes wrong in here ends the recording, never the session: not even the exceptions
+    with which pytest fails and skips tests, which a user's `__str__` may raise.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._recorder: "Recorder | None" = None  # noqa: UP037 - not loaded when it is off
+        self._marker: "Marker | None" = None  # noqa: UP037
         self._reports: "list[Report]" = []  # noqa: UP037
+        self._counter = SYSTEM.counter
         self._due = 0.0
         self._notes: list[str] = []
         self._lines: list[str] = []
 
-    def _stop(self, error: Exception) -> None:
-        self._recorder = None
+    def _guard(self, step: Callable[[], None], failure: str) -> None:
+        """Run a step; note when it fails."""
+        try:
+            step()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - the recorder must never change an outcome
+            self._notes.append(f"{failure}: {_one_line(error)}")
+
+    def _stop(self, error: BaseException) -> None:
+        self._leave()
         self._notes.append(f"the rest of this run was not recorded: {_one_line(error)}")
+
+    def _leave(self) -> None:
+        """Record nothing more: a forked child that goes on is not this session."""
+        self._recorder = self._marker = None
+        self._reports = []
 
     def pytest_sessionstart(self) -> None:
         """Start recording."""
         try:
+            from hangar_devkit.history.recording.content_facts import describe_invocation
             from hangar_devkit.history.recording.environment import seeds
             from hangar_devkit.history.recording.recorder import Recorder
 
             config = self._config
-            self._recorder = Recorder(config.rootpath, store_path(config), seeds(config))
+            self._recorder = Recorder(
+                config.rootpath,
+                store_path(config),
+                seeds(config),
+                lambda: describe_invocation(config),
+            )
+            if hasattr(os, "register_at_fork"):
+                # What is registered lives as long as the process, and the session should not.
+                leave = WeakMethod(self._leave)
+                os.register_at_fork(after_in_child=lambda: _call(leave))
         except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
             self._stop(error)
-        self._due = time.time() + BATCH_SECONDS
+        self._due = self._counter() + BATCH_SECONDS
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Describe the run before a test can change the environment; mark the session as alive."""
+        items = session.items if hasattr(session, "items") else []
+        if self._recorder is None or not items:
+            return
+        try:
+            # Of several workers, each runs a test: a dead one is reported by pytest-xdist.
+            distributed = self._config.getoption("dist", default="no") != "no"
+            self._marker = self._recorder.begin([] if distributed else items)
+            parameters = [
+                pair
+                for item in items
+                if "callspec" in item.__dict__
+                for pair in item.__dict__["callspec"].params.items()
+            ]
+            if parameters:
+                from hangar_devkit.history.masks import learn_parameters
+
+                learn_parameters(parameters)
+        except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
+            self._stop(error)
 
     def pytest_runtest_logreport(self, report: "Report") -> None:
         """Keep the report of a phase; this is called often, so reports are written in batches."""
+        if self._recorder is None:
+            return
         when = report.when
         if when == "setup" and report.outcome == "passed":
             return  # the other phases have all that is recorded
         self._reports.append(report)
-        if when == "teardown" and (report.stop > self._due or len(self._reports) >= BATCH_REPORTS):
-            self._write()
+        if when == "teardown":
+            if self._marker is not None:
+                self._marker.advance(report.location)
+            if len(self._reports) >= BATCH_REPORTS or self._counter() > self._due:
+                self._write()
 
     def _write(self) -> None:
         reports, self._reports = self._reports, []
@@ -178,9 +241,11 @@ class RecorderPlugin:
         if self._recorder is not None:
             try:
                 self._recorder.write(reports)
-            except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 - the recorder must never change an outcome
                 self._stop(error)
-        self._due = time.time() + BATCH_SECONDS
+        self._due = self._counter() + BATCH_SECONDS
 
     def pytest_collectreport(self, report: "Report") -> None:
         """Record a file that could not be collected."""
@@ -195,15 +260,16 @@ class RecorderPlugin:
         if self._recorder is None:
             return
         try:
+            if self._marker is not None:
+                self._marker.remove()
             run = self._recorder.finish(self._reports)
-        except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - the recorder must never change an outcome
             self._stop(error)
             return
         if run:
-            try:
-                self._analyse(run)
-            except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
-                self._notes.append(f"this run was recorded, but not analysed: {_one_line(error)}")
+            self._guard(lambda: self._analyse(run), "this run was recorded, but not analysed")
 
     def _analyse(self, run: str) -> None:
         from hangar_devkit.history.store.journal import has_failures
@@ -213,6 +279,7 @@ class RecorderPlugin:
         with Store.open(store_path(self._config)) as store:
             if store.notice:
                 self._notes.append(store.notice)
+            self._notes += store.died
             if has_failures(store.path):
                 from hangar_devkit.history.analysis.findings import update
                 from hangar_devkit.history.output.summary import after_run
@@ -223,11 +290,35 @@ class RecorderPlugin:
 
     def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Print the summary of this run."""
-        for line in self._lines:
+        if self._lines or self._notes:
+            self._guard(lambda: self._print(terminalreporter), "this run was recorded")
+
+    def _print(self, terminalreporter: "pytest.TerminalReporter") -> None:
+        try:
+            from hangar_devkit.history.output.formatting import printable, wrapped
+
+            lines = [printable(line) for line in self._lines]
+            notes = [printable(note) for note in self._notes]
+            if terminalreporter.isatty:
+                width = os.get_terminal_size().columns - len("history: ")
+                lines, notes = wrapped(lines, width), wrapped(notes, width)
+        except Exception:  # noqa: BLE001 - a test may have left no way to open a file
+            lines, notes = [*map(ascii, self._lines)], [*map(ascii, self._notes)]
+        for line in lines:
             terminalreporter.write_line(f"history: {line}")
-        for note in self._notes:
+        for note in notes:
             terminalreporter.write_line(f"history: {note}", yellow=True)
 
 
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+def _call(reference: WeakMethod[Callable[[], None]]) -> None:
+    method = reference()
+    if method is not None:
+        method()
+
+
+def _one_line(error: BaseException) -> str:
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # noqa: BLE001 - the error is the user's, and so is its text
+        text = ""
+    return text or type(error).__name__

@@ -32,12 +32,14 @@ class Entry(NamedTuple):
     Attributes:
         id: Node id; an id without parameters stands for all of them.
         expires: The last day on which the test may fail.
+        unproven: Whether its flakiness was not proven when it was added.
     """
 
     id: str
     owner: str
     reason: str
     expires: dt.date
+    unproven: bool = False
 
     def is_active(self, today: dt.date) -> bool:
         """Return whether the entry has not expired."""
@@ -87,7 +89,8 @@ def _entry(table: object, number: int) -> Entry:
         expires = expires.date()
     if not isinstance(expires, dt.date):
         raise QuarantineError(f"{where}: {_NO_DATE}")
-    return Entry(str(table["id"]), str(table["owner"]), str(table["reason"]), expires)
+    unproven = table.get("unproven") is True
+    return Entry(str(table["id"]), str(table["owner"]), str(table["reason"]), expires, unproven)
 
 
 def write(root: Path, entries: Sequence[Entry]) -> None:
@@ -97,6 +100,7 @@ def write(root: Path, entries: Sequence[Entry]) -> None:
         "[[test]]\n"
         f"id = {_quote(entry.id)}\nowner = {_quote(entry.owner)}\n"
         f"reason = {_quote(entry.reason)}\nexpires = {entry.expires.isoformat()}\n"
+        + ("unproven = true\n" if entry.unproven else "")
         for entry in entries
     ]
     from hangar_devkit.files import write_atomically  # sessions only read the list

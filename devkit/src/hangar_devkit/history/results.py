@@ -68,6 +68,7 @@ class Result(NamedTuple):
         subtest: Whether this is the result of a subtest.
         quarantined: Whether the quarantine kept the failure from failing the run.
         failures: One for each phase that went wrong.
+        rerun: Whether a rerun plugin repeats the test after this attempt.
     """
 
     nodeid: str
@@ -80,6 +81,7 @@ class Result(NamedTuple):
     subtest: bool = False
     quarantined: bool = False
     failures: tuple[Failure, ...] = ()
+    rerun: bool = False
 
 
 Row = tuple[str, int, int, int, str, int, str, bool]

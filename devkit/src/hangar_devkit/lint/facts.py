@@ -2,12 +2,18 @@
 
 When a test of one fact fails, its name says what is wrong; a second assertion would not even run.
 One fact is an `assert`, a `raises` or `warns` block together with the assertions about the error
-that it caught, or a call of a function named `assert...`. The branches of an `if` count as the
-longer one; a loop counts once. A helper that asserts is not a fact of its own, but a test that
-calls one does have an assertion.
+that it caught, or a call of a function named `assert...`. Each part of `assert a and b` counts. The
+branches of an `if` count as the longer one; a loop counts once. A helper that asserts is not a fact
+of its own, but a test that calls one does have an assertion.
+
+What only prepares a fact is none: an assertion with a message before the code under test runs, one
+that is asked again afterwards (`assert not file.exists()` ... `assert file.exists()`), one that
+narrows a type, and a `raises` block whose effect on some state is asserted next. An assertion about
+a tuple is always true, so it is none either.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from hangar_devkit.lint.source import Finding, Function, Source, dotted
@@ -39,8 +45,17 @@ def check(sources: list[Source]) -> Iterator[Finding]:
                 text = f"{name}: {facts} assertions; split the test"
                 yield Finding(source.path, test.lineno, "TL001", text)
             elif not (facts or _Facts(helpers).count(test) or _is_stub(test)):
-                text = f"{name}: test has no assertions"
+                text = f"{name}: {_why_none(test)}"
                 yield Finding(source.path, test.lineno, "TL002", text)
+
+
+def _why_none(test: Function) -> str:
+    tuples = [
+        node
+        for node in ast.walk(test)
+        if isinstance(node, ast.Assert) and isinstance(node.test, ast.Tuple)
+    ]
+    return "an assertion about a tuple is always true" if tuples else "test has no assertions"
 
 
 def asserting(sources: list[Source]) -> set[str]:
@@ -66,11 +81,28 @@ def _calls(function: Function) -> Iterator[ast.Call]:
 
 
 def _is_stub(test: Function) -> bool:
-    """Return whether a test only skips, is expected to fail, or is a benchmark."""
+    """Return whether a test needs no assertion.
+
+    It only skips, is expected to fail, is a benchmark, or says that it checks that nothing is
+    raised.
+    """
     marks = {dotted(mark).rpartition(".")[2] for mark in test.decorator_list}
     names = {argument.arg for argument in test.args.args}
     skips = any(dotted(call) in {"pytest.skip", "self.skipTest"} for call in _calls(test))
-    return bool(marks & {"skip", "xfail"} or "benchmark" in names or skips)
+    expects_no_error = _NOT_RAISED.search(
+        f"{test.name} {ast.get_docstring(test) or ''}".replace("_", " ")
+    )
+    return bool(marks & {"skip", "xfail"} or "benchmark" in names or skips or expects_no_error)
+
+
+_NOT_RAISED = re.compile(
+    r"\b(?:(?:not|n't|no|never|without|dont|doesnt)\b.{0,24}\b(?:rais|err|exception|crash|fail|warn"
+    r"|explode|break|complain|throw|hang|leak|segfault)\w*|smoke|imports?|importable|no ?op"
+    r"|does nothing|nothing happens|silent|success|succeeds|accepts?|allow(?:s|ed)?|ignored"
+    r"|(?:is|are) (?:accepted|valid|ok)|check valid)\b",
+    re.IGNORECASE,
+)
+"""What the name or the docstring of a test says that only checks that nothing is raised."""
 
 
 class _Facts:
@@ -85,22 +117,27 @@ class _Facts:
         return self._block(function.body)
 
     def _block(self, body: list[ast.stmt]) -> int:
-        total = 0
+        total = errors = 0
         narrowed: set[str] = set()
-        for statement in body:
+        for index, statement in enumerate(body):
             if isinstance(statement, ast.Assert):
-                subject = _narrowed(statement.test)
-                if subject:
-                    narrowed.add(subject)
+                subjects = _narrowed(statement.test)
+                if subjects:
+                    narrowed |= subjects
                     continue
-            total += self._statement(statement)
+                if _prepares(statement, body[index + 1 :]):
+                    continue
+            if _expects_error(statement):
+                errors += self._statement(statement)
+            else:
+                total += self._statement(statement)
         # A check that only narrows a type for the next line counts when nothing follows it.
-        return total or min(len(narrowed), 1)
+        return max(total, errors) or min(len(narrowed), 1)
 
     def _statement(self, node: ast.stmt) -> int:
         match node:
             case ast.Assert():
-                return 0 if self._about_error(node) else 1
+                return 0 if self._about_error(node) else _count_parts(node.test)
             case ast.With() | ast.AsyncWith():
                 return self._with(node)
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
@@ -172,11 +209,82 @@ def _last(node: ast.AST) -> str:
     return dotted(node).rpartition(".")[2]
 
 
-def _narrowed(test: ast.expr) -> str:
-    """Return the subject of `x is not None` or `isinstance(x, T)`; empty for other tests."""
+def _narrowed(test: ast.expr) -> set[str]:
+    """Return the subjects of `x is not None`, `isinstance(x, T)`, or several of these."""
     match test:
         case ast.Compare(left=left, ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
-            return ast.dump(left)
+            return {ast.dump(left)}
         case ast.Call(func=ast.Name(id="isinstance"), args=[subject, _]):
-            return ast.dump(subject)
-    return ""
+            return {ast.dump(subject)}
+        case ast.BoolOp(op=ast.And(), values=values) if all(map(_narrowed, values)):
+            return set().union(*map(_narrowed, values))
+    return set()
+
+
+def _count_parts(test: ast.expr) -> int:
+    """Return the number of facts in one assertion: the parts that `and` joins."""
+    match test:
+        case ast.Tuple(elts=elements) if elements:
+            return 0
+        case ast.BoolOp(op=ast.And(), values=values):
+            parts = [
+                value
+                for index, value in enumerate(values)
+                if not _narrowed(value) and not _guards(value, values[index + 1 :])
+            ]
+            return max(1, sum(map(_count_parts, parts)))
+        case ast.UnaryOp(op=ast.Not(), operand=ast.BoolOp(op=ast.Or(), values=values)):
+            return len(values)
+    return 1
+
+
+def _guards(value: ast.expr, later: list[ast.expr]) -> bool:
+    """Return whether a part of `x and x.y == 1` only makes sure that there is something."""
+    return isinstance(value, ast.Name | ast.Attribute) and any(
+        ast.dump(value) == ast.dump(each) for part in later for each in ast.walk(part)
+    )
+
+
+def _prepares(node: ast.Assert, rest: list[ast.stmt]) -> bool:
+    """Return whether an assertion only makes sure of the state before the code under test runs."""
+    action = next((i for i, each in enumerate(rest) if not isinstance(each, ast.Assert)), len(rest))
+    later = [each for each in rest[action + 1 :] if _asserts(each)]
+    if not later or _is_definition(rest[action]):
+        return False
+    if node.msg is not None:
+        return True
+    subject = _subject(node.test)
+    return any(
+        isinstance(each, ast.Assert) and _subject(each.test) == subject
+        for statement in later
+        for each in ast.walk(statement)
+    )
+
+
+def _asserts(statement: ast.stmt) -> bool:
+    return _expects_error(statement) or any(
+        isinstance(each, ast.Assert) for each in ast.walk(statement)
+    )
+
+
+def _is_definition(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+
+
+def _subject(test: ast.expr) -> str:
+    """Return what an assertion is about: `x` of `not x`, `x == 1` and `1 in x`."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return _subject(operand)
+        case ast.Compare(ops=[ast.In() | ast.NotIn()], left=left, comparators=[container]):
+            return f"{ast.dump(left)} in {ast.dump(container)}"
+        case ast.Compare(left=left):
+            return ast.dump(left)
+    return ast.dump(test)
+
+
+def _expects_error(statement: ast.stmt) -> bool:
+    """Return whether a statement is a `raises` or `warns` block."""
+    return isinstance(statement, ast.With | ast.AsyncWith) and any(
+        _last(item.context_expr) in ERRORS for item in statement.items
+    )

@@ -42,7 +42,7 @@ class ArrayContract(BaseModel):
     @classmethod
     def _share_dimensions(
         cls, value: object, handler: ModelWrapValidatorHandler["ArrayContract"]
-    ) -> Any:  # noqa: ANN401
+    ) -> Any:
         with jaxtyped("context"):
             return handler(value)
 
@@ -75,7 +75,7 @@ class ArrayContract(BaseModel):
         return super().model_json_schema(by_alias, ref_template, schema_generator, mode)
 
 
-def _difference(value: object, annotation: Any) -> dict[str, str]:  # noqa: ANN401
+def _difference(value: object, annotation: Any) -> dict[str, str]:
     dtypes = annotation.dtypes
     names = " or ".join(dtypes) if isinstance(dtypes, tuple) else "any dtype"
     expected = f"({', '.join(annotation.dim_str.split())}) {names}"

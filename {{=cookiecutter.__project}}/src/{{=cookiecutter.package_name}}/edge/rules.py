@@ -60,7 +60,7 @@ class TableRuleChecker:
             raise EdgeError(f"{self._rows} valid rows; the contract allows at most {most}")
 
 
-def _comparable(value: Any) -> Any:  # noqa: ANN401
+def _comparable(value: Any) -> Any:
     """Return a time with a zone as a duration, which is faster to compare and to hash."""
     if type(value) is datetime and value.tzinfo is not None:
         return value - EPOCH

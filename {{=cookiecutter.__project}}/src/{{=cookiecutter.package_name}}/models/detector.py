@@ -68,7 +68,7 @@ class Detector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
         self.callbacks = callbacks
 
-    def fit(self, X: Floats, y: object = None) -> Self:  # noqa: ARG002, N803 (names of scikit-learn)
+    def fit(self, X: Floats, y: object = None) -> Self:  # names of scikit-learn
         """Train on windows, of shape (n, d)."""
         return self.train(X)
 
@@ -104,7 +104,7 @@ class Detector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
             self.offset_ = threshold(self.backend_.normality(scaled), self.contamination)
         return self
 
-    def score_samples(self, X: Floats) -> Floats:  # noqa: N803
+    def score_samples(self, X: Floats) -> Floats:
         """Return a score for each window, of shape (n,): higher is more normal."""
         check_is_fitted(self)
         windows = validate_data(self, X, dtype=np.float64, reset=False)
@@ -112,11 +112,11 @@ class Detector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
             scores: Floats = self.backend_.normality(self.scaler_.transform(windows))
         return scores
 
-    def decision_function(self, X: Floats) -> Floats:  # noqa: N803
+    def decision_function(self, X: Floats) -> Floats:
         """Return each score minus the threshold: below 0 is anomalous."""
         scores: Floats = self.score_samples(X) - self.offset_
         return scores
 
-    def predict(self, X: Floats) -> NDArray[np.int_]:  # noqa: N803
+    def predict(self, X: Floats) -> NDArray[np.int_]:
         """Return -1 for each anomalous window and 1 for each normal one."""
         return np.where(self.decision_function(X) < 0, -1, 1)

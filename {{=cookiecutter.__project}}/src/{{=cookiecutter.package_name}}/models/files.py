@@ -48,7 +48,7 @@ def write(content: object, path: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def read(path: Path) -> Any:  # noqa: ANN401 (whatever was written)
+def read(path: Path) -> Any:  # whatever was written
     """Read a file that `write` wrote.
 
     Raises:

@@ -36,14 +36,14 @@ def train(
     """Train, evaluate and register a detector, as declared in conf/."""
     project = Path.cwd()
     with friendly_errors():
-        from . import configuration  # noqa: PLC0415
+        from . import configuration
 
         given = configuration.assigned(sets or [])
         if check:
             configuration.read(project, env, given)
             typer.echo("The configuration is valid.")
             return
-        from . import running  # noqa: PLC0415
+        from . import running
 
         if from_run:
             lines = running.repeat(project, env, from_run)
@@ -68,7 +68,7 @@ def score(
     env: Env = None,
 ) -> None:
     """Score readings, window by window, with the registered detector."""
-    from .scoring import score_file  # noqa: PLC0415
+    from .scoring import score_file
 
     rejects = rejects or file.with_suffix(".rejects.jsonl")
     with friendly_errors(), fetched(model, env) as directory:
@@ -92,7 +92,7 @@ def serve(
         if output and output.exists():
             raise EdgeError(f"{output} already exists")
         with fetched(None, env) as directory:
-            from .serving import export, start  # noqa: PLC0415
+            from .serving import export, start
 
             if output:
                 export(directory, output)
@@ -105,9 +105,9 @@ def resume(env: Env = None) -> None:
     """Send runs that could not be delivered."""
     project = Path.cwd()
     with friendly_errors():
-        from ..tracking.outbox import send, undelivered  # noqa: PLC0415
-        from . import configuration  # noqa: PLC0415
-        from .loader import OUTBOX  # noqa: PLC0415
+        from ..tracking.outbox import send, undelivered
+        from . import configuration
+        from .loader import OUTBOX
 
         parameters = configuration.read(project, env, training=False)
         tracker = configuration.tracker(parameters, project)
@@ -123,9 +123,9 @@ def fetched(model: Path | None, env: str | None) -> Iterator[Path]:
     if model:
         yield model
         return
-    from tempfile import TemporaryDirectory  # noqa: PLC0415
+    from tempfile import TemporaryDirectory
 
-    from . import configuration  # noqa: PLC0415
+    from . import configuration
 
     parameters = configuration.read(Path.cwd(), env, training=False)
     tracking = parameters.tracking
@@ -137,9 +137,9 @@ def fetched(model: Path | None, env: str | None) -> Iterator[Path]:
 @contextmanager
 def friendly_errors() -> Iterator[None]:
     """Turn an expected error into a few lines and exit code 1."""
-    from ..tracking.port import TrackingError  # noqa: PLC0415
-    from .configuration import ConfigurationError  # noqa: PLC0415
-    from .gate import GateError  # noqa: PLC0415
+    from ..tracking.port import TrackingError
+    from .configuration import ConfigurationError
+    from .gate import GateError
 
     try:
         yield

@@ -41,7 +41,7 @@ class DaskRunner(AbstractRunner):
         self,
         pipeline: Pipeline,
         catalog: CatalogProtocol[Any, Any],
-        hook_manager: PluginManager | None = None,  # noqa: ARG002 (cannot be sent to a worker)
+        hook_manager: PluginManager | None = None,  # cannot be sent to a worker
         run_id: str | None = None,
     ) -> None:
         with self._cluster() as self._client:
@@ -51,7 +51,7 @@ class DaskRunner(AbstractRunner):
             finally:
                 gather(catalog, scattered)
 
-    def _get_executor(self, max_workers: int) -> Executor:  # noqa: ARG002 (the scheduler decides)
+    def _get_executor(self, max_workers: int) -> Executor:  # the scheduler decides
         return _Workers(self._client, pure=False)
 
     @contextmanager
@@ -91,20 +91,20 @@ class _Project(WorkerPlugin):  # type: ignore[misc]
         self.name = f"project {package}"
         self._package = package
 
-    def setup(self, worker: object) -> None:  # noqa: ARG002 (passed by Dask)
+    def setup(self, worker: object) -> None:  # passed by Dask
         project.configure_project(self._package)
 
 
 class _Workers(ClientExecutor):  # type: ignore[misc]
     """Executor that runs tasks of Kedro on the cluster."""
 
-    def submit(self, task: Task) -> Any:  # noqa: ANN401 (Dask has no types)
+    def submit(self, task: Task) -> Any:  # Dask has no types
         return super().submit(_execute, task)
 
 
 def _execute(task: Task) -> Node:
     """Run a step on this worker, with its own hook manager."""
-    task.hook_manager = Task._run_node_synchronization()  # noqa: SLF001 (Kedro has no public API for it)
+    task.hook_manager = Task._run_node_synchronization()  # Kedro has no public API for it
     return task.execute()
 
 
@@ -117,11 +117,11 @@ class ClusterMemory(AbstractDataset[Any, Any]):
         """Use a name that is unique in the cluster."""
         self._name = name
 
-    def load(self) -> Any:  # noqa: ANN401 (a step may return any type)
+    def load(self) -> Any:  # a step may return any type
         """Fetch the data from its worker."""
         return get_client().get_dataset(self._name).result()
 
-    def save(self, data: Any) -> None:  # noqa: ANN401
+    def save(self, data: Any) -> None:
         """Publish the data, which stays on this worker."""
         client = get_client()
         client.publish_dataset(client.scatter(data, hash=False), name=self._name, override=True)
@@ -141,7 +141,7 @@ def scatter(catalog: CatalogProtocol[Any, Any]) -> dict[str, ClusterMemory]:
     """Replace each empty memory dataset by cluster memory; return the new datasets by name."""
     run = uuid.uuid4().hex
     # Not by assignment, which would drop the validator of a dataset.
-    datasets = catalog._datasets  # noqa: SLF001
+    datasets = catalog._datasets
     scattered = {
         name: ClusterMemory(f"{run}-{name}")
         for name, dataset in datasets.items()
@@ -155,5 +155,5 @@ def gather(catalog: CatalogProtocol[Any, Any], scattered: dict[str, ClusterMemor
     """Fetch the remaining data into this process and release it in the cluster."""
     for name, dataset in scattered.items():
         local = MemoryDataset(dataset.load()) if dataset.exists() else MemoryDataset()
-        catalog._datasets[name] = local  # noqa: SLF001
+        catalog._datasets[name] = local
         dataset.release()

@@ -49,7 +49,7 @@ class Arrays(_File):
         with np.load(self._path, allow_pickle=False) as arrays:
             return dict(arrays)
 
-    def save(self, data: Any) -> None:  # noqa: ANN401 (an array contract)
+    def save(self, data: Any) -> None:  # an array contract
         """Write the arrays of a contract."""
         np.savez(self._path_to_write(), **dict(data))
 
@@ -69,11 +69,11 @@ class Detector(_File):
 class Document(_File):
     """Plain data in a JSON file."""
 
-    def load(self) -> Any:  # noqa: ANN401 (any JSON value)
+    def load(self) -> Any:  # any JSON value
         """Read the document."""
         return json.loads(self._path.read_text(encoding="utf-8"))
 
-    def save(self, data: Any) -> None:  # noqa: ANN401
+    def save(self, data: Any) -> None:
         """Write the document."""
         self._path_to_write().write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
 

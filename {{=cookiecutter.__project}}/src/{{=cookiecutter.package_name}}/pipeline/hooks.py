@@ -92,7 +92,7 @@ class TrackingHook:
             history=[float(loss) for loss in catalog.load("detector").history_],
             tags={"data": _digest(catalog.load("readings").write_csv().encode())},
         )
-        from .scoring import WindowScore  # noqa: PLC0415 (slow import, not needed for the checks)
+        from .scoring import WindowScore  # slow import, not needed for the checks
 
         package(self._directory / MODEL, self._parameters.features, Reading, WindowScore)
         board = catalog.load("leaderboard")
@@ -104,7 +104,7 @@ class TrackingHook:
         if pipeline.all_outputs() >= TRACKED_OUTPUTS:
             self._deliver(self._record("failed", tags={"error": str(error)[:4000]}))
 
-    def _record(self, status: str, tags: Mapping[str, str] | None = None, **more: Any) -> Record:  # noqa: ANN401
+    def _record(self, status: str, tags: Mapping[str, str] | None = None, **more: Any) -> Record:
         parameters: Parameters = self._parameters
         return Record(
             name=self._directory.name,

@@ -1,6 +1,7 @@
 """Configuration loader for `conf/`: base, then the environment, then parameters of one run."""
 
 import os
+import re
 import secrets
 import warnings
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ from omegaconf import OmegaConf
 
 BASE, LOCAL = "base", "local"
 OUTBOX = "runs/outbox"
+VARIABLE = "PIPELINE_RUN"
 
 
 class Loader(OmegaConfigLoader):
@@ -28,12 +30,12 @@ class Loader(OmegaConfigLoader):
         conf_source: str | Path,
         env: str | None = None,
         runtime_params: dict[str, Any] | None = None,
-        **options: Any,  # noqa: ANN401
+        **options: Any,
     ) -> None:
         """Use `conf/local` as the environment if it exists and no other is given."""
         local = LOCAL if (Path(conf_source) / LOCAL).is_dir() else BASE
         # The variable lets several processes share one run, as under Airflow.
-        self.run = f"{OUTBOX}/{os.environ.get('PIPELINE_RUN') or new_name()}"
+        self.run = f"{OUTBOX}/{checked_name(os.environ.get(VARIABLE) or new_name())}"
         options |= {"base_env": BASE, "default_run_env": local}
         options |= {"config_patterns": {"sweeps": ["sweeps*"]}}
         with _quiet():
@@ -79,6 +81,19 @@ def merged(declared: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, A
         else:
             result[name] = value
     return result
+
+
+def checked_name(name: str) -> str:
+    """Return the name of a run, which is that of its directory.
+
+    Raises:
+        ValueError: The name could lead out of the outbox.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:+-]*", name):
+        raise ValueError(
+            f"{VARIABLE}={name} is not a name for a run: use letters, digits and . _ : + - only"
+        )
+    return name
 
 
 def new_name() -> str:

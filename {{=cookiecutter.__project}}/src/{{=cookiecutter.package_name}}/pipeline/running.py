@@ -39,11 +39,11 @@ def run(project: Path, env: str | None, given: Mapping[str, Any]) -> "Outcome":
         TrackingError: The run ended but could not be delivered.
     """
     parameters = configuration.read(project, env, given)
-    from kedro.framework.project import configure_project  # noqa: PLC0415 (slow import)
-    from kedro.framework.session import KedroSession  # noqa: PLC0415
-    from kedro.io import DatasetError  # noqa: PLC0415
+    from kedro.framework.project import configure_project  # slow import
+    from kedro.framework.session import KedroSession
+    from kedro.io import DatasetError
 
-    from .hooks import TRACKING  # noqa: PLC0415
+    from .hooks import TRACKING
 
     configure_project(str(__package__))
     try:
@@ -147,7 +147,7 @@ def points(project: Path, env: str | None, name: str) -> Iterator[dict[str, Any]
 
 def runner(execution: Execution) -> "AbstractRunner":
     """Create the runner that the configuration declares."""
-    from kedro.runner import ParallelRunner, SequentialRunner, ThreadRunner  # noqa: PLC0415
+    from kedro.runner import ParallelRunner, SequentialRunner, ThreadRunner
 
     declared = execution.runner
     if isinstance(declared, Threads):
@@ -157,7 +157,7 @@ def runner(execution: Execution) -> "AbstractRunner":
         os.environ.setdefault("KEDRO_MP_CONTEXT", "spawn")
         return ParallelRunner(max_workers=declared.workers)
     if isinstance(declared, Dask):
-        from . import dask_runner  # noqa: PLC0415
+        from . import dask_runner
 
         return dask_runner.DaskRunner(declared.address)
     return SequentialRunner()

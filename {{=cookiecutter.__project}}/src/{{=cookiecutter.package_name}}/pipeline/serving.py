@@ -44,7 +44,7 @@ class Served:
         Raises:
             ValidationError: A row violates the contract.
         """
-        import pandas as pd  # noqa: PLC0415 (installed wherever MLflow serves)
+        import pandas as pd  # installed wherever MLflow serves
 
         del params
         rows = json.dumps(frame.to_dict("records"))

@@ -35,6 +35,6 @@ class ArraysOf:
         return validated
 
 
-def _import(name: str) -> Any:  # noqa: ANN401 (any contract)
+def _import(name: str) -> Any:  # any contract
     module, _, attribute = name.rpartition(".")
     return getattr(import_module(module), attribute)

@@ -83,7 +83,7 @@ class MlflowTracker(Tracker):
         if not self._uri.startswith(PREFIX):
             return
         with self._client():
-            from mlflow.store.db.utils import (  # noqa: PLC0415 (heavy)
+            from mlflow.store.db.utils import (  # heavy
                 _upgrade_db,
                 create_sqlalchemy_engine_with_retry,
             )
@@ -99,7 +99,7 @@ class MlflowTracker(Tracker):
         try:
             with exclusive_access(self._uri), warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # about how MLflow uses SQLAlchemy
-                from mlflow.tracking import MlflowClient  # noqa: PLC0415 (heavy)
+                from mlflow.tracking import MlflowClient  # heavy
 
                 for name, level in LEVELS.items():
                     logging.getLogger(name).setLevel(level)
@@ -122,7 +122,7 @@ class MlflowTracker(Tracker):
         return str(client.create_run(experiment, started, record.tags, record.name).info.run_id)
 
     def _log(self, client: "MlflowClient", record: Record, run: str) -> None:
-        from mlflow.entities import Metric, Param  # noqa: PLC0415
+        from mlflow.entities import Metric, Param
 
         time = int(record.ended.timestamp() * 1000)
         metrics = [Metric(name, value, time, 0) for name, value in record.metrics.items()]

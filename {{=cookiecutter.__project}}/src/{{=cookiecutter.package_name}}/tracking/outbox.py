@@ -48,6 +48,8 @@ def send(directory: Path, tracker: Tracker, lock: sqlite3.Connection | None = No
     Raises:
         TrackingError: The tracker did not store the run; its directory is kept and named.
     """
+    if Path.cwd().is_relative_to(directory.resolve()):
+        raise TrackingError(f"{directory} is not the directory of a run: it contains this one")
     # The lock keeps other processes from sending the same run.
     with closing(lock or acquire_lock(directory)):
         try:

@@ -1,5 +1,6 @@
 """Finds deleted tests: their file, or every source that names them, no longer exists."""
 
+import ast
 import re
 from os.path import isfile
 from pathlib import Path
@@ -29,6 +30,19 @@ def find_deleted(root: Path, window: Window) -> frozenset[str]:
     )
 
 
+def _defines_tests(text: str) -> bool:
+    """Return whether a source may define tests; one that cannot be parsed may."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return True
+    return any(
+        isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import
+                   | ast.ImportFrom | ast.Call)
+        for node in ast.walk(tree)
+    )  # fmt: skip
+
+
 def is_deleted(root: Path, sources: Sources, nodeid: str) -> bool:
     """Return whether a test was deleted, as far as that is certain.
 
@@ -40,6 +54,8 @@ def is_deleted(root: Path, sources: Sources, nodeid: str) -> bool:
     if not isfile(file):
         return True
     name = names.rpartition("::")[2]
+    if not names and path.endswith(".py"):
+        return not _defines_tests(sources.text(file))
     if not path.endswith(".py") or not name.startswith("test"):
         return False
     word = re.compile(rf"\b{re.escape(name)}\b")

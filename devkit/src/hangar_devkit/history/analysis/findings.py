@@ -6,7 +6,7 @@ end of a session and after an import.
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,7 +53,7 @@ class ErrorClass:
         example: The failure that shows best what the class is about.
         broken: Number of tests that it broke, by the index of the run.
         ran: Indexes of the runs in which any of its tests ran, in order.
-        tests: Node ids of its tests that still exist.
+        tests: Node ids of its tests that still exist, that of the example first.
     """
 
     name: str
@@ -74,6 +74,7 @@ class Findings:
         classes: The error classes by name.
         verdicts: Verdict on each test that failed in the window, by node id.
         queue: What to fix, most important first.
+        former: Names of classes that were merged, and the name of the class that has them now.
     """
 
     window: Window
@@ -81,6 +82,11 @@ class Findings:
     classes: Mapping[str, ErrorClass]
     verdicts: Mapping[str, flakiness.Verdict]
     queue: tuple[Entry, ...]
+    former: Mapping[str, str]
+
+    def current_name(self, name: str) -> str:
+        """Return the name that a class has now."""
+        return name if name in self.classes else self.former.get(name, name)
 
 
 def examine(store: Store, *, root: Path | None = None, full: bool = True) -> Findings:
@@ -97,7 +103,13 @@ def examine(store: Store, *, root: Path | None = None, full: bool = True) -> Fin
         KnownClass(*row)
         for row in store.connection.execute("SELECT id, name, fingerprint, first_run FROM class")
     ]
-    return analyse(window, known, find_deleted(root, window) if root else frozenset())
+    findings = analyse(window, known, find_deleted(root, window) if root else frozenset())
+    stored = dict(
+        store.connection.execute(
+            "SELECT former.name, class.name FROM former JOIN class ON class.id=former.class"
+        )
+    )
+    return replace(findings, former={**stored, **findings.former})
 
 
 def update(store: Store, *, root: Path | None = None, full: bool = False) -> Findings:
@@ -125,20 +137,22 @@ def analyse(
         known: The classes in the store.
         deleted: Tests that no longer exist.
     """
-    names = _name_occurrences(window, known, deleted)
+    before, names = _name_occurrences(window, known, deleted)
     classes = _classes(window, names, known, deleted)
     excluded = window.outages()
     verdicts = {
         test: flakiness.judge(attempts, excluded) for test, attempts in window.attempts.items()
     }
-    items = [item for each in classes.values() if (item := _item(each, verdicts))]
+    items = [item for each in classes.values() if (item := _item(each, verdicts, window.attempts))]
     queue = rank(items, len(window.runs))
-    return Findings(window, tuple(names), classes, verdicts, tuple(queue))
+    former = lifecycle.merged_names(before, names)
+    return Findings(window, tuple(names), classes, verdicts, tuple(queue), former)
 
 
 def _name_occurrences(
     window: Window, known: Sequence[KnownClass], deleted: Collection[str]
-) -> list[str]:
+) -> tuple[list[str], list[str]]:
+    """Return the former and the present name of the class of each occurrence."""
     occurrences = window.occurrences
     labels: Sequence[Hashable] = group(occurrences, len(window.runs), window.absent())
     labels = lifecycle.follow_renames(labels, occurrences, deleted)
@@ -146,7 +160,7 @@ def _name_occurrences(
     before = [old.get(each.class_id, "") for each in occurrences]
     taken = {each.name: each.fingerprint for each in known}
     names = lifecycle.name_groups(labels, occurrences, before, taken)
-    return [names[label] for label in labels]
+    return before, [names[label] for label in labels]
 
 
 def _classes(
@@ -163,22 +177,30 @@ def _classes(
         tests = {each.test for each in occurrences}
         broken = Counter(run for run, _ in {(each.run, each.test) for each in occurrences})
         runs = tuple(sorted(set().union(*(ran.get(test, set()) for test in tests))))
-        existing = tuple(sorted(tests.difference(deleted)))
+        example = representative(occurrences)
+        existing = tuple(sorted(tests.difference(deleted), key=lambda t: (t != example.test, t)))
         state = lifecycle.RESOLVED
         if existing:
             state = lifecycle.state_of(broken, runs, older=name in older)
-        example = representative(occurrences)
         classes[name] = ErrorClass(name, state, example, broken, runs, existing)
     return classes
 
 
-def _item(error_class: ErrorClass, verdicts: Mapping[str, flakiness.Verdict]) -> Item | None:
+def _item(
+    error_class: ErrorClass,
+    verdicts: Mapping[str, flakiness.Verdict],
+    attempts: Mapping[str, Sequence[flakiness.Attempt]],
+) -> Item | None:
     """Return what may go on the queue for a class; None when there is nothing to fix."""
     tests = error_class.tests
     proven = [test for test in tests if verdicts[test].verdict == flakiness.FLAKY]
     is_flaky = len(proven) == len(tests)
-    # A flaky test stays on the queue when it passes for a while.
-    if not tests or (error_class.state == lifecycle.RESOLVED and not is_flaky):
+    if not tests:
+        return None
+    # A flaky test stays on the queue when it passes for a while, until something was changed.
+    if error_class.state == lifecycle.RESOLVED and not (
+        is_flaky and any(flakiness.is_unchanged(attempts[test]) for test in tests)
+    ):
         return None
     culprit = error_class.example.culprit
     return Item(
@@ -207,6 +229,13 @@ def _save(store: Store, findings: Findings) -> None:
         ],
     )  # fmt: skip
     numbers = dict(connection.execute("SELECT name, id FROM class"))
+    connection.executemany(
+        "DELETE FROM former WHERE name=?", [(name,) for name in findings.classes]
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO former (name, class) VALUES (?, ?)",
+        [(old, numbers[new]) for old, new in findings.former.items()],
+    )
     connection.executemany(
         "UPDATE failure SET class=? WHERE run=? AND test=? AND attempt=? AND phase=?",
         [

@@ -150,6 +150,18 @@ def _proof_of_streak(
     return ""
 
 
+def is_unchanged(attempts: Sequence[Attempt]) -> bool:
+    """Return whether the newest attempt ran a content that is as old as the last failure.
+
+    Args:
+        attempts: In order of time.
+    """
+    failures = [index for index, attempt in enumerate(attempts) if attempt.outcome in BROKEN]
+    if not failures or not attempts[-1].key:
+        return True
+    return attempts[-1].key in {attempt.key for attempt in attempts[: failures[-1] + 1]}
+
+
 def outages(contradicted: Mapping[int, int], tests: Mapping[int, int]) -> frozenset[int]:
     """Return the runs that look like an outage: many tests failed that the same content passes.
 

@@ -79,6 +79,21 @@ def name_groups(
     return result
 
 
+def merged_names(before: Sequence[str], names: Sequence[str]) -> dict[str, str]:
+    """Return the former names that no class has any more, and the class of most of their failures.
+
+    Args:
+        before: The former name of each failure's class, "" for none.
+        names: Its present name.
+    """
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for old, new in zip(before, names, strict=True):
+        if old:
+            counts[old][new] += 1
+    used = set(names)
+    return {old: count.most_common(1)[0][0] for old, count in counts.items() if old not in used}
+
+
 def _new_name(best: Occurrence, taken: Mapping[str, str], used: Collection[str]) -> str:
     fingerprint = best.fingerprint
     name = class_name(fingerprint)

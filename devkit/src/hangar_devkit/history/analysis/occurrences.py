@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from hangar_devkit.history.masks import mask_noise
 from hangar_devkit.history.results import Frame
 
-ALGORITHM: Final = "cofailure-1"
+ALGORITHM: Final = "marks-2"
 """Name of the method that groups failures into classes; a change of the method changes it."""
 
 _MAX_TITLE = 140
@@ -64,10 +64,9 @@ class Occurrence(NamedTuple):
         return self.fingerprint, culprit.source if culprit.origin == "app" else self.message
 
     @property
-    def detail(self) -> tuple[object, ...]:
-        """All that is known of it, without line numbers."""
-        steps = tuple((frame.path, frame.function, frame.source) for frame in self.frames)
-        return self.exception, self.message, steps
+    def is_assertion(self) -> bool:
+        """Whether a test found something wrong, rather than ran into it."""
+        return self.exception.rpartition(".")[2] in {"AssertionError", "Failed"}
 
     @property
     def title(self) -> str:

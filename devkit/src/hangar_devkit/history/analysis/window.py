@@ -3,13 +3,13 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from hangar_devkit.history.analysis.flakiness import Attempt, outages
 from hangar_devkit.history.analysis.occurrences import Occurrence
-from hangar_devkit.history.records import BROKEN, Run
+from hangar_devkit.history.records import BROKEN, PASSED, SKIPPED, Run
 from hangar_devkit.history.results import Frame
 from hangar_devkit.history.store.schema import RUN_COLUMNS
 
@@ -105,10 +105,13 @@ def load_window(connection: sqlite3.Connection, runs: int, failures: int) -> Win
     connection.execute("DELETE FROM window_run")
     connection.executemany("INSERT INTO window_run VALUES (?)", [(row.id,) for row in chosen])
     tests = _tests(connection)
+    attempts = _attempts(connection, index, tests)
+    for test, more in _covered(connection, index, tests, attempts).items():
+        attempts[test] = tuple(sorted(attempts[test] + more))
     return Window(
         tuple(chosen),
         tuple(_occurrences(connection, index, tests)),
-        _attempts(connection, index, tests),
+        attempts,
         _latest_tests(connection, chosen[-1].id if chosen else 0),
     )
 
@@ -160,6 +163,65 @@ def _attempts(
     for test, run, attempt, outcome, content in rows:
         attempts[test].append(Attempt(index[run], attempt, outcome, content))
     return {tests[test]: tuple(sorted(each)) for test, each in attempts.items()}
+
+
+def _covered(
+    connection: sqlite3.Connection,
+    index: Mapping[int, int],
+    tests: Mapping[int, str],
+    attempts: Mapping[str, Sequence[Attempt]],
+) -> dict[str, tuple[Attempt, ...]]:
+    """Return further attempts, of runs that show what became of a failure without its own result.
+
+    A file that collects has results of its tests: that is a pass of what could not be collected.
+    When other cases of a parametrized test ran, or the test of a subtest, a missing case was
+    removed: it is skipped.
+    """
+    collected = {
+        number for (number,) in connection.execute(
+            "SELECT DISTINCT f.test FROM window_run w CROSS JOIN failure f ON f.run=w.id"
+            " WHERE f.phase='collect'"
+        )
+    }  # fmt: skip
+    newest = len(index) - 1
+    found: dict[str, tuple[Attempt, ...]] = {}
+    runs_of: dict[str, frozenset[int]] = {}
+    for number, nodeid in tests.items():
+        own = {attempt.run for attempt in attempts[nodeid]}
+        if newest in own:
+            continue
+        prefixes = _prefixes(nodeid, is_collector=number in collected)
+        outcome = PASSED if number in collected else SKIPPED
+        runs: set[int] = set()
+        for prefix in prefixes:
+            if prefix not in runs_of:
+                runs_of[prefix] = _runs_with(connection, index, prefix)
+            runs |= runs_of[prefix]
+        found[nodeid] = tuple(Attempt(run, 0, outcome, 0) for run in sorted(runs - own))
+    return found
+
+
+def _prefixes(nodeid: str, *, is_collector: bool) -> tuple[str, ...]:
+    """Return how the node ids begin whose results show what became of a node id."""
+    if is_collector:
+        return (f"{nodeid}::", f"{nodeid}/") if nodeid else ("",)
+    test, bracket, _ = nodeid.partition("[")
+    if bracket:
+        return (f"{test.rstrip()}[", test) if test.endswith(" ") else (f"{test}[",)
+    test, space, _ = nodeid.partition(" (")
+    return (test,) if space else ()
+
+
+def _runs_with(
+    connection: sqlite3.Connection, index: Mapping[int, int], prefix: str
+) -> frozenset[int]:
+    """Return the runs of the window with a result of a node id that begins so."""
+    rows = connection.execute(
+        "SELECT id FROM window_run w WHERE EXISTS (SELECT 1 FROM test t CROSS JOIN result r"
+        " ON r.run=w.id AND r.test=t.id WHERE t.nodeid >= ? AND t.nodeid < ?)",
+        (prefix, f"{prefix}\U0010ffff"),
+    )
+    return frozenset(index[run] for (run,) in rows)
 
 
 def _latest_tests(connection: sqlite3.Connection, run: int) -> tuple[str, ...]:

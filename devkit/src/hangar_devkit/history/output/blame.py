@@ -51,12 +51,12 @@ def suspects(root: Path, good: str, bad: str, paths: Sequence[str] = ()) -> list
     Args:
         root: The project's root.
         good: The last commit that passed; without it only `bad` is a suspect.
-        bad: The first commit that failed.
+        bad: The first commit that failed; if it is `good`, no commit is a suspect.
         paths: Only commits that touch these are returned, if there are any.
     """
-    if not re.fullmatch(r"[0-9a-f]{7,64}", bad):
+    if not re.fullmatch(r"[0-9a-f]{7,64}", bad) or good == bad:
         return []
-    known = re.fullmatch(r"[0-9a-f]{7,64}", good) and good != bad
+    known = re.fullmatch(r"[0-9a-f]{7,64}", good)
     span = [f"{good}..{bad}"] if known else ["-1", bad]
     for scope in ([*paths], []):
         if scope or not paths:

@@ -7,6 +7,7 @@ from typing import Any, Final, get_type_hints
 
 from hangar_devkit.history.analysis.findings import Findings
 from hangar_devkit.history.analysis.flakiness import FLAKY
+from hangar_devkit.history.masks import mask_nodeid, mask_secrets
 from hangar_devkit.history.records import FAILED, OUTCOMES, Run
 from hangar_devkit.history.results import Failure, Frame, Result
 from hangar_devkit.history.store.schema import RUN_COLUMNS
@@ -46,7 +47,7 @@ def failures(store: Store, findings: Findings) -> Iterator[dict[str, Any]]:
             "schema": SCHEMA,
             "type": "failure",
             "run": uid,
-            "nodeid": nodeid,
+            "nodeid": mask_nodeid(nodeid),
             "attempt": attempt,
             "phase": phase,
             "exception": exception,
@@ -55,9 +56,9 @@ def failures(store: Store, findings: Findings) -> Iterator[dict[str, Any]]:
             "flaky": nodeid in flaky,
             "started": started,
             "commit": commit,
-            "message": message,
-            "frames": json.loads(frames),
-            "traceback": trace,
+            "message": mask_secrets(message),
+            "frames": _masked_frames(frames),
+            "traceback": mask_secrets(trace),
             "quarantined": bool(quarantined),
             "milliseconds": milliseconds or 0,
         }
@@ -103,9 +104,9 @@ def _results(store: Store, number: int) -> Iterator[dict[str, Any]]:
             {
                 "phase": phase,
                 "exception": exception,
-                "message": message,
-                "frames": json.loads(frames),
-                "traceback": trace,
+                "message": mask_secrets(message),
+                "frames": _masked_frames(frames),
+                "traceback": mask_secrets(trace),
                 "quarantined": bool(quarantined),
             }
         )
@@ -118,7 +119,7 @@ def _results(store: Store, number: int) -> Iterator[dict[str, Any]]:
     for nodeid, subtest, attempt, outcome, milliseconds, key, position, worker in rows:
         line: dict[str, Any] = {
             "type": "result",
-            "nodeid": nodeid,
+            "nodeid": mask_nodeid(nodeid),
             "attempt": attempt,
             "outcome": OUTCOMES[outcome],
             "milliseconds": milliseconds,
@@ -131,6 +132,11 @@ def _results(store: Store, number: int) -> Iterator[dict[str, Any]]:
         if (nodeid, attempt) in failures_of:
             line["failures"] = failures_of[nodeid, attempt]
         yield line
+
+
+def _masked_frames(text: str) -> list[list[Any]]:
+    """Return the stored frames; an earlier version may have stored a secret in their source."""
+    return [[*frame, mask_secrets(source)] for *frame, source in json.loads(text)]
 
 
 def load(store: Store, lines: Iterable[str], name: str) -> int:

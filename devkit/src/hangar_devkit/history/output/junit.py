@@ -6,7 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from hangar_devkit.history.masks import mask_secrets
+from hangar_devkit.history.masks import mask_nodeid, mask_secrets
 from hangar_devkit.history.records import ERROR, FAILED, PASSED, SKIPPED, Run
 from hangar_devkit.history.results import Failure, Frame, Result
 from hangar_devkit.history.sources import is_test
@@ -55,7 +55,7 @@ def read(path: Path) -> tuple[Run, list[Result]]:
     attempts: dict[str, int] = {}
     results: list[Result] = []
     for position, case in enumerate(case for suite in suites for case in suite.iter("testcase")):
-        nodeid = _nodeid(case)
+        nodeid = mask_nodeid(_nodeid(case))
         attempt = attempts.get(nodeid, 0)
         attempts[nodeid] = attempt + 1
         results.append(_result(case, nodeid, attempt, position))

@@ -1,5 +1,6 @@
 """The queue as JSON data, as text, as Markdown, as an issue, and as a table on the terminal."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,7 @@ from hangar_devkit.history.output.formatting import (
     location,
     markdown,
     markdown_code,
+    printable,
     reason,
 )
 from hangar_devkit.history.store.store import Store
@@ -57,9 +59,12 @@ def _describe(root: Path, store: Store, findings: Findings, entry: Entry) -> dic
         "path": item.path,
         "line": item.line,
         "owners": owners(root, item.path),
+        "branches": sorted({runs[run].run.branch for run in item.broken} - {""}),
         "first_bad_run": first_bad.uid,
         "first_bad_commit": first_bad.commit,
-        "suspects": suspects(root, last_good_commit, first_bad.commit, [item.path]),
+        "suspects": ["uncommitted changes"]
+        if first_bad.dirty
+        else suspects(root, last_good_commit, first_bad.commit, [item.path]),
         "tests": list(item.tests),
         "flakiness": _flakiness(findings, item.tests),
         "seed": runs[last].run.seed,
@@ -76,8 +81,13 @@ def _flakiness(findings: Findings, tests: Sequence[str]) -> str:
             f"{len(proven)} of {len(verdicts)} tests proven flaky ({proven[0].reason}); "
             f"fails in {interval(low, high)} of runs"
         )
-    unknown = [v for v in verdicts if v.verdict == UNKNOWN]
-    return unknown[0].reason if unknown else ""
+    unknown = [(v, test) for v, test in zip(verdicts, tests, strict=True) if v.verdict == UNKNOWN]
+    return f"{unknown[0][0].reason}: {prove_command(unknown[0][1])}" if unknown else ""
+
+
+def prove_command(nodeid: str) -> str:
+    """Return the command that makes the runs which decide whether a test is flaky."""
+    return f"hangar history prove {shlex.quote(nodeid)}"
 
 
 def _traceback(store: Store, evidence: int) -> str:
@@ -91,7 +101,7 @@ def as_lines(items: Sequence[Mapping[str, Any]]) -> list[str]:
         return [NOTHING]
     lines: list[str] = []
     for item in items:
-        lines.append(f"{item['rank']}. {item['error_class']}  {item['title']}")
+        lines.append(printable(f"{item['rank']}. {item['error_class']}  {item['title']}"))
         lines.append(f"     {_location(item)}  {item['reason']}")
         lines += [f"     {label}: {text}" for label, text in _details(item)]
     return lines
@@ -107,6 +117,7 @@ def _details(item: Mapping[str, Any]) -> list[tuple[str, str]]:
     details = {
         "tests": ", ".join(tests[:2]) + (f" and {len(tests) - 2} more" if len(tests) > 2 else ""),
         "owner": " ".join(item["owners"]),
+        "branches": ", ".join(item["branches"]),
         "since": f"run {item['first_bad_run']}" + (f", commit {commit}" if commit else ""),
         "suspect": "; ".join(item["suspects"]),
         "flakiness": item["flakiness"],
@@ -140,7 +151,7 @@ def print_queue(items: Sequence[Mapping[str, Any]]) -> None:
         table.add_column(name, style=style, overflow="fold")
     for item in items:
         what = Text(f"{item['error_class']} ", style="bold red")
-        what.append(item["title"], style="default")
+        what.append(printable(item["title"]), style="default")
         table.add_row(
             str(item["rank"]),
             what,
@@ -191,4 +202,4 @@ def as_issue(item: Mapping[str, Any]) -> tuple[str, str]:
         lines.append(f"- and {len(item['tests']) - _SHOWN_TESTS} more")
     fence = "````"
     lines += ["", f"{fence}text", item["traceback"].strip().replace(fence, "'''"), fence]
-    return f"{item['error_class']}: {item['title']}", "\n".join(lines)
+    return printable(f"{item['error_class']}: {item['title']}"), printable("\n".join(lines))

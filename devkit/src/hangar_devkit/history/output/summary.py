@@ -27,11 +27,16 @@ def after_run(findings: Findings, uid: str) -> list[str]:
     if occurrences:
         lines += _classes(findings, occurrences)
         lines += _flaky_tests(findings, occurrences)
-    if findings.queue:
-        entry = findings.queue[0]
-        item = entry.item
-        path = location(item.path, item.line)
-        lines.append(f"fix first: {item.name} {item.title} ({path}): {reason(entry)}")
+    shown = {findings.names[index] for index in occurrences}
+    for entry in findings.queue:
+        if entry.item.name in shown:
+            path = location(entry.item.path, entry.item.line)
+            lines.append(f"fix first: {entry.item.name} {path}: {reason(entry)}")
+            break
+    open_classes = sum(entry.item.name not in shown for entry in findings.queue)
+    if open_classes:
+        noun = "other error class" if shown else "error class"
+        lines.append(f"{count(open_classes, noun, f'{noun}es')} to fix: hangar triage")
     return lines
 
 

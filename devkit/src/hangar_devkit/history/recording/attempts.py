@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # a protocol is expensive to create
         """
 
         nodeid: str
+        location: tuple[str, int | None, str]
         when: str
         outcome: str
         duration: float
@@ -47,17 +48,23 @@ if TYPE_CHECKING:  # a protocol is expensive to create
 
 
 _MAX_TRACE = 12_000
+_RERUN = frozenset({"rerun", "retried"})
+"""Outcomes with which pytest-rerunfailures and pytest-retry report a try that they repeat."""
 
 
 class _Attempt:
     """What is known of an attempt that has not ended."""
 
-    __slots__ = ("failures", "milliseconds", "outcome", "quarantined", "subtests")
+    __slots__ = (
+        "called", "failures", "milliseconds", "outcome", "quarantined", "rerun", "subtests",
+    )  # fmt: skip
 
     def __init__(self, milliseconds: int = 0) -> None:
         self.outcome = PASSED
         self.milliseconds = milliseconds
+        self.called = False
         self.quarantined = False
+        self.rerun = False
         self.failures: "list[Failure]" = []  # noqa: UP037 - not loaded in a session that passes
         self.subtests: dict[str, int] = {}
 
@@ -98,12 +105,15 @@ class Attempts:
                 else:
                     calls[attributes.get("worker_id", "")] = report.duration
             elif when == "teardown":
-                path, _, name = report.nodeid.partition("::")
                 worker = report.__dict__.get("worker_id", "")
+                duration = calls.pop(worker, None)
+                if duration is None:
+                    continue  # no call, no pass: a plan, or a plugin that hides a failed try
+                path, _, name = report.nodeid.partition("::")
                 if group != (path, worker):
                     group, passed = (path, worker), []
                     results.append((path, keys[path], worker, passed))
-                passed += name, round(1000 * calls.pop(worker, 0.0))
+                passed += name, round(1000 * duration)
         return results
 
     def take_collect_error(self, report: "Report") -> "Result":
@@ -127,14 +137,20 @@ class Attempts:
             return
         attempt = self._open.get(nodeid)
         if attempt is None:
-            attempt = self._open[nodeid] = _Attempt(round(1000 * self._calls.pop(worker, 0.0)))
+            duration = self._calls.pop(worker, None)
+            attempt = self._open[nodeid] = _Attempt(round(1000 * (duration or 0.0)))
+            attempt.called = duration is not None
         if report.when == "call":
+            attempt.called = True
             attempt.milliseconds = round(1000 * report.duration)
+        if report.outcome in _RERUN:
+            attempt.rerun = True
         if report.outcome != "passed" or hasattr(report, "wasxfail"):
             _add_report(report, attempt)
         if report.when not in {"setup", "call"}:
             del self._open[nodeid]
-            yield self._finish(nodeid, worker, attempt)
+            if attempt.called or attempt.outcome != PASSED:
+                yield self._finish(nodeid, worker, attempt)
 
     def _subtest(self, report: "Report", worker: str) -> "Result":
         parent = self._open.setdefault(report.nodeid, _Attempt())
@@ -158,6 +174,7 @@ class Attempts:
             worker=worker,
             quarantined=attempt.quarantined,
             failures=tuple(attempt.failures),
+            rerun=attempt.rerun,
         )
 
 
@@ -172,7 +189,7 @@ def _add_report(report: "Report", attempt: _Attempt) -> None:
             attempt.outcome = XFAILED if report.outcome == "skipped" else XPASSED
         return
     else:
-        broken = report.outcome in {"failed", "rerun"}
+        broken = report.outcome == "failed" or report.outcome in _RERUN
         if report.outcome == "skipped" and attempt.outcome == PASSED:
             attempt.outcome = SKIPPED
     if broken:

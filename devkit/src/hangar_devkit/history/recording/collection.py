@@ -8,6 +8,7 @@ import pytest
 
 from hangar_devkit.history.quarantine import FILE, Entry, QuarantineError, read
 from hangar_devkit.history.records import QUARANTINED
+from hangar_devkit.history.system import SYSTEM
 
 
 class QuarantinePlugin:
@@ -18,7 +19,7 @@ class QuarantinePlugin:
             self._entries = read(config.rootpath)
         except QuarantineError as error:
             raise pytest.UsageError(str(error)) from error
-        self._today = dt.datetime.now(dt.UTC).date()
+        self._today = dt.date(1970, 1, 1) + dt.timedelta(days=int(SYSTEM.now() // 86_400))
         self._expired: list[Entry] = []
 
     def pytest_collection_modifyitems(self, items: Sequence[pytest.Item]) -> None:

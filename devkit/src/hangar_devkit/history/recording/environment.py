@@ -1,11 +1,11 @@
 """The environment of a run: commit, branch, machine, interpreter, CI job, seeds."""
 
+import contextlib
 import hashlib
 import os
 import platform
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 from hangar_devkit.ci import in_ci
 from hangar_devkit.history.records import Run
+from hangar_devkit.history.system import SYSTEM
 
 _DEFAULT_BRANCHES = frozenset({"main", "master", "trunk"})
 _SEEDS = ("randomly_seed", "random_order_seed", "hypothesis_seed")
@@ -26,7 +27,7 @@ class GitQuery:
         self._process: subprocess.Popen[str] | None
         try:
             self._process = subprocess.Popen(
-                ["git", "status", "--porcelain=v2", "--branch", "--untracked-files=no"],
+                ["git", "status", "--porcelain=v2", "--branch", "--untracked-files=normal"],
                 cwd=root,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -38,14 +39,15 @@ class GitQuery:
             self._process = None
 
     def answer(self) -> tuple[str, str, bool]:
-        """Return commit, branch and whether tracked files changed; empty values when unknown."""
+        """Return commit, branch and whether files changed; empty values when unknown."""
         if self._process is None:
             return "", "", False
         try:
             text = self._process.communicate(timeout=5)[0]
-        except (subprocess.TimeoutExpired, OSError, UnicodeError):
+        except (subprocess.TimeoutExpired, OSError, ValueError):
             self._process.kill()
-            self._process.communicate()
+            with contextlib.suppress(OSError, ValueError):  # something closed the pipe
+                self._process.communicate()
             return "", "", False
         return parse_status(text)
 
@@ -59,6 +61,8 @@ def parse_status(text: str) -> tuple[str, str, bool]:
             commit = line.removeprefix("# branch.oid ").replace("(initial)", "")
         elif line.startswith("# branch.head "):
             branch = line.removeprefix("# branch.head ").replace("(detached)", "")
+        elif line.startswith("? "):
+            dirty |= line.endswith((".py", "/"))  # an untracked note does not fail a test
         elif not line.startswith("#"):
             dirty = True
     return commit, branch, dirty
@@ -86,14 +90,14 @@ def describe_run(started: float, git: tuple[str, str, bool], seed: str = "") -> 
     defaults = {env["CI_DEFAULT_BRANCH"]} if env.get("CI_DEFAULT_BRANCH") else _DEFAULT_BRANCHES
     person = "ci" if job else f"{env.get('USER') or env.get('USERNAME')}@{platform.node()}"
     return Run(
-        uid=os.urandom(8).hex(),
+        uid=SYSTEM.urandom(8).hex(),
         started=started,
         commit=commit or env.get("GITHUB_SHA") or env.get("CI_COMMIT_SHA") or "",
         branch=branch,
         dirty=dirty,
         on_default=branch in defaults,
         job=job,
-        zone=time.strftime("%z", time.localtime(started)),
+        zone=SYSTEM.strftime("%z", SYSTEM.localtime(started)),
         seed=seed,
         person=hashlib.sha256(person.encode()).hexdigest()[:8],
         **interpreter(),

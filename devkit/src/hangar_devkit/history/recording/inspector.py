@@ -1,12 +1,14 @@
 """Describes an exception: its type, its message and its frames inside the project."""
 
 import linecache
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
-from hangar_devkit.history.masks import mask_noise, mask_secrets
+from hangar_devkit.history.masks import learn_environment, mask_compared, mask_noise, mask_secrets
 from hangar_devkit.history.results import Failure, Frame
 from hangar_devkit.history.sources import TEST_DIRS, is_test
 
@@ -19,6 +21,7 @@ _RENAMED = {
     "re.error": "re.PatternError",
     "sre_constants.error": "re.PatternError",
 }  # one type with three names in different versions of Python
+_DOCTEST = frozenset({"doctest", "_pytest.doctest"})
 _MAX_FRAMES = 24
 _MAX_MESSAGE = 600
 
@@ -38,13 +41,18 @@ class ExceptionInspector:
 
     def describe(self, error: BaseException, phase: str) -> Failure:
         """Return the description of an exception, without its printed traceback."""
+        learn_environment(os.environ)
         cause = root_cause(error)
         frames = self._frames_of(cause) or self._frames_of(error)
         type_ = type(cause)
         name = type_.__qualname__
         if type_.__module__ not in {"builtins", "__main__"}:
             name = f"{type_.__module__}.{name}"
+        if type_.__module__ in _DOCTEST:
+            return Failure(phase, name, _shorten(_doctest_message(cause)), frames)
         message = _message(cause) or self._compared_values(cause)
+        if frames:
+            message = mask_compared(frames[-1].source, message)
         return Failure(phase, _RENAMED.get(name, name), message, frames)
 
     def _compared_values(self, error: BaseException) -> str:
@@ -144,10 +152,22 @@ def root_cause(error: BaseException) -> BaseException:
     return error
 
 
+def _doctest_message(error: BaseException) -> str:
+    """Return what the first failed example of a doctest expected, and what it printed."""
+    failure: Any = next(iter(getattr(error, "failures", ())), error)
+    source = failure.example.source.strip()
+    if not hasattr(failure, "got"):
+        raised = failure.exc_info[1]
+        return f"{source}: raised {type(raised).__name__}: {_message(raised)}"
+    return f"{source}: expected {failure.example.want.strip()!r}, got {failure.got.strip()!r}"
+
+
 def _message(error: BaseException) -> str:
     try:
         text = str(error)
-    except Exception:  # noqa: BLE001 - a broken __str__ of the user must not hide the failure
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 - a broken __str__ of the user must not hide the failure
         text = "<no message: str() failed>"
     return _shorten(text)
 

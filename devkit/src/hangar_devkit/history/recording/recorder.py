@@ -1,7 +1,7 @@
 """Records one session: writes what pytest reports to a journal, in small batches."""
 
-import time
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +15,14 @@ from hangar_devkit.history.store.journal import (
     set_failures,
     should_ingest,
 )
+from hangar_devkit.history.system import SYSTEM
 
 if TYPE_CHECKING:
+    import pytest
+
     from hangar_devkit.history.recording.attempts import Report
     from hangar_devkit.history.results import Result
+    from hangar_devkit.history.store.marker import Marker
 
 
 class Recorder:
@@ -28,16 +32,40 @@ class Recorder:
         root: The project's root.
         path: Path of the store.
         seed: What `environment.seeds` returned.
+        invocation: Returns what `content_facts.describe_invocation` does; called late.
     """
 
-    def __init__(self, root: Path, path: Path, seed: str = "") -> None:
+    def __init__(
+        self,
+        root: Path,
+        path: Path,
+        seed: str = "",
+        invocation: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:
         self._path = path
         self._seed = seed
-        self._started = time.time()
+        self._started = SYSTEM.now()
         self._git = GitQuery(root)
-        self._attempts = Attempts(ContentKeys(root, self._started))
+        self._keys = ContentKeys(root, self._started, invocation)
+        self._attempts = Attempts(self._keys)
         self._collect_errors: "list[Group | Result]" = []  # noqa: UP037 - as in `attempts`
         self._journal: Journal | None = None
+        self._wrote = False
+
+    def begin(self, items: "Sequence[pytest.Item]") -> "Marker | None":
+        """Describe the run, and mark the session as alive where that is possible.
+
+        Args:
+            items: The tests in their order; empty to mark nothing.
+        """
+        self._journal = self._new_journal()
+        if items:
+            with contextlib.suppress(OSError):
+                return self._journal.mark(items)
+        return None
+
+    def _new_journal(self) -> Journal:
+        return Journal(self._path, describe_run(self._started, self._git.answer(), self._seed))
 
     def add_collect_error(self, report: "Report") -> None:
         """Add the report of a file that could not be collected."""
@@ -62,18 +90,41 @@ class Recorder:
         """
         rest = self._attempts.take(reports) + self._attempts.rest()
         self._append(rest, over=True)
-        if self._journal and (has_failures(self._path) or should_ingest(self._path)):
+        if self._journal is None or not self._wrote:
+            return ""
+        with contextlib.suppress(Exception):  # they only explain what changed later
+            self._keys.save_facts(self._path)
+        if has_failures(self._path) or should_ingest(self._path):
             return self._journal.run.uid
         return ""
 
     def _append(self, rows: "list[Group | Result]", *, over: bool = False) -> None:
-        rows = self._collect_errors + rows
+        rows = [_masked(row) for row in self._collect_errors + rows]
         self._collect_errors = []
+        if not rows and not self._wrote:
+            return
         if self._journal is None:
-            if not rows:
-                return
-            run = describe_run(self._started, self._git.answer(), self._seed)
-            self._journal = Journal(self._path, run)
+            self._journal = self._new_journal()
+        self._wrote = True
         self._journal.append(rows, over=over)
         if self._attempts.broke:
             set_failures(self._path, present=True)
+
+
+def _masked(row: "Group | Result") -> "Group | Result":
+    """Mask secrets in the node ids of a row: parameters and descriptions of subtests."""
+    if len(row) > 4:
+        nodeid = row[0]
+        return row._replace(nodeid=_mask(nodeid)) if "[" in nodeid or " " in nodeid else row
+    passed = row[3]
+    for index in range(0, len(passed), 2):
+        name = str(passed[index])
+        if "[" in name:
+            passed[index] = _mask(name)
+    return row
+
+
+def _mask(nodeid: str) -> str:
+    from hangar_devkit.history.masks import mask_nodeid
+
+    return mask_nodeid(nodeid)

@@ -3,11 +3,13 @@
 import contextlib
 import os
 import sqlite3
-import time
 from pathlib import Path
+from sqlite3 import dbapi2  # a test that replaces `sqlite3.connect` does not replace this one
 
 from hangar_devkit.history.store.journal import prepare_directory
 from hangar_devkit.history.store.schema import SCHEMA, STEPS, VERSION
+from hangar_devkit.history.system import SYSTEM
+from hangar_devkit.mounts import mounted_type
 
 _NETWORK_TYPES = frozenset({
     "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "lustre",
@@ -29,7 +31,7 @@ def connect(path: Path) -> sqlite3.Connection:
         sqlite3.Error: The file cannot be opened.
     """
     prepare_directory(path)
-    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+    connection = dbapi2.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
     mode = "DELETE" if on_network(path) else "WAL"
     try:
         try:
@@ -59,7 +61,7 @@ def copy_of(path: Path) -> sqlite3.Connection:
         StoreError: A newer version wrote the file.
         sqlite3.Error: The file cannot be read.
     """
-    copy = sqlite3.connect(":memory:", isolation_level=None)
+    copy = dbapi2.connect(":memory:", isolation_level=None)
     try:
         if path.is_file():
             _copy(path, copy)
@@ -74,7 +76,7 @@ def _copy(path: Path, target: sqlite3.Connection) -> None:
     address = path.absolute().as_uri()
     # On a file system that is really read-only, SQLite cannot create the file that it locks.
     for options in ("mode=ro", "immutable=1"):
-        source = sqlite3.connect(f"{address}?{options}", timeout=_BUSY_SECONDS, uri=True)
+        source = dbapi2.connect(f"{address}?{options}", timeout=_BUSY_SECONDS, uri=True)
         with contextlib.closing(source):
             try:
                 source.backup(target)
@@ -106,7 +108,8 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
 
 def move_aside(path: Path) -> str:
     """Rename a damaged file, with its SQLite journals; return a message for the user."""
-    target = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+    now = SYSTEM.strftime("%Y%m%d-%H%M%S", SYSTEM.localtime(SYSTEM.now()))
+    target = path.with_name(f"{path.name}.damaged-{now}")
     for suffix in ("", "-wal", "-shm", "-journal"):
         with contextlib.suppress(FileNotFoundError):
             Path(f"{path}{suffix}").rename(f"{target}{suffix}")
@@ -118,19 +121,10 @@ def is_damage(error: sqlite3.Error) -> bool:
     return error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
-def on_network(path: Path, mounts: Path = Path("/proc/self/mounts")) -> bool:
+def on_network(path: Path, mountinfo: Path = Path("/proc/self/mountinfo")) -> bool:
     """Return whether a path is on a network file system, where WAL does not work."""
     try:
-        lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
+        text = mountinfo.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
-    location = str(path.absolute())
-    best, type_ = "", ""
-    for line in lines:
-        fields = line.split(" ")
-        if len(fields) > 2:
-            point = fields[1].replace("\\040", " ").rstrip("/")
-            inside = location == point or location.startswith(f"{point}/")
-            if inside and len(point) >= len(best):
-                best, type_ = point, fields[2]
-    return type_ in _NETWORK_TYPES
+    return mounted_type(str(path.absolute()), text) in _NETWORK_TYPES

@@ -4,19 +4,23 @@ A session that passes opens no database: it writes its journal, and whoever open
 ingests it. This module is part of every recorded session, so it imports no database.
 """
 
-import json
 import os
-import time
 from collections.abc import Sequence
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hangar_devkit.history.records import Group, Run
+from hangar_devkit.history.store.marker import MARKER, Marker, has_died
+from hangar_devkit.history.system import SYSTEM
 
 if TYPE_CHECKING:
+    import pytest
+
     from hangar_devkit.history.results import Result
 
 FORMAT: Final = 1
+JOURNAL: Final = ".jsonl"
 _MAX_SESSIONS: Final = 20
 _MAX_BYTES: Final = 500_000
 """Limits for pending journals; the store ingests half a megabyte in about 35 ms."""
@@ -40,7 +44,8 @@ class Journal:
         self._store = store
         self.run = run
         self._directory = f"{store}{_PENDING[0]}"
-        self._file = f"{self._directory}/{run.started:.3f}-{run.uid}.jsonl"
+        self._stem = f"{self._directory}/{run.started:.3f}-{run.uid}"
+        self._file = f"{self._stem}{JOURNAL}"
 
     def append(self, rows: "Sequence[Group | Result]", *, over: bool = False) -> None:
         """Append a batch as one line, so that a damaged line does not affect the others.
@@ -52,22 +57,27 @@ class Journal:
         Raises:
             OSError: The batch cannot be written; then no part of it is left in the file.
         """
-        run = self.run._replace(seconds=time.time() - self.run.started)
-        text = json.dumps((FORMAT, over, run, rows), ensure_ascii=False)
+        run = self.run._replace(seconds=SYSTEM.now() - self.run.started)
+        text = dumps((FORMAT, over, run, rows), ensure_ascii=False)
         line = f"{text}\n".encode(errors="xmlcharrefreplace")  # file names may not be Unicode
-        if not os.path.isdir(self._directory):
-            prepare_directory(self._store)
-            os.makedirs(self._directory, exist_ok=True)
-        with open(self._file, "ab", buffering=0) as file:
-            before = file.tell()
-            try:
-                while line:
-                    line = line[file.write(line) :]
-            except OSError:
-                file.truncate(before)
-                if not before:
-                    os.unlink(self._file)
-                raise
+        try:
+            SYSTEM.append(self._file, line)
+        except FileNotFoundError:
+            self._prepare_directory()
+            SYSTEM.append(self._file, line)
+
+    def mark(self, tests: "Sequence[pytest.Item]") -> Marker:
+        """Create the marker of this session, which runs the tests in this order.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        self._prepare_directory()
+        return Marker(f"{self._stem}{MARKER}", self.run, tests)
+
+    def _prepare_directory(self) -> None:
+        prepare_directory(self._store)
+        SYSTEM.make_directory(self._directory)
 
 
 def prepare_directory(store: Path) -> None:
@@ -76,39 +86,55 @@ def prepare_directory(store: Path) -> None:
     Raises:
         OSError: The directory cannot be created.
     """
-    directory = store.parent
-    if not directory.is_dir():
-        directory.mkdir(parents=True, exist_ok=True)
-        (directory / ".gitignore").write_text("# Test history, local to each machine.\n*\n")
+    directory = str(store.parent)
+    if not SYSTEM.exists(directory):
+        SYSTEM.make_directory(directory)
+        SYSTEM.append(f"{directory}/.gitignore", b"# Test history, local to each machine.\n*\n")
+
+
+def facts_path(store: Path, digest: str) -> Path:
+    """Return the path of the facts behind a digest in a content key."""
+    return store.with_name(f"{store.name}.facts") / f"{digest}.json"
 
 
 def pending(store: Path) -> list[Path]:
-    """Return the journals that the store has not ingested yet, oldest session first."""
-    return sorted((Path(entry.path) for entry in _entries(store)), key=lambda file: file.name)
+    """Return the journals that the store has not ingested yet, oldest session first.
+
+    The journal of a session that died before it wrote anything does not exist: its marker does.
+    """
+    markers = [Path(entry.path) for entry in _entries(store, MARKER)]
+    found = {Path(entry.path) for entry in _entries(store, JOURNAL)}
+    found |= {marker.with_suffix(JOURNAL) for marker in markers if has_died(marker)}
+    return sorted(found, key=lambda file: file.name)
 
 
 def should_ingest(store: Path) -> bool:
-    """Return whether the pending journals exceed the limits."""
+    """Return whether the pending journals exceed the limits, or a session has died."""
     try:
-        sizes = [entry.stat().st_size for entry in _entries(store)]
+        sizes = [entry.stat().st_size for entry in _entries(store, JOURNAL)]
+        markers = _entries(store, MARKER)
     except FileNotFoundError:  # another process ingests them
         return False
+    if any(has_died(Path(entry.path)) for entry in markers):
+        return True
     return len(sizes) >= _MAX_SESSIONS or sum(sizes) >= _MAX_BYTES
 
 
-def _entries(store: Path) -> list[os.DirEntry[str]]:
+def _entries(store: Path, ending: str) -> list[os.DirEntry[str]]:
     entries: list[os.DirEntry[str]] = []
     for suffix in _PENDING:
         directory = f"{store}{suffix}"
-        if os.path.isdir(directory):
-            with os.scandir(directory) as files:
-                entries += [entry for entry in files if entry.name.endswith(".jsonl")]
+        try:
+            with SYSTEM.scandir(directory) as files:
+                entries += [entry for entry in files if entry.name.endswith(ending)]
+        except (FileNotFoundError, NotADirectoryError):
+            continue
     return entries
 
 
 def has_failures(store: Path) -> bool:
     """Return whether recent runs had failures, so that each new run must be analysed."""
-    return any(os.path.exists(f"{store}{suffix}") for suffix in _DIRTY)
+    return any(SYSTEM.exists(f"{store}{suffix}") for suffix in _DIRTY)
 
 
 def set_failures(store: Path, *, present: bool) -> None:
@@ -118,6 +144,9 @@ def set_failures(store: Path, *, present: bool) -> None:
         OSError: The marker beside the store cannot be changed.
     """
     if present:
-        Path(f"{store}{_DIRTY[0]}").touch()
+        SYSTEM.append(f"{store}{_DIRTY[0]}", b"")
     for suffix in _DIRTY[1:] if present else _DIRTY:
-        Path(f"{store}{suffix}").unlink(missing_ok=True)
+        try:
+            SYSTEM.unlink(f"{store}{suffix}")
+        except FileNotFoundError:
+            continue

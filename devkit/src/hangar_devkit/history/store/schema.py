@@ -4,7 +4,7 @@ from typing import Final, get_type_hints
 
 from hangar_devkit.history.records import Run
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 _TYPES: Final = {str: "TEXT", float: "REAL", int: "INTEGER", bool: "INTEGER"}
 RUN_COLUMNS: Final = ", ".join(f'"{name}"' for name in Run._fields)
@@ -12,6 +12,11 @@ RUN_COLUMNS: Final = ", ".join(f'"{name}"' for name in Run._fields)
 _RUN_DEFINITIONS: Final = ",\n    ".join(
     f'"{name}" {_TYPES[type_]} NOT NULL' for name, type_ in get_type_hints(Run).items()
 )
+
+_FORMER: Final = """
+-- Names of classes that were merged into another one, so that an old name still finds it.
+CREATE TABLE former (name TEXT PRIMARY KEY, class INTEGER NOT NULL) WITHOUT ROWID;
+"""
 
 SCHEMA: Final = f"""
 CREATE TABLE run (
@@ -76,6 +81,7 @@ CREATE TABLE class (
     first_run INTEGER NOT NULL,
     algorithm TEXT NOT NULL
 );
+{_FORMER}
 """
 
 STEPS: Final = {
@@ -93,5 +99,6 @@ STEPS: Final = {
         "DROP TABLE flaky",
         "DROP TABLE queue",
     ),
+    3: (_FORMER.strip().partition("\n")[2],),
 }
 """Statements that migrate a store from a version to the next one."""

@@ -4,8 +4,7 @@ import contextlib
 import hashlib
 import json
 import sqlite3
-import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -14,8 +13,10 @@ from hangar_devkit.history.results import ROW, Failure, Result, Row
 from hangar_devkit.history.store import file
 from hangar_devkit.history.store.file import StoreError
 from hangar_devkit.history.store.ingest import read
-from hangar_devkit.history.store.journal import pending
+from hangar_devkit.history.store.journal import pending, set_failures
+from hangar_devkit.history.store.marker import MARKER, Dead
 from hangar_devkit.history.store.schema import RUN_COLUMNS
+from hangar_devkit.history.system import SYSTEM
 
 _BROKEN = ",".join(map(str, sorted(BROKEN)))
 _RUN_VALUES = ",".join("?" * len(Run._fields))
@@ -28,12 +29,14 @@ class Store:
         path: Path of the file.
         connection: A connection to the file, or to a copy of it in memory.
         notice: A message for the user when a damaged file was moved aside, else "".
+        died: A message for each session that died and that this store ingested.
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self.connection = connection
         self.notice = ""
+        self.died: list[str] = []
         self._numbers = _Numbers(connection)
 
     @classmethod
@@ -131,8 +134,12 @@ class Store:
                 continue
             with self.transaction():
                 self.add_run(session.run, session.results)
+            if session.dead:
+                set_failures(self.path, present=True)
+                self.died.append(_describe_death(session.dead))
             if session.over:
                 journal.unlink(missing_ok=True)
+                journal.with_suffix(MARKER).unlink(missing_ok=True)
 
     def add_run(self, run: Run, results: Sequence[Row | Result]) -> None:
         """Store a run and attempts of it, in a transaction; stored attempts do not change."""
@@ -177,7 +184,8 @@ class Store:
         frames = json.dumps(failure.frames, ensure_ascii=False, separators=(",", ":"))
         evidence = self.connection.execute(
             "INSERT INTO evidence (digest, exception, message, frames, trace) VALUES (?,?,?,?,?)"
-            " ON CONFLICT (digest) DO UPDATE SET frames=excluded.frames, trace=excluded.trace"
+            " ON CONFLICT (digest) DO UPDATE SET message=excluded.message,"
+            " frames=excluded.frames, trace=excluded.trace"
             " RETURNING id",
             (_digest(failure), failure.exception, failure.message, frames, failure.trace),
         ).fetchone()[0]
@@ -204,23 +212,38 @@ class Store:
         )
 
     def prune(self, days: float, megabytes: float) -> int:
-        """Delete runs older than `days`, and the oldest tenth of a file above `megabytes`.
+        """Delete runs older than `days`, and the oldest ones of a file above `megabytes`.
+
+        The age of a run is the time until the newest one, of which each pause between two runs
+        counts at most a tenth of `days`: a clock that jumps deletes nothing.
 
         Returns:
             The number of deleted runs.
         """
-        query = self.connection.execute
-        limit = time.time() - days * 86_400
-        runs = {number for (number,) in query("SELECT id FROM run WHERE started < ?", (limit,))}
-        if self.path.stat().st_size > megabytes * 1_000_000:
-            (count,) = query("SELECT count(*) FROM run").fetchone()
-            oldest = query("SELECT id FROM run ORDER BY started LIMIT ?", (count // 10,))
-            runs.update(number for (number,) in oldest)
-        if runs:
-            self._delete(runs)
-        return len(runs)
+        runs = self.connection.execute(
+            "SELECT id, started FROM run ORDER BY started, id"
+        ).fetchall()
+        old = _count_old([started for _, started in runs], days * 86_400)
+        if old:
+            self._delete([number for number, _ in runs[:old]])
+        limit = megabytes * 1_000_000
+        if self._used_bytes() > limit:
+            while len(runs) - old > 1 and self._used_bytes() > 0.9 * limit:
+                more = -(-(len(runs) - old) // 10)
+                self._delete([number for number, _ in runs[old : old + more]])
+                old += more
+        if old:
+            self.connection.execute("VACUUM")
+        return old
 
-    def _delete(self, runs: Iterable[int]) -> None:
+    def _used_bytes(self) -> int:
+        pages, free, size = (
+            self.connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+        return int((pages - free) * size)
+
+    def _delete(self, runs: Sequence[int]) -> None:
         numbers = [(run,) for run in runs]
         with self.transaction() as connection:
             for table in ("result", "failure"):
@@ -229,7 +252,12 @@ class Store:
             connection.execute(
                 "DELETE FROM evidence WHERE id NOT IN (SELECT evidence FROM failure)"
             )
-        self.connection.execute("VACUUM")
+            connection.execute("DELETE FROM content WHERE id NOT IN (SELECT content FROM result)")
+            connection.execute(
+                "DELETE FROM test WHERE id NOT IN (SELECT test FROM result)"
+                " AND id NOT IN (SELECT test FROM failure)"
+            )
+        self._numbers = _Numbers(self.connection)
 
 
 class _Numbers:
@@ -276,6 +304,22 @@ class _Numbers:
             row = query("SELECT id FROM content WHERE key=?", (key,)).fetchone()
             self._contents[key] = int(row[0])
         return self._contents
+
+
+def _count_old(started: Sequence[float], period: float) -> int:
+    """Return how many of the runs, oldest first, are older than a period."""
+    age = 0.0
+    for index in range(len(started) - 2, -1, -1):
+        age += min(started[index + 1] - started[index], period / 10)
+        if age > period:
+            return index + 1
+    return 0
+
+
+def _describe_death(dead: Dead) -> str:
+    began = SYSTEM.strftime("%Y-%m-%d %H:%M", SYSTEM.localtime(dead.run.started))
+    during = f"while {dead.nodeid} ran" if dead.nodeid else "while no test ran"
+    return f"the session of {began} died {during}"
 
 
 def _require(path: Path) -> None:

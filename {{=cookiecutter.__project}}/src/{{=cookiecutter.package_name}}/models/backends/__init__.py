@@ -33,6 +33,6 @@ def closeness(windows: Floats, reconstructed: Floats) -> Floats:
     return -errors
 
 
-def backend(model_type: str) -> Any:  # noqa: ANN401 (a class of either protocol)
+def backend(model_type: str) -> Any:  # a class of either protocol
     """Return the backend class of a registered model type."""
     return import_module(f"{__name__}.{model_type}").Backend

@@ -41,7 +41,7 @@ class Backend:
             raise ValueError("a tree of the forest is invalid")
 
 
-def _is_valid(tree: Any) -> bool:  # noqa: ANN401 (scikit-learn has no type for it)
+def _is_valid(tree: Any) -> bool:  # scikit-learn has no type for it
     nodes = np.arange(tree.node_count)
     left, right, feature = tree.children_left, tree.children_right, tree.feature
     leaf = left == -1

@@ -30,7 +30,7 @@ class Backend:
         )
         if seen:
             # The optimizer keeps the rate of the first epoch; there is no public way to change it.
-            network._optimizer.learning_rate_init = rate  # noqa: SLF001
+            network._optimizer.learning_rate_init = rate
         network.partial_fit(windows, windows if windows.shape[1] > 1 else windows.ravel())
         if network.t_ == seen:  # scikit-learn turns an interrupt into a warning
             raise KeyboardInterrupt

@@ -22,7 +22,7 @@ class Backend:
             ModuleNotFoundError: PyTorch is not installed.
             OSError: The device does not exist.
         """
-        from .. import torch_epoch  # noqa: PLC0415 (scoring does not need it)
+        from .. import torch_epoch  # scoring does not need it
 
         torch_epoch.require(parameters.device)
         self.parameters = parameters
@@ -32,7 +32,7 @@ class Backend:
 
     def epoch(self, windows: Floats, rate: float) -> float:
         """Train for one epoch and return the mean loss."""
-        from ..torch_epoch import epoch  # noqa: PLC0415 (scoring does not need it)
+        from ..torch_epoch import epoch  # scoring does not need it
 
         if not self.weights:
             self.weights = self._initial_weights(windows.shape[1])

@@ -1,4 +1,4 @@
-"""`hangar devcontainer`, and the schema that it checks against."""
+"""`hangar hook schemas`."""
 
 import json
 from importlib.resources import files
@@ -7,53 +7,64 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from hangar_devkit.lint import devcontainer
+from hangar_devkit.hooks import cli
+
+FILES = {
+    "compose.yaml": ("services: {x: {image: y}}\n", "services: {x: {imagee: y}}\n"),
+    ".github/workflows/ci.yml": (
+        "on: push\njobs: {x: {runs-on: y, steps: [{run: z}]}}\n",
+        "on: push\njobs: {x: {run-on: y, steps: [{run: z}]}}\n",
+    ),
+    ".gitlab-ci.yml": ("x: {script: [y]}\n", "x: {scripts: [y]}\n"),
+    "renovate.json": ('{"rangeStrategy": "pin"}\n', '{"rangeStrategy": "any"}\n'),
+    ".devcontainer/devcontainer.json": (
+        '// comment\n{"name": "x", "image": "python",}\n',
+        '{"name": "x", "image": "python", "remoteUsr": "dev"}\n',
+    ),
+}
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory with one good file of each sort."""
+    for name, (good, _) in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(good, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_good_files_pass(here: Path) -> None:
+    assert cli.main(["schemas", *FILES]) == 0
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_bad_file_is_refused(here: Path, name: str) -> None:
+    (here / name).write_text(FILES[name][1], encoding="utf-8")
+    assert cli.main(["schemas", *FILES]) == 1
+
+
+def test_report_names_the_key(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = ".devcontainer/devcontainer.json"
+    (here / name).write_text(FILES[name][1], encoding="utf-8")
+    cli.main(["schemas", name])
+    assert "'remoteUsr' was unexpected" in capsys.readouterr().out
+
+
+def test_file_without_a_schema_is_left_out(here: Path) -> None:
+    (here / "notes.json").write_text("not json", encoding="utf-8")
+    assert cli.main(["schemas", "notes.json"]) == 0
+
 
 SCHEMA = json.loads(
-    (files("hangar_devkit.lint") / "devcontainer.schema.json").read_text(encoding="utf-8")
+    (files("hangar_devkit.hooks") / "devcontainer.schema.json").read_text(encoding="utf-8")
 )
 GOOD = {"name": "x", "image": "python"}
 
 
-@pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A valid file at the default path, with a comment and a trailing comma."""
-    monkeypatch.chdir(tmp_path)
-    path = Path(".devcontainer/devcontainer.json")
-    path.parent.mkdir()
-    path.write_text('// comment\n{"name": "x", "image": "python",}\n', encoding="utf-8")
-    return path
-
-
-def test_valid_file_passes(file: Path) -> None:
-    assert devcontainer.main([]) == 0
-
-
-def test_misspelt_key_fails(file: Path) -> None:
-    file.write_text('{"name": "x", "image": "python", "remoteUsr": "dev"}', encoding="utf-8")
-    assert devcontainer.main([]) == 1
-
-
-def test_misspelt_key_is_reported(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    file.write_text('{"name": "x", "image": "python", "remoteUsr": "dev"}', encoding="utf-8")
-    devcontainer.main([])
-    assert "'remoteUsr' was unexpected" in capfd.readouterr().out
-
-
-def test_missing_file_could_not_be_checked(file: Path) -> None:
-    assert devcontainer.main(["missing.json"]) == 2
-
-
-def test_missing_checker_is_named(
-    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(devcontainer, "find_spec", lambda name: None)
-    devcontainer.main([])
-    assert "extra `lint`" in capsys.readouterr().err
-
-
 def accepts(document: object) -> bool:
-    """Return whether a document is valid."""
+    """Return whether `devcontainer.json` may hold a document."""
     return bool(Draft202012Validator(SCHEMA).is_valid(document))
 
 

@@ -1,0 +1,1 @@
+"""Experiments: run tests again under one changed condition, and see what decides the outcome."""

@@ -1,0 +1,174 @@
+"""Runs tests in a pytest of their own, under given conditions."""
+
+import contextlib
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from hangar_devkit.history.experiments.conditions import VARIABLE
+
+PLUGIN: Final = "hangar_devkit.history.experiments.conditions"
+PASSED: Final = "passed"
+FAILED: Final = "failed"
+SKIPPED: Final = "skipped"
+MISSING: Final = "missing"
+
+
+class OutOfTimeError(Exception):
+    """The budget of an experiment is spent."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What is changed in a trial.
+
+    Attributes:
+        name: What to call it.
+        type: Type of flakiness that it shows when it flips the outcome.
+        words: Conditions for the plugin.
+        environment: Variables of the environment.
+        before: Tests that run before, in order.
+        copies: How many copies run at the same time.
+    """
+
+    name: str
+    type: str = ""
+    words: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    before: tuple[str, ...] = ()
+    copies: int = 1
+
+
+NATURAL: Final = Condition("alone, as it is")
+
+
+@dataclass
+class Laboratory:
+    """Runs trials in one project, until the budget is spent.
+
+    Attributes:
+        root: The project's root.
+        deadline: End of the budget, on the monotonic clock.
+        options: Further options of pytest.
+        trials: How many trials were run.
+    """
+
+    root: Path
+    deadline: float
+    options: Sequence[str] = ()
+    trials: int = 0
+
+    def outcome(self, test: str, condition: Condition, *, recorded: bool = False) -> str:
+        """Return the outcome of a test under a condition; one copy that fails decides.
+
+        Raises:
+            OutOfTimeError: The budget is spent.
+        """
+        with contextlib.ExitStack() as stack:
+            running = [
+                stack.enter_context(self._started([*condition.before, test], condition, recorded))
+                for _ in range(condition.copies)
+            ]
+            outcomes = [self._finish(process, results).get(test) for process, results in running]
+        if FAILED in outcomes:
+            return FAILED
+        return outcomes[0] or MISSING
+
+    def outcomes(
+        self, tests: Sequence[str], condition: Condition, *, recorded: bool = False
+    ) -> dict[str, str]:
+        """Return the outcome of each test in one session.
+
+        Raises:
+            OutOfTimeError: The budget is spent.
+        """
+        with self._started(tests, condition, recorded) as (process, results):
+            return self._finish(process, results)
+
+    @contextlib.contextmanager
+    def _started(
+        self, tests: Sequence[str], condition: Condition, recorded: bool
+    ) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+        if time.monotonic() >= self.deadline:
+            raise OutOfTimeError
+        self.trials += 1
+        with tempfile.TemporaryDirectory(prefix="hangar-prove-") as directory:
+            results = Path(directory, "results.jsonl")
+            words = [*condition.words, f"results={results}"]
+            if len(tests) > 1:
+                order = Path(directory, "order.txt")
+                order.write_text("\n".join(tests), encoding="utf-8")
+                words.append(f"order={order}")
+            process = subprocess.Popen(
+                self.command(tests, natural=condition is NATURAL),
+                cwd=self.root,
+                env=self._environment(condition, words, recorded),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            try:
+                yield process, results
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+    def command(self, tests: Sequence[str], *, natural: bool) -> list[str]:
+        """Return the command of a trial; only a natural one keeps random order and workers."""
+        command = [sys.executable, "-m", "pytest", "-p", PLUGIN, "-q", "--no-header"]
+        if not natural:
+            command += ["-p", "no:randomly", "-p", "no:random_order"]
+            if (
+                importlib.util.find_spec("xdist")
+                and "PYTEST_DISABLE_PLUGIN_AUTOLOAD" not in os.environ
+            ):
+                command.append("-n0")
+        return [*command, *self.options, *dict.fromkeys(_arguments(tests))]
+
+    def _environment(
+        self, condition: Condition, words: Sequence[str], recorded: bool
+    ) -> dict[str, str]:
+        environment = {**os.environ, **condition.environment, VARIABLE: "\x1f".join(words)}
+        environment.pop("PYTEST_CURRENT_TEST", None)
+        if not recorded:
+            environment["DEVKIT_HISTORY"] = "0"
+        return environment
+
+    def _finish(self, process: subprocess.Popen[bytes], results: Path) -> dict[str, str]:
+        try:
+            process.wait(max(0.1, self.deadline - time.monotonic()))
+        except subprocess.TimeoutExpired as error:
+            raise OutOfTimeError from error
+        return read(results)
+
+
+def _arguments(tests: Sequence[str]) -> Iterator[str]:
+    """Yield what to collect: many tests by their files, which keeps the command line short."""
+    few = len(tests) <= 20
+    for test in tests:
+        yield test if few else test.partition("::")[0]
+
+
+def read(results: Path) -> dict[str, str]:
+    """Return the outcome of each test in a file of results."""
+    outcomes: dict[str, str] = {}
+    if results.exists():
+        for line in results.read_text(encoding="utf-8").splitlines():
+            nodeid, when, outcome, _ = json.loads(line)
+            known = outcomes.get(nodeid)
+            if FAILED in {outcome, known}:
+                outcomes[nodeid] = FAILED
+            elif when == "call" or outcome == SKIPPED:
+                outcomes[nodeid] = outcome
+    return outcomes

@@ -1,0 +1,1 @@
+"""Commit hooks that check many files in one process."""

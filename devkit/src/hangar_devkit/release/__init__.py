@@ -1,0 +1,1 @@
+"""Releases of a project: build and test what is shipped, then tag it."""

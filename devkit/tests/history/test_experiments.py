@@ -1,0 +1,205 @@
+"""Experiments find what decides an outcome, and a red run is explained by what changed."""
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hangar_devkit.history import cli
+from hangar_devkit.history.experiments.conditions import parse
+from hangar_devkit.history.experiments.prove import _smallest
+
+from .suite import Suite
+
+LIVE = """
+    import time
+    STATE = {}
+    def test_polluter(): STATE["x"] = 1
+    def test_other(): pass
+    def test_victim(): assert "x" not in STATE
+    def test_steady(): assert time.time() > 0
+    """
+
+
+@pytest.fixture
+def prove(
+    suite: Suite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """Return what `hangar history prove` prints in the suite."""
+
+    def run(*arguments: str) -> str:
+        for name, value in suite.settings().items():
+            monkeypatch.setenv(name, value)
+        assert cli.main(["--root", str(suite.root), "prove", *arguments]) == 0
+        return capsys.readouterr().out
+
+    return run
+
+
+def test_an_order_decides(suite: Suite, prove: Callable[..., str]) -> None:
+    suite.write("test_live.py", LIVE)
+    proof = prove("test_live.py::test_victim")
+    assert "pytest test_live.py::test_polluter test_live.py::test_victim" in proof
+
+
+def test_a_budget_ends_the_experiments(suite: Suite, prove: Callable[..., str]) -> None:
+    suite.write("test_live.py", LIVE)
+    assert "not proven" in prove("test_live.py::test_steady", "--budget", "1")
+
+
+def test_a_test_that_does_not_exist_is_reported(suite: Suite, prove: Callable[..., str]) -> None:
+    suite.write("test_live.py", LIVE)
+    assert "does not run" in prove("test_live.py::test_nothing")
+
+
+def condition_holds(suite: Suite, words: str, source: str) -> bool:
+    suite.write("test_it.py", source)
+    suite.environment["HANGAR_CONDITIONS"] = words
+    done = suite.run(recorder=("-p", "hangar_devkit.history.experiments.conditions"))
+    return done.returncode == 0
+
+
+def test_a_shifted_clock_is_shown_by_every_function(suite: Suite) -> None:
+    source = """
+        import time
+        from datetime import date, datetime, timezone
+        def test_it():
+            years = {
+                datetime.now().year, datetime.now(timezone.utc).year, datetime.today().year,
+                date.today().year, time.localtime().tm_year, time.gmtime().tm_year,
+                int(time.strftime("%Y")), datetime.fromtimestamp(time.time()).year,
+            }
+            assert years == {2028}
+        """
+    assert condition_holds(suite, "clock=2028-02-29T12:00", source)
+
+
+def test_values_of_the_real_classes_are_instances_under_a_shifted_clock(suite: Suite) -> None:
+    source = """
+        import datetime, pickle
+        moment = pickle.loads(pickle.dumps(datetime.datetime.now()))
+        def test_it(): assert isinstance(moment, datetime.date)
+        """
+    assert condition_holds(suite, "clock=+86400", source)
+
+
+def test_without_a_network_only_this_machine_is_reached(suite: Suite) -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        source = f"""
+            import socket, pytest
+            def test_it():
+                socket.create_connection(("127.0.0.1", {server.getsockname()[1]})).close()
+                with pytest.raises(OSError):
+                    socket.create_connection(("192.0.2.1", 80), timeout=1)
+            """
+        assert condition_holds(suite, "network=off", source)
+
+
+def test_memory_is_limited(suite: Suite) -> None:
+    source = """
+        import pytest
+        def test_it():
+            with pytest.raises(MemoryError):
+                bytearray(200_000_000)
+        """
+    assert condition_holds(suite, "memory=64", source)
+
+
+def test_a_path_with_a_space_is_one_condition() -> None:
+    assert parse("repeat=2\x1fresults=/a b/c") == {"repeat": "2", "results": "/a b/c"}
+
+
+def test_the_smallest_part_keeps_its_order() -> None:
+    items = [str(number) for number in range(40)]
+    assert _smallest(items, lambda part: {"7", "31"} <= set(part)) == ["7", "31"]
+
+
+def code(suite: Suite) -> None:
+    suite.write("shop.py", "def total(): return 2\n")
+
+
+def dependency(suite: Suite) -> None:
+    old = suite.root / "lib/site-packages/dep-1.0.dist-info"
+    old.rename(old.with_name("dep-2.0.dist-info"))
+    suite.write("lib/site-packages/dep.py", "def check(): raise TypeError('renamed')\n")
+
+
+def machine(suite: Suite) -> None:
+    suite.environment["SHOP_URL"] = "other"
+
+
+def outside(suite: Suite) -> None:
+    (suite.root.parent / "service.txt").unlink()
+
+
+def random_outcome(suite: Suite) -> None:
+    (suite.root.parent / "dice.txt").touch()
+
+
+@pytest.fixture
+def green(suite: Suite) -> Suite:
+    """A suite that passed twice, and whose test needs code, a package, a variable and a file."""
+    suite.write("lib/site-packages/dep.py", "def check(): pass\n")
+    (suite.root / "lib/site-packages/dep-1.0.dist-info").mkdir()
+    suite.environment["PYTHONPATH"] = f"{suite.root}/lib/site-packages"
+    suite.environment["SHOP_URL"] = "shop"
+    (suite.root.parent / "service.txt").touch()
+    suite.write("shop.py", "def total(): return 1\n")
+    suite.write(
+        "test_shop.py",
+        """
+        import os, pathlib, dep, shop
+        DICE = pathlib.Path(__file__).parents[1] / "dice.txt"
+        def test_shop():
+            dep.check()
+            assert shop.total() == 1
+            assert os.environ["SHOP_URL"] == "shop"
+            assert (pathlib.Path(__file__).parents[1] / "service.txt").exists()
+            fails = DICE.exists()
+            DICE.unlink(missing_ok=True)
+            assert not fails
+        """,
+    )
+    suite.run()
+    return suite
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [(code, "code"), (dependency, "dependency"), (machine, "machine"), (outside, "machine"),
+     (random_outcome, "chance")],
+    ids=["code", "dependency", "machine", "outside", "chance"],
+)  # fmt: skip
+def test_a_red_run_is_explained(
+    green: Suite, prove: Callable[..., str], change: Callable[[Suite], None], cause: str
+) -> None:
+    change(green)
+    green.run()
+    assert prove().splitlines()[1] == f"{cause}: test_shop.py::test_shop"
+
+
+def test_the_evidence_names_the_dependency(green: Suite, prove: Callable[..., str]) -> None:
+    dependency(green)
+    green.run()
+    assert "dep 1.0 -> 2.0" in prove()
+
+
+def test_the_evidence_names_the_variable(green: Suite, prove: Callable[..., str]) -> None:
+    machine(green)
+    green.run()
+    assert "env SHOP_URL" in prove()
+
+
+def test_without_a_red_run_there_is_nothing_to_explain(
+    green: Suite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli.main(["--root", str(green.root), "prove"])
+    assert "no run in the history has a failure" in capsys.readouterr().err
+
+
+def test_a_proof_needs_no_history(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cli.main(["--root", str(tmp_path), "prove"])
+    assert "no test history" in capsys.readouterr().err
