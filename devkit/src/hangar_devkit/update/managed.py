@@ -138,6 +138,12 @@ def _has_wheel(tree: Tree) -> bool:
     return any(WHEEL.fullmatch(path) for path in tree)
 
 
+def takes_wheel(root: Path) -> bool:
+    """Return whether a project takes hangar-devkit from the wheel in `tools/`."""
+    source = _SOURCE.search(_text(root / PROJECT_FILE))
+    return source is not None and WHEEL.fullmatch(source[1]) is not None
+
+
 def has_wrong_wheel(root: Path) -> bool:
     """Return whether a project lacks the wheel that it names, has others, or has an altered one."""
     source = _SOURCE.search(_text(root / PROJECT_FILE))

@@ -78,10 +78,10 @@ def make_plan(
     """
     rendered = _render(scratch, clone, state, request)
     context = rendered.after.context
-    scratch.run("update-ref", "refs/project/head", git.line("rev-parse", "HEAD"))
-    ours = scratch.tree("refs/project/head")
+    head = git.line("rev-parse", f"HEAD:{git.prefix}")
+    ours = scratch.tree(head)
     migrated, scripts = migrations.run_scripts(
-        scratch, ours, rendered.template / "migrations", request.version, request.release.version
+        scratch, head, rendered.template / "migrations", request.version, request.release.version
     )
     before, manifest = _manifests(scratch, migrated, rendered)
     base, theirs = (write_directory(scratch, r.root) for r in (rendered.before, rendered.after))

@@ -11,8 +11,10 @@ from typing import Any
 from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Git
 
-# Half of the template's files are about the template: leave them packed.
-_NOT_RENDERED = (":(exclude,top)docs", ":(exclude,top)tests")
+# Most of the template's files are about the template: leave them packed.
+_NOT_RENDERED = tuple(
+    f":(exclude,top){name}" for name in ("benchmarks", "devkit", "docs", "scripts", "tests")
+)
 _SCRIPT = "render.py"  # runs in an environment of its own, which has cruft
 
 
@@ -32,8 +34,8 @@ class Source:
         if not self.git.succeeds("cat-file", "-e", f"{commit}^{{commit}}"):
             raise UpdateError(
                 f"The template's repository no longer has commit {commit}: its history was"
-                " rewritten.\nLink the project again, at the release that it is closest to:"
-                " `cruft link --checkout TAG`."
+                " rewritten.\nLink the project again, with the answers that it has, at the release"
+                " that it is closest to: hangar update --relink TAG"
             )
         into.mkdir()
         target = Git(
