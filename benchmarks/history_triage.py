@@ -1,7 +1,8 @@
 """Test history, triage: how close to optimal it is to fix the top item again and again.
 
 The area under the failures that remain, as a share of the area of an oracle that knows the cost of
-each cause and fixes the most expensive one. Compared with ranking by count. Causes differ in how
+each cause and fixes the most expensive one. Compared with ranking the true causes by count, and
+with the newest failure first. Causes differ in how
 often they strike and how many tests they break. In each step the history of the last 30 runs is
 analysed with the shipped functions, the cause of the top item is fixed, and two more runs follow.
 """
@@ -32,11 +33,15 @@ def figures(options: Options) -> list[Figure]:
         totals["oracle"] += play(seed, None)
         totals["queue"] += play(seed, by_queue)
         totals["count"] += play(seed, by_count)
+        totals["newest"] += play(seed, by_newest)
     name = "share of an oracle's area"
-    queue_share, count_share = (totals["oracle"] / totals[each] for each in ("queue", "count"))
+    queue_share, count_share, newest_share = (
+        totals["oracle"] / totals[each] for each in ("queue", "count", "newest")
+    )
     return [
         Figure(name, queue_share, of=OURS, target=0.95, direction="at least"),
         Figure(name, count_share, of="ranking by count"),
+        Figure(name, newest_share, of="newest first"),
     ]
 
 
@@ -107,6 +112,12 @@ def by_count(seen: Sequence[Occurrence], fixed: dict[str, int]) -> str:
     """Return the cause with the most failures in the window, of those that nobody has fixed."""
     counts = Counter(s.message for s in seen if s.message not in fixed)
     return counts.most_common(1)[0][0] if counts else ""
+
+
+def by_newest(seen: Sequence[Occurrence], fixed: dict[str, int]) -> str:
+    """Return the cause of the newest failure, of those that nobody has fixed."""
+    left = [s for s in seen if s.message not in fixed]
+    return max(left, key=lambda s: (s.run, s.message)).message if left else ""
 
 
 def play(seed: int, choose: Callable[[Sequence[Occurrence], dict[str, int]], str] | None) -> float:

@@ -12,6 +12,7 @@ import json
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Sequence
+from pathlib import Path
 
 from benchmarks.experiments.record_faults import CACHE
 from hangar_devkit.history.analysis.classes import group
@@ -63,15 +64,16 @@ REGIMES: dict[str, Callable[[random.Random], set[int]]] = {
 }
 
 
-def load(name: str, *, alike: bool) -> Faults:
+def load(name: str, *, alike: bool, cache: Path = CACHE) -> Faults:
     """Return what each fault does to each test of a project.
 
     Args:
         name: The project.
         alike: Whether faults that behave alike, down to each message, stay apart.
+        cache: Where the failures were recorded.
     """
     faults: Faults = defaultdict(dict)
-    with (CACHE / "failures" / f"{name}.jsonl").open(encoding="utf-8") as lines:
+    with (cache / "failures" / f"{name}.jsonl").open(encoding="utf-8") as lines:
         for line in lines:
             data = json.loads(line)
             frames = tuple(Frame(*frame) for frame in data["frames"])

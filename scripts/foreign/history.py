@@ -5,10 +5,12 @@ Usage: nox -s foreign -- history [--recorded] [NAME...]    write the page when a
 
 import argparse
 import statistics
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from benchmarks import history_classes
-from benchmarks.experiments import record_faults
+from benchmarks.experiments import record_faults, red_runs
 from benchmarks.experiments.group_failures import METHODS, REGIMES
 from scripts import wheel
 
@@ -43,12 +45,22 @@ def main(arguments: list[str] | None = None) -> int:
             except record_faults.NotRunnableError as error:
                 print(f"{name}: could not record: {error}")
     rows = history_classes.score_all(EPISODES)
-    text = HEAD + classes(rows)
+    answers = []
+    with tempfile.TemporaryDirectory() as directory:
+        for answer in red_runs.measure(asked(options.names), Path(directory)):
+            print(*answer, flush=True)
+            answers.append(answer)
+    text = HEAD + classes(rows) + red_runs.as_markdown(answers)
     if options.names:
         print(text)
     else:
         PAGE.write_text(text, encoding="utf-8")
-    return 0 if rows else 1
+    return 0 if rows and answers else 1
+
+
+def asked(names: list[str]) -> list[str]:
+    """Return the projects whose runs are made red: those of the acceptance set by default."""
+    return names or list(record_faults.ACCEPTANCE)
 
 
 def classes(rows: list[dict[str, Any]]) -> str:

@@ -135,7 +135,7 @@ def outside(suite: Suite) -> None:
     (suite.root.parent / "service.txt").unlink()
 
 
-def chance(suite: Suite) -> None:
+def random_outcome(suite: Suite) -> None:
     (suite.root.parent / "dice.txt").touch()
 
 
@@ -170,7 +170,7 @@ def green(suite: Suite) -> Suite:
 @pytest.mark.parametrize(
     ("change", "cause"),
     [(code, "code"), (dependency, "dependency"), (machine, "machine"), (outside, "machine"),
-     (chance, "chance")],
+     (random_outcome, "chance")],
     ids=["code", "dependency", "machine", "outside", "chance"],
 )  # fmt: skip
 def test_a_red_run_is_explained(

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hangar_devkit.history.records import Group, Run
+from hangar_devkit.history.records import FAILED, PASSED, Group, Run
+from hangar_devkit.history.results import Result
 from hangar_devkit.history.store.journal import Journal, pending
 from hangar_devkit.history.store.store import Store
 
@@ -83,12 +84,21 @@ def test_a_large_pending_session_is_ingested(suite: Suite) -> None:
 
 
 def test_a_pending_session_is_stored_as_it_was_seen(path: Path) -> None:
-    write(path, "a.py::one", "a.py::two", "a.py::one", over=True)
+    journal = Journal(path, RUN)
+    journal.append([Result("a.py::one", 0, FAILED, 7, "key", worker="gw1", rerun=True)])
+    journal.append([passed("a.py::two"), passed("a.py::one")], over=True)
     assert stored(path) == [
-        ("a.py::one", 0, 0, 7, "key", 0, 2),
-        ("a.py::two", 0, 0, 7, "key", 1, 2),
-        ("a.py::one", 1, 0, 7, "key", 2, 2),
+        ("a.py::one", 0, FAILED, 7, "key", 0, 2),
+        ("a.py::two", 0, PASSED, 7, "key", 1, 2),
+        ("a.py::one", 1, PASSED, 7, "key", 2, 2),
     ]
+
+
+def test_a_second_result_without_a_rerun_is_another_item(path: Path) -> None:
+    write(path, "a.py::one", "a.py::one", over=True)
+    with Store.open(path, create=False) as store:
+        names = store.connection.execute("SELECT nodeid FROM test ORDER BY id").fetchall()
+    assert names == [("a.py::one",), ("a.py::one #2",)]
 
 
 def test_what_was_stored_is_no_longer_pending(path: Path) -> None:

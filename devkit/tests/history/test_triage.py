@@ -61,6 +61,7 @@ ENTRY = {
     "path": "a.py",
     "line": 3,
     "owners": ["@me"],
+    "branches": ["main"],
     "first_bad_run": "0",
     "first_bad_commit": "",
     "suspects": [],

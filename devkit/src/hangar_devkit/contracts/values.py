@@ -327,7 +327,7 @@ class Values:
         """Return a duration in whole seconds, in the range that the schema asks for."""
         step = timedelta(seconds=1)
         low, high = _limits(
-            field, _duration, timedelta(0), timedelta(seconds=self._ranges.seconds), step
+            field, read_duration, timedelta(0), timedelta(seconds=self._ranges.seconds), step
         )
         seconds = (low + step * self._random.randint(0, max((high - low) // step, 0))) // step
         return f"{'-' if seconds < 0 else ''}PT{abs(seconds)}S"
@@ -432,7 +432,8 @@ def _zoned(moment: datetime, field: Field) -> datetime:
     return moment.replace(tzinfo=None) if naive else moment
 
 
-def _duration(text: str) -> timedelta:
+def read_duration(text: str) -> timedelta:
+    """Read a duration as JSON Schema has it, such as `PT1H`."""
     from pydantic import TypeAdapter
 
     return TypeAdapter(timedelta).validate_python(text)

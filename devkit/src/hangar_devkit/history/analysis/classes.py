@@ -6,13 +6,14 @@ runs are bit masks.
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import comb, log, log2
 from typing import NamedTuple
 
 from hangar_devkit.history.analysis.occurrences import Occurrence
 from hangar_devkit.history.masks import mask_noise
 
+_masked = lru_cache(maxsize=4096)(mask_noise)  # a cause shows the same message in run after run
 _MIN_CHOICES = 5
 _ROUNDS = 4
 _SIMILAR = 2.0
@@ -66,7 +67,7 @@ def families(occurrences: Sequence[Occurrence]) -> list[Hashable]:
 
 def _family_keys(occurrence: Occurrence) -> list[Hashable]:
     culprit, exception = occurrence.culprit, occurrence.exception
-    message = mask_noise(occurrence.message.partition("\n")[0])
+    message = _masked(occurrence.message.partition("\n")[0])
     outside = exception.rpartition(".")[2] in _OUTSIDE and message
     if culprit.origin == "app":
         keys: list[Hashable] = [occurrence.fingerprint]
@@ -224,7 +225,7 @@ def _evidence(cell: _Cell, mark: int) -> tuple[Hashable, ...]:
 
 def _cell_key(occurrence: Occurrence) -> Hashable:
     steps = tuple((frame.path, frame.function, frame.source) for frame in occurrence.frames)
-    return occurrence.test, occurrence.exception, mask_noise(occurrence.message), steps
+    return occurrence.test, occurrence.exception, _masked(occurrence.message), steps
 
 
 def _cells(

@@ -84,7 +84,7 @@ class _Prover:
             return Proof(NOT_PROVEN, "", (f"pytest does not run {self._test} here",))
         self.evidence.append(f"alone: {_count(natural)}")
         if len(set(natural)) > 1:
-            return self._by_chance(natural)
+            return self._of_random(natural)
         usual = natural[0]
         for family in (self._orders, _others, _hash_seeds, _random_seeds, _zones, _clocks):
             if family is _clocks and self._outcome(_UNCHANGED_CLOCK) != usual:
@@ -97,7 +97,7 @@ class _Prover:
         natural += self._repeat(NATURAL, 2 * _REPEATS, recorded=True)
         self.evidence[0] = f"alone: {_count(natural)}"
         if len(set(natural)) > 1:
-            return self._by_chance(natural)
+            return self._of_random(natural)
         tried = f"nothing that was tried flips it: {', '.join(dict.fromkeys(self.tried))}"
         return Proof(NOT_PROVEN, "", (*self.evidence, tried))
 
@@ -118,16 +118,16 @@ class _Prover:
             controls.append(self._outcome(NATURAL, recorded=True))
             again.append(self._outcome(condition))
         if len({*controls}) > 1:
-            return self._by_chance(controls)
+            return self._of_random(controls)
         if len({*again}) > 1:
             self.evidence.append(f"{condition.name}: {_count(again)}")
-            return self._by_chance(again)
+            return self._of_random(again)
         if condition.before:
             condition = self._fewer(condition, outcome)
         seen = f"{condition.name}: {_count(again)}; without it: {_count(controls)}"
         return Proof(FLAKY, condition.type, (*self.evidence, seen), self._command(condition))
 
-    def _by_chance(self, seen: Sequence[str]) -> Proof:
+    def _of_random(self, seen: Sequence[str]) -> Proof:
         """Return the proof of a test whose outcome differs with nothing changed."""
         self.evidence.append(f"with nothing changed: {_count(seen)}")
         for type_, conditions in (

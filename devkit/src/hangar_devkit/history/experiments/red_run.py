@@ -6,6 +6,7 @@ again: a pass with the same content is chance, whatever else changed.
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -36,7 +37,7 @@ from hangar_devkit.history.store.store import Store
 CODE: Final = "code"
 DEPENDENCY: Final = "dependency"
 MACHINE: Final = "machine"
-CHANCE: Final = "chance"
+RANDOM: Final = "chance"
 UNKNOWN: Final = "cannot tell"
 
 _REPEATS: Final = 6
@@ -254,8 +255,9 @@ class _Explanation:
             if not _git(self._root, "worktree", "add", "--detach", str(tree), good.commit):
                 return None
             try:
-                path = f"{tree}/src:{tree}"
-                condition = Condition("old code", environment={"PYTHONPATH": path})
+                paths = [f"{tree}/src", str(tree), os.environ.get("PYTHONPATH", "")]
+                environment = {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+                condition = Condition("old code", environment=environment)
                 laboratory = Laboratory(tree, self._laboratory.deadline, self._laboratory.options)
                 outcomes = laboratory.outcomes(tests, condition)
             except OutOfTimeError:
@@ -276,7 +278,7 @@ class _Explanation:
             lines.append(f"{verb} {again.old_code}, with dependencies and machine as they are now")
             changed = {CODE} if outcome == PASSED else changed - {CODE}
         elif outcome == PASSED:
-            return CHANCE, (*lines, "passes when it is run again, with nothing changed")
+            return RANDOM, (*lines, "passes when it is run again, with nothing changed")
         elif outcome == FAILED:
             lines.append(f"fails again, {_REPEATS} times of {_REPEATS}")
         elif again.note:
@@ -284,7 +286,7 @@ class _Explanation:
         verdict = self._findings.verdicts.get(test)
         if not changed:
             if verdict and verdict.verdict == flakiness.FLAKY and outcome is None:
-                return CHANCE, (*lines, f"proven flaky: {verdict.reason}")
+                return RANDOM, (*lines, f"proven flaky: {verdict.reason}")
             if suspicion.last is None:
                 return UNKNOWN, tuple(lines)
             return self._outside(suspicion.last, lines)
@@ -418,12 +420,14 @@ def edited_distributions(since: float) -> list[str]:
 def _distribution_changes(old: object, new: object) -> str:
     if not isinstance(old, list) or not isinstance(new, list):
         return ""
-    gone, come = (
+    removed, added = (
         dict(each.rpartition(".")[0].partition("-")[::2] for each in sorted(set(a) - set(b)))
         for a, b in ((old, new), (new, old))
     )
-    names = sorted({*gone, *come})
-    parts = [f"{name} {gone.get(name, 'missing')} -> {come.get(name, 'removed')}" for name in names]
+    names = sorted({*removed, *added})
+    parts = [
+        f"{name} {removed.get(name, 'missing')} -> {added.get(name, 'removed')}" for name in names
+    ]
     return ", ".join(parts[:_SHOWN]) or "the lock file"
 
 

@@ -59,6 +59,7 @@ def _describe(root: Path, store: Store, findings: Findings, entry: Entry) -> dic
         "path": item.path,
         "line": item.line,
         "owners": owners(root, item.path),
+        "branches": sorted({runs[run].run.branch for run in item.broken} - {""}),
         "first_bad_run": first_bad.uid,
         "first_bad_commit": first_bad.commit,
         "suspects": ["uncommitted changes"]
@@ -116,6 +117,7 @@ def _details(item: Mapping[str, Any]) -> list[tuple[str, str]]:
     details = {
         "tests": ", ".join(tests[:2]) + (f" and {len(tests) - 2} more" if len(tests) > 2 else ""),
         "owner": " ".join(item["owners"]),
+        "branches": ", ".join(item["branches"]),
         "since": f"run {item['first_bad_run']}" + (f", commit {commit}" if commit else ""),
         "suspect": "; ".join(item["suspects"]),
         "flakiness": item["flakiness"],
