@@ -110,11 +110,13 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="hangar-foreign-") as temporary:
         directory = Path(temporary)
         template = make_template(directory / "template")
+        outcomes = []
         with ThreadPoolExecutor(options.jobs) as pool:
-            outcomes = list(pool.map(lambda each: adopt(each, template, directory), chosen))
+            for outcome in pool.map(lambda each: adopt(each, template, directory), chosen):
+                outcomes.append(outcome)
+                if not options.names:  # after each: a run that is stopped leaves what it has
+                    PAGE.write_text(page(outcomes), encoding="utf-8", newline="\n")
     print("\n" + table(outcomes))
-    if not options.names:
-        PAGE.write_text(page(outcomes), encoding="utf-8", newline="\n")
     return 1 if any(outcome.problems for outcome in outcomes) else 0
 
 
@@ -165,7 +167,7 @@ def _adopt(outcome: Outcome, root: Path, template: Path) -> None:
     noxfile = next(name for name in ("noxfile_hangar.py", "noxfile.py") if (root / name).exists())
     nox = _run(root, str(root / ".nox/hangar-tools/bin/nox"), "-f", noxfile)
     if nox.returncode:
-        outcome.problems.append(f"nox: {nox.stdout.strip()[-800:]}")
+        outcome.problems.append(f"nox: {nox.stdout[-2000:]}{nox.stderr.strip()[-800:]}")
     tests = [
         line for line in nox.stdout.splitlines() if re.search(r"\d+ passed.* in [\d.]+s", line)
     ]
@@ -233,9 +235,9 @@ def _result(outcome: Outcome) -> str:
 PAGE_TEXT = """\
 # Adoption of foreign projects
 
-`nox -s foreign -- adopt` writes this page. It adopts {number} public projects as their source
-releases are, through all six layers: {green} are green. Green means that every layer was added and
-its check passed, that each test of the project ended as before, that `nox` succeeded, that no file
+`nox -s foreign -- adopt` writes this page. It adopts public projects as their source releases
+are, through all six layers; {number} of {total} were tried, and {green} are green. Green means that
+every layer was added and its check passed, that each test of the project ended as before, that `nox` succeeded, that no file
 of the project differs, and that `git revert` undid each layer. A project that falls short anywhere
 counts as refused. The image is built where a container engine answers; where it was not built, the
 row says so. `--requires` gives what a source release does not declare.
@@ -246,4 +248,5 @@ row says so. `--requires` gives what a source release does not declare.
 def page(outcomes: list[Outcome]) -> str:
     """Return the page of the reference."""
     green = sum(not outcome.problems for outcome in outcomes)
-    return PAGE_TEXT.format(number=len(outcomes), green=green, table=table(outcomes))
+    counts = {"number": len(outcomes), "total": len(PROJECTS), "green": green}
+    return PAGE_TEXT.format(**counts, table=table(outcomes))

@@ -87,8 +87,7 @@ def guess_answers(root: Path, metadata: Metadata, questions: dict[str, Any]) -> 
     guesses = {
         "project_name": _plain(metadata.name, 80),
         "project_slug": slug or "project",
-        "package_name": next(iter(metadata.packages), None)
-        or (slug or "project").replace("-", "_"),
+        "package_name": _package(metadata, (slug or "project").replace("-", "_")),
         "description": _plain(metadata.description, _TEXT["description"]),
         "author_name": _plain(metadata.author_name, _TEXT["author_name"]),
         "author_email": metadata.author_email if _EMAIL.fullmatch(metadata.author_email) else "",
@@ -102,6 +101,12 @@ def guess_answers(root: Path, metadata: Metadata, questions: dict[str, Any]) -> 
         for question, value in guesses.items()
         if (value or value is False) and _fits(value, questions.get(question))
     }
+
+
+def _package(metadata: Metadata, name: str) -> str:
+    """Return the package that has the project's name, else the first."""
+    same = [each for each in metadata.packages if each.lower() == name]
+    return next(iter([*same, *metadata.packages]), name)
 
 
 def find_packages(root: Path) -> list[str]:

@@ -81,13 +81,14 @@ def make_plan(
     context = rendered.after.context
     scratch.run("update-ref", "refs/project/head", git.line("rev-parse", "HEAD"))
     ours = scratch.tree("refs/project/head")
+    # What a script would change in an adopted project is not the template's.
+    steps = rendered.template / ("migrations" if not state.is_adopted else "no-migrations")
     migrated, scripts = migrations.run_scripts(
-        scratch, ours, rendered.template / "migrations", request.version, request.release.version
+        scratch, ours, steps, request.version, request.release.version
     )
     before, manifest = _manifests(scratch, migrated, rendered)
     base, theirs = (write_directory(scratch, r.root) for r in (rendered.before, rendered.after))
-    if state.is_adopted:  # what the scripts would change is not the template's
-        base, theirs, migrated, scripts = state.taken(base), state.taken(theirs), ours, []
+    base, theirs = state.taken(base), state.taken(theirs)
     trees = managed.prepare(scratch, Trees(base, theirs, migrated))
     renames = migrations.read_renames(
         rendered.template / "migrations", request.version, request.release.version
