@@ -235,12 +235,13 @@ def _result(outcome: Outcome) -> str:
 PAGE_TEXT = """\
 # Adoption of foreign projects
 
-`nox -s foreign -- adopt` writes this page. It adopts public projects as their source releases
-are, through all six layers; {number} of {total} were tried, and {green} are green. Green means that
-every layer was added and its check passed, that each test of the project ended as before, that `nox` succeeded, that no file
-of the project differs, and that `git revert` undid each layer. A project that falls short anywhere
-counts as refused. The image is built where a container engine answers; where it was not built, the
-row says so. `--requires` gives what a source release does not declare.
+`nox -s foreign -- adopt` writes this page. It adopts public projects as their source releases are,
+through all six layers; {number} of {total} were tried, and {green} are green. Green means that
+every layer was added and its check passed, that each test of the project ended as before, that
+`nox` succeeded, that no file of the project differs, and that `git revert` undid each layer. A
+project that falls short anywhere counts as refused. The image is built where a container engine
+answers; where it was not built, the row says so. `--requires` gives what a source release does not
+declare.
 
 {table}"""
 
