@@ -164,10 +164,11 @@ def _apply(
         apply.apply(git, scratch, plan.changes, plan.release.tag)
         problems = verify(git, scratch, plan)
     if options.branch:
-        written, failures = ([], []) if problems else finish.regenerate(git)
+        checks = not problems and not own.is_adopted
+        written, failures = finish.regenerate(git) if checks else ([], [])
         print(propose.commit(git, options.branch, plan, written, problems + failures))
         return DONE
-    if not problems and not options.no_checks:
+    if not problems and not options.no_checks and not own.is_adopted:
         _, problems = finish.regenerate(git)
         problems = problems or finish.check(root)
     if untracked := state.untracked(git):

@@ -110,6 +110,9 @@ def modernise(text: str, table: str) -> str:
 
 
 def _read(scratch: Git, tree: Tree) -> str:
+    """Return pyproject.toml; nothing for an adopted project that has none."""
+    if PROJECT_FILE not in tree:
+        return ""
     blob = scratch.run("cat-file", "blob", tree[PROJECT_FILE][1])
     return blob.decode(errors="surrogateescape")
 

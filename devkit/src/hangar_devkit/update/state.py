@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Git, encode, user_git
+from hangar_devkit.update.git import Git, Tree, encode, user_git
+from hangar_devkit.update.ownership import covers
 
 STATE_FILE = ".cruft.json"
 # Unlike `--hard` it refuses, where the user has edited a file since, and keeps all other files.
@@ -43,6 +44,18 @@ class TemplateState:
         """The answers that a person gave; private variables follow from them."""
         context = self.data["context"]["cookiecutter"]
         return {name: value for name, value in context.items() if not name.startswith("_")}
+
+    @property
+    def is_adopted(self) -> bool:
+        """Whether the project existed before, and took only some files of the template."""
+        return "adopted" in self.data
+
+    def taken(self, tree: Tree) -> Tree:
+        """Return the files of a rendering that the project takes: all, unless it was adopted."""
+        if not self.is_adopted:
+            return tree
+        patterns = self.data["adopted"]
+        return {p: each for p, each in tree.items() if any(covers(one, p) for one in patterns)}
 
     def at(self, commit: str, checkout: str | None, context: dict[str, Any]) -> "TemplateState":
         """Return the state after an update."""
