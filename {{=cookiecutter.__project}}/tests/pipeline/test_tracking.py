@@ -167,6 +167,13 @@ def test_undelivered_run_is_explained(directory: Path) -> None:
         send(directory, double(Tracker, UnreachableTracker()))
 
 
+def test_directory_outside_the_outbox_is_never_deleted(directory: Path) -> None:
+    outside = shutil.copytree(directory, directory.parents[1] / "precious")
+    with pytest.raises(TrackingError, match="is not a directory of a run"):
+        send(outside, double(Tracker, MemoryTracker()))
+    assert (outside / "record.json").is_file()
+
+
 def test_error_does_not_contain_the_password(tmp_path: Path, directory: Path) -> None:
     tracker = MlflowTracker("http://me:secret@127.0.0.1:9", None, tmp_path)  # betterleaks:allow
     with pytest.raises(TrackingError, match=r"^http://127.0.0.1:9: "):

@@ -1,6 +1,7 @@
 """Configuration loader for `conf/`: base, then the environment, then parameters of one run."""
 
 import os
+import re
 import secrets
 import warnings
 from collections.abc import Iterator, Mapping
@@ -30,10 +31,14 @@ class Loader(OmegaConfigLoader):
         runtime_params: dict[str, Any] | None = None,
         **options: Any,  # noqa: ANN401
     ) -> None:
-        """Use `conf/local` as the environment if it exists and no other is given."""
+        """Use `conf/local` as the environment if it exists and no other is given.
+
+        Raises:
+            ValueError: `PIPELINE_RUN` is not a name of a directory in the outbox.
+        """
         local = LOCAL if (Path(conf_source) / LOCAL).is_dir() else BASE
         # The variable lets several processes share one run, as under Airflow.
-        self.run = f"{OUTBOX}/{os.environ.get('PIPELINE_RUN') or new_name()}"
+        self.run = f"{OUTBOX}/{checked_name(os.environ.get('PIPELINE_RUN') or new_name())}"
         options |= {"base_env": BASE, "default_run_env": local}
         options |= {"config_patterns": {"sweeps": ["sweeps*"]}}
         with _quiet():
@@ -79,6 +84,20 @@ def merged(declared: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, A
         else:
             result[name] = value
     return result
+
+
+def checked_name(name: str) -> str:
+    """Return the name of a run, which becomes a directory that is deleted after delivery.
+
+    Raises:
+        ValueError: The name is not one plain component of a path, so it could leave the outbox.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._:+-]{0,199}", name):
+        raise ValueError(
+            f"PIPELINE_RUN={name!r} is not a valid name of a run: begin with a letter, a digit or "
+            "`_`, and use only letters, digits and `._:+-`"
+        )
+    return name
 
 
 def new_name() -> str:
