@@ -3,7 +3,7 @@
 import json
 import shutil
 from contextlib import closing, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -36,7 +36,8 @@ class MemoryTracker:
     def deliver(self, record: Record, directory: Path) -> str:
         run = record.run or f"run-{len(self._runs)}"
         self._runs[run] = record
-        if (directory / "model").exists():
+        present = self._runs.get(self._models.get((record.model, record.alias), run), record)
+        if (directory / "model").exists() and record.started >= present.started:
             self._models[record.model, record.alias] = run
         return run
 
@@ -121,6 +122,20 @@ def test_unknown_model_is_explained(tracker: Tracker, tmp_path: Path) -> None:
 def test_model_can_be_promoted(tracker: Tracker, directory: Path, tmp_path: Path) -> None:
     tracker.promote("tested", "best", send(directory, tracker))
     assert (tracker.model("tested", "best", tmp_path) / "detector.skops").is_file()
+
+
+def test_run_that_arrives_late_does_not_take_the_alias(
+    tracker: Tracker, directory: Path, tmp_path: Path
+) -> None:
+    record = Record.read(directory)
+    tracker.deliver(record, directory)
+    newer = tracker.model("tested", "champion", tmp_path) / "detector.skops"
+    newest = newer.read_text(encoding="utf-8")
+    (directory / "model" / "detector.skops").write_text("an older detector")
+    before = record.model_copy(update={"name": "two", "started": NOON - timedelta(hours=1)})
+    tracker.deliver(before, directory)
+    model = tracker.model("tested", "champion", tmp_path)
+    assert (model / "detector.skops").read_text(encoding="utf-8") == newest
 
 
 def test_interrupted_delivery_resumes_in_its_run(tracker: Tracker, directory: Path) -> None:
