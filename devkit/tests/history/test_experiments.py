@@ -43,6 +43,18 @@ def test_an_order_decides(suite: Suite, prove: Callable[..., str]) -> None:
     assert "pytest test_live.py::test_polluter test_live.py::test_victim" in proof
 
 
+def test_a_case_with_colons_in_its_id_is_run(suite: Suite, prove: Callable[..., str]) -> None:
+    suite.write(
+        "test_live.py",
+        """
+        import pytest
+        @pytest.mark.parametrize("text", ["a::b", "c"])
+        def test_case(text): assert text == "c"
+        """,
+    )
+    assert "x failed" in prove("test_live.py::test_case[a::b]", "--budget", "8")
+
+
 def test_a_budget_ends_the_experiments(suite: Suite, prove: Callable[..., str]) -> None:
     suite.write("test_live.py", LIVE)
     assert "not proven" in prove("test_live.py::test_steady", "--budget", "1")

@@ -21,6 +21,7 @@ PASSED: Final = "passed"
 FAILED: Final = "failed"
 SKIPPED: Final = "skipped"
 MISSING: Final = "missing"
+_FEW: Final = 20
 
 
 class OutOfTimeError(Exception):
@@ -104,7 +105,7 @@ class Laboratory:
         with tempfile.TemporaryDirectory(prefix="hangar-prove-") as directory:
             results = Path(directory, "results.jsonl")
             words = [*condition.words, f"results={results}"]
-            if len(tests) > 1:
+            if len(tests) > 1 or "[" in tests[0]:
                 order = Path(directory, "order.txt")
                 order.write_text("\n".join(tests), encoding="utf-8")
                 words.append(f"order={order}")
@@ -154,10 +155,14 @@ class Laboratory:
 
 
 def _arguments(tests: Sequence[str]) -> Iterator[str]:
-    """Yield what to collect: many tests by their files, which keeps the command line short."""
-    few = len(tests) <= 20
+    """Yield what to collect, which the plugin reduces to the tests.
+
+    Without the parameters of a case, since pytest cannot find one whose id contains `::`; and many
+    tests by their files, which keeps the command line short.
+    """
+    few = len(tests) <= _FEW
     for test in tests:
-        yield test if few else test.partition("::")[0]
+        yield test.partition("[")[0] if few else test.partition("::")[0]
 
 
 def read(results: Path) -> dict[str, str]:
