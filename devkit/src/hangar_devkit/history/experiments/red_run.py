@@ -395,7 +395,8 @@ def _complete(key: str) -> str:
 
 
 def _git(root: Path, *arguments: str) -> bool:
-    done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=False)
+    command = ["git", "-c", f"core.hooksPath={os.devnull}", *arguments]
+    done = subprocess.run(command, cwd=root, capture_output=True, check=False)
     return done.returncode == 0
 
 

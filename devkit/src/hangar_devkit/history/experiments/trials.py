@@ -121,9 +121,7 @@ class Laboratory:
             try:
                 yield process, results
             finally:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+                _kill(process)
 
     def command(self, tests: Sequence[str], *, natural: bool) -> list[str]:
         """Return the command of a trial; only a natural one keeps random order and workers."""
@@ -152,6 +150,16 @@ class Laboratory:
         except subprocess.TimeoutExpired as error:
             raise OutOfTimeError from error
         return read(results)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End a session and what it started; on Windows the session alone."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _arguments(tests: Sequence[str]) -> Iterator[str]:
