@@ -1,6 +1,7 @@
 """Experiments find what decides an outcome, and a red run is explained by what changed."""
 
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hangar_devkit.history import cli
 from hangar_devkit.history.experiments.conditions import parse
 from hangar_devkit.history.experiments.prove import _smallest
+from hangar_devkit.history.experiments.trials import FAILED, NATURAL, Laboratory
 
 from .suite import Suite
 
@@ -41,6 +43,20 @@ def test_an_order_decides(suite: Suite, prove: Callable[..., str]) -> None:
     suite.write("test_live.py", LIVE)
     proof = prove("test_live.py::test_victim")
     assert "pytest test_live.py::test_polluter test_live.py::test_victim" in proof
+
+
+def test_a_case_with_colons_in_its_id_is_run(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    suite.write(
+        "test_live.py",
+        """
+        import pytest
+        @pytest.mark.parametrize("text", ["a::b", "c"])
+        def test_case(text): assert text == "c"
+        """,
+    )
+    laboratory = Laboratory(suite.root, time.monotonic() + 60)
+    assert laboratory.outcome("test_live.py::test_case[a::b]", NATURAL) == FAILED
 
 
 def test_a_budget_ends_the_experiments(suite: Suite, prove: Callable[..., str]) -> None:

@@ -281,13 +281,13 @@ class _Explanation:
             return RANDOM, (*lines, "passes when it is run again, with nothing changed")
         elif outcome == FAILED:
             lines.append(f"fails again, {_REPEATS} times of {_REPEATS}")
-        elif again.note:
-            lines.append(again.note)
+        else:
+            lines.append(again.note or "the test could not be run again")
         verdict = self._findings.verdicts.get(test)
         if not changed:
             if verdict and verdict.verdict == flakiness.FLAKY and outcome is None:
                 return RANDOM, (*lines, f"proven flaky: {verdict.reason}")
-            if suspicion.last is None:
+            if suspicion.last is None or outcome is None:
                 return UNKNOWN, tuple(lines)
             return self._outside(suspicion.last, lines)
         if len(changed) == 1:
@@ -395,7 +395,8 @@ def _complete(key: str) -> str:
 
 
 def _git(root: Path, *arguments: str) -> bool:
-    done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=False)
+    command = ["git", "-c", f"core.hooksPath={os.devnull}", *arguments]
+    done = subprocess.run(command, cwd=root, capture_output=True, check=False)
     return done.returncode == 0
 
 

@@ -21,6 +21,7 @@ PASSED: Final = "passed"
 FAILED: Final = "failed"
 SKIPPED: Final = "skipped"
 MISSING: Final = "missing"
+_FEW: Final = 20
 
 
 class OutOfTimeError(Exception):
@@ -104,7 +105,7 @@ class Laboratory:
         with tempfile.TemporaryDirectory(prefix="hangar-prove-") as directory:
             results = Path(directory, "results.jsonl")
             words = [*condition.words, f"results={results}"]
-            if len(tests) > 1:
+            if len(tests) > 1 or "[" in tests[0]:
                 order = Path(directory, "order.txt")
                 order.write_text("\n".join(tests), encoding="utf-8")
                 words.append(f"order={order}")
@@ -120,9 +121,7 @@ class Laboratory:
             try:
                 yield process, results
             finally:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+                _kill(process)
 
     def command(self, tests: Sequence[str], *, natural: bool) -> list[str]:
         """Return the command of a trial; only a natural one keeps random order and workers."""
@@ -153,11 +152,25 @@ class Laboratory:
         return read(results)
 
 
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End a session and what it started; on Windows the session alone."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
 def _arguments(tests: Sequence[str]) -> Iterator[str]:
-    """Yield what to collect: many tests by their files, which keeps the command line short."""
-    few = len(tests) <= 20
+    """Yield what to collect, which the plugin reduces to the tests.
+
+    Without the parameters of a case, since pytest cannot find one whose id contains `::`; and many
+    tests by their files, which keeps the command line short.
+    """
+    few = len(tests) <= _FEW
     for test in tests:
-        yield test if few else test.partition("::")[0]
+        yield test.partition("[")[0] if few else test.partition("::")[0]
 
 
 def read(results: Path) -> dict[str, str]:
