@@ -144,40 +144,40 @@ def make_case(seed: int, rendered: Path, directory: Path) -> Case:
         rendered: The rendering of v1.0.0.
         directory: An empty directory for it.
     """
-    chance = random.Random(seed)
+    draw = random.Random(seed)
     top = directory / "repository"
-    inner = chance.choice(["", "", "apps/my project"])
+    inner = draw.choice(["", "", "apps/my project"])
     project = top / inner
     shutil.copytree(rendered, project, symlinks=True)
     case = Case(top, project)
     if inner:
         case.features.append("subdirectory")
         (top / "other.txt").write_text("Another project.\n")
-    options = ["--object-format=sha256"] if chance.random() < 0.2 else []
+    options = ["--object-format=sha256"] if draw.random() < 0.2 else []
     case.features += ["SHA-256"] * len(options)
     git(top, "init", "--quiet", "--initial-branch=main", *options)
     commit(top, "Start")
     for feature in FEATURES:
-        if chance.random() < 0.3:
+        if draw.random() < 0.3:
             case.features.append(feature.__name__.replace("_", " "))
-            feature(case, chance)
+            feature(case, draw)
     commit(top, "Edits")
     for change in LATER:
-        if chance.random() < 0.25:
+        if draw.random() < 0.25:
             case.features.append(change.__name__.replace("_", " "))
-            change(case, chance)
+            change(case, draw)
     return case
 
 
-def conflicting_edit(case: Case, chance: random.Random) -> None:
+def conflicting_edit(case: Case, draw: random.Random) -> None:
     """Edit the lines that v2.0.0 edits."""
-    file = case.project / chance.choice(["shared.cfg", "tools/edited.txt"])
+    file = case.project / draw.choice(["shared.cfg", "tools/edited.txt"])
     file.write_text(file.read_text().replace("line 6\n", "line 6 of ours\n"))
 
 
-def merged_edit(case: Case, chance: random.Random) -> None:
+def merged_edit(case: Case, draw: random.Random) -> None:
     """Edit other lines of such a file."""
-    file = case.project / chance.choice(["shared.cfg", "tools/edited.txt", "tools/old name.txt"])
+    file = case.project / draw.choice(["shared.cfg", "tools/edited.txt", "tools/old name.txt"])
     file.write_text(f"ours\n{file.read_text()}")
 
 
@@ -186,18 +186,18 @@ def edit_of_a_deleted_file(case: Case, _: random.Random) -> None:
     (case.project / "tools/deleted.txt").write_text("Ours now.\n")
 
 
-def deleted_file(case: Case, chance: random.Random) -> None:
+def deleted_file(case: Case, draw: random.Random) -> None:
     """Delete a file of the template."""
-    (case.project / chance.choice(["tools/edited.txt", "tools/dir/file.txt"])).unlink()
+    (case.project / draw.choice(["tools/edited.txt", "tools/dir/file.txt"])).unlink()
 
 
-def own_files(case: Case, chance: random.Random) -> None:
+def own_files(case: Case, draw: random.Random) -> None:
     """Add files, one of them executable, and one where v2.0.0 has one."""
     (case.project / "src/deep").mkdir(parents=True)
     (case.project / "src/deep/a.py").write_text("A = 1\n")
     (case.project / "run").write_text("#!/bin/sh\n")
     (case.project / "run").chmod(0o755)
-    if chance.random() < 0.5:
+    if draw.random() < 0.5:
         (case.project / "tools/script").write_text("ours\n")
 
 
@@ -212,18 +212,18 @@ def symbolic_links(case: Case, _: random.Random) -> None:
         (case.project / f"link-{name}").symlink_to(target)
 
 
-def names_that_are_not_utf8(case: Case, chance: random.Random) -> None:
+def names_that_are_not_utf8(case: Case, draw: random.Random) -> None:
     """Add names in Latin-1, with quotes, with a line end."""
     for name in (b"caf\xe9.csv", b'a "quoted" name', b"two\nlines", b"[glob]*"):
-        if chance.random() < 0.7:
+        if draw.random() < 0.7:
             (case.project / os.fsdecode(name)).write_text("ours\n")
 
 
-def line_ends(case: Case, chance: random.Random) -> None:
+def line_ends(case: Case, draw: random.Random) -> None:
     """Commit CRLF as it is, then declare text; or check out with CRLF."""
     (case.project / "windows.txt").write_bytes(b"one\r\ntwo\r\n")
     commit(case.top, "CRLF")
-    rule = chance.choice(["*.txt text\n", "windows.txt text\n", "*.cfg text eol=crlf\n"])
+    rule = draw.choice(["*.txt text\n", "windows.txt text\n", "*.cfg text eol=crlf\n"])
     (case.project / ".gitattributes").write_text(rule)
     # Only the rule: to add the other files again would convert them.
     git(case.project, "add", ".gitattributes")
@@ -238,7 +238,7 @@ def large_file_storage(case: Case, _: random.Random) -> None:
     (case.project / "model.bin").write_text(f"version x\noid sha256:{'0' * 64}\nsize 9\n")
 
 
-def submodule(case: Case, chance: random.Random) -> None:
+def submodule(case: Case, draw: random.Random) -> None:
     """Add a submodule, and perhaps remove its files as in a fresh clone."""
     library = case.top.parent / "library"
     if case.features.count("SHA-256") or library.exists():
@@ -248,7 +248,7 @@ def submodule(case: Case, chance: random.Random) -> None:
     (library / "lib.txt").write_text("library\n")
     commit(library, "Start")
     git(case.project, "submodule", "--quiet", "add", str(library), "vendor/lib")
-    if chance.random() < 0.5:
+    if draw.random() < 0.5:
         commit(case.top, "Submodule")
         git(case.project, "submodule", "--quiet", "deinit", "--force", "vendor/lib")
 
@@ -283,41 +283,41 @@ def worktree(case: Case, _: random.Random) -> None:
     case.top, case.project = linked, linked / inner
 
 
-def sparse(case: Case, chance: random.Random) -> None:
+def sparse(case: Case, draw: random.Random) -> None:
     """Check out a part."""
     inner = case.project.relative_to(case.top).as_posix()
     prefix = "/" if inner == "." else f"/{inner}/"
-    left = chance.choice(["tools/", "yours/", "shared.cfg"])
+    left = draw.choice(["tools/", "yours/", "shared.cfg"])
     patterns = ["/*", f"!{prefix}{left}"]
     git(case.top, "sparse-checkout", "set", "--no-cone", *patterns)
 
 
-def hidden_edit(case: Case, chance: random.Random) -> None:
+def hidden_edit(case: Case, draw: random.Random) -> None:
     """Edit a file and hide that from git."""
-    name = chance.choice(["shared.cfg", "yours/example.txt", "tools/edited.txt"])
+    name = draw.choice(["shared.cfg", "yours/example.txt", "tools/edited.txt"])
     file = case.project / name
     if not file.exists() or "conflicting edit" in case.features:
         return
     # In a sparse checkout git itself drops `skip-worktree` from files that exist.
     flags = ["--assume-unchanged"] if "sparse" in case.features else [*_FLAGS]
-    flag = chance.choice(flags)
+    flag = draw.choice(flags)
     git(case.project, "update-index", flag, name)
     file.write_text(file.read_text() + "# a local setting\n")
     case.refused = case.refused or not name.startswith("yours/")
 
 
-def untracked_file(case: Case, chance: random.Random) -> None:
+def untracked_file(case: Case, draw: random.Random) -> None:
     """Have a file that git does not know, in a tenth of the cases."""
-    if chance.random() < 0.6:
+    if draw.random() < 0.6:
         case.features.pop()
         return
     (case.project / "stray.txt").write_text("stray\n")
     case.refused = True
 
 
-def save_while_it_runs(case: Case, chance: random.Random) -> None:
+def save_while_it_runs(case: Case, draw: random.Random) -> None:
     """Save a new file, or edit one, while the update runs."""
-    name = chance.choice(["new idea.txt", "yours/example.txt", "shared.cfg"])
+    name = draw.choice(["new idea.txt", "yours/example.txt", "shared.cfg"])
     file = case.project / name
 
     def save() -> None:
