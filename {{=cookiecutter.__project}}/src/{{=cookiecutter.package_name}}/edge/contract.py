@@ -80,6 +80,14 @@ class Contract(BaseModel):
         return exported | ({"x-table": rules} if rules else {})
 
 
+def columns_of(contract: type[BaseModel]) -> dict[str, str]:
+    """Return the field behind each column of a table: a column has the alias, if there is one."""
+    return {
+        alias if isinstance(alias := field.validation_alias, str) else name: name
+        for name, field in contract.model_fields.items()
+    }
+
+
 def _compare(record: Contract) -> Contract:
     for left, sign, right in record.table.compare:
         one, other = getattr(record, left), getattr(record, right)

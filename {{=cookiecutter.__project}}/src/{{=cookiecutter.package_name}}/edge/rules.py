@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from .contract import Contract, TableRules
+from .contract import TableRules
 from .errors import EdgeError, Problem, shorten
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -25,7 +25,7 @@ class TableRuleChecker:
         self._last: Any = None
         self._seen: set[tuple[Any, ...]] = set()
 
-    def check(self, record: Contract) -> Problem | None:
+    def check(self, record: object) -> Problem | None:
         """Check the next record; a record with a problem does not count for later ones."""
         rules, values = self._rules, record.__dict__
         now, last, advanced = None, self._last, False

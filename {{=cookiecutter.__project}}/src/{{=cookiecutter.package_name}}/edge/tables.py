@@ -1,25 +1,32 @@
-"""Contracts for whole tables: validate a Polars frame column by column, with the same model.
+"""Contracts for whole tables: validate a Polars frame with the model of its rows.
 
-Every check is derived from the fields and table rules of the model. There is no second
-declaration, and no Python code runs per row.
+Checks of plain fields run column by column. If a field or validator has no exact form as a column
+expression, the model itself validates every row, so that table and record always agree.
 """
 
 import operator
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from functools import cache
-from typing import Any, get_args
+from types import NoneType, SimpleNamespace
+from typing import Any, Literal, get_args, get_origin
 
 import polars as pl
-from pydantic import AwareDatetime
+from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
+from pydantic import AllowInfNan, AwareDatetime, PydanticUserError, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import to_json
 
-from .contract import COMPARISONS, Contract
-from .errors import EdgeError, Problem, sentences, shorten
+from .contract import COMPARISONS, Contract, columns_of
+from .errors import EdgeError, Problem, explain, sentences, shorten
+from .rules import TableRuleChecker
 
 Schema = dict[str, Any]
 DTYPES: dict[str, tuple[Callable[[pl.DataType], bool], str]] = {
     "integer": (lambda dtype: dtype.is_integer(), "integer"),
-    "number": (lambda dtype: dtype.is_numeric(), "number"),
+    "number": (lambda dtype: dtype.is_integer() or dtype.is_float(), "number"),
     "boolean": (lambda dtype: dtype == pl.Boolean, "boolean"),
     "string": (lambda dtype: dtype in (pl.String, pl.Categorical, pl.Enum), "text"),
     "date-time": (lambda dtype: dtype == pl.Datetime, "date and time"),
@@ -32,13 +39,14 @@ BOUNDS: dict[str, tuple[Callable[[pl.Expr, Any], pl.Expr], str]] = {
     "maximum": (operator.le, "must be at most {}"),
     "exclusiveMinimum": (operator.gt, "must be more than {}"),
     "exclusiveMaximum": (operator.lt, "must be less than {}"),
-    "multipleOf": (lambda column, step: column % step == 0, "must be a multiple of {}"),
     "minLength": (lambda column, n: column.str.len_chars() >= n, "must have {} characters or more"),
     "maxLength": (lambda column, n: column.str.len_chars() <= n, "must have {} characters or less"),
     "pattern": (lambda column, pattern: column.str.contains(pattern), "must match {}"),
     "enum": (lambda column, values: column.is_in(values), "must be one of {}"),
     "const": (operator.eq, "must be {}"),
 }
+BOUND_TYPES = {int: (Ge, Gt, Le, Lt), float: (Ge, Gt, Le, Lt), str: (MinLen, MaxLen)}
+EXACT_TYPES = {int, float, str, bool, date, datetime, AwareDatetime, time, timedelta}
 
 
 @dataclass(frozen=True)
@@ -72,16 +80,17 @@ def check_table(frame: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
         EdgeError: The table violates the contract; the message names every rule, the number of
             violations, and the first row (from 0) with its value.
     """
-    problems = [*_column_problems(frame, contract)]
+    plain = _plain(frame)
+    problems = [*_column_problems(plain, contract)]
     if not problems:
-        problems = [*_value_problems(frame, contract), *_table_problems(frame, contract)]
+        problems = [*_value_problems(plain, contract), *_table_problems(plain, contract)]
     if problems:
         raise EdgeError(f"{contract.__name__} table: {sentences(problems)}")
     return frame
 
 
 def split_table(frame: pl.DataFrame, contract: type[Contract]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Split a table into valid and invalid rows.
+    """Split a table into valid and invalid rows, which are the same as those of `Load`.
 
     Args:
         frame: The table.
@@ -89,46 +98,87 @@ def split_table(frame: pl.DataFrame, contract: type[Contract]) -> tuple[pl.DataF
 
     Returns:
         The valid rows, unchanged, and the invalid rows with two more columns: `row` (from 0) and
-        `reasons`. Every row is in one of the two.
+        `reasons`; a name that the table has gets a leading underscore. Every row is in one of the
+        two.
 
     Raises:
         EdgeError: Columns are missing, unknown or of a wrong type, so that rows cannot be checked.
     """
-    if problems := [*_column_problems(frame, contract)]:
+    plain = _plain(frame)
+    if problems := [*_column_problems(plain, contract)]:
         raise EdgeError(f"{contract.__name__} table: {sentences(problems)}")
-    every = [*checks(contract), *_row_rules(contract)]
-    violated = [~check.is_valid.fill_null(value=True) for check in every]
-    reasons = [
-        pl.when(bad).then(pl.lit(f"{check.column} {check.reason}"))
-        for check, bad in zip(every, violated, strict=True)
-    ]
-    annotated = frame.with_columns(
-        pl.int_range(pl.len()).alias("row"),
-        pl.concat_list(reasons).list.drop_nulls().alias("reasons"),
+    reasons: dict[int, list[str]] = {}
+    for check in _present(plain, contract):
+        for row in plain.select((~_holds(check)).arg_true()).to_series():
+            reasons.setdefault(row, []).append(f"{check.column} {check.reason}")
+    if not is_exact(contract):
+        for row, found in _row_problems(plain, contract):
+            reasons.setdefault(row, [f"{each.column} {each.reason}" for each in found])
+    for row, problem in _broken_rules(plain, contract, reasons):
+        reasons[row] = [f"{problem.column} {problem.reason}"]
+    rows = pl.Series(sorted(reasons), dtype=pl.UInt32)
+    names = [f"_{name}" if name in frame.columns else name for name in ("row", "reasons")]
+    invalid = frame[rows].with_columns(
+        rows.cast(pl.Int64).alias(names[0]),
+        pl.Series(names[1], [reasons[row] for row in rows], dtype=pl.List(pl.String)),
     )
-    is_valid = pl.col("reasons").list.len() == 0
-    return annotated.filter(is_valid).drop("row", "reasons"), annotated.filter(~is_valid)
+    return frame.filter(~pl.int_range(pl.len()).is_in(rows.implode())), invalid
+
+
+@cache
+def exact_fields(contract: type[Contract]) -> frozenset[str]:
+    """Return the fields of which column expressions say all that the model says."""
+    decorators, own = contract.__pydantic_decorators__, contract.__get_pydantic_core_schema__
+    if (
+        contract.model_config != Contract.model_config
+        or (decorators.field_validators or decorators.model_validators)
+        or (decorators.validators or decorators.root_validators)
+        or own.__func__ is not Contract.__get_pydantic_core_schema__.__func__  # type: ignore[attr-defined]
+    ):
+        return frozenset()
+    fields = contract.model_fields.items()
+    return frozenset(name for name, field in fields if _is_exact_field(field))
+
+
+def is_exact(contract: type[Contract]) -> bool:
+    """Return whether no row has to be validated by the model."""
+    return len(exact_fields(contract)) == len(contract.model_fields)
+
+
+def _is_exact_field(field: FieldInfo) -> bool:
+    options = get_args(field.annotation)
+    is_literal = get_origin(field.annotation) is Literal
+    rest = [] if is_literal else [each for each in options if each is not NoneType]
+    # `int | None` has bounds of its own inside `Annotated`, which is not one of the exact types.
+    annotation: Any = rest[0] if len(rest) == 1 and NoneType in options else field.annotation
+    if get_origin(annotation) is Literal:
+        return all(type(value) is str for value in get_args(annotation)) and not field.metadata
+    bounds = BOUND_TYPES.get(annotation, ())
+    return annotation in EXACT_TYPES and all(
+        isinstance(each, bounds)
+        or (annotation is str and set(getattr(each, "__dict__", {})) == {"pattern"})
+        or (annotation is float and each == AllowInfNan(allow_inf_nan=False))
+        for each in field.metadata
+    )
 
 
 @cache
 def checks(contract: type[Contract]) -> tuple[Check, ...]:
-    """Derive the checks of single rows from the fields of a contract.
-
-    Raises:
-        TypeError: A field, such as a nested model, cannot be checked as a column.
-    """
-    schema = contract.model_json_schema()
+    """Derive the checks of single rows from the fields that have an exact form as a column."""
+    schema, names = contract.model_json_schema(), columns_of(contract)
     derived = [
         check
-        for name, field in schema["properties"].items()
-        for check in _column_checks(
-            name, *_resolved(field, schema), _may_be_infinite(contract, name)
-        )
+        for name, field in names.items()
+        if field in exact_fields(contract)
+        for check in _column_checks(name, *_resolved(schema["properties"][name], schema))
     ]
-    for left, sign, right in contract.table.compare:
-        is_valid = COMPARISONS[sign](pl.col(left), pl.col(right))
-        reason = f"must be {left} {sign} {right}"
-        derived.append(Check(f"{left}, {right}", "compare", reason, is_valid))
+    column = {field: name for name, field in names.items()}
+    for left, sign, right in contract.table.compare if is_exact(contract) else ():
+        one, other = column[left], column[right]
+        is_valid = COMPARISONS[sign](pl.col(one), pl.col(other))
+        derived.append(
+            Check(f"{one}, {other}", "compare", f"must be {left} {sign} {right}", is_valid)
+        )
     return tuple(derived)
 
 
@@ -143,16 +193,12 @@ def _resolved(schema: Schema, root: Schema) -> tuple[Schema, bool]:
     return schema, False
 
 
-def _column_checks(name: str, schema: Schema, nullable: bool, infinite: bool) -> Iterator[Check]:
-    if _column_type(schema) not in DTYPES:
-        raise TypeError(f"{name} cannot be checked as a column: {schema}")
+def _column_checks(name: str, schema: Schema, nullable: bool) -> Iterator[Check]:
     column = pl.col(name)
     if not nullable:
         yield Check(name, "missing", "must not be null", column.is_not_null())
-    if schema.get("type") == "number" and not infinite:
+    if schema.get("type") == "number":
         yield Check(name, "finite_number", "must be a finite number", column.is_finite())
-    if "enum" in schema:
-        column = column.cast(pl.String) if schema.get("type") == "string" else column
     for keyword, (compare, reason) in BOUNDS.items():
         if keyword in schema:
             limit = schema[keyword]
@@ -164,27 +210,30 @@ def _column_type(schema: Schema) -> str:
     return str(formatted if formatted in DTYPES else schema.get("type", "object"))
 
 
-def _may_be_infinite(contract: type[Contract], name: str) -> bool:
-    metadata = contract.model_fields[name].metadata
-    options = [getattr(item, "allow_inf_nan", None) for item in metadata]
-    options.append(contract.model_config.get("allow_inf_nan"))
-    return bool(next((each for each in options if each is not None), True))
+def _plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame whose categories are text."""
+    categories = [name for name in frame.columns if frame.schema[name] in (pl.Categorical, pl.Enum)]
+    return frame.with_columns(pl.col(categories).cast(pl.String)) if categories else frame
 
 
 def _column_problems(frame: pl.DataFrame, contract: type[Contract]) -> Iterator[Problem]:
     """Yield columns that are missing, unknown or of a wrong type."""
-    schema = contract.model_json_schema()
-    for name in schema["properties"].keys() - set(frame.columns):
-        if name in schema.get("required", []):
+    schema, names = contract.model_json_schema(), columns_of(contract)
+    for name in names.keys() - set(frame.columns):
+        if contract.model_fields[names[name]].is_required():
             yield Problem(name, "", "missing", "is missing")
     for name, dtype in frame.schema.items():
-        if name not in schema["properties"]:
-            yield Problem(name, "", "extra_forbidden", "is not in the contract")
+        if name not in names:
+            if contract.model_config.get("extra") == "forbid":
+                yield Problem(name, "", "extra_forbidden", "is not in the contract")
+            continue
+        field = contract.model_fields[names[name]]
+        if dtype == pl.Null or names[name] not in exact_fields(contract):
             continue
         has_type, words = DTYPES[_column_type(_resolved(schema["properties"][name], schema)[0])]
         if not has_type(dtype):
             yield Problem(name, str(dtype), "type", f"must be {words}")
-        elif _requires_zone(contract.model_fields[name].annotation) and not dtype.time_zone:  # type: ignore[attr-defined]
+        elif _requires_zone(field.annotation) and not dtype.time_zone:  # type: ignore[attr-defined]
             yield Problem(name, str(dtype), "timezone_aware", "must have a time zone")
 
 
@@ -194,7 +243,7 @@ def _requires_zone(annotation: object) -> bool:
 
 def _value_problems(frame: pl.DataFrame, contract: type[Contract]) -> Iterator[Problem]:
     """Check all rows at once; search for invalid rows only where a check fails."""
-    present = [check for check in checks(contract) if check.column.split(", ")[0] in frame.columns]
+    present = _present(frame, contract)
     few = [name for name in frame.columns if _has_few_values(frame, name)]
     samples = {"": frame} | {name: frame.select(pl.col(name).unique()) for name in few}
     for name, rows in samples.items():
@@ -203,6 +252,92 @@ def _value_problems(frame: pl.DataFrame, contract: type[Contract]) -> Iterator[P
         for check, is_valid in zip(own, results.row(0) if own else (), strict=True):
             if not is_valid:
                 yield _first_violation(frame, check)
+    if not is_exact(contract):
+        yield from _summaries(frame, contract)
+
+
+def _present(frame: pl.DataFrame, contract: type[Contract]) -> list[Check]:
+    """Return the checks whose columns the frame has; of a column of nulls only that for nulls."""
+    columns = set(frame.columns)
+    empty = {name for name in columns if frame.schema[name] == pl.Null}
+    return [
+        check
+        for check in checks(contract)
+        if (used := set(check.column.split(", "))) <= columns
+        and (check.rule == "missing" or not used & empty)
+    ]
+
+
+def _summaries(frame: pl.DataFrame, contract: type[Contract]) -> Iterator[Problem]:
+    """Yield one problem for each rule that the model finds violated, with its first row."""
+    first: dict[tuple[str, str], tuple[Problem, int]] = {}
+    count: dict[tuple[str, str], int] = {}
+    for row, found in _row_problems(frame, contract):
+        for problem in found:
+            rule = (problem.column, problem.rule)
+            first.setdefault(rule, (problem, row))
+            count[rule] = count.get(rule, 0) + 1
+    for rule, (problem, row) in first.items():
+        place = f"({count[rule]} of {frame.height} rows, first in row {row})"
+        yield replace(problem, reason=f"{problem.reason} {place}")
+
+
+def _row_problems(
+    frame: pl.DataFrame, contract: type[Contract]
+) -> Iterator[tuple[int, tuple[Problem, ...]]]:
+    """Validate each row with the model; a cell of text may hold what JSON writes as text."""
+    adapters = {
+        name: _adapter(contract.model_fields[field].annotation, contract)
+        for name, field in columns_of(contract).items()
+        if field not in exact_fields(contract)
+    }
+    validate = contract.__pydantic_validator__.validate_python
+    for row, values in enumerate(frame.iter_rows(named=True)):
+        for name in adapters.keys() & values.keys():
+            values[name] = _converted(values[name], adapters[name])
+        try:
+            validate(values)
+        except ValidationError as error:
+            yield row, explain(error)
+
+
+def _adapter(annotation: Any, contract: type[Contract]) -> TypeAdapter[Any]:
+    try:
+        return TypeAdapter(annotation, config=contract.model_config)
+    except PydanticUserError:  # a model brings its own configuration
+        return TypeAdapter(annotation)
+
+
+def _converted(value: object, adapter: TypeAdapter[Any]) -> object:
+    """Return the value that a cell stands for, or the cell itself, which the model then refuses."""
+    with suppress(ValidationError):
+        return adapter.validate_python(value)
+    with suppress(ValueError):
+        return adapter.validate_json(to_json(value, inf_nan_mode="constants"))
+    return value
+
+
+def _broken_rules(
+    frame: pl.DataFrame, contract: type[Contract], invalid: dict[int, list[str]]
+) -> Iterator[tuple[int, Problem]]:
+    """Yield the rows that violate key or order; invalid rows do not count for later ones."""
+    if not (contract.table.key or contract.table.ordered):
+        return
+    checker, names = TableRuleChecker(contract.table), columns_of(contract)
+    values = {
+        field: field_info.get_default() for field, field_info in contract.model_fields.items()
+    }
+    used = [name for name, field in names.items() if field in contract.table.columns()]
+    rows = frame.select(name for name in used if name in frame.columns).iter_rows(named=True)
+    for row, cells in enumerate(rows):
+        if row not in invalid:
+            record = SimpleNamespace(**values | {names[name]: cell for name, cell in cells.items()})
+            if problem := checker.check(record):
+                yield row, problem
+
+
+def _holds(check: Check) -> pl.Expr:
+    return check.is_valid.fill_null(value=True)
 
 
 def _has_few_values(frame: pl.DataFrame, name: str) -> bool:
@@ -218,39 +353,45 @@ def _table_problems(frame: pl.DataFrame, contract: type[Contract]) -> Iterator[P
         yield Problem("", str(count), "least", f"must be one of at least {rules.least}")
     if rules.most is not None and count > rules.most:
         yield Problem("", str(count), "most", f"must be one of at most {rules.most}")
-    violated = {
-        "ordered": rules.ordered and not frame[rules.ordered].drop_nulls().is_sorted(),
-        "key": rules.key and _has_duplicates(frame, pl.struct(rules.key)),
-    }
+    violated = {"ordered": _is_unordered, "key": _has_duplicates}
     yield from (
-        _first_violation(frame, check) for check in _row_rules(contract) if violated[check.rule]
+        _first_violation(frame, check)
+        for check in _row_rules(frame, contract)
+        if violated[check.rule](frame, check.column.split(", "))
     )
 
 
-def _has_duplicates(frame: pl.DataFrame, key: pl.Expr) -> bool:
+def _is_unordered(frame: pl.DataFrame, names: list[str]) -> bool:
+    return not frame[names[0]].drop_nulls().is_sorted()
+
+
+def _has_duplicates(frame: pl.DataFrame, names: list[str]) -> bool:
     """Return whether a key occurs twice; compare hashes first, which is faster."""
+    key = pl.struct(names)
     different: int = frame.select(key.hash().n_unique()).item()
     return different < frame.height and not frame.select(key.is_first_distinct().all()).item()
 
 
-def _row_rules(contract: type[Contract]) -> Iterator[Check]:
-    """Yield the table rules as checks of single rows: order and key."""
-    rules = contract.table
-    if rules.ordered:
-        column = pl.col(rules.ordered)
+def _row_rules(frame: pl.DataFrame, contract: type[Contract]) -> Iterator[Check]:
+    """Yield the table rules as checks of single rows: order and key.
+
+    A column that is absent has its default in each row: it changes neither order nor uniqueness.
+    """
+    rules, names = contract.table, columns_of(contract)
+    column = {field: name for name, field in names.items() if name in frame.columns}
+    if rules.ordered in column:
+        name = column[rules.ordered]
         reason = "must not be below an earlier row"
-        yield Check(rules.ordered, "ordered", reason, column >= column.cum_max())
-    if rules.key:
-        first = pl.struct(rules.key).is_first_distinct()
-        yield Check(", ".join(rules.key), "key", "must not occur twice", first)
+        yield Check(name, "ordered", reason, pl.col(name) >= pl.col(name).cum_max())
+    if key := [column[name] for name in rules.key if name in column]:
+        first = pl.struct(key).is_first_distinct()
+        yield Check(", ".join(key), "key", "must not occur twice", first)
 
 
 def _first_violation(frame: pl.DataFrame, check: Check) -> Problem:
     names = check.column.split(", ")
-    bad = frame.select(pl.int_range(pl.len()).alias("row"), *names).filter(
-        ~check.is_valid.fill_null(value=True)
-    )
-    row, *values = bad.row(0)
+    bad = frame.select((~_holds(check)).arg_true()).to_series()
+    values = frame.select(names).row(bad[0])
     value = shorten(values[0] if len(values) == 1 else tuple(values))
-    reason = f"{check.reason} ({bad.height} of {frame.height} rows, first in row {row})"
+    reason = f"{check.reason} ({len(bad)} of {frame.height} rows, first in row {bad[0]})"
     return Problem(check.column, value, check.rule, reason)
