@@ -71,7 +71,7 @@ REFUSED: dict[str, tuple[Any, Any]] = {
     "bound on a time": (Annotated[AwareDatetime, Field(ge=NOON)], NOON - timedelta(days=1)),
     "bound on a date": (Annotated[date, Field(gt=NOON.date())], date(2026, 1, 1)),
     "bound on a duration": (Annotated[timedelta, Field(gt=timedelta(0))], timedelta(0)),
-    "past": (PastDatetime, datetime(2999, 1, 1)),
+    "past": (PastDatetime, datetime(2999, 1, 1, tzinfo=UTC)),
     "no zone": (NaiveDatetime, NOON),
     "UUID": (UUID, "zzz"),
     "address": (IPv4Address, "999.1.1.1"),
