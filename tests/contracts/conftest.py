@@ -26,6 +26,8 @@ def package(project: Path) -> Iterator[str]:
     """The name of the project's package, which can be imported."""
     sys.path.insert(0, str(project / "src"))
     sys.dont_write_bytecode, before = True, sys.dont_write_bytecode
+    # All at once: tests of the command import the project afresh, then put back what was there.
+    importlib.import_module(f"{PACKAGE}.schemas")
     yield PACKAGE
     sys.dont_write_bytecode = before
     sys.path.remove(str(project / "src"))

@@ -71,7 +71,7 @@ def test_no_rejects_leave_no_file(
 def test_old_rejects_are_not_mixed_in(
     edge: Any, reading: Any, write: Callable[..., Path], tmp_path: Path
 ) -> None:
-    old = write("old", name="rejects.jsonl")
+    old = write('{"row": 1, "text": "old"}', name="rejects.jsonl")
     list(edge.Load(write(HEADER, BAD, GOOD), reading, rejects=old))
     assert "old" not in old.read_text(encoding="utf-8")
 
@@ -257,7 +257,7 @@ class TestTableRules:
 def test_failed_write_leaves_the_old_file(
     edge: Any, reading: Any, write: Callable[..., Path]
 ) -> None:
-    path = write("old")
+    path = write(HEADER, "old")
     with contextlib.suppress(RuntimeError), edge.saving(path, reading):
         raise RuntimeError
-    assert path.read_text(encoding="utf-8") == "old\n"
+    assert path.read_text(encoding="utf-8") == f"{HEADER}\nold\n"

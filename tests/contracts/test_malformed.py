@@ -1,6 +1,7 @@
 """A thousand malformed files: never a traceback, never a lost row."""
 
 import json
+import re
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -24,7 +25,8 @@ def covered(rejects: Path) -> int:
     if not rejects.exists():
         return 0
     texts = [json.loads(line)["text"] for line in rejects.read_text(encoding="utf-8").splitlines()]
-    return sum(len([part for part in text.split("\n") if part.strip()]) for text in texts)
+    lines = [re.split(r"\r\n|\r|\n", text) for text in texts]
+    return sum(len([part for part in parts if part.strip()]) for parts in lines)
 
 
 def lost(edge: Any, contract: Any, directory: Path, content: bytes) -> str:

@@ -37,7 +37,7 @@ def test_invalid_row_fails(write: Callable[..., Path]) -> None:
 
 def test_invalid_rows_are_written(write: Callable[..., Path]) -> None:
     validate(write("in.csv", HEADER + VALID + INVALID))
-    assert '"value": "\'never\'"' in Path("in.rejects.jsonl").read_text(encoding="utf-8")
+    assert '"value": "\'never\'"' in Path("in.csv.rejects.jsonl").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

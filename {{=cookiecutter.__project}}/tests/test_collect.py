@@ -38,6 +38,13 @@ def test_name_has_the_time(store: Store) -> None:
     assert store.names() == [NAME]
 
 
+def test_second_batch_of_a_window_gets_a_number(
+    batch: Batch, http: Http, store: Store, clock: Clock, publisher: Publisher
+) -> None:
+    collect(URL, http=http, clock=clock, store=store, publisher=publisher)
+    assert store.names() == ["readings-20260105T1200-2.jsonl", batch.name]
+
+
 def test_every_reading_is_stored(batch: Batch, store: Store) -> None:
     assert store.read(batch.name).count(b"\n") == batch.rows
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from .collect import collect as collect_readings
-from .edge import EdgeError, Limits, Load, saving
+from .edge import EdgeError, Limits, Load, explain, is_same_file, saving
 {%= if cookiecutter.ml_pipeline -%}
 from .pipeline import commands
 {%= endif -%}
@@ -29,16 +29,20 @@ def main() -> None:
 
 @app.command()
 def validate(
-    file: Annotated[Path, typer.Argument(help="CSV, JSON or JSON Lines file of readings.")],
+    file: Annotated[Path, typer.Argument(help="CSV, JSON or JSON Lines file of readings, or -.")],
     output: Annotated[Path | None, typer.Option(help="Write the valid rows here.")] = None,
     rejects: Annotated[
         Path | None, typer.Option(help="Write the invalid rows here (default: next to FILE).")
     ] = None,
 ) -> None:
     """Validate every row, print a summary, and fail if a row is invalid."""
-    rejects = rejects or file.with_suffix(".rejects.jsonl")
+    name = "stdin" if str(file) == "-" else file.name
+    rejects = rejects or file.with_name(f"{name}.rejects.jsonl")
+    is_piped = str(output) in {"-", "/dev/stdout"}  # the rows are printed, and nothing else
     counts: Counter[str] = Counter()
     with friendly_errors():
+        if output and (is_same_file(output, file) or is_same_file(output, rejects)):
+            raise EdgeError(f"{output}: the output must not be the input or the rejects file")
         load = Load(file, Reading, rejects=rejects, limits=limits())
         with saving(output, Reading) if output else nullcontext() as write:
             for reading in load:
@@ -46,8 +50,8 @@ def validate(
                 if write:
                     write(reading)
     for source, count in sorted(counts.items()):
-        typer.echo(f"{source:<24} {count:>8}")
-    typer.echo(f"{load.read} rows: {load.accepted} valid, {load.rejected} invalid")
+        typer.echo(f"{source:<24} {count:>8}", err=is_piped)
+    typer.echo(f"{load.read} rows: {load.accepted} valid, {load.rejected} invalid", err=is_piped)
     if load.rejected:
         typer.echo(f"error: {file} has invalid rows; see {rejects}", err=True)
         raise typer.Exit(1)
@@ -74,7 +78,11 @@ def limits() -> Limits:
     """Read the limits from the environment."""
     from .settings import Settings  # keeps `--help` fast
 
-    settings = Settings()
+    try:
+        settings = Settings()
+    except ValueError as error:
+        problems = "; ".join(f"APP_{each.column.upper()} {each.reason}" for each in explain(error))
+        raise EdgeError(f"settings from the environment or .env: {problems}") from error
     return Limits(rejects=settings.max_rejects, share=settings.max_reject_share)
 
 

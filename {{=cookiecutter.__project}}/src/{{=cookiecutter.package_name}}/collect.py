@@ -8,7 +8,7 @@ from .ports import Clock, Http, Publisher, Store
 from .schemas import Batch, Reading
 from .utils import floor_time
 
-WINDOW = 15  # minutes; a second collection in the same window replaces the first
+WINDOW = 15  # minutes; a second collection in the same window gets a number
 
 
 def collect(url: str, *, http: Http, clock: Clock, store: Store, publisher: Publisher) -> Batch:
@@ -33,7 +33,9 @@ def collect(url: str, *, http: Http, clock: Clock, store: Store, publisher: Publ
         file.write_bytes(http.get(url))
         lines = [reading.model_dump_json() + "\n" for reading in Load(file, Reading)]
     now = clock.now()
-    name = f"readings-{floor_time(now, WINDOW):%Y%m%dT%H%M}.jsonl"
+    window, names = f"readings-{floor_time(now, WINDOW):%Y%m%dT%H%M}", store.names()
+    numbered = (f"{window}-{number}.jsonl" for number in range(2, 1000))
+    name = next(each for each in (f"{window}.jsonl", *numbered) if each not in names)
     store.write(name, "".join(lines).encode())
     batch = Batch(name=name, rows=len(lines), collected=now)
     publisher.publish("readings", batch)

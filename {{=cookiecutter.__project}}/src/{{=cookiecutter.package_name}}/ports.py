@@ -4,7 +4,9 @@ Tests replace the real implementation with a fake; both pass the same tests (`te
 """
 
 from datetime import UTC, datetime
+from http.client import HTTPException
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Protocol
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -67,6 +69,8 @@ class WebHttp(Http):
         except HTTPError as error:
             error.close()  # the error keeps the connection open
             raise OSError(f"{url}: {error.code} {error.reason}") from None
+        except (HTTPException, ValueError) as error:  # not a URL, or not HTTP
+            raise OSError(f"{url}: {error}") from None
         return content
 
 
@@ -80,7 +84,10 @@ class DirectoryStore(Store):
     def write(self, name: str, content: bytes) -> None:
         """Write a document; replace one of the same name."""
         self._directory.mkdir(parents=True, exist_ok=True)
-        self._path(name).write_bytes(content)
+        path = self._path(name)
+        with NamedTemporaryFile(dir=self._directory, prefix=".", delete=False) as file:
+            file.write(content)
+        Path(file.name).replace(path)  # so that no reader finds half a document
 
     def read(self, name: str) -> bytes:
         """Return a document; raise FileNotFoundError if it does not exist."""
@@ -88,12 +95,17 @@ class DirectoryStore(Store):
 
     def names(self) -> list[str]:
         """Return all names, sorted."""
-        return sorted(path.name for path in self._directory.glob("*"))
+        return sorted(path.name for path in self._directory.glob("[!.]*") if path.is_file())
 
     def _path(self, name: str) -> Path:
-        if Path(name).name != name:
-            raise OSError(f"not a plain file name: {name}")
-        return self._directory / name
+        return self._directory / plain_name(name)
+
+
+def plain_name(name: str) -> str:
+    """Return a name that stays in its directory; raise OSError for any other."""
+    if not name or name.startswith(".") or set(name) & set("/\\:\0"):
+        raise OSError(f"not a plain file name: {name}")
+    return name
 
 
 class OutboxPublisher(Publisher):
@@ -106,5 +118,5 @@ class OutboxPublisher(Publisher):
     def publish(self, topic: str, message: BaseModel) -> None:
         """Append a message to the file of the topic."""
         self._directory.mkdir(parents=True, exist_ok=True)
-        with (self._directory / f"{topic}.jsonl").open("a", encoding="utf-8") as file:
+        with (self._directory / plain_name(f"{topic}.jsonl")).open("a", encoding="utf-8") as file:
             print(message.model_dump_json(), file=file)

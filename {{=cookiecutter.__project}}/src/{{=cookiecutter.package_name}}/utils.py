@@ -23,4 +23,4 @@ def floor_time(time: AwareDatetime, minutes: PositiveInt) -> AwareDatetime:
     """
     midnight = time.replace(hour=0, minute=0, second=0, microsecond=0)
     window = timedelta(minutes=minutes)
-    return midnight + (time - midnight) // window * window
+    return (midnight + (time - midnight) // window * window).replace(fold=time.fold)

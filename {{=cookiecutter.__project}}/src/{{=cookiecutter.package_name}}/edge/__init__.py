@@ -5,8 +5,8 @@ The template owns this package. The contracts are yours, in `schemas/`.
 
 from .boundary import checked
 from .contract import Contract, TableRules
-from .errors import EdgeError, Problem, Rejected, TooManyRejectsError
-from .load import Limits, Load
+from .errors import EdgeError, Problem, Rejected, TooManyRejectsError, explain
+from .load import Limits, Load, is_same_file
 from .save import saving
 
 __all__ = [
@@ -19,5 +19,7 @@ __all__ = [
     "TableRules",
     "TooManyRejectsError",
     "checked",
+    "explain",
+    "is_same_file",
     "saving",
 ]

@@ -5,31 +5,29 @@ lines after it are read as usual, so that one stray character does not swallow t
 """
 
 import csv
-import datetime
+import re
 from collections.abc import Callable, Iterator
+from copy import copy
+from types import NoneType
 from typing import Any, TextIO, TypeVar, get_args
 
-import pydantic
-from pydantic import ValidationError
+from pydantic import create_model
 
-from .contract import Contract
+from .contract import Contract, columns_of
 from .errors import EdgeError, Problem, Row, explain, shorten
+from .forms import form_of
 from .lines import Lines
 
 Model = TypeVar("Model", bound=Contract)
 MAX_LINES = 100  # of one row with line breaks inside quotes
-DATE_TYPES = (
-    pydantic.AwareDatetime,
-    pydantic.FutureDate,
-    pydantic.FutureDatetime,
-    pydantic.NaiveDatetime,
-    pydantic.PastDate,
-    pydantic.PastDatetime,
-)
+CELL = re.compile(r'("(?:[^"]|"")*"|[^,"]*)(?:,|$)', re.DOTALL)
 
 
 def csv_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row[Model]]:
-    """Read rows below a header. An empty cell means no value: the default of the field applies.
+    """Read rows below a header.
+
+    An empty cell means no value: the default of the field applies, or null if it has none. Two
+    quotes are an empty text.
 
     Args:
         file: Open file.
@@ -45,9 +43,13 @@ def csv_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row[
     lines = Lines(file, longest)
     names = _header(lines, contract, longest)
     width = len(names)
-    fields = _fields(contract)
-    dates = [index for index, name in enumerate(names) if _is_date(fields[name].annotation)]
-    validate: Callable[[Any], Model] = contract.__pydantic_validator__.validate_strings
+    fields = columns_of(contract)
+    forms = [
+        (index, form)
+        for index, name in enumerate(names)
+        if name in fields and (form := form_of(contract.model_fields[fields[name]]))
+    ]
+    validate = _validator(contract)
     for number, first in lines:
         text = first
         if len(text) > longest:
@@ -56,7 +58,7 @@ def csv_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row[
         if '"' in text:
             values, text = _quoted(first, lines, width, longest)
         else:
-            values = text.rstrip("\n").split(",")
+            values = text.rstrip("\r\n").split(",")
         if len(values) != width or width == 1 or "\0" in text:
             if text.isspace():
                 continue
@@ -65,13 +67,46 @@ def csv_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row[
                 continue
         record = dict(zip(names, values, strict=True))
         if "" in values:
-            record = {name: value for name, value in record.items() if value}
+            empty = _empty_texts(text) if '""' in text else ()
+            record = {
+                name: value
+                for index, (name, value) in enumerate(record.items())
+                if value or index in empty
+            }
         try:
             model = validate(record)
-        except ValidationError as error:
+        except Exception as error:  # validators may raise anything
             yield number, text, explain(error)
             continue
-        yield number, text, _numeric_dates(names, values, dates) or model
+        yield number, text, _form_problems(names, values, forms) or model
+
+
+def _validator(contract: type[Model]) -> Callable[[Any], Model]:
+    """Return a function that validates a row of text; an absent nullable field is null."""
+    validate: Callable[[Any], Model] = contract.__pydantic_validator__.validate_strings
+    nullable: dict[str, Any] = {}
+    for name, field in contract.model_fields.items():
+        if field.is_required() and NoneType in get_args(field.annotation):
+            absent = copy(field)
+            absent.default = None
+            nullable[name] = (field.annotation, absent)
+    if not nullable:
+        return validate
+    loose = create_model(contract.__name__, __base__=contract, **nullable)
+
+    def validate_row(record: Any) -> Model:
+        model: Any = loose.__pydantic_validator__.validate_strings(record)
+        object.__setattr__(model, "__class__", contract)
+        model.__pydantic_fields_set__.update(nullable)
+        return model  # type: ignore[no-any-return]
+
+    return validate_row
+
+
+def _empty_texts(text: str) -> set[int]:
+    """Return the positions of the cells that are two quotes."""
+    cells = CELL.findall(text.rstrip("\r\n"))
+    return {index for index, cell in enumerate(cells) if cell == '""'}
 
 
 def _header(lines: Lines, contract: type[Contract], longest: int) -> list[str]:
@@ -90,8 +125,8 @@ def _header(lines: Lines, contract: type[Contract], longest: int) -> list[str]:
 
 
 def _check_header(names: list[str], contract: type[Contract]) -> None:
-    fields = _fields(contract)
-    required = {name for name, field in fields.items() if field.is_required()}
+    fields = columns_of(contract)
+    required = {name for name in fields if contract.model_fields[fields[name]].is_required()}
     unknown = set() if contract.model_config.get("extra") == "allow" else set(names) - set(fields)
     for problem, columns in (
         ("missing", required - set(names)),
@@ -100,22 +135,16 @@ def _check_header(names: list[str], contract: type[Contract]) -> None:
     ):
         if columns:
             noun = "column" if len(columns) == 1 else "columns"
-            raise EdgeError(f"{problem} {noun} {', '.join(map(shorten, sorted(columns)))}")
+            hint = _dialect_hint(names)
+            raise EdgeError(f"{problem} {noun} {', '.join(map(shorten, sorted(columns)))}{hint}")
 
 
-def _fields(contract: type[Contract]) -> dict[str, pydantic.fields.FieldInfo]:
-    return {
-        alias if isinstance(alias := field.validation_alias, str) else name: field
-        for name, field in contract.model_fields.items()
-    }
-
-
-def _is_date(annotation: object) -> bool:
-    if get_args(annotation):
-        return any(map(_is_date, get_args(annotation)))
-    return annotation in DATE_TYPES or (
-        isinstance(annotation, type) and issubclass(annotation, datetime.date)
-    )
+def _dialect_hint(names: list[str]) -> str:
+    """Return what a header without commas seems to be separated by."""
+    for sign, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if len(names) == 1 and sign in names[0]:
+            return f"; the file seems to be separated by {word}, not by commas"
+    return ""
 
 
 def _quoted(text: str, lines: Lines, width: int, longest: int) -> tuple[list[str], str]:
@@ -150,10 +179,9 @@ def _row_problem(rule: str, reason: str) -> Problem:
     return Problem("", "", rule, reason)
 
 
-def _numeric_dates(names: list[str], values: list[str], dates: list[int]) -> tuple[Problem, ...]:
-    """Reject plain digits as a date: pydantic reads them as seconds or milliseconds since 1970."""
-    for index in dates:
-        if values[index].find("-", 1) < 0 and values[index]:
-            reason = "must be an ISO 8601 date or time"
-            return (Problem(names[index], shorten(values[index]), "date_form", reason),)
+def _form_problems(names: list[str], values: list[str], forms: list[Any]) -> tuple[Problem, ...]:
+    """Reject what pydantic would guess: digits as a date, `1_000`, `1.0` as an integer, `yes`."""
+    for index, (form, rule, reason) in forms:
+        if not form.fullmatch(values[index]) and values[index]:
+            return (Problem(names[index], shorten(values[index]), rule, reason),)
     return ()

@@ -76,8 +76,14 @@ def shorten(value: object) -> str:
     return shown if len(shown) <= MAX_VALUE_LENGTH else shown[: MAX_VALUE_LENGTH - 1] + "…"
 
 
-def explain(error: ValidationError) -> tuple[Problem, ...]:
-    """Convert errors of pydantic to problems, in the order of the fields."""
+def explain(error: Exception) -> tuple[Problem, ...]:
+    """Convert errors of pydantic to problems, in the order of the fields.
+
+    Any other error comes from code in a validator, and is a problem of the whole row.
+    """
+    if not isinstance(error, ValidationError):
+        reason = f"cannot be validated ({type(error).__name__}: {error})"
+        return (Problem("", "", "validator", reason),)
     return tuple(map(_problem, error.errors(include_url=False)))
 
 

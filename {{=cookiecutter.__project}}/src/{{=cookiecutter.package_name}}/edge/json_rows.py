@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TextIO, TypeVar
 
-from pydantic import ValidationError
-
-from .contract import Contract
-from .errors import EdgeError, Problem, Row, explain
+from .contract import Contract, columns_of
+from .errors import EdgeError, Problem, Row, explain, shorten
+from .forms import DATE_REASON, is_date
 from .lines import CHUNK, Lines
 
 Model = TypeVar("Model", bound=Contract)
 BLANK = re.compile(r"[ \t\r\n]*")
 KEY = re.compile(r'"[ \t\r\n]*:')
+QUOTED_NUMBER = re.compile(r':[ \t\r\n]*"[-+]?[\d.]+"')
 
 
 def jsonl_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row[Model]]:
@@ -57,12 +57,26 @@ def _validated(text: str, contract: type[Model]) -> Model | tuple[Problem, ...]:
     try:
         # As bytes, so that the parser rejects invalid UTF-8.
         model = contract.model_validate_json(text.encode("utf-8", "surrogateescape"))
-    except ValidationError as error:
+    except Exception as error:  # validators may raise anything
         return explain(error)
+    if QUOTED_NUMBER.search(text) and (problems := _numeric_dates(text, contract)):
+        return problems
     # The parser keeps only the last value of a repeated key.
     if len(KEY.findall(text)) > len(model.model_fields_set) and (name := _repeated_key(text)):
         return (Problem(name, "", "unique", "is given twice"),)
     return model
+
+
+def _numeric_dates(text: str, contract: type[Contract]) -> tuple[Problem, ...]:
+    """Reject plain digits as a date: pydantic reads them as seconds or milliseconds since 1970."""
+    record = json.loads(text)
+    return tuple(
+        Problem(name, shorten(record[name]), "date_form", DATE_REASON)
+        for name, field in columns_of(contract).items()
+        if is_date(contract.model_fields[field])
+        and isinstance(record.get(name), str)
+        and record[name].find("-", 1) < 0
+    )
 
 
 def _repeated_key(text: str) -> str | None:

@@ -1,5 +1,7 @@
 """Numbered lines of a text file, with flat memory for lines of any length."""
 
+import io
+import sys
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,16 +16,19 @@ WIDE_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 @contextmanager
 def opened(path: Path) -> Iterator[TextIO]:
-    """Open a UTF-8 file; invalid bytes become surrogates, which the validation of the row rejects.
+    """Open a UTF-8 file, once; invalid bytes become surrogates, which the row's validation rejects.
+
+    `-` is the standard input. Line ends are kept, since a quoted value may contain them.
 
     Raises:
         EdgeError: The file cannot be opened or read, or is UTF-16 or UTF-32.
     """
     try:
-        with path.open("rb") as file:
-            if file.read(2) in WIDE_BYTE_ORDER_MARKS:
+        is_stdin = str(path) == "-"
+        with open(sys.stdin.fileno() if is_stdin else path, "rb", closefd=not is_stdin) as raw:
+            if raw.peek(2)[:2] in WIDE_BYTE_ORDER_MARKS:
                 raise EdgeError("UTF-16 or UTF-32 text; save it as UTF-8")
-        with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
+            file = io.TextIOWrapper(raw, "utf-8-sig", errors="surrogateescape", newline="")
             yield file
     except OSError as error:
         raise EdgeError(error.strerror or str(error)) from error
@@ -54,8 +59,8 @@ class Lines:
             if not line:
                 return
             self._number += 1
-            if len(line) > longest and line[-1] != "\n":
-                while (more := read(CHUNK)) and more[-1] != "\n":
+            if len(line) > longest and line[-1] not in "\r\n":
+                while (more := read(CHUNK)) and more[-1] not in "\r\n":
                     pass
             yield self._number, line
 

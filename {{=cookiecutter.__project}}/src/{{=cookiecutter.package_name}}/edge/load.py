@@ -9,7 +9,7 @@ from typing import Any, Generic, TextIO, TypeVar
 
 from .contract import Contract, TableRules
 from .csv_rows import csv_rows
-from .errors import EdgeError, Rejected, TooManyRejectsError
+from .errors import EdgeError, Problem, Rejected, TooManyRejectsError
 from .json_rows import json_rows, jsonl_rows
 from .lines import opened
 from .rules import TableRuleChecker
@@ -78,15 +78,13 @@ class Load(Generic[Model]):
         """
         self.read = self.accepted = self.rejected = 0
         try:
-            with opened(self._path) as file, self._open_rejects() as reject:
+            with self._open_rejects() as reject, opened(self._path) as file:
                 yield from self._records(file, reject)
         except EdgeError as error:
             raise type(error)(f"{self._path}: {error}") from error
 
     def _records(self, file: TextIO, reject: Callable[[Rejected], None]) -> Iterator[Model]:
-        reader = READERS.get(self._path.suffix.lower())
-        if reader is None:
-            raise EdgeError(f"unknown file type; the name must end in {', '.join(READERS)}")
+        reader = READERS.get(self._path.suffix.lower()) or _stream_reader(self._path, file)
         rules = self._contract.table
         checker = None if rules == TableRules() else TableRuleChecker(rules)
         rejected: Rejected | None = None
@@ -94,7 +92,7 @@ class Load(Generic[Model]):
             self.read += 1
             if type(outcome) is tuple:
                 problems = outcome
-            elif checker is not None and (problem := checker.check(outcome)):
+            elif checker is not None and (problem := _broken_rule(checker, outcome)):
                 problems = (problem,)
             else:
                 self.accepted += 1
@@ -131,12 +129,10 @@ class Load(Generic[Model]):
         if path is None:
             yield lambda _: None
             return
-        if path.exists():
-            if path.samefile(self._path):
-                raise EdgeError("the rejects file must not be the input file")
-            with writing(path):
-                path.unlink()  # rejects of an earlier run
-        with ExitStack() as files:
+        if is_same_file(path, self._path):
+            raise EdgeError("the rejects file must not be the input file")
+        with writing(path), ExitStack() as files:
+            _remove_rejects(path)
             file: TextIO | None = None
 
             def reject(rejected: Rejected) -> None:
@@ -144,9 +140,51 @@ class Load(Generic[Model]):
                 with writing(path):
                     # Opened late, so that a valid file can be read where nothing can be written.
                     file = file or files.enter_context(path.open("w", encoding="utf-8"))
-                    print(json.dumps(asdict(rejected)), file=file)
+                    print(json.dumps(_as_json(rejected)), file=file)
 
             yield reject
+
+
+def is_same_file(one: Path, other: Path) -> bool:
+    """Return whether two paths are one file, links followed; devices and pipes may be shared."""
+    if one.exists() and other.exists():
+        return one.is_file() and one.samefile(other)
+    return str(one) != "-" and one.resolve() == other.resolve()
+
+
+def _stream_reader(path: Path, file: Any) -> Callable[..., Iterator[Any]]:
+    """Return the reader of a stream without a file type, by its first character."""
+    if str(path) != "-" and (path.is_file() or path.suffix):
+        raise EdgeError(f"unknown file type; the name must end in {', '.join(READERS)}")
+    first = file.buffer.peek(64).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    return {b"[": json_rows, b"{": jsonl_rows}.get(first, csv_rows)
+
+
+def _broken_rule(checker: TableRuleChecker, record: Contract) -> Problem | None:
+    try:
+        return checker.check(record)
+    except TypeError as error:  # such as times with and without a zone
+        return Problem("", "", "comparable", f"cannot be compared with earlier rows ({error})")
+
+
+def _remove_rejects(path: Path) -> None:
+    """Remove the rejects of an earlier run; leave devices and pipes, and refuse other files."""
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        start = file.read(64)
+    if start and not start.startswith(b'{"row": '):
+        raise EdgeError(f"{path} is not a file of rejects; delete it, or name another file")
+    if path.is_symlink():
+        path.write_bytes(b"")
+    else:
+        path.unlink()
+
+
+def _as_json(rejected: Rejected) -> dict[str, Any]:
+    """Return a row as JSON that any parser reads: a byte that is not UTF-8 becomes an escape."""
+    text = rejected.text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return asdict(rejected) | {"text": text}
 
 
 @contextmanager

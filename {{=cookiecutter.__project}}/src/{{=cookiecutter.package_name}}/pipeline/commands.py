@@ -70,7 +70,7 @@ def score(
     """Score readings, window by window, with the registered detector."""
     from .scoring import score_file
 
-    rejects = rejects or file.with_suffix(".rejects.jsonl")
+    rejects = rejects or file.with_name(f"{file.name}.rejects.jsonl")
     with friendly_errors(), fetched(model, env) as directory:
         summary = score_file(file, directory, output or file.with_suffix(".scores.csv"), rejects)
     typer.echo(summary)

@@ -13,7 +13,7 @@ class Batch(Contract):
     table: ClassVar = TableRules(key=("name",), ordered="collected", least=1)
 
     name: str = Field(
-        pattern=r"^readings-\d{8}T\d{4}\.jsonl$",
+        pattern=r"^readings-\d{8}T\d{4}(-\d{1,3})?\.jsonl$",
         description="Name of the document with the readings.",
     )
     rows: int = Field(ge=1, le=1_000_000, description="Number of readings.")
