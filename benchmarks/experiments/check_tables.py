@@ -29,7 +29,7 @@ def main() -> None:
     contract = importlib.import_module(f"{package}.schemas").Reading
     frame = readings()
     candidates: dict[str, Callable[[], object]] = {
-        "fields": lambda: list(tables._values(frame, contract)),  # noqa: SLF001
+        "fields": lambda: list(tables._value_problems(frame, contract)),  # noqa: SLF001
         "fields_by_hand": lambda: check_fields(frame),
         "whole": lambda: tables.check_table(frame, contract),
         "whole_by_hand": lambda: (check_fields(frame), check_rules(frame)),

@@ -9,7 +9,7 @@ from typing import Any, Generic, TextIO, TypeVar
 
 from .contract import Contract, TableRules
 from .csv_rows import csv_rows
-from .errors import EdgeError, Problem, Rejected, TooManyRejectsError
+from .errors import EdgeError, Rejected, TooManyRejectsError
 from .json_rows import json_rows, jsonl_rows
 from .lines import opened
 from .rules import TableRuleChecker
@@ -92,7 +92,7 @@ class Load(Generic[Model]):
             self.read += 1
             if type(outcome) is tuple:
                 problems = outcome
-            elif checker is not None and (problem := _broken_rule(checker, outcome)):
+            elif checker is not None and (problem := checker.check(outcome)):
                 problems = (problem,)
             else:
                 self.accepted += 1
@@ -158,13 +158,6 @@ def _stream_reader(path: Path, file: Any) -> Callable[..., Iterator[Any]]:
         raise EdgeError(f"unknown file type; the name must end in {', '.join(READERS)}")
     first = file.buffer.peek(64).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     return {b"[": json_rows, b"{": jsonl_rows}.get(first, csv_rows)
-
-
-def _broken_rule(checker: TableRuleChecker, record: Contract) -> Problem | None:
-    try:
-        return checker.check(record)
-    except TypeError as error:  # such as times with and without a zone
-        return Problem("", "", "comparable", f"cannot be compared with earlier rows ({error})")
 
 
 def _remove_rejects(path: Path) -> None:

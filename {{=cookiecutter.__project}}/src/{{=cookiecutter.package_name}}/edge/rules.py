@@ -27,6 +27,24 @@ class TableRuleChecker:
 
     def check(self, record: object) -> Problem | None:
         """Check the next record; a record with a problem does not count for later ones."""
+        try:
+            return self._check(record)
+        except TypeError as error:  # such as times with and without a zone
+            return Problem("", "", "comparable", f"cannot be compared with earlier rows ({error})")
+
+    def finish(self) -> None:
+        """Check the number of rows.
+
+        Raises:
+            EdgeError: There are too few or too many.
+        """
+        least, most = self._rules.least, self._rules.most
+        if self._rows < least:
+            raise EdgeError(f"{self._rows} valid rows; the contract requires at least {least}")
+        if most is not None and self._rows > most:
+            raise EdgeError(f"{self._rows} valid rows; the contract allows at most {most}")
+
+    def _check(self, record: object) -> Problem | None:
         rules, values = self._rules, record.__dict__
         now, last, advanced = None, self._last, False
         if rules.ordered is not None and values[rules.ordered] is not None:
@@ -46,18 +64,6 @@ class TableRuleChecker:
         self._last = last if now is None else now
         self._rows += 1
         return None
-
-    def finish(self) -> None:
-        """Check the number of rows.
-
-        Raises:
-            EdgeError: There are too few or too many.
-        """
-        least, most = self._rules.least, self._rules.most
-        if self._rows < least:
-            raise EdgeError(f"{self._rows} valid rows; the contract requires at least {least}")
-        if most is not None and self._rows > most:
-            raise EdgeError(f"{self._rows} valid rows; the contract allows at most {most}")
 
 
 def _comparable(value: Any) -> Any:

@@ -323,6 +323,9 @@ def _broken_rules(
     """Yield the rows that violate key or order; invalid rows do not count for later ones."""
     if not (contract.table.key or contract.table.ordered):
         return
+    valid = frame.filter(~pl.int_range(pl.len()).is_in(list(invalid)))
+    if not any(_is_violated(valid, check) for check in _row_rules(valid, contract)):
+        return
     checker, names = TableRuleChecker(contract.table), columns_of(contract)
     values = {
         field: field_info.get_default() for field, field_info in contract.model_fields.items()
@@ -353,12 +356,16 @@ def _table_problems(frame: pl.DataFrame, contract: type[Contract]) -> Iterator[P
         yield Problem("", str(count), "least", f"must be one of at least {rules.least}")
     if rules.most is not None and count > rules.most:
         yield Problem("", str(count), "most", f"must be one of at most {rules.most}")
-    violated = {"ordered": _is_unordered, "key": _has_duplicates}
     yield from (
         _first_violation(frame, check)
         for check in _row_rules(frame, contract)
-        if violated[check.rule](frame, check.column.split(", "))
+        if _is_violated(frame, check)
     )
+
+
+def _is_violated(frame: pl.DataFrame, check: Check) -> bool:
+    names = check.column.split(", ")
+    return _has_duplicates(frame, names) if check.rule == "key" else _is_unordered(frame, names)
 
 
 def _is_unordered(frame: pl.DataFrame, names: list[str]) -> bool:
