@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -31,6 +31,12 @@ class Functions:
 
     def items(self, bad: bool) -> Iterator[int]:
         yield value(bad)
+
+    def iterated(self, bad: bool) -> Iterator[int]:
+        return iter([value(bad)])
+
+    def listed(self, bad: bool) -> Iterable[int]:
+        return [value(bad)]
 
     def sent(self, bad: bool) -> Generator[int, int, int]:
         return (yield value(bad)) + 1
@@ -61,6 +67,8 @@ async def last(items: AsyncIterator[int]) -> int:
 USES: dict[str, Callable[[Any, Any], Any]] = {
     "async function": lambda functions, bad: asyncio.run(functions.awaited(bad)),
     "iterator": lambda functions, bad: next(functions.items(bad)),
+    "list iterator": lambda functions, bad: next(functions.iterated(bad)),
+    "list": lambda functions, bad: functions.listed(bad)[0],
     "generator": lambda functions, bad: next(functions.sent(bad)),
     "async iterator": lambda functions, bad: asyncio.run(last(functions.stream(bad))),
     "method": lambda functions, bad: functions.plain(bad),

@@ -96,6 +96,7 @@ class TestReplaced:
         link = tmp_path / "link.jsonl"
         link.symlink_to(tmp_path / "target.jsonl")
         list(edge.Load(file, reading, rejects=link))
+        list(edge.Load(file, reading, rejects=link))  # replaces the rejects of the first
         assert link.is_symlink()
 
     def test_pipe_is_written_to(self, edge: Any, reading: Any, file: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pydantic import (
     AfterValidator,
     AwareDatetime,
+    ConfigDict,
     Field,
     HttpUrl,
     NaiveDatetime,
@@ -134,6 +135,30 @@ def test_validators_of_fields_and_models_are_applied(edge: Any, tables: Any) -> 
     assert tables.split_table(frame, Pair)[1]["row"].to_list() == [1, 2]
 
 
+def test_validator_of_the_model_alone_is_applied(edge: Any, tables: Any) -> None:
+    class Span(edge.Contract):  # type: ignore[misc]
+        low: int
+        high: int
+
+        @model_validator(mode="after")
+        def is_ordered(self) -> Any:
+            if self.low > self.high:
+                raise ValueError("low is above high")
+            return self
+
+    with pytest.raises(edge.EdgeError, match="low is above high"):
+        tables.check_table(pl.DataFrame({"low": [2], "high": [1]}), Span)
+
+
+def test_configuration_of_a_contract_is_applied(edge: Any, tables: Any) -> None:
+    class Stripped(edge.Contract):  # type: ignore[misc]
+        model_config = ConfigDict(str_strip_whitespace=True)
+        name: str = Field(min_length=1)
+
+    with pytest.raises(edge.EdgeError, match="name must have at least 1 character"):
+        tables.check_table(pl.DataFrame({"name": [" "]}), Stripped)
+
+
 def test_aliases_are_the_columns(edge: Any, tables: Any) -> None:
     contract = create_model("Bar", __base__=edge.Contract, price=(float, Field(alias="p", gt=0)))
     with pytest.raises(edge.EdgeError, match="p must be more than 0"):
@@ -164,16 +189,16 @@ def test_optional_column_of_a_rule_may_be_absent(edge: Any, tables: Any) -> None
 
 
 def test_invalid_row_does_not_count_for_later_ones(tables: Any, reading: Any) -> None:
-    hours = pl.Series([8, 99, 9, 10])
+    hours = [8, 99, 9, 7, 10]
     frame = pl.DataFrame(
         {
             "time": [NOON + timedelta(hours=hour) for hour in hours],
-            "source": ["a"] * 4,
-            "unit": ["euro", "kelvin", "euro", "euro"],
-            "value": [1.0] * 4,
+            "source": ["a"] * 5,
+            "unit": ["euro", "kelvin", "euro", "euro", "euro"],
+            "value": [1.0] * 5,
         }
     )
-    assert tables.split_table(frame, reading)[1]["row"].to_list() == [1]
+    assert tables.split_table(frame, reading)[1]["row"].to_list() == [1, 3]
 
 
 TYPES: dict[Any, st.SearchStrategy[Any]] = {
