@@ -13,10 +13,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 
+import hangar_devkit
 from benchmarks.framework import progress
 from benchmarks.framework.commands import run
 from benchmarks.framework.figures import OURS, Figure, Options, Skipped
@@ -81,6 +83,7 @@ def figures(options: Options) -> list[Figure]:  # noqa: ARG001 - counts hardly d
                 theirs = pool.submit(count_sessions, recorders)
                 ours = pool.submit(count_sessions, [NOTHING, RECORD, RECORD], sessions=STORED)
                 with_failures = pool.submit(count_sessions, [NOTHING, RECORD], failing=0.05)
+                without_bytecode = pool.submit(count_without_bytecode, [NOTHING, RECORD])
             # Workers that wait for each other execute more on a busy machine: run these alone.
             two_workers = count_sessions([[*WORKERS, *NOTHING], [*WORKERS, *RECORD]] * 2)
         finally:
@@ -89,6 +92,7 @@ def figures(options: Options) -> list[Figure]:  # noqa: ARG001 - counts hardly d
     mean = (later * (STORED - 1) + storing) / STORED
     unrecorded, recorded = min(two_workers[::2]), min(two_workers[1::2])
     failing, failing_recorded = with_failures.result()
+    uncached, uncached_recorded = without_bytecode.result()
     ratio = "instructions of a session, ratio"
     rows = [
         (ratio, OURS, later / plain, 1.02),
@@ -99,6 +103,7 @@ def figures(options: Options) -> list[Figure]:  # noqa: ARG001 - counts hardly d
         ),
         (f"{ratio}, mean of {STORED} runs, one of which stores them", OURS, mean / plain, None),
         (f"{ratio}, two workers", OURS, recorded / unrecorded, 1.02),
+        (f"{ratio}, PYTHONDONTWRITEBYTECODE=1", OURS, uncached_recorded / uncached, 1.02),
         (f"{ratio}, {FAILING}", OURS, failing_recorded / failing, 1.05),
     ]
     return [
@@ -137,6 +142,21 @@ def count_sessions(variants: list[list[str]], failing: float = 0.0, sessions: in
         return counts
 
 
+def count_without_bytecode(variants: list[list[str]]) -> list[int]:
+    """Count the instructions of sessions that compile the recorder, and the tests, each time."""
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name) / "project"
+        root.mkdir()
+        write_project(root, 0.0)
+        (root / "empty_plugin.py").touch()
+        library = Path(name) / "library"
+        package = Path(hangar_devkit.__file__).parent
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(package, library / package.name, ignore=ignored)
+        environment = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(library)}
+        return [count_instructions(root, arguments, environment) for arguments in variants]
+
+
 def write_project(root: Path, failing: float) -> None:
     """Write a project of empty tests, of which a share fails with a long traceback."""
     (root / "pytest.ini").write_text("[pytest]\n")
@@ -152,7 +172,12 @@ def write_project(root: Path, failing: float) -> None:
     subprocess.run(["git", "init", "-q", str(root)], check=True)
 
 
-def run_session(root: Path, options: list[str], wrapper: Sequence[str] = ()) -> str:
+def run_session(
+    root: Path,
+    options: list[str],
+    wrapper: Sequence[str] = (),
+    variables: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """Run a session, optionally under another program, and return its stderr."""
     command = [*wrapper, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
     environment = {
@@ -160,6 +185,7 @@ def run_session(root: Path, options: list[str], wrapper: Sequence[str] = ()) -> 
         "PYTHONHASHSEED": "0",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONDONTWRITEBYTECODE": "",  # bytecode is cached, as usual
+        **variables,
     }
     done = subprocess.run(
         command, cwd=root, env=environment, capture_output=True, text=True, check=False
@@ -167,8 +193,10 @@ def run_session(root: Path, options: list[str], wrapper: Sequence[str] = ()) -> 
     return done.stderr
 
 
-def count_instructions(root: Path, options: list[str]) -> int:
+def count_instructions(
+    root: Path, options: list[str], variables: Mapping[str, str] = MappingProxyType({})
+) -> int:
     """Count the instructions of a session, its worker processes included."""
-    output = run_session(root, options, CACHEGRIND)
+    output = run_session(root, options, CACHEGRIND, variables)
     counts = re.findall(r"I\s+refs:\s+([\d,]+)", output)
     return sum(int(count.replace(",", "")) for count in counts)

@@ -1,4 +1,4 @@
-"""Delete the files of options that were not chosen."""
+"""Delete the files of options that were not chosen, and say what to type next."""
 
 # Python has already imported it; any other import would take longer than the hook itself.
 import os
@@ -32,6 +32,9 @@ FEATURES: dict[str, tuple[str, set[str] | set[bool]]] = {
     "tests/test_tables.py": ("ml_pipeline", {True}),
 }
 
+# Directories in which cruft renders to compare: nobody works there.
+SCRATCH = {"current_template", "new_template", "local", "remote"}
+
 
 def remove(path: str) -> None:
     """Delete a file or a directory; do not follow links."""
@@ -47,3 +50,9 @@ if __name__ == "__main__":
     for path, (answer, values) in FEATURES.items():
         if ANSWERS[answer] not in map(str, values):
             remove(path)
+    parent, name = os.path.split(os.getcwd())
+    if os.path.basename(parent) not in SCRATCH:
+        place = name if parent == os.environ.get("PWD") else os.path.join(parent, name)
+        print(f"Created {os.path.join(parent, name)}")
+        quoted = place.replace("'", "'\\''")
+        print(f"Next: cd '{quoted}' && uvx nox")

@@ -2,10 +2,13 @@
 
 import json
 import keyword
+import os
 import re
+import shlex
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 ANSWERS = json.loads(r"""{{= cookiecutter|tojson }}""")
 # The engine renders answers from the command line as templates. Plain Cookiecutter also keeps the
@@ -14,6 +17,9 @@ GIVEN = json.loads(r"""{{= (_cookiecutter if _cookiecutter is defined else {})|t
 TAGS = ("{{= '{{=' }}", "{{= '{%=' }}", "{{= '{#=' }}")
 # A reference to another answer, as in the defaults and in a personal configuration.
 REFERENCE = re.compile(r"\{\{= ?cookiecutter\.[a-z_]+[a-z] ?(\|[^{}]*)?\}\}")
+
+# A project that exists keeps its names: an adoption and an update set this, nobody else does.
+EXISTING = ANSWERS.get("_existing_names") is True
 
 # Free text, and its maximum length.
 MAX_LENGTH = {
@@ -25,6 +31,7 @@ MAX_LENGTH = {
     "author_email": 254,
     "repository_url": 200,
 }
+MARK = "CHANGE-THIS"  # refused for a name too: none has capital letters
 ESCAPED = ("project_name", "description", "author_name")
 
 LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -45,6 +52,11 @@ FORMS = {
         rf"https://{LABEL}(\.{LABEL})*(:[0-9]+)?(/[A-Za-z0-9._~-]+)*/?",
         "is not an https address of plain letters, digits, dots and dashes",
     ),
+}
+
+EXISTING_FORMS = {
+    "project_slug": r"[a-z0-9]+(-[a-z0-9]+)*",
+    "package_name": r"[A-Za-z_][A-Za-z0-9_]*",
 }
 
 # Device names that Windows reserves in every directory.
@@ -167,9 +179,11 @@ def name_problem(value: str) -> str | None:
 def form_problem(name: str, value: str) -> str | None:
     """Return the problem of an answer with a specific format, or None."""
     pattern, message = FORMS.get(name, (r".*", ""))
+    if EXISTING:
+        pattern = EXISTING_FORMS.get(name, pattern)
     if not re.fullmatch(pattern, value):
         return message
-    if name in {"project_slug", "package_name"}:
+    if name in {"project_slug", "package_name"} and not EXISTING:
         return name_problem(value.replace("-", "_"))
     return None
 
@@ -198,22 +212,42 @@ def answer_problem(name: str) -> str | None:
     return f"{name} {problem}: {shown(value)}" if problem else None
 
 
-def problems() -> Iterator[str]:
-    """Yield all problems, one line per answer."""
-    invalid = [line for name in MAX_LENGTH if (line := answer_problem(name))]
-    yield from invalid
+def problems() -> dict[str, str]:
+    """Return all problems: the name of an answer, and the line about it."""
+    found = {name: line for name in MAX_LENGTH if (line := answer_problem(name))}
     if not isinstance(ANSWERS["ml_pipeline"], bool):
-        yield f"ml_pipeline is neither true nor false: {shown(ANSWERS['ml_pipeline'])}"
+        value = shown(ANSWERS["ml_pipeline"])
+        found["ml_pipeline"] = f"ml_pipeline is neither true nor false: {value}"
     if ANSWERS["publish"] != "none" and ANSWERS["ci"] == "none":
-        yield f"publish needs continuous integration (ci): {shown(ANSWERS['publish'])}"
-    if not invalid:
+        value = shown(ANSWERS["publish"])
+        found["publish"] = f"publish needs continuous integration (ci): {value}"
+    if not found:
         for name, expected in derived():
             if ANSWERS[name] != expected:
-                yield f"{name} cannot be set; it is derived from other answers"
+                found[name] = f"{name} cannot be set; it is derived from other answers"
+    return found
+
+
+def command(wrong: Iterable[str]) -> str:
+    """Return the command to run again: good answers as they are, the others marked."""
+    answers = {name: value for name, value in ANSWERS.items() if not name.startswith("_")}
+    answers |= {name: MARK for name in wrong if name in answers}
+    template = str(ANSWERS.get("_template", "TEMPLATE"))
+    place = str(Path.cwd().parent)
+    where = [] if place == os.environ.get("PWD") else ["--output-dir", place]
+    if "_output_dir" not in ANSWERS:  # cruft
+        context = json.dumps(answers, ensure_ascii=False)
+        words = ["cruft", "create", template, "--no-input", *where, "--extra-context", context]
+    else:
+        given = [f"{name}={value}" for name, value in answers.items()]
+        words = ["cookiecutter", template, "--no-input", *where, *given]
+    return shlex.join(words)
 
 
 if __name__ == "__main__":
-    found = list(problems())
+    found = problems()
     if found:
-        print("Refused, nothing was written:", *found, sep="\n  ", file=sys.stderr)
+        print("Refused, nothing was written:", *found.values(), sep="\n  ", file=sys.stderr)
+        print(f"Run again, with an answer in place of each {MARK}:", file=sys.stderr)
+        print(f"  {command(found)}", file=sys.stderr)
         sys.exit(1)

@@ -1,7 +1,10 @@
 """The project's commands: `nox --list` lists them, `nox` alone runs the default ones."""
 
 import os
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nox
@@ -33,6 +36,32 @@ def tool(session: nox.Session, *command: str) -> None:
     uv(session, "run", "--frozen", "--no-sync", *command)
 
 
+def git(*args: str) -> str | None:
+    """Return what git prints; None where it fails."""
+    done = subprocess.run(["git", *args], cwd=ROOT, capture_output=True, text=True, check=False)
+    return None if done.returncode else done.stdout.strip()
+
+
+@contextmanager
+def as_repository() -> Iterator[None]:
+    """Let git see this project alone, where it is a part of a larger repository."""
+    if not git("rev-parse", "--show-prefix"):
+        yield
+        return
+    index = ROOT / ".nox" / "index"
+    index.parent.mkdir(exist_ok=True)
+    own = {"GIT_DIR": git("rev-parse", "--absolute-git-dir") or ""}
+    own |= {"GIT_WORK_TREE": str(ROOT), "GIT_INDEX_FILE": str(index)}
+    os.environ.update(own)
+    try:
+        git("add", "--all", ".")
+        yield
+    finally:
+        for name in own:
+            del os.environ[name]
+        index.unlink(missing_ok=True)
+
+
 @nox.session
 def preflight(session: nox.Session) -> None:
     """Check this machine and suggest fixes, before anything else runs."""
@@ -44,11 +73,14 @@ def preflight(session: nox.Session) -> None:
 @nox.session
 def setup(session: nox.Session) -> None:
     """Set up the project: repository, lock, environment, commit hooks, `.env`."""
-    if not (ROOT / ".git").exists():
+    if git("rev-parse", "--git-dir") is None:
         session.run("git", "init", "--quiet", "--initial-branch=main", external=True)
     sync(session, "dev")
-    # The hooks are files in the project: host and container run the same ones.
-    session.run("git", "config", "core.hooksPath", "tools/hooks", external=True)
+    if git("rev-parse", "--show-prefix"):
+        session.warn("Part of a larger repository: its commit hooks stay as they are.")
+    else:
+        # The hooks are files in the project: host and container run the same ones.
+        session.run("git", "config", "core.hooksPath", "tools/hooks", external=True)
     # A `.env` that exists is left alone.
     fix = ["--fix", "--only=PF205"]
     session.run(sys.executable, "tools/hangar.py", "preflight", *fix, external=True)
@@ -63,9 +95,11 @@ def setup(session: nox.Session) -> None:
 def lint(session: nox.Session) -> None:
     """Check every file with every hook; give the name of one hook to run it alone."""
     sync(session, "dev")
-    # pre-commit sees only what git knows: without this a new file would be a false green.
-    session.run("git", "add", "--intent-to-add", ".", external=True)
-    tool(session, "pre-commit", "run", "--all-files", "--show-diff-on-failure", *session.posargs)
+    with as_repository():
+        # pre-commit sees only what git knows: without this a new file would be a false green.
+        session.run("git", "add", "--intent-to-add", ".", external=True)
+        options = ("--all-files", "--show-diff-on-failure", *session.posargs)
+        tool(session, "pre-commit", "run", *options)
 
 
 @nox.session
@@ -223,13 +257,12 @@ def release(session: nox.Session) -> None:
 @nox.session
 def update(session: nox.Session) -> None:
     """Update from the template; `-- --check` only checks for a newer release."""
-    session.run(
-        # From the wheel itself: an update must run where no environment can be made.
-        *("uv", "run", "--no-project", "--python=>=3.11", "tools/hangar.py", "update"),
-        *session.posargs,
-        env={"VIRTUAL_ENV": None},
-        external=True,
-    )
+    # From the wheel itself: an update must run where no environment can be made.
+    command = ["uv", "run", "--no-project", "--python=>=3.11", "tools/hangar.py", "update"]
+    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    done = subprocess.run([*command, *session.posargs], env=environment, check=False)
+    if done.returncode:  # its codes have meanings, and nox would make 1 of each
+        sys.exit(done.returncode)
 
 
 @nox.session

@@ -75,9 +75,26 @@ def test_runtime_has_the_python_that_was_asked_for(run: Run, image: Image, pytho
     assert output.strip() == (python or "3.13")
 
 
-def test_runtime_is_no_known_user(run: Run, image: Image) -> None:
+def test_runtime_is_not_root(run: Run, image: Image) -> None:
     _, output = run(image("runtime"), "-u", entrypoint="id")
     assert output.strip() == "10001"
+
+
+def test_runtime_user_has_a_name(run: Run, image: Image) -> None:
+    script = "import getpass; print(getpass.getuser())"
+    _, output = run(image("runtime"), "-c", script, entrypoint="python", **HARDENED)
+    assert output.strip() == "app"
+
+
+def test_runtime_user_can_write_to_its_home(run: Run, image: Image) -> None:
+    script = "mkdir ~/.cache && touch ~/.cache/model && ls ~/.cache"
+    _, output = run(image("runtime"), "-c", script, entrypoint="sh", **HARDENED)
+    assert output.strip() == "model"
+
+
+def test_runtime_user_can_write_to_the_working_directory(run: Run, image: Image) -> None:
+    _, output = run(image("runtime"), "-c", "touch written && ls", entrypoint="sh")
+    assert output.strip() == "written"
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from tests.support.container import build, command, reused
 
 pytestmark = pytest.mark.container
 
-APT = "apt-get install --yes --no-install-recommends </tmp/packages.txt"
+APT = "</usr/local/share/packages/runtime.txt"
 DEPENDENCIES = "uv sync --frozen --no-dev --no-install-project"
 TAG = "hangar-test-changed"
 

@@ -109,7 +109,7 @@ def test_breaking_change_fails(released: Project) -> None:
 
 def test_breaking_change_is_named(released: Project) -> None:
     released.change(READING, *NARROWED)
-    line = "reading.value: maximum 100,000 became 1,000 (breaks producers)"
+    line = "reading.value: upper bound <= 100,000 became <= 1,000 (breaks producers)"
     assert line in released.contracts().stdout
 
 

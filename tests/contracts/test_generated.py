@@ -1,6 +1,7 @@
 """Test data and mutation of a project's own contracts."""
 
 from datetime import datetime
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from pydantic import BaseModel, Field
 
 from hangar_devkit.contracts import mutation
+from hangar_devkit.contracts.cli import main
 from hangar_devkit.contracts.examples import table
 from hangar_devkit.contracts.strategies import tables
 
@@ -75,3 +77,19 @@ def test_model_that_is_no_contract_of_the_edge_is_validated_alone(edge: Any) -> 
         count: int
 
     assert "no rows" in mutation.run(Plain, edge).not_applicable
+
+
+def test_file_of_the_project_is_validated_by_its_edge(project: Path, edge: Any) -> None:
+    file = project / "data/readings.csv"
+    arguments = ["validate", str(file), "--contract", "Reading", "--root", str(project)]
+    assert main(arguments) == 0
+
+
+def test_rule_of_the_whole_table_is_validated(
+    project: Path, edge: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (project / "data/readings.csv").read_text(encoding="utf-8")
+    file = tmp_path / "twice.csv"
+    file.write_text(text + text.splitlines()[-1] + "\n", encoding="utf-8")
+    main(["validate", str(file), "--contract", "Reading", "--root", str(project)])
+    assert "must not occur twice" in capsys.readouterr().out

@@ -30,14 +30,23 @@ PROJECT_DOCUMENTS = [
 GUIDE = ROOT / "devkit/src/hangar_devkit/docs/guide"
 # Only in a project with `ml_pipeline`.
 OF_THE_PIPELINE = [GUIDE / name for name in ("pipeline.md", "scale.md")]
-GUIDES = [path for path in sorted(GUIDE.glob("*.md")) if path not in OF_THE_PIPELINE]
+# What they name is shown, and so tried, on the other pages.
+REFERENCES = [
+    GUIDE / name for name in ("coming-from.md", "files.md", "glossary.md", "troubleshooting.md")
+]
+GUIDES = [
+    path for path in sorted(GUIDE.glob("*.md")) if path not in [*OF_THE_PIPELINE, *REFERENCES]
+]
 
 # What is typed in another form here, and why.
 CREATE = f"uvx --with 'typer<0.26' cruft@2.16.0 create {ADDRESS}"
 KEEP = "git add . && { git diff --cached --quiet || git commit --quiet --message=Work; }"
 PORT = "--dev-addr=127.0.0.1:$((20000 + RANDOM % 20000))"
+ANSWER = "uvx nox -s update -- --answer "
 RELEASE = "uvx nox -s release -- --bump minor --skip-audit"
 A_TEST = "tests/test_cli.py::test_sample_is_valid"
+A_READERS_TEST = '"tests/test_collect.py::test_name"'
+ENTRY = '--owner "@me" --reason "port in use" --days 14'
 INSTEAD = {
     # A command that asks: every default is taken.
     CREATE: f"printf '\\n%.0s' {{1..20}} | {CREATE}",
@@ -46,6 +55,15 @@ INSTEAD = {
     # A name that the reader chooses.
     "uv add NAME": "uv add iniconfig",
     "uvx nox -s history -- show ID": f"uvx nox -s history -- show {A_TEST}",
+    # A test of the example in place of one of the reader's, which is not flaky.
+    f"uv run hangar history prove {A_READERS_TEST}": (
+        f"uv run hangar history prove {A_TEST} --budget 10"
+    ),
+    f"uv run hangar history quarantine add {A_READERS_TEST} {ENTRY}": (
+        f"uv run hangar history quarantine add {A_TEST} {ENTRY} --unproven"
+    ),
+    # No run of the example was red.
+    "uv run hangar history prove": "uv run hangar history prove --help",
     "nox -s NAME": "nox -s setup",
     "nox -s NAME -- ARGUMENTS": "nox -s adr -- lint",
     # What is named, not typed.
@@ -61,10 +79,10 @@ INSTEAD = {
         "uv run hangar history prove --help"
     ),
     # A release and an update want a clean tree; the audit wants a database of vulnerabilities.
-    "uvx nox -s release -- --bump minor": f"{KEEP} && {RELEASE}",
+    "uvx nox -s release -- --bump minor": f"{KEEP} && {RELEASE} --dry-run",
     "uvx nox -s release -- --bump minor --dry-run": f"{KEEP} && {RELEASE} --dry-run",
     "git push --atomic origin HEAD v1.4.0": "true",
-    "uvx nox -s update -- --answer publish=both": "true",
+    "uvx nox -s update -- --answer publish=both": f"{KEEP} && {ANSWER}publish=both",
     "uvx nox -s update": f"{KEEP} && uvx nox -s update",
 }
 # With the pipeline: what needs a server, or goes on until it is stopped, is in tests/pipeline.

@@ -134,6 +134,13 @@ def is_even(value: int) -> int:
     return value
 
 
+def is_small(value: int) -> int:
+    """Refuse numbers above ten: another rule that only code has."""
+    if value > 10:
+        raise ValueError("must be small")
+    return value
+
+
 def is_short(value: str) -> str:
     """Refuse long text: a rule that only code has."""
     if len(value) > 6:
@@ -283,7 +290,9 @@ SCALARS: dict[str, Make] = {
     "Json": _just(Json[list[int]]),
     "ZoneInfo": _just(ZoneInfo),
     "Pattern": _just(re.Pattern[str]),
-    "int by code": _just(Annotated[int, AfterValidator(is_even)]),
+    "int by code": lambda random: Annotated[
+        int, AfterValidator(random.choice([is_even, is_small]))
+    ],
     "str by code": _just(Annotated[str, AfterValidator(is_short)]),
 }
 

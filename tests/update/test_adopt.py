@@ -1,4 +1,4 @@
-"""`hangar adopt` brings an existing project under the template, and only with --yes."""
+"""`hangar adopt` adds layers to an existing project, and only with --yes."""
 
 import subprocess
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from hangar_devkit.adopt import adoption, cli
-from tests.support.projects import Factory, cruft, files, git, update
+from hangar_devkit.adopt.layers import LAYERS
+from tests.support.projects import Factory, cruft, git, update
 from tests.support.series import commit
 
 pytestmark = pytest.mark.slow
@@ -17,32 +18,25 @@ requires = ["hatchling"]
 build-backend = "hatchling.build"
 
 [project]
-name = "Lab-Tools"
+name = "NumPy"
 version = "3.1"
 description = "What the lab runs"
-authors = [{ name = "Ann O'Dea", email = "ann@example.com" }]
-license = "Apache-2.0"
-dependencies = ["requests"]
-
-# our rules
-[tool.ruff]
-line-length = 120
 """
 OWN = {
-    "README.md": "# Lab\n",
-    "LICENSE": "Apache, by Ann\n",
+    ".gitattributes": "* -text\n",
+    ".pre-commit-config.yaml": "repos: []\n",
+    "Dockerfile": "FROM debian\n",
+    "docs/conf.py": 'project = "lab"\n',
     "noxfile.py": '"""Our sessions."""\n',
+    "pyproject.toml": PYPROJECT,
     "src/lab/__init__.py": '"""Lab."""\n',
-    "src/lab/__main__.py": "print(1)\n",
     "tests/test_lab.py": "def test_lab():\n    pass\n",
 }
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Path:
-    """A project that never had a template."""
-    root = tmp_path / "lab"
-    for name, text in {**OWN, "pyproject.toml": PYPROJECT}.items():
+def make_lab(root: Path) -> Path:
+    """A project that never had a template, and whose name is a reserved one."""
+    for name, text in OWN.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
     git(root, "init", "--quiet", "--initial-branch=main")
@@ -50,120 +44,133 @@ def lab(tmp_path: Path) -> Path:
     return root
 
 
+@pytest.fixture
+def lab(tmp_path: Path) -> Path:
+    return make_lab(tmp_path / "lab")
+
+
 def run(lab: Path, factory: Factory, *arguments: str) -> int:
     return cli.main([str(lab), "--template", str(factory.template), "--to", "v1.0.0", *arguments])
 
 
-@pytest.fixture
-def adopted(lab: Path, factory: Factory) -> Path:
-    assert run(lab, factory, "--yes") == 0
-    return lab
+@pytest.fixture(scope="module")
+def all_layers(tmp_path_factory: pytest.TempPathFactory, factory: Factory) -> Path:
+    """A project with every layer, unchecked. Read it only."""
+    root = make_lab(tmp_path_factory.mktemp("adopted") / "lab")
+    assert run(root, factory, "--yes", "--no-checks") == 0
+    return root
 
 
 @pytest.fixture
-def shown(lab: Path, factory: Factory, capsys: pytest.CaptureFixture[str]) -> str:
-    """What the command prints without --yes."""
-    assert run(lab, factory) == 0
-    return capsys.readouterr().out
+def adopted(all_layers: Path, tmp_path: Path) -> Path:
+    """The same, to be changed."""
+    git(tmp_path, "clone", "--quiet", str(all_layers), "adopted")
+    return tmp_path / "adopted"
 
 
-def test_without_yes_no_file_changes(shown: str, lab: Path) -> None:
+def test_without_yes_no_file_changes(lab: Path, factory: Factory) -> None:
+    run(lab, factory)
     assert git(lab, "status", "--porcelain", "--ignored") == ""
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "project_slug = lab-tools",
-        "license = Apache-2.0",
-        "sessions in noxfile.py move to nox_local.py):\n  noxfile.py",
-        "Leave:\n  LICENSE\n  README.md",
-        "Nothing was changed",
-    ],
-)
-def test_the_plan_is_shown(shown: str, words: str) -> None:
-    assert words in shown
+def test_the_plan_names_each_layer(
+    lab: Path, factory: Factory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(lab, factory)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in lines if line.startswith("Layer ")] == list(LAYERS)
 
 
-@pytest.mark.parametrize("name", [name for name in OWN if name != "noxfile.py"])
-def test_own_files_stay(adopted: Path, name: str) -> None:
-    assert (adopted / name).read_text(encoding="utf-8") == OWN[name]
+def test_each_layer_is_a_commit(all_layers: Path) -> None:
+    subjects = git(all_layers, "log", "--format=%s", "--reverse").splitlines()
+    assert subjects == ["Start", *(f"Adopt the layer {layer} of the template" for layer in LAYERS)]
 
 
-def test_own_sessions_move(adopted: Path) -> None:
-    assert (adopted / "nox_local.py").read_text(encoding="utf-8") == OWN["noxfile.py"]
+def test_no_file_of_the_project_changes(all_layers: Path) -> None:
+    first = git(all_layers, "rev-list", "--max-parents=0", "HEAD").strip()
+    assert git(all_layers, "diff", "--name-only", "--diff-filter=a", first) == ""
 
 
-def test_own_settings_stay(adopted: Path) -> None:
-    assert PYPROJECT in (adopted / "pyproject.toml").read_text(encoding="utf-8")
+def test_own_sessions_stay_beside_ours(all_layers: Path) -> None:
+    assert (all_layers / "noxfile_hangar.py").is_file()
 
 
-def test_no_example_is_added(adopted: Path) -> None:
-    assert files(adopted / "src") == ["lab/__init__.py", "lab/__main__.py"]
+def test_layers_are_undone_in_any_order(adopted: Path) -> None:
+    first = git(adopted, "rev-list", "--max-parents=0", "HEAD").strip()
+    for one in git(adopted, "rev-list", "--reverse", f"{first}..HEAD").split():
+        git(adopted, "revert", "--no-edit", one)
+    assert git(adopted, "diff", "--name-only", first) == ""
 
 
-def test_cruft_knows_the_project(adopted: Path) -> None:
-    assert "out of date" in cruft(adopted, "check").stdout
+def test_a_second_run_adds_nothing(
+    all_layers: Path, factory: Factory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(all_layers, factory, "--yes")
+    assert "Every layer is there already." in capsys.readouterr().out
 
 
-def test_it_can_be_undone(adopted: Path) -> None:
-    git(adopted, "reset", "--quiet", "--hard")
-    assert git(adopted, "status", "--porcelain") == ""
+def test_a_file_in_the_way_is_refused(
+    lab: Path, factory: Factory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (lab / ".gitignore").write_text("tools/\n", encoding="utf-8")
+    commit(lab, "Ignore")
+    (lab / "tools").mkdir()
+    (lab / "tools" / "hangar.py").write_text("mine\n", encoding="utf-8")
+    run(lab, factory, "--yes")
+    assert "where you have some: tools/hangar.py" in capsys.readouterr().err
+
+
+@pytest.fixture
+def failing(
+    lab: Path, factory: Factory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Path:
+    """A project whose third layer does not pass its check."""
+
+    def check(_project: object, layer: str, *_: object) -> list[str]:
+        if layer == "hooks":
+            raise adoption.LayerError("a hook fails")
+        return []
+
+    monkeypatch.setattr(adoption, "_check", check)
+    monkeypatch.setattr(adoption, "prepare", lambda *_: None)
+    assert run(lab, factory, "--yes") == 1
+    return lab
+
+
+def test_a_layer_that_fails_its_check_leaves_no_trace(failing: Path) -> None:
+    assert git(failing, "status", "--porcelain") == ""
+
+
+def test_the_layers_before_a_failed_one_stay(failing: Path) -> None:
+    assert git(failing, "log", "--format=%s").splitlines()[0] == (
+        "Adopt the layer tools of the template"
+    )
+
+
+def test_cruft_knows_the_project(all_layers: Path) -> None:
+    assert "out of date" in cruft(all_layers, "check").stdout
 
 
 @pytest.fixture
 def updated(adopted: Path) -> subprocess.CompletedProcess[str]:
     """The next update of an adopted project."""
-    commit(adopted, "Adopt")
     return update(adopted)
 
 
-def test_the_next_update_arrives(updated: subprocess.CompletedProcess[str], adopted: Path) -> None:
-    assert (adopted / "tools" / "script").exists()
+def test_the_next_update_succeeds(updated: subprocess.CompletedProcess[str]) -> None:
+    assert updated.returncode == 0, updated.stderr
 
 
-def test_the_next_update_conflicts_in_own_metadata_alone(
-    updated: subprocess.CompletedProcess[str],
+def test_the_next_update_changes_what_was_taken_alone(
+    updated: subprocess.CompletedProcess[str], adopted: Path
 ) -> None:
-    # v1.1.0 adds to [project], which is the lab's own.
-    conflicts = [line for line in updated.stderr.splitlines() if line.startswith("  ")]
-    assert conflicts == ["  pyproject.toml: conflict"]
+    changed = git(adopted, "diff", "--cached", "--no-renames", "--name-only").split()
+    assert [name for name in changed if not name.startswith("tools/")] == [".cruft.json"]
 
 
-def test_a_project_with_a_template_is_refused(adopted: Path, factory: Factory) -> None:
-    commit(adopted, "Adopt")
-    assert run(adopted, factory) == 2
+def test_a_project_made_from_the_template_is_refused(factory: Factory, tmp_path: Path) -> None:
+    assert run(factory.project(tmp_path / "project", "v1.0.0"), factory) == 2
 
 
-@pytest.fixture
-def conflicting(lab: Path) -> Path:
-    """A project with an image of its own."""
-    (lab / "Dockerfile").write_text("FROM debian\n", encoding="utf-8")
-    commit(lab, "Image")
-    return lab
-
-
-def test_a_conflict_is_reported(conflicting: Path, factory: Factory) -> None:
-    assert run(conflicting, factory, "--yes") == 1
-
-
-def test_a_shared_file_of_both_is_a_conflict(conflicting: Path, factory: Factory) -> None:
-    run(conflicting, factory, "--yes")
-    assert git(conflicting, "diff", "--name-only", "--diff-filter=U") == "Dockerfile\n"
-
-
-def refusal(lab: Path, factory: Factory, capsys: pytest.CaptureFixture[str]) -> str:
-    assert run(lab, factory) == 2
-    return capsys.readouterr().err
-
-
-def test_a_project_without_a_name_is_refused(
-    lab: Path, factory: Factory, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (lab / "pyproject.toml").unlink()
-    commit(lab, "Nameless")
-    assert "has no [project] name" in refusal(lab, factory, capsys)
-
-
-def test_a_project_made_from_the_template_names_it(adopted: Path, factory: Factory) -> None:
-    assert adoption.find_template(adopted) == str(factory.template)
+def test_a_project_made_from_the_template_names_it(all_layers: Path, factory: Factory) -> None:
+    assert adoption.find_template(all_layers) == str(factory.template)

@@ -76,7 +76,7 @@ def test_the_rest_of_the_update_arrives(conflict: Conflict) -> None:
 
 
 def test_an_update_before_it_is_resolved_is_refused(conflict: Conflict) -> None:
-    assert "not committed" in update(conflict[0]).stderr
+    assert "The update to v1.1.0 has conflicts" in update(conflict[0]).stderr
 
 
 @pytest.mark.parametrize("name", CONFLICTS)

@@ -19,7 +19,7 @@ CLONES: dict[str, tuple[str, ...]] = {
 EDITED = {"SECURITY.md", *KEPT, *ADDED}
 
 
-@pytest.fixture(scope="module", params=[(t, c) for t in RELEASES[:-1] for c in CLONES], ids=str)
+@pytest.fixture(scope="module", params=zip(RELEASES[:-1], CLONES, strict=True), ids=str)
 def updated(
     request: pytest.FixtureRequest, factory: Factory, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, str]:

@@ -17,7 +17,7 @@ from tests.support.projects import Factory, commit, files, git, update
 
 pytestmark = pytest.mark.slow
 
-POINTS = 20
+POINTS = 3
 MOMENTS = ("before", "after", "with the lock held")
 # What git is asked while files are written, in this order; the first never locks the index.
 STEPS = ("unpack-objects", "update-index -z --index-info", "checkout-index", "update-index -q")
@@ -74,9 +74,9 @@ def state(project: Path, origin: Origin) -> str:
     if found == origin.before and not locked and not git(project, "status", "--porcelain"):
         return "before"
     output = update(project).stderr
-    if "Bring it back: " not in output:
+    if "Bring them back: " not in output:
         return f"neither, and no way back was reported: {output}"
-    way_back = output.rsplit("Bring it back: ", 1)[1]
+    way_back = output.rsplit("Bring them back: ", 1)[1]
     subprocess.run(way_back, shell=True, cwd=project, check=True, capture_output=True)  # noqa: S602
     restored = contents(project) == origin.before and not git(project, "status", "--porcelain")
     return "restored" if restored else "the way back does not lead back"

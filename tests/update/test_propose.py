@@ -119,9 +119,27 @@ def test_gitlab_is_asked_for_one_request(forge: Forge) -> None:
     ]
 
 
-def test_a_branch_that_is_right_is_not_pushed_again(forge: Forge) -> None:
-    forge.job("github")
-    assert "is as it should be" in forge.job("github")
+@pytest.mark.parametrize(
+    ("name", "ref"), [("github", "refs/pull/1/head"), ("gitlab", "refs/merge-requests/1/head")]
+)
+def test_a_branch_that_has_had_its_request_is_not_pushed_again(
+    forge: Forge, name: str, ref: str
+) -> None:
+    forge.job(name)
+    git(forge.remote, "update-ref", ref, BRANCH)  # open or closed
+    assert "is as it should be" in forge.job(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("github", "pr create"), ("gitlab", "merge_request.create")]
+)
+def test_a_branch_that_was_pushed_without_a_request_gets_one(
+    forge: Forge, name: str, words: str
+) -> None:
+    forge.job(name)
+    forge.log.unlink()  # as if the forge had refused the request
+    forge.job(name)
+    assert words in forge.log.read_text(encoding="utf-8")
 
 
 def advance(forge: Forge) -> None:

@@ -125,12 +125,6 @@ def test_a_directory_without_git_is_refused(factory: Factory, tmp_path: Path) ->
     assert "is not a git repository" in update(project, environment=ceiling).stderr
 
 
-def test_a_part_of_a_repository_is_refused(factory: Factory, tmp_path: Path) -> None:
-    project = factory.project(tmp_path / "p", "v1.0.0")
-    (project / ".git").rename(tmp_path / ".git")
-    assert "subdirectory" in update(project).stderr
-
-
 def test_a_downgrade_is_refused(factory: Factory, tmp_path: Path) -> None:
     project = factory.project(tmp_path / "p", "v1.1.0")
     assert "forward only" in update(project, "--to", "v1.0.0").stderr

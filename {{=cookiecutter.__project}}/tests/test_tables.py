@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from fixtures.records import MakeTable
+from fixtures.records import Make, MakeTable
 from jaxtyping import Float32, Int64
 from pydantic import ValidationError
 
@@ -112,3 +112,8 @@ def test_invalid_array_is_explained(features: object, labels: object, message: s
 def test_schema_has_the_shape() -> None:
     schema = Windows.model_json_schema()["properties"]["features"]["x-array"]
     assert schema == {"shape": ["batch", "28"], "dtypes": ["float32"]}
+
+
+def test_example_shares_the_batch(make: Make) -> None:
+    arrays = make(Windows)
+    assert arrays.features.shape == (len(arrays.labels), 28)

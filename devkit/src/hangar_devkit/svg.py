@@ -14,9 +14,8 @@ SKIP: Final = "#8b95a1"
 LINE: Final = "#3b82c4"
 BLANK: Final = "none"
 
-_CELL = 12
-_LABEL = 330
-_ROW = 16
+_CELL = 10
+_MAP_ROW = 36
 _BAR_ROW, _BAR, _BAR_TEXT = 38, 10, 14
 
 
@@ -95,34 +94,72 @@ def _bar(row: Bar, top: float, longest: float) -> str:
     return "".join(parts)
 
 
-def heat_map(rows: Sequence[tuple[str, Sequence[str]]], columns: Sequence[str], title: str) -> str:
-    """Return a map of runs (columns, oldest first) by tests (rows).
+@dataclass(frozen=True)
+class Row:
+    """A row of a heat map.
+
+    Attributes:
+        label: Text above the cells; the end of a long one is what shows.
+        colours: The colour of each cell.
+        link: Address that the label leads to, "" for none.
+    """
+
+    label: str
+    colours: Sequence[str]
+    link: str = ""
+
+
+def heat_map(
+    rows: Sequence[Row], columns: Sequence[tuple[str, str]], key: Mapping[str, str], title: str
+) -> str:
+    """Return a map of runs (columns, oldest first) by tests (rows), as wide as the page.
 
     Args:
-        rows: For each test its name and the colour of each run.
-        columns: A tooltip for each run.
+        rows: The tests, from top to bottom.
+        columns: A label and a tooltip for each run.
+        key: What each colour means.
         title: What the diagram shows, for screen readers.
     """
-    width = _LABEL + _CELL * len(columns) + 10
-    height = _ROW * len(rows) + 24
-    parts: list[str] = []
-    for y, (name, colours) in enumerate(rows):
-        top = y * _ROW + 4
-        parts.append(_text(_LABEL - 8, top + 10, _shorten(name), "end", tip=name))
-        for x, colour in enumerate(colours):
+    share = 100 / max(len(columns), 1)
+    gap = 0.15 * share
+    parts = _key(key, _BAR_TEXT)
+    top = 2 * _BAR_TEXT + 6
+    shown = {0: "start", len(columns) // 2: "middle", len(columns) - 1: "end"}
+    for column, anchor in shown.items() if len(columns) > 2 else ():
+        x = {"start": 0.0, "middle": (column + 0.5) * share, "end": 100.0}[anchor]
+        parts.append(_text(f"{x:.2f}%", top, columns[column][0], anchor, faint=True))
+    for row in rows:
+        label = _text("0", top + 19, row.label, "start")
+        parts.append(f'<a href="{escape(row.link)}">{label}</a>' if row.link else label)
+        for number, colour in enumerate(row.colours):
             if colour != BLANK:
-                left = _LABEL + x * _CELL
+                opacity = "0.45" if colour == GOOD else "1"
                 parts.append(
-                    f'<rect x="{left}" y="{top}" width="{_CELL - 2}" height="{_CELL}" rx="2"'
-                    f' fill="{colour}"><title>{escape(columns[x])}</title></rect>'
+                    f'<rect x="{number * share:.3f}%" y="{top + 24}" width="{share - gap:.3f}%"'
+                    f' height="{_CELL}" rx="2" fill="{colour}" fill-opacity="{opacity}">'
+                    f"<title>{escape(columns[number][1])}</title></rect>"
                 )
-    parts.append(_text(_LABEL, height - 4, "older", "start", faint=True))
-    parts.append(_text(width - 10, height - 4, "newer", "end", faint=True))
-    return _svg(width, height, parts, title)
+        top += _MAP_ROW
+    return _wide(top + 28, parts, title)
+
+
+def _key(colours: Mapping[str, str], baseline: float) -> list[str]:
+    """Return what each colour means, in columns of equal width."""
+    parts: list[str] = []
+    for number, (name, colour) in enumerate(colours.items()):
+        x = f"{100 * number / len(colours):.2f}%"
+        outline = ' stroke="currentColor" stroke-opacity="0.4"' if colour == BLANK else ""
+        opacity = "0.45" if colour == GOOD else "1"
+        parts.append(
+            f'<svg x="{x}" overflow="visible"><rect y="{baseline - 10}" width="10" height="10"'
+            f' rx="2" fill="{colour}" fill-opacity="{opacity}"{outline}/>'
+            f"{_text('15', baseline, name, 'start')}</svg>"
+        )
+    return parts
 
 
 def areas(series: Mapping[str, tuple[str, Sequence[float]]], title: str, unit: str) -> str:
-    """Return stacked areas over the runs.
+    """Return stacked areas over the runs, as wide as the page.
 
     Args:
         series: For each name its colour and its value in each run; drawn from the bottom.
@@ -133,37 +170,37 @@ def areas(series: Mapping[str, tuple[str, Sequence[float]]], title: str, unit: s
     totals = [sum(values[i] for _, values in series.values()) for i in range(length)]
     chart = _Chart(length, max(totals, default=0), unit)
     base = [0.0] * length
-    parts = chart.frame()
+    shapes: list[str] = []
     for name, (colour, values) in series.items():
         upper = [low + value for low, value in zip(base, values, strict=True)]
         points = [chart.point(i, v) for i, v in enumerate(upper)]
         points += [chart.point(i, base[i]) for i in range(length - 1, -1, -1)]
-        parts.append(
+        shapes.append(
             f'<polygon points="{" ".join(points)}" fill="{colour}" fill-opacity="0.75">'
             f"<title>{escape(name)}</title></polygon>"
         )
         base = upper
-    parts += chart.legend({name: colour for name, (colour, _) in series.items()})
-    return _svg(chart.width, chart.height, parts, title)
+    key = _key({name: colour for name, (colour, _) in series.items()}, chart.height + 44)
+    return _wide(chart.height + 54, [*chart.draw(shapes), *key], title)
 
 
 def line(values: Sequence[float], title: str, unit: str) -> str:
-    """Return a line over the runs."""
+    """Return a line over the runs, as wide as the page."""
     chart = _Chart(len(values), max(values, default=0.0), unit)
     points = " ".join(chart.point(i, value) for i, value in enumerate(values))
-    parts = chart.frame()
-    parts.append(f'<polyline points="{points}" fill="none" stroke="{LINE}" stroke-width="2"/>')
-    return _svg(chart.width, chart.height, parts, title)
+    shape = (
+        f'<polyline points="{points}" fill="none" stroke="{LINE}" stroke-width="2"'
+        ' vector-effect="non-scaling-stroke"/>'
+    )
+    return _wide(chart.height + 28, chart.draw([shape]), title)
 
 
 class _Chart:
-    """Axes of a chart over runs."""
+    """Axes of a chart over runs; shapes are stretched to the width of the page, text is not."""
 
-    width = 720
-    height = 210
-    left = 56
-    top = 14
-    bottom = 172
+    height = 160
+    top = 8
+    left, right = "7%", "100%"
 
     def __init__(self, length: int, largest: float, unit: str) -> None:
         self._length = max(length - 1, 1)
@@ -171,67 +208,46 @@ class _Chart:
         self._unit = unit
 
     def point(self, index: int, value: float) -> str:
-        x = self.left + index * (self.width - self.left - 16) / self._length
-        y = self.bottom - value * (self.bottom - self.top) / self._largest
-        return f"{x:.1f},{y:.1f}"
+        """Return the coordinates of a value, both from 0 to 1000."""
+        return f"{1000 * index / self._length:.1f},{1000 - 1000 * value / self._largest:.1f}"
 
-    def frame(self) -> list[str]:
+    def draw(self, shapes: Sequence[str]) -> list[str]:
+        """Return shapes with their axes."""
         parts = []
+        bottom = self.top + self.height
         for share in (0.0, 0.5, 1.0):
-            y = self.bottom - share * (self.bottom - self.top)
+            y = bottom - share * self.height
             parts.append(
-                f'<line x1="{self.left}" x2="{self.width - 16}" y1="{y:.1f}" y2="{y:.1f}"'
+                f'<line x1="{self.left}" x2="{self.right}" y1="{y:.1f}" y2="{y:.1f}"'
                 ' stroke="currentColor" stroke-opacity="0.2"/>'
             )
-            parts.append(_text(self.left - 6, y + 4, f"{share * self._largest:.3g}", "end"))
-        parts.append(_text(self.left, self.bottom + 16, "older", "start", faint=True))
-        parts.append(
-            _text(self.width - 16, self.bottom + 16, f"newer · {self._unit}", "end", faint=True)
+            parts.append(_text("6%", y + 4, f"{round(share * self._largest, 1):g}", "end"))
+        parts.append(_text(self.left, bottom + 16, "older", "start", faint=True))
+        parts.append(_text(self.right, bottom + 16, f"newer · {self._unit}", "end", faint=True))
+        nested = (
+            f'<svg x="{self.left}" y="{self.top}" width="93%" height="{self.height}"'
+            f' viewBox="0 0 1000 1000" preserveAspectRatio="none">{"".join(shapes)}</svg>'
         )
-        return parts
-
-    def legend(self, colours: Mapping[str, str]) -> list[str]:
-        parts: list[str] = []
-        x = self.left
-        for name, colour in colours.items():
-            parts.append(
-                f'<rect x="{x}" y="{self.height - 14}" width="10" height="10" rx="2"'
-                f' fill="{colour}"/>'
-            )
-            parts.append(_text(x + 14, self.height - 5, name, "start"))
-            x += 30 + 7 * len(name)
-        return parts
+        return [*parts, nested]
 
 
-def _text(  # noqa: PLR0913 - the attributes of one element
-    x: float, y: float, text: str, anchor: str, *, faint: bool = False, tip: str = ""
-) -> str:
+def _text(x: str, y: float, text: str, anchor: str, *, faint: bool = False) -> str:
     attributes = ' fill-opacity="0.75"' if faint else ""
-    return _label(
-        f"{x:.0f}", round(y), text, anchor, attributes=f'{attributes} font-size="11"', tip=tip
-    )
+    return _label(x, round(y), text, anchor, attributes=f'{attributes} font-size="12"')
 
 
-def _label(  # noqa: PLR0913 - the attributes of one element
-    x: str, y: float, text: str, anchor: str, *, attributes: str = "", tip: str = ""
-) -> str:
-    title = f"<title>{escape(tip)}</title>" if tip else ""
+def _label(x: str, y: float, text: str, anchor: str, *, attributes: str = "") -> str:
     shown = escape(text).replace("`", "&#96;")  # Markdown would read a backtick as code
     return (
         f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="currentColor"{attributes}>'
-        f"{title}{shown}</text>"
+        f"{shown}</text>"
     )
 
 
-def _shorten(name: str, length: int = 50) -> str:
-    return name if len(name) <= length else f"…{name[1 - length :]}"
-
-
-def _svg(width: float, height: float, parts: Sequence[str], title: str) -> str:
-    """Return a diagram of a fixed size that shrinks with the page."""
-    size = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}"'
-    style = "max-width:100%;height:auto;font-family:system-ui,sans-serif"
-    return _element(f'{size} style="{style}"', parts, title)
+def _wide(height: float, parts: Sequence[str], title: str) -> str:
+    """Return a diagram as wide as the page, whose letters keep their size."""
+    style = "display:block;overflow:visible;font-family:inherit"
+    return _element(f'width="100%" height="{height:.0f}" style="{style}"', parts, title)
 
 
 def _element(attributes: str, parts: Sequence[str], title: str) -> str:

@@ -8,72 +8,177 @@ import pytest
 
 from hangar_devkit.adopt import cli
 from hangar_devkit.adopt.adoption import find_template
-from hangar_devkit.adopt.guess import guess
-from hangar_devkit.adopt.pyproject import complete
+from hangar_devkit.adopt.metadata import guess_answers, read_metadata
+from hangar_devkit.adopt.requirements import find_missing, find_requirements, find_test_paths
 from hangar_devkit.update.errors import UpdateError
 
-QUESTIONS = {"project_name": "My Project", "license": ["MIT", "Apache-2.0"], "ci": ["github"]}
+QUESTIONS = {
+    **dict.fromkeys(("project_name", "description", "author_name", "author_email"), ""),
+    **dict.fromkeys(("project_slug", "package_name", "repository_url"), ""),
+    "license": ["MIT", "Apache-2.0"],
+    "ci": ["github", "gitlab", "none"],
+}
+# Each way to state a name and what the tests need: files, and the expected requirements.
+LAYOUTS = {
+    "groups": (
+        {
+            "pyproject.toml": '[project]\nname = "lab"\n'
+            '[dependency-groups]\ntest = ["pytest<9"]\ndev = ["ruff"]\n'
+        },
+        ["--editable=.", "--group=test", "pytest"],
+    ),
+    "own dev group": (
+        {"pyproject.toml": '[project]\nname = "lab"\n[dependency-groups]\ndev = ["mock"]\n'},
+        ["--editable=.", "--group=dev", "pytest"],
+    ),
+    "extra": (
+        {
+            "pyproject.toml": '[project]\nname = "lab"\n'
+            '[project.optional-dependencies]\ntests = ["mock"]\n'
+        },
+        ["--editable=.[tests]", "pytest"],
+    ),
+    "Poetry": (
+        {
+            "pyproject.toml": '[build-system]\nrequires = []\n[tool.poetry]\nname = "lab"\n'
+            "[tool.poetry.group.test.dependencies]\n"
+            'pytest-mock = "^3.1"\npytest = {version = "~8.0", extras = ["x"]}\n'
+        },
+        ["--editable=.", "pytest-mock>=3.1", "pytest[x]>=8.0"],
+    ),
+    "PDM": (
+        {
+            "pyproject.toml": '[project]\nname = "lab"\n'
+            '[tool.pdm.dev-dependencies]\ntest = ["pytest>=7", "mock"]\n'
+        },
+        ["--editable=.", "pytest>=7", "mock"],
+    ),
+    "Hatch": (
+        {
+            "pyproject.toml": '[project]\nname = "lab"\n'
+            '[tool.hatch.envs.hatch-test]\nextra-dependencies = ["mock"]\n'
+        },
+        ["--editable=.", "mock", "pytest"],
+    ),
+    "setup.cfg": (
+        {"setup.cfg": "[metadata]\nname = lab\n[options.extras_require]\ntesting =\n    mock\n"},
+        ["--editable=.[testing]", "pytest"],
+    ),
+    "setup.py": (
+        {
+            "setup.py": "from setuptools import setup\nNAME = 'lab'\nTESTS = ['mock']\n"
+            "setup(name=NAME, extras_require={'test': TESTS}, tests_require=TESTS + ['six'])\n"
+        },
+        ["--editable=.[test]", "mock", "six", "pytest"],
+    ),
+    "requirements": (
+        {"setup.cfg": "[metadata]\nname = lab\n", "requirements/test.txt": "pytest\n"},
+        ["--editable=.", "--requirement=requirements/test.txt", "pytest"],
+    ),
+    "tox": (
+        {
+            "setup.cfg": "[metadata]\nname = lab\n[options.extras_require]\nall = x\n",
+            "tox.ini": "[testenv]\nextras = all\ndeps =\n    mock\n    py27: old\n    {env:X}\n",
+        },
+        ["--editable=.[all]", "mock", "pytest"],
+    ),
+    "nothing to install": ({"lab.py": "", "tests/test_lab.py": ""}, ["pytest"]),
+}
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    (tmp_path / "pyproject.toml").write_text(
-        '[project]\nname = "Lab"\nlicense = "GPL-3.0-only"\n', encoding="utf-8"
-    )
-    return tmp_path
+def write(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return root
 
 
-def test_an_answer_that_is_no_choice_is_not_guessed(project: Path) -> None:
-    assert guess(project, QUESTIONS) == {"project_name": "Lab"}
+@pytest.mark.parametrize(("files", "expected"), LAYOUTS.values(), ids=LAYOUTS)
+def test_requirements_of_tests_are_found(
+    tmp_path: Path, files: dict[str, str], expected: list[str]
+) -> None:
+    root = write(tmp_path / "lab", files)
+    assert find_requirements(root, read_metadata(root)).arguments == expected
 
 
-@pytest.mark.parametrize("text", ["", "[project]\n", "project = 3\n", "[project\n"])
-def test_a_manifest_without_a_name_is_refused(project: Path, text: str) -> None:
-    (project / "pyproject.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(UpdateError, match=r"has no \[project\] name"):
-        guess(project, QUESTIONS)
+@pytest.mark.parametrize("files", [files for files, _ in LAYOUTS.values()], ids=LAYOUTS)
+def test_the_name_is_found(tmp_path: Path, files: dict[str, str]) -> None:
+    assert read_metadata(write(tmp_path / "lab", files)).name == "lab"
 
 
-def test_missing_settings_are_added_with_their_comments() -> None:
-    assert "b = 2 # why" in complete("[tool.x]\na = 1\n", "[tool.x]\nb = 2 # why\n").text
+def test_an_answer_that_is_no_choice_is_not_guessed(tmp_path: Path) -> None:
+    files = {"pyproject.toml": '[project]\nname = "Lab"\nlicense = "GPL-3.0-only"\n'}
+    root = write(tmp_path, files)
+    assert "license" not in guess_answers(root, read_metadata(root), QUESTIONS)
 
 
-def test_a_setting_of_both_stays() -> None:
-    assert complete("[tool.x]\na = 1\n", "[tool.x]\na = 2\n").text == "[tool.x]\na = 1\n"
+def test_text_that_the_template_refuses_is_not_guessed(tmp_path: Path) -> None:
+    files = {
+        "pyproject.toml": '[project]\nname = "lab"\ndescription = "a {{ b }}"\n'
+        'authors = [{name = "A\\nB", email = "nobody"}]\nurls = {Home = "http://x"}\n'
+    }
+    root = write(tmp_path, files)
+    assert guess_answers(root, read_metadata(root), QUESTIONS) == {
+        "project_name": "lab",
+        "project_slug": "lab",
+        "package_name": "lab",
+        "author_name": "A B",
+        "ci": "github",
+    }
 
 
-def test_a_setting_of_both_is_listed() -> None:
-    assert complete("[tool.x]\na = 1\n", "[tool.x]\na = 2\n").differ == ["tool.x.a"]
+@pytest.mark.parametrize("text", ["project = 3\n", 'tool = []\n[project]\nname = "x"\nurls = 1\n'])
+def test_tables_of_another_type_are_passed_over(tmp_path: Path, text: str) -> None:
+    root = write(tmp_path, {"pyproject.toml": text, "setup.py": "not python (", "tox.ini": "["})
+    assert "pytest" in find_requirements(root, read_metadata(root)).arguments
 
 
-def test_project_metadata_is_never_taken() -> None:
-    assert complete("", '[project]\nname = "theirs"\n').text == ""
+def test_a_manifest_that_is_no_toml_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UpdateError, match="cannot be read"):
+        read_metadata(write(tmp_path, {"pyproject.toml": "[project\n"}))
 
 
-def test_a_checkout_of_the_template_is_the_template(tmp_path: Path) -> None:
-    (tmp_path / "cookiecutter.json").write_text("{}", encoding="utf-8")
-    assert find_template(tmp_path) == str(tmp_path)
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ("E   ModuleNotFoundError: No module named 'freezegun'", ["freezegun"]),
+        ("E   ModuleNotFoundError: No module named 'lab_extra.sub'", ["lab_extra==2"]),
+        ("E       fixture 'mocker' not found", ["pytest-mock"]),
+        ("pytest: error: unrecognized arguments: --cov=lab", ["pytest-cov"]),
+        ("ModuleNotFoundError: No module named 'unknown_name'", []),
+    ],
+)
+def test_what_a_run_lacks_is_named_by_declarations_and_known_names_alone(
+    tmp_path: Path, output: str, expected: list[str]
+) -> None:
+    text = '[project]\nname = "lab"\n[dependency-groups]\nlint = ["lab_extra==2"]\n'
+    root = write(tmp_path, {"pyproject.toml": text})
+    assert find_missing(output, find_requirements(root, read_metadata(root))) == expected
 
 
-def test_elsewhere_the_template_must_be_given(tmp_path: Path) -> None:
+def test_configured_paths_of_tests_are_left_to_pytest(tmp_path: Path) -> None:
+    files = {"setup.cfg": "[tool:pytest]\ntestpaths = lab\n", "tests/test_lab.py": ""}
+    root = write(tmp_path, files)
+    assert find_test_paths(root, read_metadata(root)) == []
+
+
+def test_a_path_that_is_no_directory_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main([str(tmp_path / "nothing")]) == cli.REFUSED
+
+
+def test_widen_needs_the_hooks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cli.main([str(tmp_path), "--widen"])
+    assert "does not have the layer hooks" in capsys.readouterr().err
+
+
+def test_a_directory_without_a_template_names_none(tmp_path: Path) -> None:
     with pytest.raises(UpdateError, match="--template URL"):
         find_template(tmp_path)
 
 
-def test_without_tomlkit_the_command_says_how_to_install_it(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(cli, "find_spec", lambda _name: None)
-    cli.main(["project"])
-    assert "Install it: pip install tomlkit" in capsys.readouterr().err
-
-
-def test_a_directory_without_a_repository_is_refused(project: Path) -> None:
-    command = [sys.executable, "-m", "hangar_devkit", "adopt", str(project), "--template=x"]
+def test_a_directory_without_a_repository_is_refused(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hangar_devkit", "adopt", str(tmp_path), "--template=x"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "is not a git repository" in done.stderr
-
-
-def test_a_missing_directory_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    cli.main(["no/such/project", "--template=x"])
-    assert capsys.readouterr().err == "hangar adopt: no/such/project is not a directory\n"

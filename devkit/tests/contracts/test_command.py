@@ -149,7 +149,8 @@ def test_models_alone_are_mutated(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.usefixtures("project")
 def test_operators_on_tables_do_not_apply_to_models(capsys: pytest.CaptureFixture[str]) -> None:
     main(["--mutate"])
-    assert "row duplicated, key duplicated, no rows" in capsys.readouterr().out
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "row duplicated, key duplicated, no rows" in shown
 
 
 def test_failure_of_one_contract_does_not_hide_the_others(
@@ -170,6 +171,49 @@ def test_contract_that_cannot_be_mutated_is_a_failure(project: Path) -> None:
         "class Never(Base):\n    x: type\n\nclass Berth",
     )
     assert main(["--mutate"]) == 2
+
+
+def test_example_that_is_not_utf8_is_explained(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / ".env.example").write_bytes(b"HARBOUR_DEPTH=\xe9\n")
+    main([])
+    assert "hangar contracts: .env.example: not UTF-8 (byte 14)" in capsys.readouterr().err
+
+
+def test_validator_of_the_settings_that_crashes_is_explained(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rule = "@field_validator('depth')\n    def check(cls, v): return {}[v]\n"
+    change(
+        project / "harbour/config.py",
+        "import AliasChoices,",
+        "import field_validator, AliasChoices,",
+    )
+    change(project / "harbour/config.py", "    depth: int\n", f"    depth: int\n    {rule}")
+    main([])
+    assert "a validator of the settings: KeyError(3)" in capsys.readouterr().err
+
+
+def without_a_schema(project: Path) -> None:
+    """Add a contract that has no JSON Schema."""
+    never = "    model_config = {'arbitrary_types_allowed': True}\n    part: Opaque\n"
+    text = f"class Opaque:\n    pass\n\nclass Never(Base):\n{never}\nclass Berth"
+    change(project / "harbour/models.py", "class Berth", text)
+
+
+def test_contract_without_a_schema_stops_no_other(project: Path) -> None:
+    without_a_schema(project)
+    main([])
+    assert (project / "contracts/stay.schema.json").exists()
+
+
+def test_contract_without_a_schema_is_named(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    without_a_schema(project)
+    main([])
+    assert "hangar contracts: Never has no JSON Schema" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,26 @@
 """What a change of a contract breaks: each type of change, in both directions."""
 
-from typing import Any
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
 import pytest
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FtpUrl,
+    NaiveDatetime,
+    PastDate,
+    StrictInt,
+    create_model,
+)
 
 from hangar_devkit.contracts.compatibility import compare
+from hangar_devkit.contracts.project import json_schema
 
 Schema = dict[str, Any]
 P, C, BOTH, NOBODY = ("producers",), ("consumers",), ("producers", "consumers"), ()
@@ -84,8 +100,8 @@ def with_field(required: bool) -> Schema:
 @pytest.mark.parametrize(
     ("old", "new", "breaks"),
     [
-        (NUMBER, with_field(required=False), set()),
-        (NUMBER, with_field(required=True), {"producers"}),
+        (NUMBER, with_field(required=False), {"consumers"}),
+        (NUMBER, with_field(required=True), {"producers", "consumers"}),
         (with_field(required=True), NUMBER, {"producers", "consumers"}),
         (with_field(required=False), NUMBER, {"producers"}),
     ],
@@ -93,6 +109,20 @@ def with_field(required: bool) -> Schema:
 )
 def test_added_or_removed_field_breaks(old: Schema, new: Schema, breaks: set[str]) -> None:
     assert broken(old, new) == breaks
+
+
+def opened(schema: Schema) -> Schema:
+    """Return a contract that ignores other fields."""
+    return {key: value for key, value in schema.items() if key != "additionalProperties"}
+
+
+def test_optional_field_added_to_an_open_contract_breaks_nobody() -> None:
+    assert broken(opened(NUMBER), opened(with_field(required=False))) == set()
+
+
+def test_what_an_open_contract_got_before_is_not_checked() -> None:
+    changes = compare({"c": opened(NUMBER)}, {"c": opened(with_field(required=False))})
+    assert [change.checked for change in changes] == [True, False]
 
 
 def test_removed_contract_breaks_both() -> None:
@@ -117,6 +147,176 @@ def test_recursive_model_ends() -> None:
         "$defs": {"N": record(True, **{"$ref": "#/$defs/N"})}
     }
     assert compare({"c": schema}, {"c": schema}) == []
+
+
+class Cat(BaseModel):
+    type: Literal["cat"]
+    lives: int = 9
+
+
+class Dog(BaseModel):
+    type: Literal["dog"]
+    name: str
+
+
+class OtherDog(BaseModel):
+    model_config = ConfigDict(title="Dog")
+    type: Literal["dog"]
+    name: int
+
+
+class Tree(BaseModel):
+    name: str
+    left: "Tree | None" = None
+
+
+def even(value: int) -> int:
+    """Refuse odd numbers."""
+    return value
+
+
+def half(value: int) -> float:
+    """Change the value."""
+    return value / 2
+
+
+NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001
+# Name -> (one, other, who is broken by the change from one to other, and who by the reverse)
+TYPES: dict[str, tuple[Any, Any, tuple[str, ...], tuple[str, ...]]] = {
+    "union variant": (Cat, Cat | Dog, C, P),
+    "discriminated variant": (
+        Annotated[Cat | OtherDog, Field(discriminator="type")],
+        Annotated[Cat | Dog, Field(discriminator="type")],
+        BOTH,
+        BOTH,
+    ),
+    "bound in a union": (int | str, Annotated[int, Field(ge=0)] | str, P, C),
+    "mapping's values": (dict[str, int], dict[str, str], BOTH, BOTH),
+    "mapping's bound": (dict[str, int], dict[str, Annotated[int, Field(ge=1)]], P, C),
+    "mapping's keys": (dict[int, int], dict[date, int], BOTH, BOTH),
+    "mapping's key pattern": (
+        dict[Annotated[str, Field(pattern="^a")], int],
+        dict[Annotated[str, Field(pattern="^b")], int],
+        BOTH,
+        BOTH,
+    ),
+    "mapping's length": (dict[str, int], Annotated[dict[str, int], Field(min_length=1)], P, C),
+    "tuple's order": (tuple[int, str], tuple[str, int], BOTH, BOTH),
+    "tuple's length": (tuple[int, int], tuple[int, int, int], BOTH, BOTH),
+    "decimal's bound": (Decimal, Annotated[Decimal, Field(ge=10)], P, C),
+    "decimal's stricter bound": (
+        Annotated[Decimal, Field(ge=0)],
+        Annotated[Decimal, Field(ge=10)],
+        P,
+        C,
+    ),
+    "decimal places": (
+        Annotated[Decimal, Field(decimal_places=4)],
+        Annotated[Decimal, Field(decimal_places=2)],
+        P,
+        C,
+    ),
+    "digits": (
+        Annotated[Decimal, Field(max_digits=12)],
+        Annotated[Decimal, Field(max_digits=6)],
+        P,
+        C,
+    ),
+    "zone": (AwareDatetime, NaiveDatetime, BOTH, BOTH),
+    "zone at all": (datetime, AwareDatetime, P, C),
+    "time's bound": (datetime, Annotated[datetime, Field(ge=NAIVE)], P, C),
+    "past": (date, PastDate, P, C),
+    "duration's bound": (
+        Annotated[timedelta, Field(gt=timedelta(hours=1))],
+        Annotated[timedelta, Field(gt=timedelta(minutes=90))],
+        P,
+        C,
+    ),
+    "infinite": (float, Annotated[float, Field(allow_inf_nan=False)], P, C),
+    "strict": (int, StrictInt, P, C),
+    "default": (Annotated[int, Field(default=1)], Annotated[int, Field(default=2)], C, C),
+    "validator": (int, Annotated[int, AfterValidator(even)], P, C),
+    "other validator": (
+        Annotated[int, AfterValidator(even)],
+        Annotated[int, AfterValidator(half)],
+        BOTH,
+        BOTH,
+    ),
+    "exclusive bound": (Annotated[int, Field(ge=0)], Annotated[int, Field(gt=0)], P, C),
+    "same bound": (Annotated[int, Field(gt=0)], Annotated[int, Field(ge=1)], NOBODY, NOBODY),
+    "step": (Annotated[int, Field(multiple_of=10)], Annotated[int, Field(multiple_of=5)], C, P),
+    "scheme": (AnyHttpUrl, FtpUrl, BOTH, BOTH),
+    "recursion": (Tree, Tree, NOBODY, NOBODY),
+}
+
+
+def model(annotation: Any) -> Schema:
+    """Export a model of one field."""
+    return json_schema(create_model("C", v=annotation))
+
+
+@pytest.mark.parametrize("pair", TYPES.values(), ids=TYPES)
+def test_change_of_a_type_breaks(
+    pair: tuple[Any, Any, tuple[str, ...], tuple[str, ...]],
+) -> None:
+    one, other, forth, _ = pair
+    assert broken(model(one), model(other)) == set(forth)
+
+
+@pytest.mark.parametrize("pair", TYPES.values(), ids=TYPES)
+def test_reverse_change_of_a_type_breaks(
+    pair: tuple[Any, Any, tuple[str, ...], tuple[str, ...]],
+) -> None:
+    one, other, _, back = pair
+    assert broken(model(other), model(one)) == set(back)
+
+
+@pytest.mark.parametrize("name", ["shape", "dtypes"])
+def test_change_of_an_array_breaks_both(name: str) -> None:
+    before = {"shape": ["n", "3", "224", "224"], "dtypes": ["float32"]}
+    after = before | {name: ["n", "224", "224", "3"]}
+    old, new = (record(True, **{"x-array": each}) for each in (before, after))
+    assert broken(old, new) == set(BOTH)
+
+
+def test_strict_model_breaks_producers() -> None:
+    class Config(BaseModel):
+        model_config = ConfigDict(strict=True)
+        v: int
+
+    assert broken(model(int), json_schema(Config)) == {"producers"}
+
+
+def test_code_of_a_validator_is_not_checked() -> None:
+    schema = model(Annotated[int, AfterValidator(even)])
+    assert [str(change) for change in compare({"c": schema}, {"c": schema})] == [
+        "c.v: not checked: the code of the validator even"
+    ]
+
+
+def test_release_without_our_keywords_is_not_checked() -> None:
+    old = {key: value for key, value in model(int).items() if not key.startswith("x-")}
+    changes = compare({"c": old}, {"c": model(StrictInt)})
+    assert [(change.breaks, change.checked) for change in changes] == [((), False)]
+
+
+def test_schema_with_a_reference_to_another_file_is_not_checked() -> None:
+    other = record(True, **{"$ref": "other.json#/Part"})
+    assert [change.checked for change in compare({"c": other}, {"c": NUMBER})] == [False]
+
+
+def test_unknown_keyword_is_not_checked() -> None:
+    changes = compare({"c": TEXT}, {"c": record(type="string", contains="a")})
+    assert [str(each) for each in changes] == [
+        "c.x: not checked: the keyword contains, which changed"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "breaks"), [({"least": 5}, {"least": 1}, {"consumers"})], ids=["rows"]
+)
+def test_table_rule_is_ordered(one: Schema, other: Schema, breaks: set[str]) -> None:
+    assert broken(NUMBER | {"x-table": one}, NUMBER | {"x-table": other}) == breaks
 
 
 def test_change_is_one_line() -> None:

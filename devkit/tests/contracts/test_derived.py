@@ -1,6 +1,7 @@
 """What is generated from a model alone: schema, examples, strategies; for fields of all types."""
 
 import json
+from itertools import pairwise
 from random import Random
 from typing import Any, Literal
 
@@ -8,10 +9,10 @@ import jsonschema
 import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model, model_validator
 
 from hangar_devkit.contracts import export
-from hangar_devkit.contracts.examples import example
+from hangar_devkit.contracts.examples import example, table
 from hangar_devkit.contracts.patterns import matching
 from hangar_devkit.contracts.project import ContractsError
 from hangar_devkit.contracts.strategies import records
@@ -215,6 +216,70 @@ def test_pattern_matches_the_generated_text(pattern: str) -> None:
 
     made = [matching(pattern, Random(seed)) for seed in range(50)]
     assert [text for text in made if not re.search(pattern, text)] == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "lengths"),
+    [
+        (r"^[A-Z0-9]+$", {"min_length": 30}),
+        (r"^[[:alpha:]]+$", {}),
+        (r"^\p{L}[\p{L}\d]*$", {}),
+        (r"^a\z", {}),
+    ],
+    ids=["long", "class", "property", "end"],
+)
+def test_pattern_of_the_engine_of_pydantic_has_examples(
+    pattern: str, lengths: dict[str, Any]
+) -> None:
+    model = create_model("M", x=(str, Field(pattern=pattern, **lengths)))
+    assert isinstance(example(model, Random(1)), model)
+
+
+class Quantiles(BaseModel):
+    """Six numbers in order, as the base class of a project has that rule."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "x-table": {
+                "compare": [[one, "<=", two] for one, two in pairwise("abcdef")],
+                "least": 5,
+            }
+        }
+    )
+    a: float
+    b: float
+    c: float
+    d: float
+    e: float
+    f: float
+
+    @model_validator(mode="after")
+    def check(self) -> "Quantiles":
+        values = [self.a, self.b, self.c, self.d, self.e, self.f]
+        if values != sorted(values):
+            raise ValueError("must be in order")
+        return self
+
+
+def test_ordered_fields_have_examples() -> None:
+    assert isinstance(example(Quantiles, Random(1)), Quantiles)
+
+
+def test_table_has_as_many_rows_as_the_contract_requires() -> None:
+    assert len(table(Quantiles, 3, Random(1))) == 5
+
+
+@pytest.mark.parametrize(
+    ("model", "file"),
+    [
+        ("PriceTick", "price-tick"),
+        ("HTTPRequest", "http-request"),
+        ("OHLCVBar", "ohlcv-bar"),
+        ("IPPacket", "ip-packet"),
+    ],
+)
+def test_file_is_named_by_the_words_of_the_model(model: str, file: str) -> None:
+    assert export.file_name(model) == f"{file}.schema.json"
 
 
 def test_pattern_without_a_text_is_explained() -> None:

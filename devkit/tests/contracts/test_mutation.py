@@ -1,11 +1,12 @@
 """Mutation of models that are read by pydantic alone."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 
 import pytest
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 
-from hangar_devkit.contracts.mutation import run
+from hangar_devkit.contracts.mutation import Score, run
 from hangar_devkit.contracts.project import ContractsError
 
 
@@ -63,6 +64,19 @@ def fail_on_large(value: int) -> int:
     return [value][value > 10**9]
 
 
+def test_model_that_refuses_all_is_explained_in_one_line() -> None:
+    class Never(BaseModel):
+        x: Annotated[int, AfterValidator(refuse)]
+
+    with pytest.raises(ContractsError, match=r"^no valid Never in .* attempts; .*never"):
+        run(Never)
+
+
+def refuse(value: int) -> int:
+    """Refuse every value."""
+    raise KeyError("never")
+
+
 def test_validator_that_crashes_kills() -> None:
     class Crashing(BaseModel):
         x: Annotated[int, AfterValidator(fail_on_large)]
@@ -74,20 +88,114 @@ def test_model_without_columns_has_no_score() -> None:
     assert run(Numbers).survived == {}
 
 
-def test_field_that_is_never_written_is_explained() -> None:
+def test_record_that_cannot_be_read_again_is_explained() -> None:
     class Secret(BaseModel):
         x: int = Field(exclude=True)
 
-    with pytest.raises(ContractsError, match=r"Secret is refused: 1 .*; x; Field required"):
-        run(Secret)
+    assert run(Secret).not_applicable["value changed by a validator"].startswith("records cannot")
 
 
-def test_refused_data_is_explained_in_one_line() -> None:
-    class Fickle(BaseModel):
-        x: str
+class Inner(BaseModel):
+    """A nested model without a rule."""
 
-        def model_dump(self, **_: object) -> dict[str, object]:
-            return {"x": 1}
+    price: float
+    currency: str
+    when: datetime
 
-    with pytest.raises(ContractsError, match=r"^generated data of Fickle is refused: 1 .*; x; "):
-        run(Fickle)
+
+class Outer(BaseModel):
+    id: int = Field(ge=0, le=10**6)
+    inner: Inner
+
+
+@pytest.fixture(scope="module")
+def outer() -> Score:
+    """The score of a model whose nested model has no rules."""
+    return run(Outer)
+
+
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [
+        ("above range", ["inner.price", "inner.when"]),
+        ("text too long", ["inner.currency"]),
+        ("time zone lost", ["inner.when"]),
+        ("infinity", ["inner.price"]),
+    ],
+)
+def test_nested_field_without_a_rule_survives(outer: Score, name: str, where: list[str]) -> None:
+    assert outer.survived[name] == where
+
+
+def test_nested_field_dropped_is_killed(outer: Score) -> None:
+    assert "column dropped" in outer.killed
+
+
+def test_union_of_numbers_without_a_range_survives() -> None:
+    class Either(BaseModel):
+        value: int | float
+
+    assert run(Either).survived["below range"] == ["value"]
+
+
+def test_variant_of_a_union_is_mutated() -> None:
+    class Cat(BaseModel):
+        type: Literal["cat"]
+        lives: int
+
+    class Dog(BaseModel):
+        type: Literal["dog"]
+        name: str = Field(pattern="^[a-z]+$", max_length=9)
+
+    class Owner(BaseModel):
+        pet: Cat | Dog = Field(discriminator="type")
+
+    assert run(Owner).survived["above range"] == ["pet.lives"]
+
+
+def test_limit_as_large_as_any_is_exceeded() -> None:
+    class Large(BaseModel):
+        x: int = Field(ge=-(10**12), le=10**12)
+
+    assert {"below range", "above range"} <= set(run(Large).killed)
+
+
+def test_strict_frozen_model_kills_what_another_lets_through() -> None:
+    class Strict(BaseModel):
+        model_config = ConfigDict(strict=True, frozen=True)
+        x: int
+
+    assert {"number as text", "record changed after it was validated"} <= set(run(Strict).killed)
+
+
+def test_lax_model_that_is_not_frozen_survives() -> None:
+    assert {"number as text", "record changed after it was validated"} <= set(run(Outer).survived)
+
+
+def test_value_changed_by_a_validator_is_located() -> None:
+    class Cents(BaseModel):
+        a: float
+        b: Annotated[float, AfterValidator(lambda value: value / 100)]
+
+    assert run(Cents).survived["value changed by a validator"] == ["b"]
+
+
+def test_columns_with_the_same_rules_are_not_swapped() -> None:
+    class Bar(BaseModel):
+        opened: float
+        closed: float
+
+    assert run(Bar).not_applicable["columns swapped"] == "no two fields have different rules"
+
+
+def test_reason_is_shown() -> None:
+    assert str(run(Numbers)) == "Numbers: not checked: the model has no fields"
+
+
+def test_recursive_model_is_mutated() -> None:
+    class Tree(BaseModel):
+        name: str
+        left: "Tree | None" = None
+
+    Tree.model_rebuild(_types_namespace={"Tree": Tree})
+    assert "name" in run(Tree).survived["text too long"]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -154,7 +155,38 @@ def test_a_page_has_no_external_address(failed: Suite, option: str) -> None:
 def test_a_page_has_diagrams(failed: Suite, option: str) -> None:
     page = failed.root / "page"
     command(failed, "pages", option, str(page))
-    assert page.read_text(encoding="utf-8").count("<svg") == 3
+    assert page.read_text(encoding="utf-8").count("<figure><svg") == 3
+
+
+@pytest.fixture
+def page(failed: Suite) -> str:
+    """The page of a history with an open class."""
+    path = failed.root / "page.html"
+    command(failed, "pages", "--html", str(path))
+    return path.read_text(encoding="utf-8")
+
+
+def test_a_page_links_each_class_to_its_tests(page: str) -> None:
+    (name,) = re.findall(r'<code id="(E-\w+)">', page)
+    assert re.findall(r'href="#(E-\w+)"', page) == [name, name, name]
+
+
+def test_a_page_lists_the_tests_of_a_class(page: str) -> None:
+    assert page.count("<li><code>test&#95;shop.py::test&#95;one</code></li>") == 2
+
+
+def test_a_page_has_a_key_of_its_colours(page: str) -> None:
+    assert all(f">{word}</text>" in page for word in ("passed", "failed", "skipped", "not run"))
+
+
+def test_a_page_lists_resolved_classes(failed: Suite) -> None:
+    failed.write("test_shop.py", "def test_one(): pass\ndef test_two(): pass\n")
+    for _ in range(3):
+        failed.run()
+    path = failed.root / "page.html"
+    command(failed, "pages", "--html", str(path))
+    _, _, resolved = path.read_text(encoding="utf-8").partition("<h2>Resolved error classes</h2>")
+    assert re.search(r'<code id="E-\w+">.*<td>resolved</td>', resolved)
 
 
 OLD_LINES = """\

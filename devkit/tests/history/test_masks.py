@@ -51,6 +51,7 @@ ORDINARY = [
     "2026-11-28T04:30:00.123456+00:00",
     "ValueError: invalid literal for int() with base 10: 'abc'",
     "HTTPConnectionPool(host='localhost', port=8080): Max retries exceeded with url: /x",
+    "    if password:\n        connect()",
     "sorted(rows, key=lambda row: row.name)",
     "> assert count == 'x'\nE  AssertionError: assert 'a' == 'x'\n",
 ]

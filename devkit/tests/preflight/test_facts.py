@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hangar_devkit.preflight.errors import UncheckedError
 from hangar_devkit.preflight.facts import (
     engine,
     interpreter,
@@ -55,6 +56,25 @@ def test_the_context_of_docker_is_followed(sandbox: Sandbox) -> None:
 def test_podman_is_distinguished_from_docker(sandbox: Sandbox) -> None:
     sandbox.docker(Components=[{"Name": "Podman Engine"}])
     assert "Podman" in str(engine.engine(sandbox.build()))
+
+
+def test_podman_without_its_socket_is_not_taken_for_no_engine(sandbox: Sandbox) -> None:
+    sandbox.program("podman")
+    with pytest.raises(UncheckedError, match=r"podman\.socket"):
+        engine.engine(sandbox.build())
+
+
+@pytest.mark.parametrize("path", ["tools/container/as-owner", "tools/hooks/pre-commit", "run"])
+def test_a_script_without_ending_is_checked_for_its_line_endings(
+    sandbox: Sandbox, path: str
+) -> None:
+    sandbox.write(path, "#!/bin/sh\r\nexit 0\r\n")
+    assert repository.carriage_returns(sandbox.build()) == [path]
+
+
+def test_a_file_that_is_no_script_may_have_any_line_endings(sandbox: Sandbox) -> None:
+    sandbox.write("notes.txt", "one\r\ntwo\r\n")
+    assert repository.carriage_returns(sandbox.build()) == []
 
 
 @pytest.fixture

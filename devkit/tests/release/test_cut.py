@@ -82,6 +82,16 @@ def test_a_failed_release_leaves_no_worktree(here: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_package_that_is_not_in_the_wheel_is_refused(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "src/helpers").mkdir()
+    (here / "src/helpers/__init__.py").touch()
+    cli.build_main([])
+    assert 'module-name = ["helpers", "small_thing"]' in capsys.readouterr().err
+
+
+@pytest.mark.slow
 def test_a_build_is_reproducible(here: Path) -> None:
     cli.build_main(["--output=one"])
     cli.build_main(["--output=two"])

@@ -124,7 +124,7 @@ def test_whole_section_is_replaced() -> None:
 @pytest.mark.parametrize("name", ["../..", ".", "..", "a/b", "/tmp/x", "../../../x/out", "-x"])
 def test_run_cannot_leave_the_outbox(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv("PIPELINE_RUN", name)
-    with pytest.raises(ConfigurationError, match="is not a name for a run"):
+    with pytest.raises(ConfigurationError, match="is not a valid name of a run"):
         read(PROJECT, "base")
 
 

@@ -3,7 +3,7 @@
 import json
 import shutil
 from contextlib import closing, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -36,7 +36,8 @@ class MemoryTracker:
     def deliver(self, record: Record, directory: Path) -> str:
         run = record.run or f"run-{len(self._runs)}"
         self._runs[run] = record
-        if (directory / "model").exists():
+        present = self._runs.get(self._models.get((record.model, record.alias), run), record)
+        if (directory / "model").exists() and record.started >= present.started:
             self._models[record.model, record.alias] = run
         return run
 
@@ -123,6 +124,20 @@ def test_model_can_be_promoted(tracker: Tracker, directory: Path, tmp_path: Path
     assert (tracker.model("tested", "best", tmp_path) / "detector.skops").is_file()
 
 
+def test_run_that_arrives_late_does_not_take_the_alias(
+    tracker: Tracker, directory: Path, tmp_path: Path
+) -> None:
+    record = Record.read(directory)
+    tracker.deliver(record, directory)
+    newer = tracker.model("tested", "champion", tmp_path) / "detector.skops"
+    newest = newer.read_text(encoding="utf-8")
+    (directory / "model" / "detector.skops").write_text("an older detector")
+    before = record.model_copy(update={"name": "two", "started": NOON - timedelta(hours=1)})
+    tracker.deliver(before, directory)
+    model = tracker.model("tested", "champion", tmp_path)
+    assert (model / "detector.skops").read_text(encoding="utf-8") == newest
+
+
 def test_interrupted_delivery_resumes_in_its_run(tracker: Tracker, directory: Path) -> None:
     record = Record.read(directory)
     run = tracker.deliver(record, directory)
@@ -132,16 +147,6 @@ def test_interrupted_delivery_resumes_in_its_run(tracker: Tracker, directory: Pa
 def test_delivered_run_leaves_the_outbox(tracker: Tracker, directory: Path) -> None:
     send(directory, tracker)
     assert undelivered(directory.parent) == []
-
-
-def test_project_is_never_removed(
-    tracker: Tracker, directory: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (directory / "project").mkdir()
-    monkeypatch.chdir(directory / "project")
-    with suppress(TrackingError):
-        send(directory, tracker)
-    assert (directory / "project").exists()
 
 
 def test_active_run_is_not_listed(directory: Path) -> None:
@@ -175,6 +180,13 @@ def test_undelivered_run_is_kept(directory: Path) -> None:
 def test_undelivered_run_is_explained(directory: Path) -> None:
     with pytest.raises(TrackingError, match=r"cannot store one(.|\n)*kept in .*`resume`"):
         send(directory, double(Tracker, UnreachableTracker()))
+
+
+def test_directory_outside_the_outbox_is_never_deleted(directory: Path) -> None:
+    outside = shutil.copytree(directory, directory.parents[1] / "precious")
+    with pytest.raises(TrackingError, match="is not a directory of a run"):
+        send(outside, double(Tracker, MemoryTracker()))
+    assert (outside / "record.json").is_file()
 
 
 def test_error_does_not_contain_the_password(tmp_path: Path, directory: Path) -> None:

@@ -119,6 +119,16 @@ def test_invalid_data_is_rejected(project: Path) -> None:
     assert "value must be at most 100000" in output
 
 
+@pytest.mark.parametrize("name", ["../..", "..", ".", "../escaped", "/etc/x", "a/b", "a\\b", "-x"])
+def test_run_outside_the_outbox_is_refused(
+    name: str, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIPELINE_RUN", name)
+    before = sorted(project.rglob("*"))
+    assert "is not a valid name of a run" in train().output
+    assert sorted(project.rglob("*")) == before
+
+
 def test_unreachable_server_is_an_error(project: Path) -> None:
     assert f"kept in {project}" in train("--set", UNREACHABLE_SERVER).output
 

@@ -1,28 +1,30 @@
-"""Plan and apply an adoption: what becomes of each file of the template in the project."""
+"""Adopt a project layer by layer: write new files, check them, commit them, or take them back."""
 
-import itertools
+import os
+import re
+import shutil
 import tempfile
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import tomlkit
-from tomlkit.exceptions import ParseError
-
-from hangar_devkit.adopt.guess import guess
-from hangar_devkit.adopt.pyproject import Completed, complete
-from hangar_devkit.update import apply, handover, releases, rendering, report, state
+from hangar_devkit.adopt.layers import LAYERS, TAKEN, Project, is_executable, marker, write_layer
+from hangar_devkit.adopt.metadata import Metadata, guess_answers, read_metadata
+from hangar_devkit.adopt.requirements import find_requirements, find_test_paths
+from hangar_devkit.adopt.suite import BIN, Outcomes, Suite, call, prepare
+from hangar_devkit.update import handover, releases, rendering, report, state
 from hangar_devkit.update.answers import read_questions
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Git, Tree, scratch_git, user_git, write_blob, write_directory
-from hangar_devkit.update.merge import Scope, merge
-from hangar_devkit.update.ownership import Manifest, read_manifest
-from hangar_devkit.update.verify import unresolved
+from hangar_devkit.update.git import Git, scratch_git, user_git
 
-_CODE = ("src/", "tests/", "data/", "contracts/")
-_LEGAL = {"LICENSE"}  # replacing it could change the licence
+# What a check of a layer runs of our sessions.
+_SESSIONS = {
+    "tools": ["preflight"],
+    "hooks": ["lint"],
+    "container": ["lint"],
+    "docs": ["docs"],
+    "ci": ["lint"],
+}
 
 
 @dataclass(frozen=True)
@@ -33,34 +35,38 @@ class Request:
         template: The address of the template's repository.
         tag: A release; the newest when None.
         answers: Answers that win over the guessed ones.
+        layer: The last layer to add.
+        requires: What the tests need beyond what the project declares.
         apply: Whether to write the files.
+        check: Whether to check each layer.
     """
 
     template: str
-    tag: str | None
-    answers: dict[str, Any]
-    apply: bool
+    tag: str | None = None
+    answers: dict[str, Any] = field(default_factory=dict)
+    layer: str = LAYERS[-1]
+    requires: list[str] = field(default_factory=list)
+    apply: bool = False
+    check: bool = True
 
 
-@dataclass
-class Actions:
-    """The template's files, by what adoption does with each."""
-
-    add: list[str] = field(default_factory=list)
-    replace: list[str] = field(default_factory=list)
-    merge: list[str] = field(default_factory=list)
-    leave: list[str] = field(default_factory=list)
+class LayerError(Exception):
+    """A layer whose check failed, and what the check printed."""
 
 
 def find_template(directory: Path) -> str:
     """Return the template's address, from a checkout of it or from a project made from it.
 
+    A checkout names its origin, or itself if the origin has no releases.
+
     Raises:
         UpdateError: If the directory is neither.
     """
     if (directory / "cookiecutter.json").is_file():
-        origin = user_git(directory).call("remote", "get-url", "origin").stdout.decode().strip()
-        return origin or str(directory)
+        git = user_git(directory)
+        origin = git.call("remote", "get-url", "origin").stdout.decode().strip()
+        has_releases = origin and git.call("ls-remote", "--tags", "--", origin, "v*").stdout
+        return origin if has_releases else str(directory)
     if (directory / state.STATE_FILE).is_file():
         return state.read_state(directory).template
     raise UpdateError(
@@ -69,11 +75,11 @@ def find_template(directory: Path) -> str:
     )
 
 
-def adopt(root: Path, request: Request) -> list[str]:
-    """Show what the template brings to a project and, if requested, write it.
+def adopt(root: Path, request: Request) -> bool:
+    """Show what the layers add to a project and, if requested, add them one by one.
 
     Returns:
-        The files with conflicts.
+        Whether every layer that was asked for is there, or nothing was to be written.
 
     Raises:
         UpdateError: If the project cannot be adopted; nothing was written.
@@ -81,112 +87,265 @@ def adopt(root: Path, request: Request) -> list[str]:
     git = state.open_repository(root)
     state.refuse_unfinished(git)
     state.refuse_dirty(git)
-    if (root / state.STATE_FILE).exists():
-        raise UpdateError(f"{root} has a template already. Update it there: nox -s update")
-    release = releases.choose(releases.find_releases(git, request.template), request.tag)
+    _refuse_other_template(root)
+    metadata = read_metadata(root)
+    known = releases.find_releases(git, request.template)
+    release = releases.choose(known, request.tag)
     with tempfile.TemporaryDirectory(prefix="hangar-adopt-") as temporary:
-        scratch = scratch_git(Path(temporary).resolve(), root)
-        fresh = _render(git, scratch, request, release)
-        ours = scratch.tree(git.line("rev-parse", "HEAD"))
-        theirs = write_directory(scratch, fresh.root)
-        manifest = read_manifest((fresh.root / "pyproject.toml").read_text("utf-8"), "the template")
-        actions = sort(theirs, ours, manifest)
-        completed = _complete(root, fresh.root, actions.leave)
-        template_state = state.TemplateState(
-            {"template": request.template, "commit": "", "checkout": "", "context": {}}
-        ).at(release.commit, release.tag, fresh.context)
-        changes = _changes(scratch, actions, (theirs, ours))
-        changes.files["pyproject.toml"] = write_blob(scratch, completed.text)
-        changes.files[state.STATE_FILE] = write_blob(scratch, template_state.text())
-        apply.refuse_obstacles(root, changes, ours)
-        print(_report(release.tag, fresh.context["cookiecutter"], actions, completed))
-        if not request.apply:
-            print("\nNothing was changed. To apply it, add --yes.")
-            return []
-        apply.apply(git, scratch, changes, release.tag)
-    conflicts = unresolved(git)
-    problems = [f"{path}: conflict" for path in conflicts]
-    subject, success = f"The adoption of {release.tag}", f"Adopted {release.tag}"
-    print("", report.ending(subject, success, problems), sep="\n")
-    return conflicts
+        directory = Path(temporary).resolve()
+        fresh = _render(git, scratch_git(directory, root), metadata, request, release)
+        project = Project(
+            root=root,
+            ours=git.tree(git.line("rev-parse", "HEAD")),
+            metadata=metadata,
+            fresh=fresh.root,
+            link=_link(request.template, release, fresh.context),
+            branch=git.line("rev-parse", "--abbrev-ref", "HEAD"),
+        )
+        wanted = LAYERS[: LAYERS.index(request.layer) + 1]
+        missing = [layer for layer in wanted if marker(project, layer) not in project.ours]
+        suite = _suite(project)
+        print(_describe(project, release, fresh.context["cookiecutter"], suite, missing))
+        _refuse_obstacles(project, missing, suite)
+        if not request.apply or not missing:
+            print("\nNothing was changed." + (" To apply it, add --yes." if missing else ""))
+            return True
+        _refuse_without_identity(git)
+        _hide_environments(root)
+        return _add_layers(git, project, suite, missing, request)
+
+
+def _hide_environments(root: Path) -> None:
+    """Keep the directory of the environments out of git, whatever the project ignores."""
+    ignore = root / ".nox" / ".gitignore"
+    if not ignore.exists():
+        ignore.parent.mkdir(exist_ok=True)
+        ignore.write_text("*\n", encoding="utf-8")
+
+
+def _refuse_other_template(root: Path) -> None:
+    path = root / state.STATE_FILE
+    if path.exists() and "adopted" not in state.read_state(root).data:
+        raise UpdateError(f"{root} has a template already. Update it there: nox -s update")
+
+
+def _refuse_without_identity(git: Git) -> None:
+    if not git.succeeds("var", "GIT_COMMITTER_IDENT"):
+        raise UpdateError(
+            "git has no author for the commits. Set one, then run again:\n"
+            '  git config --global user.name "NAME" && git config --global user.email ADDRESS'
+        )
+
+
+def _refuse_obstacles(project: Project, missing: list[str], suite: Suite) -> None:
+    """Refuse to write where something is: an adoption only adds files."""
+    taken = []
+    for layer in missing:
+        for name in write_layer(project, layer, suite):
+            parents = [each for each in list(Path(name).parents)[:-1] if each.as_posix() != "."]
+            blocked = [each for each in parents if _is_no_directory(project.root / each)]
+            taken += [each.as_posix() for each in blocked]
+            if os.path.lexists(project.root / name):
+                taken.append(name)
+    if taken:
+        raise UpdateError(
+            f"The adoption adds files where you have some: {', '.join(sorted(set(taken)))}\n"
+            "Move them away, then run again."
+        )
+
+
+def _is_no_directory(path: Path) -> bool:
+    return os.path.lexists(path) and not path.is_dir()
 
 
 def _render(
-    git: Git, scratch: Git, request: Request, release: releases.Release
+    git: Git, scratch: Git, metadata: Metadata, request: Request, release: releases.Release
 ) -> rendering.Rendering:
     """Render a release of the template with the project's answers."""
     directory = scratch.directory.parent
     clone = handover.fetch(git, request.template, directory)
     new = rendering.open_clone(scratch, clone, "").checkout(release.commit, directory / "new")
-    answers = {**guess(git.directory, read_questions(new)), **request.answers}
+    answers = guess_answers(git.directory, metadata, read_questions(new)) | request.answers
     job = rendering.Job(new, release.commit, answers)
     (fresh,) = rendering.render(request.template, [job], directory / "renderings")
     return fresh
 
 
-def sort(theirs: Tree, ours: Tree, manifest: Manifest) -> Actions:
-    """Decide what becomes of each of the template's files."""
-    actions = Actions()
-    for path, entry in theirs.items():
-        owner = manifest.owner(path)
-        if path.startswith(_CODE):
-            actions.leave.append(path)
-        elif path not in ours:
-            actions.add.append(path)
-        elif entry == ours[path] or owner == "you" or path in _LEGAL:
-            actions.leave.append(path)
-        else:
-            (actions.merge if owner == "shared" else actions.replace).append(path)
-    return actions
-
-
-def _complete(root: Path, fresh: Path, left: Iterable[str]) -> Completed:
-    """Complete pyproject.toml, and list in it the template's files that stay the user's."""
-    mine, theirs = ((each / "pyproject.toml").read_text("utf-8") for each in (root, fresh))
-    try:
-        completed = complete(mine, theirs)
-    except ParseError as error:
-        raise UpdateError(
-            f"{root / 'pyproject.toml'} cannot be read: {error}. Fix it, then run again."
-        ) from None
-    manifest = read_manifest(completed.text, "pyproject.toml")
-    document: Any = tomlkit.parse(completed.text)
-    for path in left:
-        if manifest.owner(path) != "you" and (root / path).exists():
-            document["tool"]["cruft"]["skip"].append(path)
-    completed.text = tomlkit.dumps(document)
-    return completed
-
-
-def _changes(scratch: Git, actions: Actions, trees: tuple[Tree, Tree]) -> apply.ChangeSet:
-    theirs, ours = trees
-    shared = {path: theirs[path] for path in actions.merge if path != "pyproject.toml"}
-    merged = merge(scratch, Scope({}, shared, ours), "the-template")
-    files = {path: theirs[path] for path in (*actions.add, *actions.replace)}
-    files |= {path: entry for path, entry in merged.files.items() if entry != ours.get(path)}
-    if "noxfile.py" in actions.replace and "nox_local.py" not in ours:
-        files["nox_local.py"] = ours["noxfile.py"]
-    return apply.ChangeSet(dict(files), merged.conflicts)
-
-
-def _report(tag: str, context: dict[str, Any], actions: Actions, completed: Completed) -> str:
-    answers = [f"{name} = {value}" for name, value in context.items() if not name.startswith("_")]
-    sections = {
-        f"Answers for {tag} (to change one: --answer NAME=VALUE)": answers,
-        "Add": _by_directory(actions.add),
-        "Replace (your version stays in git; sessions in noxfile.py move to nox_local.py)": (
-            actions.replace
-        ),
-        "Merge": actions.merge,
-        "Add to pyproject.toml": completed.added,
-        "Differ in pyproject.toml (yours stay)": completed.differ,
-        "Leave": _by_directory(actions.leave),
+def _link(template: str, release: releases.Release, context: dict[str, Any]) -> str:
+    data: dict[str, Any] = {
+        "template": template,
+        "commit": "",
+        "checkout": "",
+        "context": {},
+        "directory": None,
     }
-    parts = (report.section(title, lines) for title, lines in sections.items())
-    return "\n\n".join(itertools.chain(*parts))
+    linked = state.TemplateState(data).at(release.commit, release.tag, context)
+    # cruft itself leaves everything alone; `hangar update` brings what was taken as it is.
+    linked.data.update(skip=["*"], adopted=list(TAKEN))
+    return linked.text()
 
 
-def _by_directory(paths: list[str]) -> list[str]:
-    """List each directory once, with the number of files in it."""
-    counts = Counter(path.partition("/")[0] + "/" * ("/" in path) for path in paths)
-    return [f"{name} ({count})" if name.endswith("/") else name for name, count in counts.items()]
+def _suite(project: Project) -> Suite:
+    upper = re.search(r"<=?\s*[\d.]+", project.metadata.requires_python)
+    return Suite(
+        root=project.root,
+        environment=project.root / ".nox" / "hangar-tests",
+        python=">=3.11" + (f",{upper[0].replace(' ', '')}" if upper else ""),
+        requirements=find_requirements(project.root, project.metadata),
+        paths=find_test_paths(project.root, project.metadata),
+    )
+
+
+def _describe(
+    project: Project,
+    release: releases.Release,
+    context: dict[str, Any],
+    suite: Suite,
+    missing: list[str],
+) -> str:
+    answers = [f"{name} = {value}" for name, value in context.items() if not name.startswith("_")]
+    parts = report.section(
+        f"Answers for {release.tag}, from {project.metadata.source} (to change one:"
+        " --answer NAME=VALUE)",
+        answers,
+    )
+    parts += report.section("What the tests need", suite.requirements.arguments)
+    for layer in missing:
+        parts += report.section(f"Layer {layer} adds", sorted(write_layer(project, layer, suite)))
+    if not missing:
+        parts.append("Every layer is there already.")
+    return "\n\n".join(parts)
+
+
+def _add_layers(
+    git: Git, project: Project, suite: Suite, missing: list[str], request: Request
+) -> bool:
+    for layer in missing:
+        print(f"\nLayer {layer} ...", flush=True)
+        written: list[str] = []
+        try:
+            before = (
+                prepare(suite, request.requires) if layer == "tools" and request.check else None
+            )
+            if before:
+                print(f"  before: {before.summary() or 'no tests'}", flush=True)
+            _write(project, content := write_layer(project, layer, suite), written)
+            # Known to git, so that hooks which run on all files see them.
+            git.run("add", "--force", "--", *content)
+            notes = _check(project, layer, suite, before) if request.check else ["not checked"]
+        except (LayerError, UpdateError) as error:
+            _take_back(git, written)
+            print(f"  not added:\n{error}\nThe layers before it stay.", flush=True)
+            return False
+        except BaseException:
+            _take_back(git, written)
+            raise
+        commit = _commit(git, layer, written)
+        for note in notes:
+            print(f"  {note}")
+        print(f"  added; to undo it: git revert --no-edit {commit}", flush=True)
+    print(f"\nAdopted. {project.nox} runs the sessions.")
+    return True
+
+
+def _write(project: Project, content: dict[str, bytes], written: list[str]) -> None:
+    for name, data in content.items():
+        path = project.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as stream:  # never over a file that appeared meanwhile
+            stream.write(data)
+        written.append(name)
+        if is_executable(name):
+            path.chmod(0o755)
+
+
+def _take_back(git: Git, written: list[str]) -> None:
+    root = git.directory
+    if written:
+        git.run("rm", "--cached", "--quiet", "--ignore-unmatch", "--", *written)
+    for name in written:
+        (root / name).unlink(missing_ok=True)
+        for parent in list(Path(name).parents)[:-1]:
+            if not any((root / parent).iterdir()):
+                (root / parent).rmdir()
+
+
+def _commit(git: Git, layer: str, written: list[str]) -> str:
+    """Commit the files of a layer and nothing else; the project's own hooks do not run."""
+    message = f"Adopt the layer {layer} of the template"
+    only = ("-c", "core.hooksPath=/dev/null", "commit", "--quiet", "--no-verify", "--only")
+    git.run(*only, f"--message={message}", "--", *written)
+    return git.line("rev-parse", "--short", "HEAD")
+
+
+def _check(project: Project, layer: str, suite: Suite, before: Outcomes | None) -> list[str]:
+    """Check a layer that was written; return what the user should know.
+
+    Raises:
+        LayerError: If the project is not green with it.
+    """
+    notes = []
+    if layer in _SESSIONS:
+        _run_sessions(project, _SESSIONS[layer])
+    if layer == "tools" and before is not None:
+        notes += _compare(project, suite, before)
+    if layer == "container":
+        notes.append(_build(project))
+    return notes or ["checked"]
+
+
+def _compare(project: Project, suite: Suite, before: Outcomes) -> list[str]:
+    """Compare the outcomes of the suite with those before the adoption, by the session."""
+    wheel = next(path for path in (project.root / "tools").glob("hangar_devkit-*.whl"))
+    if problem := suite.install(str(wheel)):
+        raise LayerError(problem)
+    for _ in range(2):  # a suite may fail by itself now and then
+        after = suite.run()
+        if after.tests == before.tests:
+            break
+    else:
+        differing = sorted(
+            test
+            for test in before.tests.keys() | after.tests.keys()
+            if before.tests.get(test) != after.tests.get(test)
+        )
+        shown = "\n".join(f"  {test}" for test in differing[:5])
+        raise LayerError(
+            f"These tests end differently with the layer:\n{shown}\n{after.output[-800:]}"
+        )
+    notes = [f"after: {after.summary() or 'no tests, so not checked'}"]
+    if suite.known_failures:
+        notes.append(
+            f"left out as they failed before (KNOWN_FAILURES in {project.noxfile}): "
+            + ", ".join(suite.known_failures)
+        )
+    if before.tests:
+        _run_sessions(project, ["tests"])
+    return notes
+
+
+def _run_sessions(project: Project, sessions: list[str]) -> None:
+    tools = project.root / ".nox" / "hangar-tools"
+    wheel = next(path for path in (project.root / "tools").glob("hangar_devkit-*.whl"))
+    install = ["uv", "pip", "install", "--quiet", f"--python={tools}"]
+    commands = [
+        [*install, f"hangar-devkit[dev] @ file://{wheel}"],
+        [str(tools / BIN / "nox"), "-f", project.noxfile, "-s", *sessions],
+    ]
+    if not (tools / BIN).is_dir():
+        commands.insert(0, ["uv", "venv", "--quiet", "--no-project", "--python=>=3.11", str(tools)])
+    for command in commands:
+        done = call(command, project.root)
+        if done.returncode:
+            raise LayerError(f"{' '.join(command[:1] + command[3:])}:\n{done.stdout[-2000:]}")
+
+
+def _build(project: Project) -> str:
+    """Build the image if an engine answers."""
+    if shutil.which("docker") is None or call(["docker", "info"], project.root).returncode:
+        return "the image was not built, so it is not checked: no container engine answers"
+    command = ["docker", "build", "--quiet", "--file=tools/container/Dockerfile", "."]
+    done = call(command, project.root)
+    if done.returncode:
+        raise LayerError(f"{' '.join(command)}:\n{done.stdout[-2000:]}")
+    return "the image builds"

@@ -3,52 +3,78 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
+from hangar_devkit.adopt.adoption import Request, adopt, find_template
+from hangar_devkit.adopt.layers import LAYERS
+from hangar_devkit.adopt.widen import widen
 from hangar_devkit.update.cli import answer
 from hangar_devkit.update.errors import UpdateError
 
-DONE, CONFLICTS, REFUSED = 0, 1, 2
+DONE, INCOMPLETE, REFUSED = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command.
 
     Returns:
-        0 if the plan was shown or carried out; 1 if conflicts remain; 2 if nothing was done.
+        0 if the plan was shown or carried out; 1 if a layer could not be added; 2 if nothing was
+        done.
     """
     options = _parser().parse_args(arguments)
-    if find_spec("tomlkit") is None:
-        print(
-            "hangar adopt: tomlkit is not installed. Install it: pip install tomlkit",
-            file=sys.stderr,
-        )
-        return REFUSED
     if not options.path.is_dir():
         print(f"hangar adopt: {options.path} is not a directory", file=sys.stderr)
         return REFUSED
-    from hangar_devkit.adopt.adoption import Request, adopt, find_template  # noqa: PLC0415
-
+    root = options.path.resolve()
     try:
-        template = options.template or find_template(Path.cwd())
-        request = Request(template, options.to, dict(options.answer), apply=options.yes)
-        conflicts = adopt(options.path.resolve(), request)
+        if options.widen:
+            print(widen(root))
+            return DONE
+        request = Request(
+            template=options.template or find_template(Path.cwd()),
+            tag=options.to,
+            answers=dict(options.answer),
+            layer=options.layer,
+            requires=options.requires,
+            apply=options.yes,
+            check=not options.no_checks,
+        )
+        return DONE if adopt(root, request) else INCOMPLETE
     except UpdateError as error:
         print(error, file=sys.stderr)
         return REFUSED
-    return CONFLICTS if conflicts else DONE
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hangar adopt",
-        description="Bring an existing Python project under the template. Without --yes only show"
-        " what would be added, replaced, merged and left alone. Files in src/, tests/, data/ and"
-        " contracts/ never change, and no example is added.",
+        description="Bring an existing Python project under the template, layer by layer. Every"
+        " layer only adds files, is checked, and is one commit. Without --yes only show what would"
+        " be added.",
+        epilog="Exit codes: 0 done; 1 a layer could not be added, those before it stay; 2 nothing"
+        " was done.",
     )
     parser.add_argument("path", type=Path, help="the project: a git repository")
-    parser.add_argument("--yes", action="store_true", help="write the files")
+    parser.add_argument("--yes", action="store_true", help="add and commit the layers")
+    parser.add_argument(
+        "--layer",
+        choices=LAYERS,
+        default=LAYERS[-1],
+        help="the last layer to add; those before it come too (%(default)s)",
+    )
+    parser.add_argument(
+        "--requires",
+        metavar="REQUIREMENT",
+        action="append",
+        default=[],
+        help="what the tests need beyond what the project declares; can be repeated",
+    )
+    parser.add_argument("--no-checks", action="store_true", help="add the layers unchecked")
+    parser.add_argument(
+        "--widen",
+        action="store_true",
+        help="show what each hook would change in the files that the project had",
+    )
     parser.add_argument("--to", metavar="TAG", help="a release other than the newest")
     parser.add_argument(
         "--template",

@@ -35,7 +35,12 @@ def differences(project: Project) -> list[str]:
 
 
 def _compare(settings: Any, module: str, path: Path) -> list[str]:  # noqa: ANN401
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+    except UnicodeDecodeError as error:
+        raise ContractsError(
+            f"{EXAMPLE}: not UTF-8 (byte {error.start}); save it as that"
+        ) from error
     listed = {name.upper(): value for name, value in dotenv.parse(text).items()}
     prefix = settings.model_config.get("env_prefix", "").upper()
     variables = {name: _variables(name, field, prefix) for name, field in _fields(settings)}
@@ -97,4 +102,6 @@ def _invalid(settings: Any, given: dict[str, str], path: Path) -> list[str]:  # 
             return [f"{given[each]}: {message}" for each, message in locations if each in given]
         except ValueError as error:  # pydantic-settings could not parse a value
             return [str(error).splitlines()[0]]
+        except Exception as error:  # validators of the project may raise anything
+            raise ContractsError(f"{EXAMPLE}: a validator of the settings: {error!r}") from error
     return []

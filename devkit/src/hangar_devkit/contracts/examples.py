@@ -31,16 +31,67 @@ class Examples:
         self._ranges = ranges
         self._has_arrays = "x-array" in json.dumps(self.field.own)
 
-    def draw(self, random: Random) -> Any:  # noqa: ANN401 - a record of the contract
-        """Return a record, valid unless a rule in code refuses it.
+    def values(self, random: Random) -> Any:  # noqa: ANN401 - a JSON value
+        """Return the JSON values of a record, valid unless a rule in code refuses them.
 
         Raises:
-            ValueError: No value can be generated for a field, or the record is refused.
+            ValueError: No value can be generated for a field.
         """
-        values = Values(random, self._ranges).generate(self.field)
+        return Values(random, self._ranges).generate(self.field)
+
+    def read(self, values: Any) -> Any:  # noqa: ANN401 - a record of the contract
+        """Return the record of JSON values, and of arrays where the contract has some."""
         if self._has_arrays:
             return self._contract.model_validate(values)
         return self._contract.model_validate_json(json.dumps(values))
+
+    def draw(self, random: Random) -> Any:  # noqa: ANN401 - a record of the contract
+        """Return a record.
+
+        Raises:
+            ValueError: No value can be generated for a field, or a rule in code refuses it.
+        """
+        return self.read(self.values(random))
+
+    def valid(self, random: Random) -> tuple[Any, Any]:
+        """Return a valid record, and the JSON values that it was read from.
+
+        Raises:
+            ValueError: None was found.
+        """
+        problem: Exception | None = None
+        for _ in range(MAX_ATTEMPTS):
+            try:
+                values = self.values(random)
+                return self.read(values), values
+            except Exception as error:  # noqa: BLE001 - validators may raise anything
+                problem = error
+        raise ValueError(
+            f"no valid {self._contract.__name__} in {MAX_ATTEMPTS} attempts; "
+            f"give its fields examples: {problem}"
+        ) from problem
+
+    def table(self, rows: int, random: Random) -> list[tuple[Any, Any]]:
+        """Return valid records that also keep the table rules, each with its JSON values.
+
+        Raises:
+            ValueError: No valid record was found.
+        """
+        rules = self.field.table
+        rows = max(rows, rules.min_rows)
+        found: list[tuple[Any, Any]] = []
+        keys: set[object] = set()
+        for _ in range(rows + (MAX_ATTEMPTS if rules.key else 0)):
+            if len(found) >= rows:
+                break
+            record, values = self.valid(random)
+            key = repr([getattr(record, name) for name in rules.key])
+            if not rules.key or key not in keys:
+                found.append((record, values))
+                keys.add(key)
+        if rules.ordered:
+            found.sort(key=lambda each: sortable(getattr(each[0], rules.ordered)))
+        return found
 
 
 def example(contract: type[Model], random: Random, **values: object) -> Model:
@@ -57,7 +108,13 @@ def example(contract: type[Model], random: Random, **values: object) -> Model:
         ValidationError: The given values break the contract.
         ContractsError: The contract has no JSON Schema.
     """
-    return _example(contract, Examples(contract), random, values)
+    record: Model = Examples(contract).valid(random)[0]
+    if not values:
+        return record
+    keys = json_keys(contract)
+    generated = {keys[name]: getattr(record, name) for name in contract.model_fields}
+    given = {keys.get(name, name): value for name, value in values.items()}
+    return contract.model_validate(generated | given)
 
 
 def table(contract: type[Model], rows: int, random: Random) -> list[Model]:
@@ -65,24 +122,11 @@ def table(contract: type[Model], rows: int, random: Random) -> list[Model]:
 
     Args:
         contract: The model of the records.
-        rows: How many to generate; fewer where the contract has too few different keys.
+        rows: How many to generate; more where the contract requires more, and fewer where it has
+            too few different keys.
         random: The source of randomness.
     """
-    examples = Examples(contract)
-    rules = examples.field.table
-    records: list[Model] = []
-    keys: set[object] = set()
-    for _ in range(rows + (MAX_ATTEMPTS if rules.key else 0)):
-        if len(records) >= rows:
-            break
-        record = _example(contract, examples, random, {})
-        key = repr([getattr(record, name) for name in rules.key])
-        if not rules.key or key not in keys:
-            records.append(record)
-            keys.add(key)
-    if rules.ordered:
-        records.sort(key=lambda record: sortable(getattr(record, rules.ordered)))
-    return records
+    return [record for record, _ in Examples(contract).table(rows, random)]
 
 
 def json_keys(contract: type[BaseModel]) -> dict[str, str]:
@@ -99,25 +143,3 @@ def json_keys(contract: type[BaseModel]) -> dict[str, str]:
 def sortable(value: Any) -> Any:  # noqa: ANN401
     """Return a value that sorts with null first."""
     return (False,) if value is None else (True, value)
-
-
-def _example(
-    contract: type[Model], examples: Examples, random: Random, values: dict[str, object]
-) -> Model:
-    problem: Exception | None = None
-    for _ in range(MAX_ATTEMPTS):
-        try:
-            record: Model = examples.draw(random)
-        except Exception as error:  # noqa: BLE001 - validators of the project may raise anything
-            problem = error
-            continue
-        if not values:
-            return record
-        keys = json_keys(contract)
-        generated = {keys[name]: getattr(record, name) for name in contract.model_fields}
-        given = {keys.get(name, name): value for name, value in values.items()}
-        return contract.model_validate(generated | given)
-    raise ValueError(
-        f"no valid {contract.__name__} in {MAX_ATTEMPTS} attempts; "
-        f"give its fields examples: {problem}"
-    ) from problem

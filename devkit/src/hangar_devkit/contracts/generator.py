@@ -4,6 +4,7 @@
 - `x-model`: how a model reads its fields, where that is not pydantic's default.
 - `x-validators`: the functions of the project that check or change a value, by name.
 - `x-keys`: the schema of the keys of a mapping, where they are not any text.
+- `x-aliases`: all names by which a field is read, where there are several.
 - `x-array`: shape and dtypes of an array.
 
 Validators of JSON Schema ignore keywords that they do not know.
@@ -111,6 +112,16 @@ class SchemaGenerator(GenerateJsonSchema):
             if config.get(name) not in (None, default)
         }
         return {**exported, "x-model": changed} if changed else exported
+
+    def model_field_schema(self, schema: core_schema.ModelField) -> JsonSchemaValue:
+        """Add all names of a field, of which JSON Schema has the first."""
+        exported = super().model_field_schema(schema)
+        alias = schema.get("validation_alias")
+        paths: list[Any] = alias if isinstance(alias, list) else []
+        if len(paths) > 1 and isinstance(paths[0], list):
+            names = [".".join(map(str, path)) for path in paths]
+            exported = {**exported, "x-aliases": names}
+        return exported
 
     def is_instance_schema(self, schema: core_schema.IsInstanceSchema) -> JsonSchemaValue:
         """Export shape and dtypes of an array that is annotated by jaxtyping."""

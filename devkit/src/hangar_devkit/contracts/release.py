@@ -6,7 +6,7 @@ from pathlib import Path
 from hangar_devkit import releases
 from hangar_devkit.contracts.export import DIRECTORY, SUFFIX, file_name
 from hangar_devkit.contracts.project import ContractsError
-from hangar_devkit.contracts.schema import Field, Schema
+from hangar_devkit.contracts.schema import Schema
 from hangar_devkit.releases import Release
 
 
@@ -29,7 +29,7 @@ def schemas(root: Path, release: Release) -> dict[str, Schema]:
                     f"could not compare with {release.tag}: {path} is not JSON there: {error}"
                 ) from error
             # By the title: an earlier release may have named the file differently.
-            title = str(Field(document).schema.get("title", ""))
+            title = str(document.get("title", "")) if isinstance(document, dict) else ""
             name = file_name(title) if title else Path(path).name
             documents[name.removesuffix(SUFFIX)] = document
     return documents

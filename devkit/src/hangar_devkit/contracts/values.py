@@ -27,6 +27,8 @@ MIDNIGHT = date(1970, 1, 1)  # times of a day are drawn as moments of this one
 PAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2020, 1, 1, tzinfo=UTC)
 FUTURE = datetime(2100, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 SCHEMES = ["https"]
+# Preferred where an array may have several; the first ones that jaxtyping names are exotic.
+COMMON_DTYPES = ["float32", "float64", "int64", "uint8", "complex64"]
 ZONES = ["Asia/Tokyo", "Europe/London", "UTC"]
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -266,10 +268,11 @@ class Values:
         import numpy as np
 
         shape = [size for name in array["shape"] for size in self._sizes(name)]
-        dtype = np.dtype(str(array["dtypes"][0]).replace("any", "float32"))
-        count = math.prod(shape)
-        values = [self._random.randint(0, 1 if dtype.kind == "b" else 9) for _ in range(count)]
-        return np.array(values, dtype=dtype).reshape(shape)
+        names = [name for name in COMMON_DTYPES if name in array["dtypes"]]
+        dtype = np.dtype(str((names or array["dtypes"])[0]).replace("any", "float32"))
+        # One number for all items: a search by Hypothesis pays for each that is drawn.
+        generator = np.random.default_rng(self._random.getrandbits(64))
+        return generator.integers(0, 2 if dtype.kind == "b" else 10, shape).astype(dtype)
 
     def _sizes(self, name: str) -> list[int]:
         """Return the size of a dimension as jaxtyping writes it; several for `...`."""
@@ -327,7 +330,7 @@ class Values:
         """Return a duration in whole seconds, in the range that the schema asks for."""
         step = timedelta(seconds=1)
         low, high = _limits(
-            field, _duration, timedelta(0), timedelta(seconds=self._ranges.seconds), step
+            field, read_duration, timedelta(0), timedelta(seconds=self._ranges.seconds), step
         )
         seconds = (low + step * self._random.randint(0, max((high - low) // step, 0))) // step
         return f"{'-' if seconds < 0 else ''}PT{abs(seconds)}S"
@@ -432,7 +435,8 @@ def _zoned(moment: datetime, field: Field) -> datetime:
     return moment.replace(tzinfo=None) if naive else moment
 
 
-def _duration(text: str) -> timedelta:
+def read_duration(text: str) -> timedelta:
+    """Read a duration as JSON Schema has it, such as `PT1H`."""
     from pydantic import TypeAdapter
 
     return TypeAdapter(timedelta).validate_python(text)

@@ -7,6 +7,7 @@ and compared values. The patterns are checked against the rules of a secret scan
 import os
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -19,9 +20,7 @@ _NAMES: Final = r"""(?:
 )"""
 _OPEN: Final = r"""\\*(?P<quote>["'`])"""
 _SECRETS: Final = rf"""
-    (?P<key>-----BEGIN[ A-Z0-9_-]{{0,100}}PRIVATE\ KEY.*?
-        (?:-----END[ A-Z0-9_-]*PRIVATE\ KEY[ A-Z]*-----|\Z))
-    | (?P<scheme>\b[a-z][a-z0-9+.-]*://)(?:[^\s/?\#'"<>]*|[^\s:/@'"]+:[^\s/@'"\d][^\s@'"]*)@
+    (?P<scheme>\b[a-z][a-z0-9+.-]*://)(?:[^\s/?\#'"<>]*|[^\s:/@'"]+:[^\s/@'"\d][^\s@'"]*)@
     | (?P<hook>\bhooks\.slack\.com/(?:services|workflows|triggers)/
         |\bdiscord(?:app)?\.com/api/webhooks/|\.webhook\.office\.com/)[^\s'"<>)]+
     | (?P<header>\b(?:proxy-)?(?:authorization|(?:set-)?cookie)["'\\]*\s*[:=]\s*)
@@ -34,7 +33,7 @@ _SECRETS: Final = rf"""
     | (?P<element><[\w:.-]*{_NAMES}[\w:.-]*>)[^<]+
     | (?P<query>[?&](?:sig|signature|code|x-amz-signature|x-goog-signature)=)[^\s&'"]+
     | (?P<name>\b[\w.-]*{_NAMES}[\w.-]*\\*["']?\]?\s*(?:=>|:=|\|\||[:=](?!=))
-        (?:\s*\n(?:E\ )?)?\s*(?:bearer\s+|basic\s+)?)
+        \s*(?:bearer\s+|basic\s+)?)
       (?!(?:None|True|False|null|true|false|str|int|bool|bytes|float|dict|list|tuple|object|Any
             |Optional|self|\*\*\*|lambda|SecretStr)\b)
       (?:[\w.]*[\[({{]\s*[rbuf]{{0,2}}\\*(?P<q3>["'])[^\n]*?(?P=q3)
@@ -50,13 +49,24 @@ _SECRETS: Final = rf"""
         | LTAI[A-Za-z0-9]{{12,}} | eyJ[\w-]{{8,}}\.[\w/\\-]{{8,}}\.?[\w/\\-]*={{0,2}}
       )
 """
+_KEY: Final = r"(?s)-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY.*?(?:-----END[ \w-]*KEY[ A-Z]*-----|\Z)"
 _FLAGS: Final = re.VERBOSE | re.IGNORECASE | re.DOTALL
 
 _HINTS: Final = (
-    "pass", "secret", "token", "key", "cred", "auth", "bearer", "basic", "://", "hooks.",
-    "webhook", "cookie", "curl", "psw", "pwd", "pw", "jwt", "otp", "pin", "sess", "sid", "csrf",
-    "sig", "code=", "gh", "gl", "akia", "asia", "abia", "acca", "a3t", "xox", "xapp", "sk-",
-    "pypi-", "npm_", "aiza", "sk_", "rk_", "pk_", "hf_", "api_org_", "ltai", "eyj",
+    "passw", "passphrase", "passcode", "_pass", ".pass", "-pass", "pass=", "pass:", "pass'",
+    'pass"', "pass\\", "secret", "token", "credential", "creds", "authoriz", "auth=", "auth:",
+    "auth'", 'auth"', "auth\\", "_key", "-key", "apikey", "accesskey", "accountkey", "privatekey",
+    "signingkey", "encryptionkey", "masterkey", "sharedkey", "clientkey", "licensekey",
+    "servicekey", "authkey", "deploykey", "appkey", "sshkey", "rootkey", "adminkey", "sessionkey",
+    "botkey", "userkey", "projectkey", "teamkey", "orgkey", "livekey", "testkey", "prodkey", "jwt",
+    "otp", "psw", "pwd", "pw=", "pw:", "pw'", 'pw"', "pincode", "pin_code", "pin-code",
+    "session_id", "session-id", "sessionid", "sessid", "sid=", "sid:", "sid'", 'sid"', "csrf",
+    "bearer", "://", "hooks.", "webhook", "cookie", "curl", "sig=", "signature=", "code=", "ghp_",
+    "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "glrt-", "gldt-", "glcbt-", "glft-",
+    "glimt-", "glptt-", "glsoat-", "glagent-", "gloas-", "glffct-", "akia", "asia", "abia", "acca",
+    "a3t", "xox", "xapp-", "sk-", "pypi-", "npm_", "aiza", "sk_", "rk_", "pk_", "hf_", "api_org_",
+    "ltai", "eyj", "basic ", "pass =", "pass :", "auth =", "auth :", "pw =", "pw :", "sid =",
+    "sid :",
 )  # fmt: skip
 """A cheap test: `_SECRETS` matches nothing in a text without any of these."""
 
@@ -137,6 +147,7 @@ _MIN_VALUE: Final = 6
 """Shorter values occur by accident in ordinary text."""
 
 
+@lru_cache(maxsize=1024)
 def _is_secret(name: str, value: str) -> bool:
     return (
         _NAME_OF_SECRET.search(name) is not None
@@ -155,12 +166,51 @@ def mask_secrets(text: str) -> str:
     """
     for value in _known_values:
         text = text.replace(value, "***")
-    lowered = text.lower()
-    if any(hint in lowered for hint in _HINTS):  # patterns are compiled at their first use
-        text = re.sub(_SECRETS, _star, text, flags=_FLAGS)
-        if "\n>" in text or text.startswith(">"):
-            text = re.sub(_ASSERTION, _mask_assertion, text, flags=re.MULTILINE)
-    return re.sub(_WORD, _mask_random, text, flags=re.ASCII)
+    if "PRIVATE KEY" in text:
+        text = re.sub(_KEY, "***", text)
+    if "\n" not in text:
+        return _mask_line(text)
+    lines: list[str] = []
+    is_named = about_secret = False
+    for line in text.split("\n"):
+        masked = _mask_line(line)
+        if is_named and line.strip():
+            masked = _mask_value(line)
+        is_named = line.endswith((":", "=")) and _names_secret(line)
+        if line[:1] == ">":
+            about_secret = _NAME_OF_SECRET.search(line) is not None
+        elif about_secret and line[:1] == "E":
+            masked = mask_compared_line(masked)
+        lines.append(masked)
+    return "\n".join(lines)
+
+
+@lru_cache(maxsize=4096)
+def _mask_line(line: str) -> str:
+    """Mask secrets in one line; most lines of tracebacks are the same in many of them."""
+    if _has_hint(line):  # patterns are compiled at their first use
+        line = re.sub(_SECRETS, _star, line, flags=_FLAGS)
+    return re.sub(_WORD, _mask_random, line, flags=re.ASCII)
+
+
+def _has_hint(line: str) -> bool:
+    lowered = line.lower()
+    return any(hint in lowered for hint in _HINTS)
+
+
+@lru_cache(maxsize=1024)
+def _names_secret(line: str) -> bool:
+    """Return whether a line ends with the name of a secret; `if token:` is a statement."""
+    return (
+        re.match(r"[>E]?\s*(?:if|elif|while|for|with|def|class|assert)\b", line) is None
+        and _mask_line(f"{line}x") != f"{line}x"
+    )
+
+
+def _mask_value(line: str) -> str:
+    """Mask a line whose name stands on the line before."""
+    start = len(line) - len(line.removeprefix("E").lstrip())
+    return f"{line[:start]}***"
 
 
 _KEPT_BEFORE: Final = (
@@ -219,18 +269,6 @@ def _is_random(run: str) -> bool:
     return types.count("0") < len(types) and changes >= 0.3 * len(types)
 
 
-_ASSERTION: Final = r"^>[^\n]*\n(?:[^>E\n][^\n]*\n)*(?:E[^\n]*(?:\n|\Z))+"
-"""The line of a traceback that failed, and what pytest explains below it."""
-
-
-def _mask_assertion(match: re.Match[str]) -> str:
-    statement, line, explanation = match[0].partition("\n")
-    if not _NAME_OF_SECRET.search(statement):
-        return match[0]
-    explanation = re.sub(r"^(E +[-+?] ).+", r"\1***", explanation, flags=re.MULTILINE)
-    return f"{statement}{line}{_QUOTED.sub('***', explanation)}"
-
-
 def mask_nodeid(nodeid: str) -> str:
     """Mask secrets among the parameters of a test, or the description of a subtest."""
     learn_environment(os.environ)
@@ -246,9 +284,14 @@ def mask_compared(statement: str, message: str) -> str:
         message: What the error said about it.
     """
     if statement.startswith("assert") and _NAME_OF_SECRET.search(statement):
-        message = re.sub(r"^(\s*[-+?] ).+", r"\1***", message, flags=re.MULTILINE)
-        return _QUOTED.sub("***", message)
+        return "\n".join(map(mask_compared_line, message.split("\n")))
     return message
+
+
+def mask_compared_line(line: str) -> str:
+    """Mask the values in a line of what pytest explains about an assertion."""
+    difference = re.match(r"(?:E\b)?\s*[-+?] ", line)
+    return f"{difference[0]}***" if difference else _QUOTED.sub("***", line)
 
 
 _NOISE = (

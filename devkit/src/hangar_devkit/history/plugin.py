@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -151,6 +152,8 @@ class RecorderPlugin:
         self._recorder: "Recorder | None" = None  # noqa: UP037 - not loaded when it is off
         self._marker: "Marker | None" = None  # noqa: UP037
         self._reports: "list[Report]" = []  # noqa: UP037
+        self._forked: list[bool] = []  # not empty in a forked child, which is not this session
+        self._counter = SYSTEM.counter
         self._due = 0.0
         self._notes: list[str] = []
         self._lines: list[str] = []
@@ -169,7 +172,7 @@ class RecorderPlugin:
         self._notes.append(f"the rest of this run was not recorded: {_one_line(error)}")
 
     def _leave(self) -> None:
-        """Record nothing more: a forked child that goes on is not this session."""
+        """Record nothing more."""
         self._recorder = self._marker = None
         self._reports = []
 
@@ -188,42 +191,38 @@ class RecorderPlugin:
                 lambda: describe_invocation(config),
             )
             if hasattr(os, "register_at_fork"):
-                os.register_at_fork(after_in_child=self._leave)
+                # What is registered lives as long as the process: it must not hold the session.
+                os.register_at_fork(after_in_child=partial(self._forked.append, True))
         except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
             self._stop(error)
-        self._due = SYSTEM.now() + BATCH_SECONDS
+        self._due = self._counter() + BATCH_SECONDS
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         """Describe the run before a test can change the environment; mark the session as alive."""
-        if self._recorder is None or not session.testscollected:
+        items = session.items if hasattr(session, "items") else []
+        if self._recorder is None or not items:
             return
         try:
             # Of several workers, each runs a test: a dead one is reported by pytest-xdist.
             distributed = self._config.getoption("dist", default="no") != "no"
-            self._marker = self._recorder.begin(mark=not distributed)
+            self._marker = self._recorder.begin([] if distributed else items)
+            parameters = [
+                pair
+                for item in items
+                if "callspec" in item.__dict__
+                for pair in item.__dict__["callspec"].params.items()
+            ]
+            if parameters:
+                from hangar_devkit.history.masks import learn_parameters
+
+                learn_parameters(parameters)
         except Exception as error:  # noqa: BLE001 - the recorder must never change an outcome
             self._stop(error)
 
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Learn which parameters are secrets: a node id shows their values without their names."""
-        parameters = [
-            pair
-            for item in session.items
-            if (callspec := getattr(item, "callspec", None)) is not None
-            for pair in callspec.params.items()
-        ]
-        if parameters and self._recorder is not None:
-            self._guard(lambda: _learn(parameters), "secrets among the parameters are not masked")
-
-    def pytest_runtest_logstart(self, nodeid: str) -> None:
-        """Mark the test that runs now."""
-        if self._marker is not None:
-            self._marker.begin(nodeid)
-
     def pytest_runtest_logreport(self, report: "Report") -> None:
         """Keep the report of a phase; this is called often, so reports are written in batches."""
-        if self._recorder is None:
+        if self._recorder is None or self._forked:
             return
         when = report.when
         if when == "setup" and report.outcome == "passed":
@@ -231,8 +230,8 @@ class RecorderPlugin:
         self._reports.append(report)
         if when == "teardown":
             if self._marker is not None:
-                self._marker.end()
-            if len(self._reports) >= BATCH_REPORTS or SYSTEM.now() > self._due:
+                self._marker.advance(report.location)
+            if len(self._reports) >= BATCH_REPORTS or self._counter() > self._due:
                 self._write()
 
     def _write(self) -> None:
@@ -246,7 +245,7 @@ class RecorderPlugin:
                 raise
             except BaseException as error:  # noqa: BLE001 - the recorder must never change an outcome
                 self._stop(error)
-        self._due = SYSTEM.now() + BATCH_SECONDS
+        self._due = self._counter() + BATCH_SECONDS
 
     def pytest_collectreport(self, report: "Report") -> None:
         """Record a file that could not be collected."""
@@ -258,7 +257,7 @@ class RecorderPlugin:
 
     def pytest_sessionfinish(self) -> None:
         """Write the rest; analyse the runs if recent ones had failures."""
-        if self._recorder is None:
+        if self._recorder is None or self._forked:
             return
         try:
             if self._marker is not None:
@@ -309,12 +308,6 @@ class RecorderPlugin:
             terminalreporter.write_line(f"history: {line}")
         for note in notes:
             terminalreporter.write_line(f"history: {note}", yellow=True)
-
-
-def _learn(parameters: list[tuple[str, object]]) -> None:
-    from hangar_devkit.history.masks import learn_parameters
-
-    learn_parameters(parameters)
 
 
 def _one_line(error: BaseException) -> str:

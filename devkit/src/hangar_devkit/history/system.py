@@ -14,7 +14,7 @@ class _System:
 
     def __init__(self) -> None:
         # time-machine replaces what the functions of `time` do, but not this one.
-        self._counter = time.perf_counter
+        self.counter = time.perf_counter
         self._offset = time.time() - time.perf_counter()
         self.localtime = time.localtime
         self.strftime = time.strftime
@@ -28,6 +28,7 @@ class _System:
         self.write = os.write
         self.pwrite = getattr(os, "pwrite", None)
         self.fstat = os.fstat
+        self.seek = os.lseek
         self.stat = os.stat
         self.truncate = os.ftruncate
         self.unlink = os.unlink
@@ -40,7 +41,7 @@ class _System:
 
     def now(self) -> float:
         """Return the time, in seconds since the epoch."""
-        return self._offset + self._counter()
+        return self._offset + self.counter()
 
     def exists(self, path: str) -> bool:
         """Return whether there is something at a path that can be read."""

@@ -46,6 +46,7 @@ def build(project: Project, output: Path, report: Callable[[str], None], notes: 
         report("build the source distribution, and the wheel from it")
         run("uv", "build", "--quiet", f"--out-dir={made}", cwd=project.root)
         built = Built(_only(made, "*.tar.gz"), _only(made, "*.whl"))
+        _require_every_package(project.root, built.wheel)
         constraints = _constraints(project, directory)
         for artifact in (built.wheel, built.source):
             report(f"test {artifact.name} in a clean environment")
@@ -106,6 +107,18 @@ def import_names(wheel: Path) -> tuple[str, ...]:
     }
     modules = {path.stem for path in paths if len(path.parts) == 1 and path.suffix == ".py"}
     return tuple(sorted(packages | modules))
+
+
+def _require_every_package(root: Path, wheel: Path) -> None:
+    """Refuse a wheel that lacks a package of `src/`."""
+    packages = {path.parent.name for path in root.glob("src/*/__init__.py")}
+    missing = sorted(packages - set(import_names(wheel)))
+    if missing:
+        names = ", ".join(f'"{name}"' for name in sorted(packages))
+        raise ReleaseError(
+            f"src/{missing[0]} is not in the wheel. Add to pyproject.toml:\n"
+            f"  [tool.uv.build-backend]\n  module-name = [{names}]"
+        )
 
 
 def _constraints(project: Project, directory: Path) -> Path | None:

@@ -1,20 +1,20 @@
 """Write an update into the user's tree so that one git command undoes it at any moment.
 
-The index is written first and in one step. From then on `git reset --hard HEAD` restores every
-file, also those that are new, whatever of the work tree has been written.
+The index is written first and in one step. From then on git can restore every file that the update
+writes, also those that are new, whatever of the work tree has been written. It never touches other
+files: the user may save some while the update runs.
 """
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Entry, Git, Tree
+from hangar_devkit.update.git import Entry, Git, Tree, decode, encode
 from hangar_devkit.update.managed import WHEEL
 from hangar_devkit.update.merge import Conflict
-from hangar_devkit.update.state import JOURNAL
-
-_NO_OBJECT = "0" * 40
+from hangar_devkit.update.state import changes_in, journal_of
 
 
 @dataclass(frozen=True)
@@ -42,51 +42,137 @@ def refuse_obstacles(root: Path, changes: ChangeSet, ours: Tree) -> None:
         UpdateError: With the files that are in the way.
     """
     removed = {path for path, entry in changes.files.items() if entry is None}
-    blocked = []
+    blocked: set[str] = set()
     for path in changes.paths:
-        if path in ours or path in removed:
-            continue
-        candidates = [Path(path), *list(Path(path).parents)[:-1]]
-        obstacle = next(
-            (each for each in candidates if _occupied(root / each, leaf=each == candidates[0])),
-            None,
-        )
-        if obstacle is not None and obstacle.as_posix() not in removed:
-            blocked.append(obstacle.as_posix())
+        if path not in ours and path not in removed:
+            above = [root / each for each in list(Path(path).parents)[:-1]]
+            found = [*_files_at(root / path), *(each for each in above if _is_file(each))]
+            blocked.update(each.relative_to(root).as_posix() for each in found)
+    blocked -= removed
     if blocked:
         raise UpdateError(
             "The update brings files where you have something that git ignores, or a directory"
-            f" in place of a file: {', '.join(sorted(set(blocked)))}\nMove it away, then run again."
+            f" in place of a file: {', '.join(sorted(blocked))}\nMove it away, then run again."
         )
 
 
-def _occupied(path: Path, *, leaf: bool) -> bool:
-    return path.is_symlink() or (path.exists() if leaf else path.is_file())
+def _files_at(path: Path) -> list[Path]:
+    """List a file, or the files in a directory; a directory without files is in nobody's way."""
+    if _is_file(path):
+        return [path]
+    return [each for each in path.rglob("*") if _is_file(each)] if path.is_dir() else []
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_symlink() or path.is_file()
+
+
+def refuse_edits(git: Git, changes: ChangeSet) -> None:
+    """Refuse to write over files that the user has edited since the last commit.
+
+    The tree was clean when the update began, but the user may have saved a file since. And git does
+    not report the edits of files that are marked `skip-worktree` or `assume-unchanged`.
+
+    Raises:
+        UpdateError: With the files.
+    """
+    paths = set(changes.paths)
+    if edited := sorted(paths.intersection(changes_in(git))):
+        raise UpdateError(
+            f"You changed files while the update ran: {', '.join(edited)}\n"
+            "Nothing was written. Commit or stash them, then run again."
+        )
+    marked = [
+        record[2:]
+        for record in git.paths("ls-files", "-v", "-z")
+        if (record[0].islower() or record[0] == "S") and record[2:] in paths
+    ]
+    hidden = [path for path in marked if _is_edited(git, path)]
+    if hidden:
+        flags = ("--no-skip-worktree", "--no-assume-unchanged")
+        listed = "".join(
+            "\n  " + " && ".join(f'git update-index {flag} "{path}"' for flag in flags)
+            for path in hidden
+        )
+        raise UpdateError(
+            "The update changes files whose edits you hide from git (skip-worktree or"
+            f" assume-unchanged): {', '.join(hidden)}\n"
+            f"Nothing was written. Show the edits to git, commit them, then run again:{listed}"
+        )
+
+
+def _is_edited(git: Git, path: str) -> bool:
+    file = git.directory / path
+    if file.is_symlink():
+        content = os.fsencode(file.readlink())
+        found = git.run("hash-object", "--no-filters", "--stdin", stdin=content)
+    elif file.is_file():
+        found = git.run("hash-object", "--", path)
+    else:
+        return False  # outside a sparse checkout
+    return decode(found).strip() != git.line("rev-parse", f":./{path}")
 
 
 def apply(git: Git, scratch: Git, changes: ChangeSet, name: str) -> None:
     """Write the changes: objects, index, work tree, in this order.
+
+    Whatever fails, the files are restored as they were.
 
     Args:
         git: Git on the project, whose tree is clean.
         scratch: Git in the scratch repository, which has the objects.
         changes: What to write.
         name: What the next run calls this update, if this one is killed.
+
+    Raises:
+        UpdateError: If the changes cannot be written. The files are as before, or the message has
+            the command that restores them.
     """
+    refuse_edits(git, changes)
     _copy_objects(git, scratch, changes)
-    journal = Path(git.line("rev-parse", "--absolute-git-dir")) / JOURNAL
-    journal.write_text(name + "\n", encoding="utf-8")
-    git.run("update-index", "-z", "--index-info", stdin=_index_lines(changes))
+    journal = journal_of(git)
+    journal.open(name, [git.prefix + path for path in changes.paths])
+    try:
+        _write(git, changes)
+    except BaseException as error:
+        try:
+            restore(git, changes.paths)
+        except UpdateError:
+            raise UpdateError(f"{error}\nBring the files back: {journal.way_back()}") from None
+        journal.close()
+        if isinstance(error, (UpdateError, OSError)):
+            raise UpdateError(f"{error}\nThe files were restored as they were.") from None
+        raise
+    journal.close()
+
+
+def restore(git: Git, paths: Iterable[str]) -> None:
+    """Restore files as they are in the last commit; those that it does not have are deleted.
+
+    Raises:
+        UpdateError: If git cannot write them.
+    """
+    known = {*git.tree(f"HEAD:{git.prefix}"), *git.paths("ls-files", "-z")}
+    listed = encode(path for path in paths if path in known)
+    if listed:
+        git.run(
+            *("--literal-pathspecs", "restore", "--source=HEAD", "--staged", "--worktree"),
+            *("--pathspec-from-file=-", "--pathspec-file-nul"),
+            stdin=listed,
+        )
+
+
+def _write(git: Git, changes: ChangeSet) -> None:
+    git.run("update-index", "-z", "--index-info", stdin=_index_lines(changes, git.prefix))
     _move_wheel(git.directory, changes)
     for path, entry in changes.files.items():
         if entry is None:
             _remove(git.directory, path)
     written = [path for path, entry in changes.files.items() if entry is not None]
-    git.run("checkout-index", "--force", "-z", "--stdin", stdin=_joined(written))
+    git.run("checkout-index", "--force", "-z", "--stdin", stdin=encode(written))
     for path, conflict in changes.conflicts.items():
         _write_conflict(git.directory / path, conflict)
     git.call("update-index", "-q", "--refresh")
-    journal.unlink()
 
 
 def _move_wheel(root: Path, changes: ChangeSet) -> None:
@@ -101,25 +187,24 @@ def _move_wheel(root: Path, changes: ChangeSet) -> None:
 def _copy_objects(git: Git, scratch: Git, changes: ChangeSet) -> None:
     names = {entry[1] for entry in changes.files.values() if entry is not None}
     names |= {name for conflict in changes.conflicts.values() for _, name, _ in conflict.stages}
-    pack = scratch.run(
-        "pack-objects", "--quiet", "--stdout", stdin="\n".join(names).encode() + b"\n"
-    )
+    listed = "".join(f"{name}\n" for name in sorted(names)).encode()
+    pack = scratch.run("pack-objects", "--quiet", "--stdout", stdin=listed)
     git.run("unpack-objects", "-q", stdin=pack)
 
 
-def _index_lines(changes: ChangeSet) -> bytes:
+def _index_lines(changes: ChangeSet, prefix: str) -> bytes:
+    names = [entry[1] for entry in changes.files.values() if entry is not None]
+    names += [name for conflict in changes.conflicts.values() for _, name, _ in conflict.stages]
+    no_object = "0" * max(map(len, names), default=40)  # 64 in a repository of SHA-256
     removed = [path for path, entry in changes.files.items() if entry is None]
-    lines = [f"0 {_NO_OBJECT}\t{path}" for path in (*removed, *changes.conflicts)]
+    lines = [f"0 {no_object}\t{prefix}{path}" for path in (*removed, *changes.conflicts)]
     for path, entry in changes.files.items():
         if entry is not None:
-            lines.append(f"{entry[0]} {entry[1]} 0\t{path}")
+            lines.append(f"{entry[0]} {entry[1]} 0\t{prefix}{path}")
     for path, conflict in changes.conflicts.items():
-        lines += [f"{mode} {name} {stage}\t{path}" for mode, name, stage in conflict.stages]
-    return _joined(lines)
-
-
-def _joined(lines: list[str]) -> bytes:
-    return "".join(f"{line}\0" for line in lines).encode()
+        stages = conflict.stages
+        lines += [f"{mode} {name} {stage}\t{prefix}{path}" for mode, name, stage in stages]
+    return encode(lines)
 
 
 def _remove(root: Path, path: str) -> None:

@@ -1,15 +1,19 @@
 """The command `hangar update`: find a release, hand over to its updater, apply, verify, report."""
 
 import argparse
+import io
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from hangar_devkit.update import apply, finish, handover, managed, propose, releases, report, state
+from hangar_devkit.update.check import check
+from hangar_devkit.update.drift import report_drift
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Git, scratch_git, user_git
+from hangar_devkit.update.git import Git, scratch_git
 from hangar_devkit.update.plan import UpdateRequest, make_plan
+from hangar_devkit.update.relink import relink
 from hangar_devkit.update.verify import verify
 
 DONE, INCOMPLETE, REFUSED = 0, 1, 2
@@ -19,14 +23,29 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command.
 
     Returns:
-        0 if nothing is left to do; 1 if an update is available (`--check`), or conflicts or failed
-        checks are left to resolve; 2 if nothing was done.
+        0 if nothing is left to do; 1 if an update is available (`--check`), files of the template
+        were edited (`--drift`), or conflicts or failed checks are left to resolve; 2 if nothing was
+        done.
     """
     words = sys.argv[1:] if arguments is None else arguments
-    options = _parser().parse_args(words)
+    parser = _parser()
+    options = parser.parse_args(words)
+    if options.format and not options.check:
+        parser.error("--format needs --check")
+    # A file's name that is not UTF-8 must not stop the report on it.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     root = Path.cwd()
     try:
-        return _check(root) if options.check else _update(root, options, words)
+        if options.check:
+            return check(root, options.to, as_json=options.format == "json")
+        if options.drift:
+            return report_drift(root)
+        if options.relink:
+            print(relink(root, options.relink))
+            return DONE
+        return _update(root, options, words)
     except UpdateError as error:
         print(error, file=sys.stderr)
         return REFUSED
@@ -36,11 +55,25 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hangar update",
         description="Update the project to the newest release of its template.",
-        epilog="Exit codes: 0 nothing is left to do; 1 an update is available, or conflicts or"
-        " failed checks are left to resolve; 2 nothing was done.",
+        epilog="Exit codes: 0 nothing is left to do; 1 an update is available, files of the"
+        " template were edited (--drift), or conflicts or failed checks are left to resolve;"
+        " 2 nothing was done.",
+    )
+    modes = parser.add_mutually_exclusive_group()
+    modes.add_argument(
+        "--check", action="store_true", help="only report whether there is a newer release"
+    )
+    modes.add_argument(
+        "--drift", action="store_true", help="only list the template's files that you edited"
+    )
+    modes.add_argument(
+        "--relink",
+        metavar="TAG",
+        help="link the project to a release, with the answers that it has; for a template whose"
+        " history was rewritten",
     )
     parser.add_argument(
-        "--check", action="store_true", help="only report whether there is a newer release"
+        "--format", choices=("text", "json"), help="the output of --check (default: text)"
     )
     parser.add_argument("--dry-run", action="store_true", help="show what would change")
     parser.add_argument("--to", metavar="TAG", help="a release other than the newest")
@@ -69,26 +102,8 @@ def answer(text: str) -> tuple[str, Any]:
     return name, {"true": True, "false": False}.get(value.lower(), value)
 
 
-def _check(root: Path) -> int:
-    own = state.read_state(root)
-    known = releases.find_releases(user_git(root), own.template)
-    newest = known[-1]
-    version = releases.current(known, own.commit, state.own_version(root))
-    if version is None:
-        raise UpdateError(
-            f"Could not check: the project's commit {own.commit[:12]} is not a release, and"
-            " pyproject.toml has no [tool.hangar] template."
-        )
-    current = "v" + ".".join(map(str, version))
-    if version >= newest.version:
-        print(f"Up to date: {current} is the newest release.")
-        return DONE
-    print(f"{newest.tag} is available; the project has {current}. Run: nox -s update")
-    return INCOMPLETE
-
-
 def _update(root: Path, options: argparse.Namespace, arguments: list[str]) -> int:
-    git = state.open_repository(root)
+    git = state.open_project(root)
     state.refuse_unfinished(git)
     own = state.read_state(root)
     state.refuse_dirty(git)
@@ -141,6 +156,7 @@ def _apply(
         scratch = scratch_git(Path(temporary).resolve(), root)
         plan = make_plan(git, scratch, clone, own, request)
         apply.refuse_obstacles(root, plan.changes, plan.ours)
+        apply.refuse_edits(git, plan.changes)
         print(report.describe(plan), end="\n\n", flush=True)
         if options.dry_run:
             print(f"Nothing was written. Conflicts: {', '.join(plan.changes.conflicts) or 'none'}.")
@@ -148,11 +164,18 @@ def _apply(
         apply.apply(git, scratch, plan.changes, plan.release.tag)
         problems = verify(git, scratch, plan)
     if options.branch:
-        written, failures = ([], []) if problems else finish.regenerate(git)
+        checks = not problems and not own.is_adopted
+        written, failures = finish.regenerate(git) if checks else ([], [])
         print(propose.commit(git, options.branch, plan, written, problems + failures))
         return DONE
-    if not problems and not options.no_checks:
+    if not problems and not options.no_checks and not own.is_adopted:
         _, problems = finish.regenerate(git)
         problems = problems or finish.check(root)
-    print(report.verdict(plan, problems), file=sys.stderr if problems else sys.stdout)
+    if untracked := state.untracked(git):
+        title = "Untracked, and left so: saved meanwhile, or no longer in .gitignore"
+        print(*report.section(title, untracked), end="\n\n", flush=True)
+    print(
+        report.verdict(plan, problems, state.way_back(git)),
+        file=sys.stderr if problems else sys.stdout,
+    )
     return INCOMPLETE if problems else DONE

@@ -5,7 +5,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from hangar_devkit.update.git import Git
+from hangar_devkit.update.git import Git, encode
 
 _LOCK = "uv.lock"
 _NOX = ("uv", "run", "--quiet", "nox", "--sessions")
@@ -47,17 +47,13 @@ def check(root: Path) -> list[str]:
 
 def stage(git: Git, paths: list[str]) -> None:
     """Add files, or their deletion, to the index."""
-    git.run("update-index", "--add", "--remove", "-z", "--stdin", stdin=_listed(paths))
+    git.run("update-index", "--add", "--remove", "-z", "--stdin", stdin=encode(paths))
 
 
 def _differing(git: Git) -> list[str]:
     """List the files in the tree that differ from the index, untracked ones included."""
-    listed = git.run("ls-files", "--modified", "--deleted", "--others", "--exclude-standard", "-z")
-    return list(filter(None, listed.decode(errors="surrogateescape").split("\0")))
-
-
-def _listed(paths: list[str]) -> bytes:
-    return "".join(f"{path}\0" for path in paths).encode(errors="surrogateescape")
+    options = ("--modified", "--deleted", "--others", "--exclude-standard", "-z")
+    return git.paths("ls-files", *options)
 
 
 def _run(command: list[str], root: Path, *, capture: bool = False) -> str | None:

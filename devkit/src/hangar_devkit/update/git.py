@@ -1,6 +1,7 @@
 """Run git: with the user's settings in their repository, with none in a scratch repository."""
 
 import os
+import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,15 @@ from hangar_devkit.update.errors import UpdateError
 
 Entry = tuple[str, str]  # mode, object name
 Tree = dict[str, Entry]  # path -> entry
+
+TIMEOUT = "HANGAR_UPDATE_TIMEOUT"  # seconds that the template's server has
+READ_TOKEN = "TEMPLATE_READ_TOKEN"  # noqa: S105 - the name of a variable
+
+# The server may want a user name that the address gives; any other works for a token.
+_TOKEN_HELPER = (
+    '!f() { [ "$1" = get ] || exit 0; grep -q "^username=" || echo username=oauth2;'
+    f' echo "password=${READ_TOKEN}"; }}; f'
+)
 
 # Set while git runs a hook; they would point every command at the wrong repository.
 _LOCAL = frozenset(
@@ -29,18 +39,25 @@ class Git:
     directory: Path
     environment: Mapping[str, str]
 
-    def run(self, *arguments: str, stdin: bytes = b"", accept: Iterable[int] = (0,)) -> bytes:
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        accept: Iterable[int] = (0,),
+        timeout: float | None = None,
+    ) -> bytes:
         """Run a command and return what it printed.
 
         Args:
             arguments: What follows `git`.
             stdin: What the command reads.
             accept: The exit codes that are not an error.
+            timeout: After how many seconds to stop it; never when None.
 
         Raises:
-            UpdateError: If git is missing or ends with another exit code.
+            UpdateError: If git is missing, is stopped or ends with another exit code.
         """
-        done = self.call(*arguments, stdin=stdin)
+        done = self.call(*arguments, stdin=stdin, timeout=timeout)
         if done.returncode not in accept:
             reason = done.stderr.decode(errors="replace").strip() or f"exit code {done.returncode}"
             raise UpdateError(f"git {arguments[0]} failed in {self.directory}: {reason}")
@@ -52,13 +69,19 @@ class Git:
 
     def line(self, *arguments: str) -> str:
         """Run a command that prints one line."""
-        return self.run(*arguments).decode().strip()
+        return decode(self.run(*arguments)).removesuffix("\n")
 
-    def call(self, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    def paths(self, *arguments: str) -> list[str]:
+        """Run a command that prints paths, or records, each with a NUL at its end."""
+        return [path for path in decode(self.run(*arguments)).split("\0") if path]
+
+    def call(
+        self, *arguments: str, stdin: bytes = b"", timeout: float | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
         """Run a command, whatever its exit code.
 
         Raises:
-            UpdateError: If git is missing.
+            UpdateError: If git is missing, or did not end in time.
         """
         try:
             return subprocess.run(
@@ -68,15 +91,25 @@ class Git:
                 input=stdin,
                 capture_output=True,
                 check=False,
+                timeout=timeout,
             )
         except FileNotFoundError:
             raise UpdateError("git is not on PATH. Install it, then run again.") from None
+        except subprocess.TimeoutExpired:
+            raise UpdateError(
+                f"git {arguments[0]} did not end in {timeout:g} seconds and was stopped.\n"
+                f"Check the network and the server; to wait longer, set {TIMEOUT} (seconds)."
+            ) from None
+
+    @property
+    def prefix(self) -> str:
+        """The directory within its repository, with a slash at the end; empty at the top."""
+        return self.line("rev-parse", "--show-prefix")
 
     def tree(self, name: str) -> Tree:
         """List the files of a commit or tree."""
-        listed = self.run("ls-tree", "-r", "-z", "--full-tree", name).decode()
         tree: Tree = {}
-        for record in filter(None, listed.split("\0")):
+        for record in self.paths("ls-tree", "-r", "-z", "--full-tree", name):
             meta, path = record.split("\t", 1)
             mode, _, identifier = meta.split()
             tree[path] = (mode, identifier)
@@ -87,6 +120,36 @@ def user_git(directory: Path) -> Git:
     """Return git as the user set it up, free of a hook's environment."""
     kept = {name: value for name, value in os.environ.items() if name not in _LOCAL}
     return Git(directory, {**kept, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"})
+
+
+def template_git(git: Git, template: str) -> Git:
+    """Return git for a command that asks the template's server.
+
+    The token in `TEMPLATE_READ_TOKEN` is sent to this server alone, and never written to a file.
+    """
+    token_for = re.match(r"https?://[^/]+", template) if os.environ.get(READ_TOKEN) else None
+    # A server that accepts the connection and stays silent must not hold a job for ever.
+    settings = {"http.lowSpeedLimit": "1", "http.lowSpeedTime": f"{server_timeout():.0f}"}
+    if token_for:
+        settings[f"credential.{token_for[0]}.helper"] = _TOKEN_HELPER
+    first = int(git.environment.get("GIT_CONFIG_COUNT", "0"))
+    added = {"GIT_CONFIG_COUNT": str(first + len(settings))}
+    for number, (key, value) in enumerate(settings.items(), first):
+        added |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return Git(git.directory, {**git.environment, **added})
+
+
+def server_timeout() -> float:
+    """Return how many seconds the template's server has to answer a question.
+
+    Raises:
+        UpdateError: If the user's setting is not a number.
+    """
+    text = os.environ.get(TIMEOUT, "60")
+    try:
+        return max(1.0, float(text))
+    except ValueError:
+        raise UpdateError(f"{TIMEOUT} is {text!r}; it must be a number of seconds.") from None
 
 
 def scratch_git(directory: Path, repository: Path) -> Git:
@@ -135,17 +198,37 @@ def write_tree(scratch: Git, files: Tree) -> str:
     index = scratch.directory.parent / "index"
     index.unlink(missing_ok=True)
     git = Git(scratch.directory, {**scratch.environment, "GIT_INDEX_FILE": str(index)})
-    lines = "".join(f"{mode} {name}\t{path}\0" for path, (mode, name) in files.items())
-    git.run("update-index", "-z", "--index-info", stdin=lines.encode())
+    lines = [f"{mode} {name}\t{path}" for path, (mode, name) in files.items()]
+    git.run("update-index", "-z", "--index-info", stdin=encode(lines))
     return git.line("write-tree")
 
 
-def write_directory(scratch: Git, root: Path) -> Tree:
-    """Store a directory's files, ignored ones too; return their tree."""
+def write_directory(scratch: Git, root: Path, paths: Iterable[str] | None = None) -> Tree:
+    """Store a directory's files, ignored ones too; return their tree.
+
+    Args:
+        scratch: Git in the scratch repository.
+        root: The directory.
+        paths: The files to store; all when None.
+    """
     index = scratch.directory.parent / "index"
     index.unlink(missing_ok=True)
     git = Git(
         root, {**scratch.environment, "GIT_WORK_TREE": str(root), "GIT_INDEX_FILE": str(index)}
     )
-    git.run("-c", "core.safecrlf=false", "add", "--all", "--force", ".")
+    add = ("-c", "core.safecrlf=false", "--literal-pathspecs", "add", "--all", "--force")
+    if paths is None:
+        git.run(*add, ".")
+    elif listed := encode(paths):
+        git.run(*add, "--pathspec-from-file=-", "--pathspec-file-nul", stdin=listed)
     return scratch.tree(git.line("write-tree"))
+
+
+def decode(output: bytes) -> str:
+    """Decode what git prints; a name that is not UTF-8 survives `encode`."""
+    return output.decode(errors="surrogateescape")
+
+
+def encode(records: Iterable[str]) -> bytes:
+    """Encode paths, or records, each with a NUL at its end."""
+    return "".join(f"{record}\0" for record in records).encode(errors="surrogateescape")

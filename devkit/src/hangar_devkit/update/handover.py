@@ -19,10 +19,11 @@ import sys
 from pathlib import Path
 
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Git, user_git
+from hangar_devkit.update.git import Git, server_timeout, template_git, user_git
 
 _LAUNCHER = "tools/hangar.py"
 _WHEEL = re.compile(r"tools/(hangar_devkit-[^/]+\.whl)")
+_CLONE = 10  # how much longer than a question a clone may take
 _BROKEN = 70  # an exit code that no updater has
 _START = f"""\
 import sys
@@ -44,7 +45,10 @@ def fetch(git: Git, template: str, into: Path) -> Path:
         UpdateError: If the repository cannot be cloned.
     """
     clone = into / "template.git"
-    git.run("clone", "--bare", "--quiet", "--template=", "--", template, str(clone))
+    fetching = template_git(git, template)
+    options = ("--bare", "--quiet", "--template=")
+    limit = _CLONE * server_timeout()
+    fetching.run("clone", *options, "--", template, str(clone), timeout=limit)
     return clone
 
 

@@ -110,6 +110,9 @@ def modernise(text: str, table: str) -> str:
 
 
 def _read(scratch: Git, tree: Tree) -> str:
+    """Return pyproject.toml; nothing for an adopted project that has none."""
+    if PROJECT_FILE not in tree:
+        return ""
     blob = scratch.run("cat-file", "blob", tree[PROJECT_FILE][1])
     return blob.decode(errors="surrogateescape")
 
@@ -136,6 +139,12 @@ def _without_wheels(tree: Tree) -> Tree:
 
 def _has_wheel(tree: Tree) -> bool:
     return any(WHEEL.fullmatch(path) for path in tree)
+
+
+def takes_wheel(root: Path) -> bool:
+    """Return whether a project takes hangar-devkit from the wheel in `tools/`."""
+    source = _SOURCE.search(_text(root / PROJECT_FILE))
+    return source is not None and WHEEL.fullmatch(source[1]) is not None
 
 
 def has_wrong_wheel(root: Path) -> bool:

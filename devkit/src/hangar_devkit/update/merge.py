@@ -4,6 +4,7 @@ Three trees go in: the old rendering (base), the new one (theirs), the user's la
 Each is cut down to the files that an update may touch. git merges them and follows renames.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ from hangar_devkit.update.managed import Trees
 from hangar_devkit.update.migrations import Rename
 from hangar_devkit.update.ownership import Manifest, parents
 
+# The tests of the example. Those in subdirectories belong to options, such as the pipeline.
+_EXAMPLE_TEST = re.compile(r"tests/(test_[^/]*|[^/]*_test)\.py")
 # git must not guess: a new file goes where the template puts it.
 _MERGE = (
     *("-c", "merge.renames=true", "-c", "merge.directoryRenames=false", "-c", "gc.auto=0"),
@@ -108,10 +111,16 @@ def find_scope(
         for rename in renames
         if (old := rename.source(path)) and old in base.keys() | ours.keys()
     }
-    deleted_directories = _deleted_directories(base, ours)
+    new_files = _NewFiles(
+        renamed=renamed,
+        deleted=deleted,
+        deleted_directories=_deleted_directories(base, ours),
+        yours={path for path in {*theirs, *renamed.values()} if is_yours(path)},
+        has_example=_has_example(trees, manifest),
+        ours=ours,
+    )
     for path, entry in theirs.items():
         users = manifest.owner(path) == "you"
-        source = renamed.get(path, "")
         if path in deleted and entry != base[path]:
             scope.unreached[path] = "you deleted it"
         elif path in deleted or (path in base and users):
@@ -120,10 +129,8 @@ def find_scope(
             scope.theirs[path] = entry
         elif users and path in ours:
             scope.kept.append(path)
-        elif source and (source in deleted or is_yours(source)):
-            scope.unreached[path] = f"{'you have' if source in ours else 'you deleted'} {source}"
-        elif deleted_directories.intersection(parents(path)):
-            scope.unreached[path] = "you deleted its directory"
+        elif why := new_files.unwanted(path):
+            scope.unreached[path] = why
         else:
             scope.theirs[path] = entry
             if users:
@@ -164,7 +171,7 @@ def merge(scratch: Git, scope: Scope, label: str) -> Merged:
 def _read_merged(scratch: Git) -> Merged:
     files: Tree = {}
     stages: dict[str, list[tuple[str, str, str]]] = {}
-    for record in filter(None, scratch.run("ls-files", "-s", "-z").decode().split("\0")):
+    for record in scratch.paths("ls-files", "-s", "-z"):
         meta, path = record.split("\t", 1)
         mode, name, stage = meta.split()
         if stage == "0":
@@ -182,12 +189,47 @@ def _changes(scratch: Git, old: Tree, new: Tree) -> list[tuple[str, str, str]]:
     """Compare two trees: status letter, old path, new path."""
     arguments = ("diff-tree", "-r", "-z", "-M", "-l0", "--diff-filter=DMRT", "--name-status")
     names = (write_tree(scratch, old), write_tree(scratch, new))
-    fields = iter(scratch.run(*arguments, *names).decode().split("\0"))
+    fields = iter(scratch.paths(*arguments, *names))
     changes = []
-    for status in filter(None, fields):
+    for status in fields:
         path = next(fields)
         changes.append((status[0], path, next(fields) if status[0] == "R" else path))
     return changes
+
+
+@dataclass(frozen=True)
+class _NewFiles:
+    """What decides whether the project gets a new file of the template."""
+
+    renamed: dict[str, str]  # new path and old
+    deleted: set[str]
+    deleted_directories: set[str]
+    yours: set[str]
+    has_example: bool
+    ours: Tree
+
+    def unwanted(self, path: str) -> str:
+        """Return why the project does not get a new file; nothing if it does."""
+        source = self.renamed.get(path, "")
+        if source and (source in self.deleted or source in self.yours):
+            return f"{'you have' if source in self.ours else 'you deleted'} {source}"
+        if self.deleted_directories.intersection(parents(path)):
+            return "you deleted its directory"
+        if path in self.yours and _EXAMPLE_TEST.fullmatch(path) and not self.has_example:
+            return "a test of the template's example, which is not what you have"
+        return ""
+
+
+def _has_example(trees: Trees, manifest: Manifest) -> bool:
+    """Return whether the project's code is the new release's example, so that its tests fit."""
+    code = {path for path in trees.theirs if path.startswith("src/")}
+    yours = {path for path in code if manifest.owner(path) == "you"}
+    new = trees.theirs.keys() - trees.base.keys() - trees.ours.keys()
+    return all(
+        trees.ours.get(path) == trees.theirs[path]
+        for path in yours - new
+        if not path.endswith("__init__.py")
+    )
 
 
 def _deleted_directories(base: Iterable[str], ours: Iterable[str]) -> set[str]:

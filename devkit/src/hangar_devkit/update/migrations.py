@@ -16,8 +16,6 @@ from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Git, Tree, write_directory
 from hangar_devkit.update.releases import Version
 
-_SUBMODULE = "160000"
-
 
 @dataclass(frozen=True)
 class Rename:
@@ -55,7 +53,7 @@ def read_renames(migrations: Path, after: Version | None, upto: Version) -> list
 
 
 def run_scripts(
-    scratch: Git, ours: Tree, migrations: Path, after: Version | None, upto: Version
+    scratch: Git, head: str, migrations: Path, after: Version | None, upto: Version
 ) -> tuple[Tree, list[str]]:
     """Run the scripts of the versions after one, up to another, oldest first.
 
@@ -64,7 +62,7 @@ def run_scripts(
 
     Args:
         scratch: Git in the scratch repository, which can read the project's objects.
-        ours: The user's files.
+        head: The tree of the user's files.
         migrations: The template's `migrations/`.
         after: The version that the project has.
         upto: The version that it is to have.
@@ -75,6 +73,7 @@ def run_scripts(
     Raises:
         UpdateError: If a script fails.
     """
+    ours = scratch.tree(head)
     scripts = [path / "migrate.py" for _, path in folders(migrations, after, upto)]
     scripts = [script for script in scripts if script.exists()]
     if not scripts:
@@ -83,13 +82,35 @@ def run_scripts(
     copy.mkdir()
     index = copy.with_suffix(".index")
     environment = {**scratch.environment, "GIT_WORK_TREE": str(copy), "GIT_INDEX_FILE": str(index)}
-    Git(copy, environment).run("read-tree", "--reset", "-u", "refs/project/head")
-    lines = []
+    Git(copy, environment).run("read-tree", "--reset", "-u", head)
+    before = _contents(copy)
+    lines: list[str] = []
     for script in scripts:
         lines += [f"{script.parent.name}/migrate.py", *_run(script, copy)]
-    # The copy has no files of a submodule, so its tree lacks the entry.
-    submodules = {path: entry for path, entry in ours.items() if entry[0] == _SUBMODULE}
-    return {**write_directory(scratch, copy), **submodules}, lines
+    # Files that no script touched keep their entry: to store them again could change line ends, and
+    # the copy has nothing of a submodule.
+    after_scripts = _contents(copy)
+    changed = {
+        path
+        for path in before.keys() | after_scripts.keys()
+        if before.get(path) != after_scripts.get(path)
+    }
+    kept = {path: entry for path, entry in ours.items() if path not in changed}
+    return {**kept, **write_directory(scratch, copy, changed & after_scripts.keys())}, lines
+
+
+def _contents(root: Path) -> dict[str, tuple[bytes, bool]]:
+    """Return what a directory's files are: content or target, and whether they are executable."""
+    found = {}
+    for directory, directories, names in os.walk(root):
+        links = [name for name in directories if Path(directory, name).is_symlink()]
+        for name in (*names, *links):
+            path = Path(directory, name)
+            link = path.is_symlink()
+            content = b"-> " + os.fsencode(path.readlink()) if link else path.read_bytes()
+            executable = not link and os.access(path, os.X_OK)
+            found[path.relative_to(root).as_posix()] = content, executable
+    return found
 
 
 def _run(script: Path, copy: Path) -> list[str]:

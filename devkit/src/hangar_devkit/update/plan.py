@@ -59,6 +59,7 @@ class _Renderings:
     migrated: Migrated
     before: Rendering
     after: Rendering
+    adopted: bool
 
 
 def make_plan(
@@ -78,13 +79,16 @@ def make_plan(
     """
     rendered = _render(scratch, clone, state, request)
     context = rendered.after.context
-    scratch.run("update-ref", "refs/project/head", git.line("rev-parse", "HEAD"))
-    ours = scratch.tree("refs/project/head")
+    head = git.line("rev-parse", f"HEAD:{git.prefix}")
+    ours = scratch.tree(head)
+    # What a script would change in an adopted project is not the template's.
+    steps = rendered.template / ("migrations" if not state.is_adopted else "no-migrations")
     migrated, scripts = migrations.run_scripts(
-        scratch, ours, rendered.template / "migrations", request.version, request.release.version
+        scratch, head, steps, request.version, request.release.version
     )
     before, manifest = _manifests(scratch, migrated, rendered)
     base, theirs = (write_directory(scratch, r.root) for r in (rendered.before, rendered.after))
+    base, theirs = state.taken(base), state.taken(theirs)
     trees = managed.prepare(scratch, Trees(base, theirs, migrated))
     renames = migrations.read_renames(
         rendered.template / "migrations", request.version, request.release.version
@@ -127,7 +131,7 @@ def _render(scratch: Git, clone: Path, state: TemplateState, request: UpdateRequ
         ],
         directory / "renderings",
     )
-    return _Renderings(directory / "new", migrated, before, after)
+    return _Renderings(directory / "new", migrated, before, after, state.is_adopted)
 
 
 def _refuse_backwards(source: Source, state: TemplateState, request: UpdateRequest) -> None:
@@ -146,6 +150,8 @@ def _refuse_backwards(source: Source, state: TemplateState, request: UpdateReque
 
 def _manifests(scratch: Git, ours: Tree, rendered: _Renderings) -> tuple[Manifest, Manifest]:
     """Return who owns what before the update and after it."""
+    if rendered.adopted:  # only files of the template take part
+        return Manifest(frozenset(), frozenset()), Manifest(frozenset(), frozenset())
     if PROJECT_FILE not in ours:
         raise UpdateError(
             f"{PROJECT_FILE} is missing, so the owners of the files are not known.\n"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from hangar_devkit.releases import parse as parse_release
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Git
+from hangar_devkit.update.git import READ_TOKEN, Git, server_timeout, template_git
 
 _DEVELOPMENT = re.compile(r"(\d+\.\d+\.\d+)\.dev\d+")
 _HEADING = re.compile(r"## \[?v?(\d+\.\d+\.\d+)\]?(\s.*)?")
@@ -37,12 +37,14 @@ def find_releases(git: Git, template: str) -> list[Release]:
     Raises:
         UpdateError: If the repository does not answer or has no release.
     """
-    answer = git.call("ls-remote", "--tags", "--", template, "v*")
+    asking = template_git(git, template)
+    answer = asking.call("ls-remote", "--tags", "--", template, "v*", timeout=server_timeout())
     if answer.returncode:
         reason = answer.stderr.decode(errors="replace").strip().splitlines() or ["no answer"]
         raise UpdateError(
             f"Could not ask {template} for its releases: {reason[0]}\n"
-            "Check the network, and `template` in .cruft.json."
+            "Check the network, and `template` in .cruft.json. A private template needs credentials"
+            f" of git, or a token in {READ_TOKEN}."
         )
     commits: dict[Version, str] = {}
     for line in answer.stdout.decode().splitlines():

@@ -11,8 +11,12 @@ from typing import Any
 from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Git
 
-# Half of the template's files are about the template: leave them packed.
-_NOT_RENDERED = (":(exclude,top)docs", ":(exclude,top)tests")
+# Most of the template's files are about the template: leave them packed.
+_NOT_RENDERED = tuple(
+    f":(exclude,top){name}" for name in ("benchmarks", "devkit", "docs", "scripts", "tests")
+)
+# A project keeps the name that it has, even if the template now refuses it for new projects.
+_EXISTING_NAMES = "_existing_names"
 _SCRIPT = "render.py"  # runs in an environment of its own, which has cruft
 
 
@@ -32,8 +36,8 @@ class Source:
         if not self.git.succeeds("cat-file", "-e", f"{commit}^{{commit}}"):
             raise UpdateError(
                 f"The template's repository no longer has commit {commit}: its history was"
-                " rewritten.\nLink the project again, at the release that it is closest to:"
-                " `cruft link --checkout TAG`."
+                " rewritten.\nLink the project again, with the answers that it has, at the release"
+                " that it is closest to: hangar update --relink TAG"
             )
         into.mkdir()
         target = Git(
@@ -101,7 +105,7 @@ def render(template: str, jobs: list[Job], directory: Path) -> list[Rendering]:
             {
                 "source": str(job.source),
                 "commit": job.commit,
-                "answers": job.answers,
+                "answers": {**job.answers, _EXISTING_NAMES: True},
                 "output": str(output),
             }
         )
@@ -110,6 +114,9 @@ def render(template: str, jobs: list[Job], directory: Path) -> list[Rendering]:
     )
     _run(job_file, {**os.environ, "COOKIECUTTER_CONFIG": str(config)})
     contexts = json.loads(Path(f"{job_file}.contexts").read_text(encoding="utf-8"))
+    for context in contexts:  # as cruft records it for a new project
+        if _EXISTING_NAMES in context["cookiecutter"]:
+            context["cookiecutter"][_EXISTING_NAMES] = False
     return [
         Rendering(next(output.iterdir()), context)
         for output, context in zip(outputs, contexts, strict=True)

@@ -27,32 +27,34 @@ def describe(plan: Plan) -> str:
     return "\n\n".join(parts)
 
 
-def verdict(plan: Plan, problems: list[str]) -> str:
+def verdict(plan: Plan, problems: list[str], way_back: str) -> str:
     """Describe how the update ended.
 
     Args:
         plan: What was done.
         problems: What keeps the update from being complete.
+        way_back: The command that undoes it.
     """
     tag = plan.release.tag
-    return ending(f"The update to {tag}", f"Updated to {tag}", problems)
+    return ending(f"The update to {tag}", f"Updated to {tag}", problems, way_back)
 
 
-def ending(subject: str, success: str, problems: list[str]) -> str:
+def ending(subject: str, success: str, problems: list[str], way_back: str = WAY_BACK) -> str:
     """Describe how a change of the project ended.
 
     Args:
         subject: What was done, if it has problems.
         success: What was done, if it has none.
         problems: What keeps it from being complete.
+        way_back: The command that undoes it.
     """
     if problems:
         lines = "".join(f"\n  {line}" for line in problems)
         return (
             f"{subject} is not complete:{lines}\n"
-            f"Resolve these, `git add` them and commit; or go back: {WAY_BACK}"
+            f"Resolve these, `git add` them and commit; or go back: {way_back}"
         )
-    return f"{success}. Review it, then commit; or go back: {WAY_BACK}"
+    return f"{success}. Review it, then commit; or go back: {way_back}"
 
 
 def section(title: str, lines: list[str]) -> list[str]:

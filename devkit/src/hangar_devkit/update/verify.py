@@ -40,20 +40,24 @@ def verify(git: Git, scratch: Git, plan: Plan) -> list[str]:
             lines.append(f"{path}: the template's change is missing")
     if read_state(git.directory).commit != plan.release.commit:
         lines.append(f"{STATE_FILE}: does not record the update")
-    stale = git.run("diff-files", "--name-only", "-z").decode().split("\0")
-    lines += [f"{path}: not written" for path in sorted(set(filter(None, stale)) - set(unmerged))]
+    stale = set(git.paths("diff-files", "--name-only", "-z", "--relative")) - set(unmerged)
+    lines += [
+        f"{path}: edited while the update ran. Your version is in the tree; to go back, save it"
+        f' first: git stash push -- "{path}"'
+        for path in sorted(stale.intersection(plan.changes.paths))
+    ]
     return lines
 
 
 def unresolved(git: Git) -> list[str]:
     """List the files with conflicts that are not resolved yet."""
-    listed = git.run("ls-files", "--unmerged", "-z").decode().split("\0")
-    return sorted({record.split("\t", 1)[1] for record in listed if record})
+    listed = git.paths("ls-files", "--unmerged", "-z")
+    return sorted({record.split("\t", 1)[1] for record in listed})
 
 
 def _index(git: Git) -> Tree:
     files: Tree = {}
-    for record in filter(None, git.run("ls-files", "-s", "-z").decode().split("\0")):
+    for record in git.paths("ls-files", "-s", "-z"):
         meta, path = record.split("\t", 1)
         mode, name, stage = meta.split()
         if stage == "0":

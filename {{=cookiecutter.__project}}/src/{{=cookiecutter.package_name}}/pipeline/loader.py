@@ -15,7 +15,6 @@ from omegaconf import OmegaConf
 
 BASE, LOCAL = "base", "local"
 OUTBOX = "runs/outbox"
-VARIABLE = "PIPELINE_RUN"
 
 
 class Loader(OmegaConfigLoader):
@@ -32,10 +31,14 @@ class Loader(OmegaConfigLoader):
         runtime_params: dict[str, Any] | None = None,
         **options: Any,
     ) -> None:
-        """Use `conf/local` as the environment if it exists and no other is given."""
+        """Use `conf/local` as the environment if it exists and no other is given.
+
+        Raises:
+            ValueError: `PIPELINE_RUN` is not a name of a directory in the outbox.
+        """
         local = LOCAL if (Path(conf_source) / LOCAL).is_dir() else BASE
         # The variable lets several processes share one run, as under Airflow.
-        self.run = f"{OUTBOX}/{checked_name(os.environ.get(VARIABLE) or new_name())}"
+        self.run = f"{OUTBOX}/{checked_name(os.environ.get('PIPELINE_RUN') or new_name())}"
         options |= {"base_env": BASE, "default_run_env": local}
         options |= {"config_patterns": {"sweeps": ["sweeps*"]}}
         with _quiet():
@@ -84,14 +87,15 @@ def merged(declared: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, A
 
 
 def checked_name(name: str) -> str:
-    """Return the name of a run, which is that of its directory.
+    """Return the name of a run, which becomes a directory that is deleted after delivery.
 
     Raises:
-        ValueError: The name could lead out of the outbox.
+        ValueError: The name is not one plain component of a path, so it could leave the outbox.
     """
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:+-]*", name):
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._:+-]{0,199}", name):
         raise ValueError(
-            f"{VARIABLE}={name} is not a name for a run: use letters, digits and . _ : + - only"
+            f"PIPELINE_RUN={name!r} is not a valid name of a run: begin with a letter, a digit or "
+            "`_`, and use only letters, digits and `._:+-`"
         )
     return name
 

@@ -145,6 +145,11 @@ class MlflowTracker(Tracker):
                         raise
             source = f"{client.get_run(run).info.artifact_uri}/{MODEL}"
             versions = [client.create_model_version(record.model, source, run)]
+        present = client.get_registered_model(record.model).aliases.get(record.alias)
+        if present is not None:
+            holder = str(client.get_model_version(record.model, present).run_id)
+            if client.get_run(holder).info.start_time > record.started.timestamp() * 1000:
+                return  # a run that was delivered late must not replace a newer model
         client.set_registered_model_alias(record.model, record.alias, versions[0].version)
 
 

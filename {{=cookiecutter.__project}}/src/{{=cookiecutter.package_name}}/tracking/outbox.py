@@ -10,6 +10,7 @@ from .port import Tracker, TrackingError
 from .record import FILE, Record
 
 LOCK = ".running"
+OUTBOX = "outbox"  # name of the directory that contains the directories of runs
 
 
 def acquire_lock(directory: Path) -> sqlite3.Connection:
@@ -46,10 +47,12 @@ def send(directory: Path, tracker: Tracker, lock: sqlite3.Connection | None = No
         lock: Lock that the run already holds, from `acquire_lock`; released at the end.
 
     Raises:
-        TrackingError: The tracker did not store the run; its directory is kept and named.
+        TrackingError: The tracker did not store the run, or the directory is not one of a run; it
+            is kept and named.
     """
-    if Path.cwd().is_relative_to(directory.resolve()):
-        raise TrackingError(f"{directory} is not the directory of a run: it contains this one")
+    # The directory is deleted at the end: a wrong path must never get that far.
+    if directory.is_symlink() or directory.name == ".." or directory.parent.name != OUTBOX:
+        raise TrackingError(f"{directory} is not a directory of a run in {OUTBOX}; nothing sent")
     # The lock keeps other processes from sending the same run.
     with closing(lock or acquire_lock(directory)):
         try:

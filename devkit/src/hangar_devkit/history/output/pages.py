@@ -11,29 +11,38 @@ from hangar_devkit import svg
 from hangar_devkit.files import write_atomically
 from hangar_devkit.history.analysis.findings import Findings
 from hangar_devkit.history.analysis.flakiness import FLAKY
-from hangar_devkit.history.analysis.lifecycle import CLEAN_RUNS
+from hangar_devkit.history.analysis.lifecycle import CLEAN_RUNS, RESOLVED
 from hangar_devkit.history.analysis.triage import RECENT_RUNS
-from hangar_devkit.history.output.formatting import html, interval, location
+from hangar_devkit.history.output.formatting import count, html, interval, location, printable
 from hangar_devkit.history.output.report import NOTHING, describe_queue
 from hangar_devkit.history.records import BROKEN, PASSED, XPASSED
 from hangar_devkit.history.store.store import Store
 
 _TESTS = 40
 _RUNS = 60
+_QUEUE = 10
+_CLASSES = 100
+_UNFOLDED = 2
+"""So many tests of a class are shown without a click."""
 _STYLE = """
 :root { color-scheme: light dark; --ground: #fff; --ink: #1c2430; --edge: #d5dbe3; }
 @media (prefers-color-scheme: dark) { :root {
   --ground: #12161c; --ink: #e4e9f0; --edge: #333c48; } }
 body { background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, sans-serif;
-  max-width: 1100px; margin: 2rem auto; padding: 0 1rem; }
+  margin: 2rem auto; padding: 0 clamp(1rem, 3vw, 3rem); }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--edge);
-  vertical-align: top; overflow-wrap: anywhere; }
-th { overflow-wrap: normal; }
+  vertical-align: top; }
+td code, li { overflow-wrap: anywhere; }
+td code[id], td a code { white-space: nowrap; }
 @media (max-width: 700px) { table { display: block; overflow-x: auto; }
-  td { min-width: 9rem; } td:first-child { min-width: 2rem; overflow-wrap: anywhere; } }
-figure { margin: 1rem 0; overflow-x: auto; }
+  td:has(code) { min-width: 11rem; } td:has(> code[id]) { min-width: 6rem; } }
+figure { margin: 1rem 0; overflow: hidden; }
 code { font-size: .92em; }
+a { color: inherit; }
+svg a:hover { text-decoration: underline; }
+details > ul { margin: .2rem 0; padding-left: 1.2rem; }
+summary { cursor: pointer; opacity: .8; }
 """
 
 
@@ -70,11 +79,12 @@ def _write(path: Path, text: str) -> None:
 def _sections(root: Path, store: Store, findings: Findings) -> list[tuple[str, str, str]]:
     runs = findings.window.runs
     seconds = [run.run.seconds for run in runs]
+    items = describe_queue(root, store, findings)
     return [
         (
             "What to fix next",
             f"Ranked by the number of failures in the latest {RECENT_RUNS} runs.",
-            _queue(describe_queue(root, store, findings, 10)),
+            _queue(items[:_QUEUE]),
         ),
         (
             "Runs and tests",
@@ -84,7 +94,12 @@ def _sections(root: Path, store: Store, findings: Findings) -> list[tuple[str, s
         (
             "Open error classes",
             f"A class is open until its tests passed in {CLEAN_RUNS} runs.",
-            _figure(_open_classes(findings)),
+            _figure(_open_classes(findings)) + _class_table(findings, resolved=False),
+        ),
+        (
+            "Resolved error classes",
+            f"Their tests passed in {CLEAN_RUNS} runs since.",
+            _class_table(findings, resolved=True),
         ),
         (
             "Duration",
@@ -115,7 +130,7 @@ def _queue(items: Sequence[dict[str, Any]]) -> str:
     rows = [
         [
             str(item["rank"]),
-            f"<code>{item['error_class']}</code> {html(item['title'])}",
+            f"{_link(item['error_class'])} {html(item['title'])}{_tests(item['tests'])}",
             f"<code>{html(location(item['path'], item['line']))}</code>",
             str(item["failures"]),
             html(item["reason"]),
@@ -124,6 +139,47 @@ def _queue(items: Sequence[dict[str, Any]]) -> str:
         for item in items
     ]
     return _table(("", "What", "Where", "Failures", "Why", "Owner"), rows)
+
+
+def _link(name: str) -> str:
+    return f'<a href="#{escape(name)}"><code>{escape(name)}</code></a>'
+
+
+def _tests(nodeids: Sequence[str]) -> str:
+    """Return the tests of a class, folded when there are many."""
+    listed = "".join(f"<li><code>{html(nodeid)}</code></li>" for nodeid in nodeids[:_TESTS])
+    if len(nodeids) > _TESTS:
+        listed += f"<li>and {len(nodeids) - _TESTS} more</li>"
+    open_ = " open" if len(nodeids) <= _UNFOLDED else ""
+    summary = count(len(nodeids), "test")
+    return f"<details{open_}><summary>{summary}</summary><ul>{listed}</ul></details>"
+
+
+def _class_table(findings: Findings, *, resolved: bool) -> str:
+    """Return the open or the resolved classes, the one seen last first."""
+    runs = findings.window.runs
+    classes = [
+        each
+        for each in findings.classes.values()
+        if (each.state == RESOLVED) is resolved and each.broken
+    ]
+    classes.sort(key=lambda each: (-max(each.broken), each.name))
+    if not classes:
+        return f"<p>No error class is {'resolved' if resolved else 'open'}.</p>"
+    rows = [
+        [
+            f'<code id="{escape(each.name)}">{escape(each.name)}</code>',
+            f"{html(each.example.title)}{_tests(each.tests)}",
+            html(each.state),
+            str(sum(each.broken.values())),
+            _date(runs[min(each.broken)].run.started),
+            _date(runs[max(each.broken)].run.started),
+        ]
+        for each in classes[:_CLASSES]
+    ]
+    if len(classes) > _CLASSES:
+        rows.append(["", f"and {len(classes) - _CLASSES} more", "", "", "", ""])
+    return _table(("Class", "What", "State", "Failures", "First seen", "Last seen"), rows)
 
 
 def _heat_map(findings: Findings) -> str:
@@ -139,13 +195,24 @@ def _heat_map(findings: Findings) -> str:
                 row[attempt.run - offset] = _colour(attempt.outcome)
                 broken[test] += attempt.outcome in BROKEN
         colours[test] = row
+    class_of = {
+        occurrence.test: name
+        for name, occurrence in zip(findings.names, window.occurrences, strict=True)
+    }
     shown = sorted(colours, key=lambda test: (-broken[test], test))[:_TESTS]
-    tips = [
-        f"{_date(run.started)} {run.branch} {run.commit[:10]}: {failed} of {tests} failed"
+    columns = [
+        (
+            _date(run.started)[5:],
+            f"{_date(run.started)} {run.branch} {run.commit[:10]}: {failed} of {tests} failed",
+        )
         for _, tests, failed, run in runs
     ]
-    rows = [(test, colours[test]) for test in shown]
-    return svg.heat_map(rows, tips, "outcome of each test in each run")
+    rows = [
+        svg.Row(printable(test), colours[test], f"#{class_of[test]}" if test in class_of else "")
+        for test in shown
+    ]
+    key = {"passed": svg.GOOD, "failed": svg.BAD, "skipped": svg.SKIP, "not run": svg.BLANK}
+    return svg.heat_map(rows, columns, key, "outcome of each test in each run")
 
 
 def _colour(outcome: int) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # a protocol is expensive to create
         """
 
         nodeid: str
+        location: tuple[str, int | None, str]
         when: str
         outcome: str
         duration: float

@@ -1,7 +1,7 @@
 """Records one session: writes what pytest reports to a journal, in small batches."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ from hangar_devkit.history.store.journal import (
 from hangar_devkit.history.system import SYSTEM
 
 if TYPE_CHECKING:
+    import pytest
+
     from hangar_devkit.history.recording.attempts import Report
     from hangar_devkit.history.results import Result
     from hangar_devkit.history.store.marker import Marker
@@ -50,12 +52,16 @@ class Recorder:
         self._journal: Journal | None = None
         self._wrote = False
 
-    def begin(self, *, mark: bool) -> "Marker | None":
-        """Describe the run, and mark the session as alive if that is requested and possible."""
+    def begin(self, items: "Sequence[pytest.Item]") -> "Marker | None":
+        """Describe the run, and mark the session as alive where that is possible.
+
+        Args:
+            items: The tests in their order; empty to mark nothing.
+        """
         self._journal = self._new_journal()
-        if mark:
+        if items:
             with contextlib.suppress(OSError):
-                return self._journal.mark()
+                return self._journal.mark(items)
         return None
 
     def _new_journal(self) -> Journal:

@@ -15,6 +15,8 @@ from hangar_devkit.history.store.marker import MARKER, Marker, has_died
 from hangar_devkit.history.system import SYSTEM
 
 if TYPE_CHECKING:
+    import pytest
+
     from hangar_devkit.history.results import Result
 
 FORMAT: Final = 1
@@ -64,14 +66,14 @@ class Journal:
             self._prepare_directory()
             SYSTEM.append(self._file, line)
 
-    def mark(self) -> Marker:
-        """Create the marker of this session.
+    def mark(self, tests: "Sequence[pytest.Item]") -> Marker:
+        """Create the marker of this session, which runs the tests in this order.
 
         Raises:
             OSError: It cannot be written.
         """
         self._prepare_directory()
-        return Marker(f"{self._stem}{MARKER}", self.run)
+        return Marker(f"{self._stem}{MARKER}", self.run, tests)
 
     def _prepare_directory(self) -> None:
         prepare_directory(self._store)

@@ -6,13 +6,18 @@ session left that died: of a crash, of a signal, or for lack of memory.
 
 import contextlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hangar_devkit.history.records import Run
 from hangar_devkit.history.system import SYSTEM
 
+if TYPE_CHECKING:
+    import pytest
+
 MARKER: Final = ".running"
+_POSITION: Final = 1_234_567_891_011
 
 
 class Marker:
@@ -20,17 +25,21 @@ class Marker:
 
     It is written for each test, through one open file. A test may close any file, and the number of
     a closed file is given to the next one that is opened, so each write makes sure first that the
-    number still means the marker.
+    number still means the marker: no other file has its position, far beyond the end.
+
+    One write for each test is enough: when a test has ended, the next one in the order begins.
+    Where another test ends than the one that should run, the order is unknown and none is named.
 
     Args:
         path: Path of the file.
         run: The session, as it began.
+        tests: The tests in their order.
 
     Raises:
         OSError: It cannot be written.
     """
 
-    def __init__(self, path: str, run: Run) -> None:
+    def __init__(self, path: str, run: Run, tests: "Iterable[pytest.Item]") -> None:
         if SYSTEM.pwrite is None:
             raise OSError("this system has no positioned writes")
         self._path = path
@@ -39,23 +48,29 @@ class Marker:
         SYSTEM.append(path, header + b"\n")
         self._start = len(header)
         self._file = SYSTEM.open_to_write(path)
-        self._identity = SYSTEM.fstat(self._file)[1:3]
+        self._seek = SYSTEM.seek
+        self._seek(self._file, _POSITION, 0)
+        self._tests = iter(tests)
+        self._running = next(self._tests, None)
+        self._write(self._running.nodeid if self._running else "")
 
-    def begin(self, nodeid: str) -> None:
-        """Write that a test runs now."""
+    def advance(self, location: object) -> None:
+        """Write which test runs now that another one, of this location, has ended."""
+        if self._running is not None and self._running.location == location:
+            self._running = next(self._tests, None)
+            self._write(self._running.nodeid if self._running else "")
+        elif self._running is not None:
+            self._running = None
+            self._write("")
+
+    def _write(self, nodeid: str) -> None:
         if "[" in nodeid:
             from hangar_devkit.history.masks import mask_nodeid
 
             nodeid = mask_nodeid(nodeid)
-        self._write(f"{nodeid}\n".encode(errors="xmlcharrefreplace"))
-
-    def end(self) -> None:
-        """Write that no test runs now."""
-        self._write(b"\n")
-
-    def _write(self, content: bytes) -> None:
+        content = f"{nodeid}\n".encode(errors="xmlcharrefreplace")
         try:
-            if self._file >= 0 and SYSTEM.fstat(self._file)[1:3] == self._identity:
+            if self._file >= 0 and self._seek(self._file, 0, 1) == _POSITION:
                 self._pwrite(self._file, content, self._start)
         except OSError:
             self._file = -1
@@ -67,7 +82,7 @@ class Marker:
             OSError: It cannot be removed.
         """
         with contextlib.suppress(OSError):  # a test closed it
-            if self._file >= 0 and SYSTEM.fstat(self._file)[1:3] == self._identity:
+            if self._file >= 0 and self._seek(self._file, 0, 1) == _POSITION:
                 SYSTEM.close(self._file)
         self._file = -1
         with contextlib.suppress(FileNotFoundError):

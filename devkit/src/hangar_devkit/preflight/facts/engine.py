@@ -63,7 +63,7 @@ def engine(machine: Machine) -> Engine | None:
     """Return the engine that a client would use, or ``None`` without a sign of one.
 
     Raises:
-        UncheckedError: The engine is on another machine.
+        UncheckedError: The engine is on another machine, or is Podman without its socket.
     """
     refused = None
     for address in addresses(machine):
@@ -75,6 +75,11 @@ def engine(machine: Machine) -> Engine | None:
             refused = refused or Engine(address, refused=error.strerror or str(error))
             continue
         return _described(address, answer)
+    if refused is None and machine.which("podman"):
+        # Podman needs no daemon: its client builds and runs without the socket.
+        raise UncheckedError(
+            "Podman is installed, its socket is off; systemctl --user enable --now podman.socket"
+        )
     return refused
 
 

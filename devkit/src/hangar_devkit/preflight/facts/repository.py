@@ -8,7 +8,10 @@ from typing import NamedTuple
 from hangar_devkit.mounts import mounted_type
 from hangar_devkit.preflight.machine import Machine, read, read_or
 
-SCRIPT_DIRECTORIES = ("", ".devcontainer", "bin", "docker", "scripts", "tools")
+SCRIPT_DIRECTORIES = (
+    *("", ".devcontainer", "bin", "docker", "scripts"),
+    *("tools", "tools/ci", "tools/container", "tools/hooks"),
+)
 INTERPRETER = "INSTALL_PYTHON="  # how a hook of pre-commit names the Python that installed it
 DAY = 86400
 
@@ -78,11 +81,20 @@ def carriage_returns(machine: Machine) -> list[str]:
     for folder in SCRIPT_DIRECTORIES:
         path = machine.inside(folder) if folder else machine.project
         for name in sorted(os.listdir(path)) if os.path.isdir(path) else ():
-            if name.endswith((".sh", ".bash")) or name.startswith("Dockerfile"):
-                with open(os.path.join(path, name), "rb") as file:
-                    if b"\r\n" in file.read(65536):
-                        found.append(f"{folder}/{name}" if folder else name)
+            file = os.path.join(path, name)
+            # A directory or a pipe is no script; opening a pipe would wait for ever.
+            if os.path.isfile(file) and _has_carriage_return(file):
+                found.append(f"{folder}/{name}" if folder else name)
     return found
+
+
+def _has_carriage_return(path: str) -> bool:
+    """Return whether a file is a script or a Dockerfile with Windows line endings."""
+    name = os.path.basename(path)
+    with open(path, "rb") as file:
+        start = file.read(2)
+        named = name.endswith((".sh", ".bash")) or name.startswith("Dockerfile")
+        return (named or start == b"#!") and b"\r\n" in start + file.read(65536)
 
 
 def case_insensitive(machine: Machine) -> bool:

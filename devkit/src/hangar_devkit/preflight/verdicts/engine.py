@@ -65,7 +65,7 @@ def engine_answers(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
 @check(
     "PF402",
     "Container engine is recent enough",
-    why="The Dockerfile uses cache and bind mounts, which older engines do not support by default.",
+    why="The Dockerfile uses cache mounts, which older engines do not support by default.",
     fix=UPDATE,
     level="warn",
     scopes=("host",),

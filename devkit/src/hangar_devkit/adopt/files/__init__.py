@@ -1,0 +1,1 @@
+"""Files that an adoption writes, with `{{NAME}}` where the project decides."""

@@ -1,0 +1,307 @@
+"""What each layer of an adoption adds to a project. Every file is new: nothing is ever replaced."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from hangar_devkit.adopt.metadata import Metadata
+from hangar_devkit.adopt.suite import Suite
+from hangar_devkit.update.git import Tree
+from hangar_devkit.update.state import STATE_FILE
+
+LAYERS = ("link", "tools", "hooks", "container", "docs", "ci")
+# Files of the template that a project takes as they are: an update brings their new versions.
+TAKEN = ("tools/hangar.py", "tools/hangar_devkit-*.whl", "tools/ruff.toml")
+
+_OURS_AND_THEIRS = ("tools/", ".github/", ".devcontainer/")  # directories that both may have
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A hook of tools/pre-commit.yaml."""
+
+    name: str
+    entry: str
+    files: str
+
+
+HOOKS = {
+    "trailing-whitespace": Hook(
+        "trailing whitespace",
+        "trailing-whitespace-fixer --markdown-linebreak-ext=md",
+        "types: [text]",
+    ),
+    "end-of-file": Hook("end of files", "end-of-file-fixer", "types: [text]"),
+    "line-ending": Hook("line endings", "mixed-line-ending --fix=lf", "types: [text]"),
+    "merge-conflict": Hook(
+        "merge conflict markers", "check-merge-conflict --assume-in-merge", "types: [text]"
+    ),
+    "case-conflict": Hook("names that differ only in case", "check-case-conflict", "types: [file]"),
+    "large-files": Hook(
+        "large files", "check-added-large-files --enforce-all --maxkb=1024", "types: [file]"
+    ),
+    "shebangs": Hook(
+        "executables have shebangs", "check-executables-have-shebangs", "types: [text, executable]"
+    ),
+    "toml": Hook("TOML", "check-toml", "types: [toml]"),
+    "yaml": Hook("YAML", "check-yaml --allow-multiple-documents", "types: [yaml]"),
+    "json": Hook("JSON", "check-json", r"files: ^(?!\.devcontainer/|\.vscode/).*\.json$"),
+    "secrets": Hook(
+        "secrets",
+        "hangar hook secrets",
+        "types: [text]",
+    ),
+    "typos": Hook("typos", "typos --force-exclude", "types: [text]"),
+    "ruff-check": Hook(
+        "ruff check", "ruff check --fix --force-exclude{{RUFF}}", "types_or: [python, pyi]"
+    ),
+    "ruff-format": Hook(
+        "ruff format", "ruff format --force-exclude{{RUFF}}", "types_or: [python, pyi]"
+    ),
+    "shellcheck": Hook("shellcheck", "shellcheck --external-sources", "types: [shell]"),
+    "hadolint": Hook("hadolint", "hadolint", "files: (^|/)Dockerfile$"),
+    "compose": Hook(
+        "compose files against their schema",
+        "check-jsonschema --builtin-schema=vendor.compose-spec",
+        r"files: (^|/)compose.*\.ya?ml$",
+    ),
+    "devcontainer": Hook(
+        "devcontainer.json against its schema", "hangar hook schemas", r"files: ^\.devcontainer/"
+    ),
+    "workflows": Hook(
+        "workflows against their schema",
+        "check-jsonschema --builtin-schema=vendor.github-workflows",
+        r"files: ^\.github/workflows/.*\.ya?ml$",
+    ),
+    "zizmor": Hook(
+        "zizmor",
+        "zizmor --offline --no-progress --quiet",
+        r"files: ^\.github/workflows/.*\.ya?ml$",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Project:
+    """What the layers are written for.
+
+    Attributes:
+        root: The project.
+        ours: Its files at the last commit.
+        metadata: What it states about itself.
+        fresh: The template, rendered with its answers.
+        link: The content of `.cruft.json`.
+        branch: The branch that is checked out.
+    """
+
+    root: Path
+    ours: Tree
+    metadata: Metadata
+    fresh: Path
+    link: str
+    branch: str
+
+    @property
+    def noxfile(self) -> str:
+        """The file with our sessions; the project's own sessions stay where they are."""
+        theirs = "noxfile.py" in self.ours and "hangar" not in self._text("noxfile.py")[:400]
+        return "noxfile_hangar.py" if theirs else "noxfile.py"
+
+    @property
+    def nox(self) -> str:
+        """The command that runs our sessions."""
+        return "uvx nox" + ("" if self.noxfile == "noxfile.py" else f" -f {self.noxfile}")
+
+    @property
+    def devcontainer(self) -> str:
+        """The dev container, beside one that the project has."""
+        theirs = any(
+            path == ".devcontainer.json" or path.startswith(".devcontainer/") for path in self.ours
+        )
+        return f".devcontainer/{'hangar/' if theirs else ''}devcontainer.json"
+
+    @property
+    def pipeline(self) -> str:
+        """The file of the CI service."""
+        if ".gitlab-ci.yml" in self.ours:
+            return "tools/ci/hangar.gitlab-ci.yml"
+        return ".github/workflows/hangar.yml"
+
+    def has_ruff_rules(self) -> bool:
+        """Return whether the project has rules of its own for ruff."""
+        tool = self.metadata.pyproject.get("tool")
+        own = isinstance(tool, dict) and "ruff" in tool
+        return own or bool({"ruff.toml", ".ruff.toml"} & self.ours.keys())
+
+    def _text(self, name: str) -> str:
+        return (self.root / name).read_text(encoding="utf-8", errors="replace")
+
+
+def marker(project: Project, layer: str) -> str:
+    """Return the file by which a project shows that it has a layer."""
+    return {
+        "link": STATE_FILE,
+        "tools": project.noxfile,
+        "hooks": "tools/pre-commit.yaml",
+        "container": "tools/container/Dockerfile",
+        "docs": "tools/mkdocs.yml",
+        "ci": project.pipeline,
+    }[layer]
+
+
+def write_layer(project: Project, layer: str, suite: Suite | None) -> dict[str, bytes]:
+    """Return the files of a layer: path -> content.
+
+    Args:
+        project: What they are written for.
+        layer: One of `LAYERS`.
+        suite: The project's tests, for the layer `tools`.
+    """
+    return {name: _bytes(content) for name, content in _WRITERS[layer](project, suite).items()}
+
+
+def is_executable(name: str) -> bool:
+    """Return whether a file of a layer is a program."""
+    return name.startswith("tools/hooks/")
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return content if isinstance(content, bytes) else content.encode()
+
+
+Files = dict[str, str | bytes]
+
+
+def _link(project: Project, _: Suite | None) -> Files:
+    return {STATE_FILE: project.link}
+
+
+def _tools(project: Project, suite: Suite | None) -> Files:
+    if suite is None:
+        raise ValueError("the layer tools is written for a suite")
+    lines = "".join(f"    {_quoted(each)},\n" for each in suite.requirements.arguments)
+    text = _fill(
+        "noxfile",
+        project,
+        REQUIREMENTS=lines,
+        TESTS=", ".join(map(_quoted, suite.paths)),
+        FAILURES=", ".join(map(_quoted, suite.known_failures)),
+        PYTHON=suite.python,
+    )
+    taken = [path for pattern in TAKEN for path in project.fresh.glob(pattern)]
+    names = {path.relative_to(project.fresh).as_posix(): path.read_bytes() for path in taken}
+    return {project.noxfile: text, **names}
+
+
+def _hooks(project: Project, _: Suite | None) -> Files:
+    ruff = "" if project.has_ruff_rules() else " --config=tools/ruff.toml"
+    entries = []
+    for identifier, hook in list(HOOKS.items())[1:]:
+        entry = hook.entry.replace("{{RUFF}}", ruff)
+        entries.append(
+            f"      - id: {identifier}\n"
+            f"        name: {hook.name}\n"
+            f"        entry: {entry}\n"
+            f"        language: unsupported\n"
+            f"        {hook.files}\n"
+            f"        exclude: *existing"
+        )
+    text = _fill("pre-commit", project, EXISTING=_existing(project), HOOKS="\n".join(entries))
+    return {"tools/pre-commit.yaml": text, "tools/hooks/pre-commit": _fill("hook", project)}
+
+
+def _container(project: Project, _: Suite | None) -> Files:
+    up = "../" * project.devcontainer.count("/")
+    return {
+        "tools/container/Dockerfile": _fill("Dockerfile", project),
+        "tools/container/Dockerfile.dockerignore": _fill("dockerignore", project),
+        "tools/container/compose.yaml": _fill("compose", project),
+        project.devcontainer: _fill("devcontainer", project, UP=up),
+    }
+
+
+def _docs(project: Project, _: Suite | None) -> Files:
+    found = {
+        "Sphinx": [path for path in project.ours if re.fullmatch(r"(.*/)?conf\.py", path)],
+        "MkDocs": [path for path in project.ours if re.fullmatch(r"mkdocs\.ya?ml", path)],
+    }
+    own = next((f"{tool} (`{paths[0]}`)" for tool, paths in found.items() if paths), "")
+    text = f"The docs for users are made by {own}, as before." if own else ""
+    return {
+        "tools/mkdocs.yml": _fill("mkdocs", project),
+        "tools/docs/index.md": _fill("index", project, OWN_DOCS=text).rstrip() + "\n",
+    }
+
+
+def _ci(project: Project, _: Suite | None) -> Files:
+    template = "gitlab" if project.pipeline.startswith("tools/") else "github"
+    file = "" if project.noxfile == "noxfile.py" else f" -f {project.noxfile}"
+    return {project.pipeline: _fill(template, project, NOXFILE=file)}
+
+
+_WRITERS: Mapping[str, Callable[[Project, Suite | None], Files]] = {
+    "link": _link,
+    "tools": _tools,
+    "hooks": _hooks,
+    "container": _container,
+    "docs": _docs,
+    "ci": _ci,
+}
+
+
+def _fill(name: str, project: Project, **values: str) -> str:
+    """Return a file of the package, with what the project decides in place of `{{NAME}}`."""
+    text = files("hangar_devkit.adopt.files").joinpath(f"{name}.txt").read_text(encoding="utf-8")
+    values |= {
+        "NOX": project.nox,
+        "NAME": re.sub(r'[\\"]', "", project.metadata.name),
+        "BRANCH": json.dumps(project.branch),
+        **_pins(project.fresh),
+    }
+    for key, value in values.items():
+        text = text.replace(f"{{{{{key}}}}}", value)
+    return text
+
+
+def _pins(fresh: Path) -> dict[str, str]:
+    """Return the versions that the template pins, out of its own files."""
+    image = (fresh / "Dockerfile").read_text(encoding="utf-8")
+    ci = "".join(
+        path.read_text(encoding="utf-8")
+        for name in (".github/workflows/ci.yml", ".gitlab-ci.yml")
+        if (path := fresh / name).exists()
+    )
+    patterns = {
+        "VERSION": (image, r"ARG PYTHON_VERSION=(\S+)"),
+        "UV": (image, r"ARG UV_VERSION=(\S+)"),
+        "NOX_VERSION": (ci, r"NOX_VERSION: \"?([\d.]+)"),
+        "CHECKOUT": (ci, r"uses: (actions/checkout@.*)"),
+        "SETUP_UV": (ci, r"uses: (astral-sh/setup-uv@.*)"),
+    }
+    found = {key: re.search(pattern, text) for key, (text, pattern) in patterns.items()}
+    return {key: match[1] for key, match in found.items() if match}
+
+
+def _existing(project: Project) -> str:
+    """Return a YAML block: the expression for the files that the project had, and our sessions."""
+    ours = {name for layer in LAYERS for name in (marker(project, layer),)}
+    names = set()
+    for path in project.ours:
+        if path in ours or path.startswith(("tools/hangar", "tools/ruff.toml")):
+            continue
+        if path.startswith(_OURS_AND_THEIRS) or "/" not in path:
+            names.add(f"{re.escape(path)}$")
+        else:
+            names.add(f"{re.escape(path.partition('/')[0])}/")
+    names |= {f"{re.escape(project.noxfile)}$", r"tools/hangar\.py$", r"tools/ruff\.toml$"}
+    lines = "\n".join(
+        f"            {'| ' if n else '  '}{name}" for n, name in enumerate(sorted(names))
+    )
+    return f"|-\n          (?x)^(\n{lines}\n          )"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

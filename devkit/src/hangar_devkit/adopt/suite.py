@@ -1,0 +1,182 @@
+"""Run a project's own tests in an environment made for them, and read every outcome."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+from hangar_devkit.adopt.requirements import Requirements, find_missing
+from hangar_devkit.update.errors import UpdateError
+
+WITHOUT_PLUGINS = ("-p", "no:hangar_history", "-p", "no:hangar_preflight")
+BIN = "Scripts" if os.name == "nt" else "bin"
+_OLDER_PYTEST = ("", "pytest<9", "pytest<8")  # where a suite fails with the newest
+_ATTEMPTS = 6
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What a run of the suite came to: test -> outcome, exit code and output."""
+
+    tests: Mapping[str, str]
+    code: int
+    output: str
+
+    @property
+    def failed(self) -> list[str]:
+        """The tests that failed or had an error."""
+        return sorted(test for test, outcome in self.tests.items() if outcome == "failed")
+
+    def summary(self) -> str:
+        """Return the outcomes as counts."""
+        counts = Counter(self.tests.values())
+        return ", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items()))
+
+
+@dataclass
+class Suite:
+    """A suite, its environment, and what was found out about it."""
+
+    root: Path
+    environment: Path
+    python: str
+    requirements: Requirements
+    paths: list[str]
+    known_failures: list[str] = field(default_factory=list)
+
+    def install(self, *more: str) -> str:
+        """Make the environment complete; return what went wrong, or nothing."""
+        if not (self.environment / BIN).is_dir():
+            venv = ["uv", "venv", "--quiet", "--no-project", f"--python={self.python}"]
+            done = call([*venv, str(self.environment)], self.root)
+            if done.returncode:
+                return done.stdout
+        command = ["uv", "pip", "install", "--quiet", f"--python={self.environment}"]
+        # setuptools would write beside the sources, into what may be under version control.
+        build = self.environment.parent / "build"
+        build.mkdir(exist_ok=True)
+        settings = build / "setuptools.cfg"
+        place = str(build).replace("%", "%%")
+        settings.write_text(f"[egg_info]\negg_base = {place}\n[build]\nbuild_base = {place}\n")
+        arguments = [*self.requirements.arguments, *more]
+        done = call([*command, *arguments], self.root, DIST_EXTRA_CONFIG=str(settings))
+        return done.stdout if done.returncode else ""
+
+    def run(self, *options: str, left_out: bool = False) -> Outcomes:
+        """Run the whole suite.
+
+        Args:
+            options: Further arguments of pytest.
+            left_out: Whether to leave the known failures out.
+        """
+        omit = [f"--deselect={each}" for each in self.known_failures if "::" in each]
+        omit += [f"--ignore={each}" for each in self.known_failures if "::" not in each]
+        with tempfile.TemporaryDirectory(prefix="hangar-suite-") as directory:
+            report = Path(directory) / "report.xml"
+            command = [str(self.environment / BIN / "python"), "-m", "pytest", *self.paths]
+            more = [f"--junitxml={report}", "-o", "junit_family=xunit1", "-q", "--color=no", "-rfE"]
+            done = call([*command, *more, *options, *(omit if left_out else ())], self.root)
+            return Outcomes(_read_report(report), done.returncode, done.stdout)
+
+
+def prepare(suite: Suite, more: list[str]) -> Outcomes:
+    """Complete the requirements until the suite runs; return its outcomes before the adoption.
+
+    Raises:
+        UpdateError: If the environment cannot be made, or no test passes.
+    """
+    suite.requirements.arguments += more
+    if problem := suite.install():
+        raise UpdateError(
+            "The environment of the tests cannot be made:\n"
+            f"{problem.strip()[-1500:]}\n"
+            "Fix the project's declaration, or give requirements: --requires NAME"
+        )
+    outcomes = _complete(suite)
+    for older in filter(None, _OLDER_PYTEST):
+        if outcomes.code in {0, 5} or "pytest" not in suite.requirements.arguments:
+            break
+        suite.requirements.arguments[suite.requirements.arguments.index("pytest")] = older
+        other = outcomes if suite.install() else _complete(suite)
+        if len(other.failed) < len(outcomes.failed) or other.code in {0, 5}:
+            outcomes = other
+            break
+        suite.requirements.arguments[suite.requirements.arguments.index(older)] = "pytest"
+        suite.install("pytest", "--upgrade-package=pytest")
+    if outcomes.code not in {0, 5}:
+        _leave_out_failures(suite, outcomes)
+    return outcomes
+
+
+def _complete(suite: Suite) -> Outcomes:
+    for _ in range(_ATTEMPTS):
+        outcomes = suite.run(*WITHOUT_PLUGINS)
+        missing = find_missing(outcomes.output, suite.requirements) if outcomes.code else []
+        if not missing:
+            break
+        suite.requirements.arguments += missing
+        if problem := suite.install():
+            raise UpdateError(f"{', '.join(missing)} cannot be installed:\n{problem[-800:]}")
+    return outcomes
+
+
+def _leave_out_failures(suite: Suite, outcomes: Outcomes) -> None:
+    passed = sum(outcome == "passed" for outcome in outcomes.tests.values())
+    suite.known_failures = _failures(outcomes.output)
+    if not passed or not suite.known_failures or len(suite.known_failures) > max(5, passed // 5):
+        shown = outcomes.output.strip()[-1500:]
+        raise UpdateError(
+            f"The project's own tests do not run (exit code {outcomes.code}):\n{shown}\n"
+            "Give what they need: --requires NAME"
+        )
+
+
+def _failures(output: str) -> list[str]:
+    """Read the lines of the summary: names of tests, and of files that cannot be collected."""
+    found = []
+    for line in output.splitlines():
+        status, _, rest = line.partition(" ")
+        if status in {"FAILED", "ERROR"} and rest:
+            found.append(rest.split(" - ")[0].strip())
+    return sorted(set(found))
+
+
+def _read_report(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    outcomes: dict[str, str] = {}
+    for case in ElementTree.parse(path).iter("testcase"):  # noqa: S314 - pytest wrote it just now
+        name = f"{case.get('file')}::{case.get('classname')}::{case.get('name')}"
+        states = {child.tag for child in case}
+        if states & {"failure", "error"}:
+            outcomes[name] = "failed"
+        else:
+            outcomes[name] = "skipped" if "skipped" in states else "passed"
+    return outcomes
+
+
+def call(command: list[str], root: Path, **more: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command with none of this process's environment; `stdout` has both outputs."""
+    unset = {"VIRTUAL_ENV", "PYTHONPATH", "PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST", "CI"}
+    environment = {name: value for name, value in os.environ.items() if name not in unset}
+    environment |= {"NO_COLOR": "1", **more}
+    programs = Path(command[0]).parent
+    if programs != Path():
+        environment["PATH"] = f"{programs}{os.pathsep}{environment.get('PATH', '')}"
+    sys.stdout.flush()
+    return subprocess.run(
+        command,
+        cwd=root,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )

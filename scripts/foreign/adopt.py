@@ -1,0 +1,253 @@
+"""Adopt public projects of differing layouts, each through all six layers.
+
+Each project is a source release in a repository of its own. Its suite runs in an environment that
+this module makes, before the adoption and after it; then `nox` must be green, no file of the
+project may differ, and one command must undo each layer.
+
+Usage: nox -s foreign -- adopt [NAME...]    write the page when all of them ran
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hangar_devkit.adopt.layers import LAYERS
+from scripts import wheel
+from scripts.foreign.projects import Project, call, download
+
+PAGE = wheel.ROOT / "docs/reference/foreign/adopt.md"
+TAG = "v999.0.0"
+COUNT = re.compile(r"(\d+) (passed|failed|skipped|xfailed|xpassed|errors?)")
+
+
+@dataclass(frozen=True)
+class Foreign(Project):
+    """A public project, and what is particular in how it is made.
+
+    Attributes:
+        layout: How it is built and laid out.
+        stated: What its source release does not declare, and so `--requires` gives.
+    """
+
+    layout: str = ""
+    stated: tuple[str, ...] = ()
+
+
+def foreign(name: str, version: str, layout: str, *stated: str) -> Foreign:
+    """Return a project whose interpreter and pytest the adoption chooses."""
+    return Foreign(name, version, "3.11", "", layout=layout, stated=stated)
+
+
+PROJECTS = (
+    foreign("anytree", "2.13.0", "src, PDM"),
+    foreign("blinker", "1.9.0", "src, Flit, Sphinx, tox"),
+    foreign("boltons", "26.2.0", "flat, Flit, tox"),
+    foreign("cachetools", "8.0.2", "src, setuptools, Sphinx, tox"),
+    foreign("decorator", "5.3.1", "src, setuptools"),
+    foreign("docstring-parser", "0.18.0", "flat, Hatch, tests inside, pre-commit"),
+    foreign("editables", "0.6", "src, Flit"),
+    foreign("filetype", "1.2.0", "flat, setup.py and setup.cfg"),
+    foreign("geojson", "3.3.0", "flat, setup.py"),
+    foreign("h11", "0.16.0", "flat, setup.py, tests inside"),
+    foreign("humanize", "4.17.0", "src, Hatch, MkDocs, pre-commit, tox"),
+    foreign("idna", "3.20", "flat, Flit"),
+    foreign("inflection", "0.5.1", "flat, setup.py, Sphinx, tests at the top"),
+    foreign("isodate", "0.7.2", "src, setuptools, pre-commit, tox"),
+    foreign("itsdangerous", "2.2.0", "src, Flit, requirements files, tox"),
+    foreign("jmespath", "1.1.0", "flat, setup.py and setup.cfg"),
+    foreign("more-itertools", "11.2.1", "flat, Flit, Makefile, Sphinx, tox"),
+    foreign("pluggy", "1.7.0", "src, setuptools, groups, pre-commit, tox"),
+    foreign("python-slugify", "9.2.0", "flat, setup.py, tox"),
+    foreign("semver", "3.1.2", "src, setuptools, Makefile, tox"),
+    foreign("simpleeval", "1.0.8", "flat module, Hatch"),
+    foreign("sqlparse", "0.6.1", "flat, Hatch, Makefile"),
+    foreign("tabulate", "0.10.0", "flat, setuptools, pre-commit, tox"),
+    foreign("termcolor", "3.3.0", "src, Hatch, pre-commit, tox"),
+    foreign("toolz", "1.2.0", "flat, setuptools"),
+    foreign("webcolors", "25.10.0", "src, PDM, own noxfile, Sphinx"),
+)
+
+
+@dataclass
+class Outcome:
+    """What came of one project.
+
+    Attributes:
+        project: The project.
+        layers: The layers that were added.
+        before: The outcomes of its suite before the adoption.
+        after: The same, after it.
+        notes: What the adoption could not check or left out.
+        problems: Why the project counts as refused.
+    """
+
+    project: Foreign
+    layers: list[str] = field(default_factory=list)
+    before: str = ""
+    after: str = ""
+    notes: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; return 0, or 1 if a project is not green."""
+    parser = argparse.ArgumentParser(
+        prog="nox -s foreign -- adopt", description=(__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument("names", nargs="*", help="projects; all of them by default")
+    parser.add_argument("--jobs", type=int, default=2, help="projects at the same time (2)")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.names) - {project.name for project in PROJECTS}:
+        parser.error(f"unknown project: {', '.join(sorted(unknown))}")
+    chosen = [each for each in PROJECTS if not options.names or each.name in options.names]
+    with tempfile.TemporaryDirectory(prefix="hangar-foreign-") as temporary:
+        directory = Path(temporary)
+        template = make_template(directory / "template")
+        outcomes = []
+        with ThreadPoolExecutor(options.jobs) as pool:
+            for outcome in pool.map(lambda each: adopt(each, template, directory), chosen):
+                outcomes.append(outcome)
+                if not options.names:  # after each: a run that is stopped leaves what it has
+                    PAGE.write_text(page(outcomes), encoding="utf-8", newline="\n")
+    print("\n" + table(outcomes))
+    return 1 if any(outcome.problems for outcome in outcomes) else 0
+
+
+def make_template(into: Path) -> Path:
+    """Commit the working tree as a release of the template."""
+    into.mkdir()
+    listed = _git(wheel.ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
+    for name in filter(None, listed.split("\0")):
+        if (wheel.ROOT / name).exists():
+            (into / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(wheel.ROOT / name, into / name, follow_symlinks=False)
+    wheel.install(into)
+    _git(into, "init", "--quiet", "--initial-branch=main")
+    _git(into, "add", "--all")
+    _git(into, "commit", "--quiet", "--no-verify", "--message=The template as it is")
+    _git(into, "tag", TAG)
+    return into
+
+
+def adopt(project: Foreign, template: Path, directory: Path) -> Outcome:
+    """Adopt a project, and judge the result by its own suite, nox and git."""
+    outcome = Outcome(project)
+    place = directory / project.name
+    place.mkdir()
+    try:
+        root = download(project, place)
+        _adopt(outcome, root, template)
+    except subprocess.CalledProcessError as error:
+        output = (error.stderr or error.stdout or "").strip().splitlines() or ["no output"]
+        outcome.problems.append(f"{' '.join(map(str, error.cmd[:3]))}: {output[-1]}")
+    print(f"{project.name}: {'; '.join(outcome.problems) or 'green'}", flush=True)
+    return outcome
+
+
+def _adopt(outcome: Outcome, root: Path, template: Path) -> None:
+    start = _git(root, "rev-parse", "HEAD").strip()
+    given = [f"--requires={each}" for each in outcome.project.stated]
+    command = [sys.executable, "-m", "hangar_devkit", "adopt", ".", "--yes", *given]
+    done = _run(root, *command, f"--template={template}")
+    outcome.before = _found(r"^  before: (.*)$", done.stdout)
+    outcome.layers = re.findall(
+        r"^Layer (\w+) \.\.\.\n(?:  (?!added|not added).*\n)*  added", done.stdout, re.MULTILINE
+    )
+    outcome.notes = re.findall(r"^  ((?:left out|the image was not).*)$", done.stdout, re.MULTILINE)
+    if done.returncode or tuple(outcome.layers) != LAYERS:
+        outcome.problems.append(f"adopt: {(done.stdout + done.stderr).strip()[-1500:]}")
+        return
+    noxfile = next(name for name in ("noxfile_hangar.py", "noxfile.py") if (root / name).exists())
+    nox = _run(root, str(root / ".nox/hangar-tools/bin/nox"), "-f", noxfile)
+    if nox.returncode:
+        outcome.problems.append(f"nox: {nox.stdout[-2000:]}{nox.stderr.strip()[-800:]}")
+    tests = [
+        line for line in nox.stdout.splitlines() if re.search(r"\d+ passed.* in [\d.]+s", line)
+    ]
+    outcome.after = ", ".join(" ".join(each) for each in COUNT.findall(tests[-1])) if tests else ""
+    changed = _git(root, "diff", "--name-only", "--diff-filter=a", start).split()
+    if changed:
+        outcome.problems.append(f"files of the project differ: {', '.join(changed[:5])}")
+    for commit in _git(root, "rev-list", f"{start}..HEAD").split():
+        call(["git", *_WHO, "revert", "--no-edit", commit], root, os.environ)
+    if _git(root, "diff", "--name-only", start).strip():
+        outcome.problems.append("the layers cannot be undone")
+
+
+_WHO = ("-c", "user.name=Foreign", "-c", "user.email=foreign@example.com")
+
+
+def _git(root: Path, *arguments: str) -> str:
+    command = ["git", *_WHO, *arguments]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+
+
+def _run(root: Path, *command: str) -> "subprocess.CompletedProcess[str]":
+    unset = ("CI", "VIRTUAL_ENV", "PYTHONPATH", "PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST")
+    kept = {name: value for name, value in os.environ.items() if name not in unset}
+    kept |= {"GIT_COMMITTER_NAME": "Foreign", "GIT_COMMITTER_EMAIL": "foreign@example.com"}
+    kept |= {"GIT_AUTHOR_NAME": "Foreign", "GIT_AUTHOR_EMAIL": "foreign@example.com"}
+    if command[0] == sys.executable:
+        kept["PYTHONPATH"] = str(wheel.ROOT / "devkit/src")
+    return subprocess.run(
+        command, cwd=root, env=kept, capture_output=True, text=True, errors="replace", check=False
+    )
+
+
+def _found(pattern: str, text: str) -> str:
+    found = re.search(pattern, text, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def table(outcomes: list[Outcome]) -> str:
+    """Return the outcomes as a table in Markdown."""
+    head = ("project", "layout", "layers", "tests before", "tests in `nox` after", "result")
+    rows = [
+        (
+            f"{outcome.project.name} {outcome.project.version}",
+            outcome.project.layout,
+            str(len(outcome.layers)),
+            outcome.before or "none ran",
+            outcome.after or "none ran",
+            _result(outcome),
+        )
+        for outcome in outcomes
+    ]
+    return "".join(f"| {' | '.join(row)} |\n" for row in (head, ("---",) * len(head), *rows))
+
+
+def _result(outcome: Outcome) -> str:
+    if outcome.problems:
+        first = re.sub(r"\s+", " ", outcome.problems[0]).replace("|", "/")
+        return f"**refused**: {re.sub(r'/[^ ]*hangar-foreign-[^ /]*/', '', first)[:160]}"
+    stated = [f"`--requires={each}`" for each in outcome.project.stated]
+    notes = [note.replace("|", "/") for note in outcome.notes]
+    return "; ".join(["green", *stated, *notes])
+
+
+PAGE_TEXT = """\
+# Adoption of foreign projects
+
+`nox -s foreign -- adopt` writes this page. It adopts public projects as their source releases are,
+through all six layers; {number} of {total} were tried, and {green} are green. Green means that
+every layer was added and its check passed, that each test of the project ended as before, that
+`nox` succeeded, that no file of the project differs, and that `git revert` undid each layer. A
+project that falls short anywhere counts as refused. The image is built where a container engine
+answers; where it was not built, the row says so. `--requires` gives what a source release does not
+declare.
+
+{table}"""
+
+
+def page(outcomes: list[Outcome]) -> str:
+    """Return the page of the reference."""
+    green = sum(not outcome.problems for outcome in outcomes)
+    counts = {"number": len(outcomes), "total": len(PROJECTS), "green": green}
+    return PAGE_TEXT.format(**counts, table=table(outcomes))
