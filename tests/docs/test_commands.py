@@ -73,11 +73,6 @@ INSTEAD = {
     "nox -s release -- X.Y.Z": "nox -s release -- --help",
     # The history begins with a test run.
     "uvx nox -s triage": "uvx nox -s tests && uvx nox -s triage",
-    # Nothing failed here, and a test is proven for two minutes.
-    "uv run hangar history prove": "uv run hangar history prove --help",
-    'uv run hangar history prove "tests/test_collect.py::test_name"': (
-        "uv run hangar history prove --help"
-    ),
     # A release and an update want a clean tree; the audit wants a database of vulnerabilities.
     "uvx nox -s release -- --bump minor": f"{KEEP} && {RELEASE} --dry-run",
     "uvx nox -s release -- --bump minor --dry-run": f"{KEEP} && {RELEASE} --dry-run",

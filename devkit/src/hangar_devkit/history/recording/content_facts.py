@@ -39,9 +39,10 @@ _VOLATILE_PREFIXES: Final = (
 _JOB: Final = ("RUNNER_OS", "RUNNER_ARCH", "ImageOS", "CI_JOB_NAME", "CI_NODE_INDEX",
                "CI_NODE_TOTAL")  # fmt: skip
 """Variables of a CI service that tell the jobs of a matrix apart."""
-_CHANGING: Final = re.compile(r"\d{5,}|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-fA-F]{16,}")
+_CHANGING: Final = re.compile(r"\d{5,}|[0-9a-fA-F-]{16,}")
 """Parts of a value that are an id, a port or a process: they differ from session to session."""
-_CONTAINER: Final = re.compile(r"[0-9a-f]{12}")
+_CONTAINER_NAME: Final = 12
+"""Length of the names, of hexadecimal digits, that Docker gives to containers."""
 _FLAGS_WITHOUT_INFLUENCE: Final = frozenset({
     "debug", "inspect", "interactive", "dont_write_bytecode", "verbose", "quiet",
     "hash_randomization",
@@ -103,9 +104,9 @@ def machine(root: Path, invocation: Mapping[str, str]) -> dict[str, str]:
     for name, value in os.environ.items():
         if _counts(name):
             facts[f"env {name}"] = _stable(name, value)
-    for path in sorted(root.glob(".env*")):
-        if path.is_file():
-            facts[f"file {path.name}"] = path.read_text(encoding="utf-8", errors="replace")
+    for name in os.listdir(root):
+        if name.startswith(".env") and (path := root / name).is_file():
+            facts[f"file {name}"] = path.read_text(encoding="utf-8", errors="replace")
     return {name: value if name in _PLAIN else _short(value) for name, value in facts.items()}
 
 
@@ -132,8 +133,9 @@ def _is_of_the_session(directory: str) -> bool:
 def _host() -> str:
     """Return the name of this machine; one job of a CI service is one machine."""
     job = os.environ.get("GITHUB_JOB") or os.environ.get("CI_JOB_NAME")
-    node = "container" if _CONTAINER.fullmatch(platform.node()) else platform.node()
-    return job or node
+    node = platform.node()
+    is_container = len(node) == _CONTAINER_NAME and not node.strip("0123456789abcdef")
+    return job or ("container" if is_container else node)
 
 
 def _short(value: str) -> str:
