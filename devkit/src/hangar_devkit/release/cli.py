@@ -8,8 +8,8 @@ from pathlib import Path
 from hangar_devkit.pyproject import PyprojectError
 from hangar_devkit.release import build, image
 from hangar_devkit.release.cut import BUMPS, Target, cut
-from hangar_devkit.release.process import ReleaseError
 from hangar_devkit.release.project import Project, load
+from hangar_devkit.releases import ReleaseError
 
 
 def main(arguments: list[str] | None = None) -> int:

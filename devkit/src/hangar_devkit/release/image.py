@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hangar_devkit import pyproject
-from hangar_devkit.release.process import ReleaseError, find_engine, run
+from hangar_devkit.release.process import find_engine, run
 from hangar_devkit.release.project import Project
+from hangar_devkit.releases import ReleaseError
 
 TARGET = "runtime"
 # What a program gets that wants nothing: no network, no rights, no place to write.
