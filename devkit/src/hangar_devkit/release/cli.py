@@ -79,7 +79,8 @@ def image_main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--attest",
         action="store_true",
-        help="with --push: by digest, with provenance and a bill of materials",
+        help=f"with --push: by digest, with provenance and a bill of materials, from the builder"
+        f" `{image.BUILDER}` (docker buildx create --name {image.BUILDER})",
     )
     parser.add_argument("--digest-file", type=Path, help="write the digest into this file")
     options = parser.parse_args(arguments)
