@@ -134,7 +134,7 @@ def _raise(version: Version, part: str) -> str:
 def _require_clean(root: Path) -> None:
     changed = run("git", "status", "--porcelain", cwd=root).splitlines()
     if changed:
-        names = ", ".join(line[3:] for line in changed[:3])
+        names = ", ".join(line.split(maxsplit=1)[1] for line in changed[:3])
         raise ReleaseError(f"the tree has changes that are not committed ({names}); commit them")
     for setting in ("user.name", "user.email"):
         run("git", "config", setting, cwd=root, failed=f"git has no {setting}; set it")
