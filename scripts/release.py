@@ -13,8 +13,8 @@ from cookiecutter.main import cookiecutter
 
 from hangar_devkit.release import changelog
 from hangar_devkit.release.build import NOTES, install_and_test
-from hangar_devkit.release.process import ReleaseError
 from hangar_devkit.release.project import load
+from hangar_devkit.releases import ReleaseError
 from hangar_devkit.update import answers, releases
 from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Git, user_git
@@ -161,7 +161,7 @@ def young_pins(template: Path) -> list[str]:
     Args:
         template: The template's repository.
     """
-    project = next(template.glob("{{*}}/pyproject.toml")).read_text(encoding="utf-8")
+    project = (template / wheel.PROJECT / "pyproject.toml").read_text(encoding="utf-8")
     cooldown = re.search(r'^exclude-newer = "(.+)"$', project, re.MULTILINE)
     if cooldown is None:
         return []

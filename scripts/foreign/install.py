@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts import wheel
-from scripts.foreign.projects import Project, call, download, find_python
+from scripts.foreign.projects import PROJECTS, Project, call, download, find_python
 
 PAGE = wheel.ROOT / "docs/reference/foreign/install.md"
 PROBE = '''\
@@ -35,22 +35,6 @@ def test_hangar_asserts_nothing():
 PLUGINS = ("-p", "no:hangar_history", "-p", "no:hangar_preflight")
 COUNT = re.compile(r"(\d+) (passed|failed|skipped|xfailed|xpassed|errors?|deselected|warnings?)")
 TESTS = "(tests)"  # stands for the directory of a project's tests
-
-
-# Small suites of different make: flat and src layouts, unittest, doctests, strict warnings,
-# setuptools, hatchling and flit.
-PROJECTS = (
-    Project("boltons", "26.2.0", "3.11", "8.0.0"),
-    Project("cachetools", "8.0.2", "3.12", "8.4.2"),
-    Project("humanize", "4.17.0", "3.13", "9.2.0", requires=("freezegun", "pytest-benchmark")),
-    Project("itsdangerous", "2.2.0", "3.11", "8.0.0", requires=("freezegun",)),
-    Project("more-itertools", "11.2.1", "3.13", "8.4.2"),
-    Project("python-slugify", "9.2.0", "3.12", "9.2.0"),
-    Project("semver", "3.1.2", "3.12", "8.0.0", requires=("packaging", "pytest-cov", "setuptools")),
-    Project("sqlparse", "0.6.1", "3.13", "9.2.0"),
-    Project("tabulate", "0.10.0", "3.11", "9.2.0", "test"),
-    Project("toolz", "1.2.0", "3.13", "8.4.2", "toolz"),
-)
 
 
 @dataclass(frozen=True)

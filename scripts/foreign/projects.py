@@ -24,6 +24,22 @@ class Project:
     requires: tuple[str, ...] = ()
 
 
+# Small suites of different make: flat and src layouts, unittest, doctests, strict warnings,
+# setuptools, hatchling and flit.
+PROJECTS = (
+    Project("boltons", "26.2.0", "3.11", "8.0.0"),
+    Project("cachetools", "8.0.2", "3.12", "8.4.2"),
+    Project("humanize", "4.17.0", "3.13", "9.2.0", requires=("freezegun", "pytest-benchmark")),
+    Project("itsdangerous", "2.2.0", "3.11", "8.0.0", requires=("freezegun",)),
+    Project("more-itertools", "11.2.1", "3.13", "8.4.2"),
+    Project("python-slugify", "9.2.0", "3.12", "9.2.0"),
+    Project("semver", "3.1.2", "3.12", "8.0.0", requires=("packaging", "pytest-cov", "setuptools")),
+    Project("sqlparse", "0.6.1", "3.13", "9.2.0"),
+    Project("tabulate", "0.10.0", "3.11", "9.2.0", "test"),
+    Project("toolz", "1.2.0", "3.13", "8.4.2", "toolz"),
+)
+
+
 def find_python(version: str) -> str | None:
     """Return an interpreter of a version, from PATH or from pyenv."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"

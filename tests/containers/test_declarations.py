@@ -27,7 +27,12 @@ def devcontainer(files: Path) -> dict[str, Any]:
 
 
 def test_devcontainer_is_valid(files: Path) -> None:
-    assert command(BIN / "hangar", "hook", "schemas", cwd=files).returncode == 0
+    assert (
+        command(
+            BIN / "hangar", "hook", "schemas", ".devcontainer/devcontainer.json", cwd=files
+        ).returncode
+        == 0
+    )
 
 
 def test_dockerfile_is_clean(files: Path) -> None:

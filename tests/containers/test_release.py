@@ -5,8 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ import yaml
 from devkit.tests.support.ports import free_port
 from tests.support.container import succeed
 from tests.support.render import BIN, by_api
+from tests.support.servers import is_listening, wait_for
 from tests.support.template import git
 
 pytestmark = pytest.mark.container
@@ -26,9 +25,8 @@ pytestmark = pytest.mark.container
 REGISTRY = """\
 version: 0.1
 storage: {{filesystem: {{rootdirectory: {root}}}}}
-http: {{addr: "{address}"}}
+http: {{addr: "127.0.0.1:{port}"}}
 """
-NOX = {"NOX_VERSION": "2026.10.20"}
 
 
 @dataclass(frozen=True)
@@ -51,28 +49,17 @@ class Rehearsal:
 
 
 @contextmanager
-def serve(address: str, *command: object) -> Iterator[None]:
+def serve(port: int, *command: object) -> Iterator[None]:
     """Run a server until the block ends."""
     with subprocess.Popen(
         [str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:
         try:
-            _await(f"http://{address}/", server)
+            wait_for(lambda: is_listening(port) or server.poll() is not None)
+            assert server.poll() is None, f"{command[0]} ended with exit code {server.returncode}"
             yield
         finally:
             server.terminate()
-
-
-def _await(url: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
-        if server.poll() is not None:
-            raise AssertionError(f"the server of {url} ended with exit code {server.returncode}")
-        try:
-            with urllib.request.urlopen(url):  # noqa: S310 - a server of this test
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError(f"{url} does not answer")
 
 
 @pytest.fixture(scope="module")
@@ -89,17 +76,19 @@ def rehearsal(
     succeed(BIN / "nox", "--session=setup", cwd=project, env=_path())
     git(project, "add", "--all")
     git(project, "-c", "core.hooksPath=/dev/null", "commit", "--quiet", "--message=Start")
-    index, images = (f"127.0.0.1:{free_port()}" for _ in range(2))
+    packages, images = free_port(), free_port()
     uploads = place / "uploads"
     uploads.mkdir()
     settings = place / "registry.yml"
-    settings.write_text(REGISTRY.format(root=place / "images", address=images), encoding="utf-8")
-    packages = (BIN / "pypi-server", "run", "--interface=127.0.0.1", f"--port={index[10:]}")
+    text = REGISTRY.format(root=place / "images", port=images)
+    settings.write_text(text, encoding="utf-8")
+    index = (BIN / "pypi-server", "run", "--interface=127.0.0.1", f"--port={packages}")
     with (
-        serve(index, *packages, "-P", ".", "-a", ".", uploads),
+        serve(packages, *index, "-P", ".", "-a", ".", uploads),
         serve(images, registry, "serve", settings),
     ):
-        publish = (f"--index=http://{index}/", f"--registry={images}/my-project")
+        repository = f"127.0.0.1:{images}/my-project"
+        publish = (f"--index=http://127.0.0.1:{packages}/", f"--registry={repository}")
         anybody = {"UV_PUBLISH_USERNAME": "a", "UV_PUBLISH_PASSWORD": "b"}
         _release(project, "--dry-run", *publish, **anybody)
         untouched = git(project, "status", "--porcelain") + git(project, "tag")
@@ -107,7 +96,7 @@ def rehearsal(
         clone = place / "clone" / project.name
         git(place, "clone", "--quiet", "--branch=v0.2.0", str(project), str(clone))
         _run_job(clone, "build")
-        yield Rehearsal(project, clone, uploads, f"{images}/my-project:0.2.0", untouched)
+        yield Rehearsal(project, clone, uploads, f"{repository}:0.2.0", untouched)
     for image in engine.images.list("my-project:0.2.0"):
         engine.images.remove(str(image.id), force=True)
 
@@ -124,9 +113,10 @@ def _release(project: Path, *options: str, **environment: str) -> None:
 def _run_job(clone: Path, name: str) -> None:
     """Run the steps of a job that need no forge."""
     text = (clone / ".github/workflows/release.yml").read_text(encoding="utf-8")
-    for step in yaml.safe_load(text)["jobs"][name]["steps"]:
+    workflow = yaml.safe_load(text)
+    environment = _path() | workflow["env"] | {"GITHUB_REF_NAME": "v0.2.0"}
+    for step in workflow["jobs"][name]["steps"]:
         if "run" in step:
-            environment = _path() | NOX | {"GITHUB_REF_NAME": "v0.2.0"}
             succeed("bash", "-eo", "pipefail", "-c", step["run"], cwd=clone, env=environment)
 
 

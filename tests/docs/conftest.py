@@ -1,16 +1,16 @@
 """A project of the template with its environment, created once; each test gets a copy."""
 
+import contextlib
 import functools
-import http.server
 import shutil
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.render import Run, run
+from tests.support.servers import Quiet, serving
 
 Render = Callable[[dict[str, str]], Path]
 Serve = Callable[[Path], str]
@@ -83,26 +83,13 @@ def project(made: Project, tmp_path: Path) -> Project:
     return copy
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files and says nothing about it."""
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture(scope="session")
 def serve() -> Iterator[Serve]:
     """Serve a directory on this machine; give its address."""
-    servers = []
+    with contextlib.ExitStack() as stack:
 
-    def start(directory: Path) -> str:
-        handler = functools.partial(Quiet, directory=str(directory))
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}/"
+        def start(directory: Path) -> str:
+            handler = functools.partial(Quiet, directory=str(directory))
+            return stack.enter_context(serving(handler))
 
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+        yield start

@@ -4,11 +4,8 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -138,20 +135,6 @@ def kill(process: subprocess.Popen[str]) -> None:
     """Kill a process that was started here, and its children."""
     os.killpg(process.pid, signal.SIGKILL)
     process.wait(30)
-
-
-def wait_for(condition: Callable[[], bool], timeout: float = 120) -> None:
-    """Wait until a condition is true; fail after a timeout."""
-    end = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < end, "timed out"
-        time.sleep(0.05)
-
-
-def is_listening(port: int) -> bool:
-    """Return whether a process listens on a local port."""
-    with closing(socket.socket()) as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture(scope="session")

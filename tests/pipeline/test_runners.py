@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from devkit.tests.support.ports import free_port
-from tests.pipeline.conftest import Project, is_listening, roc_auc, wait_for
+from tests.pipeline.conftest import Project, roc_auc
+from tests.support.servers import is_listening, wait_for
 
 pytestmark = pytest.mark.slow
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.conftest import CLEAN, Project, install, kill, roc_auc, wait_for
+from tests.pipeline.conftest import CLEAN, Project, install, kill, roc_auc
 from tests.support.container import UV, succeed
 from tests.support.render import BIN, by_api, run
+from tests.support.servers import wait_for
 
 pytestmark = pytest.mark.slow
 

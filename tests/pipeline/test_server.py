@@ -15,12 +15,11 @@ from tests.pipeline.conftest import (
     Project,
     copy_project,
     install,
-    is_listening,
     kill,
     roc_auc,
-    wait_for,
 )
 from tests.support.render import Run, by_api
+from tests.support.servers import is_listening, wait_for
 
 pytestmark = pytest.mark.slow
 

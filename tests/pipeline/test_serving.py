@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from devkit.tests.support.ports import free_port
-from tests.pipeline.conftest import CLEAN, Project, is_listening, kill, wait_for
+from tests.pipeline.conftest import CLEAN, Project, kill
 from tests.support.render import BIN, by_api, run
+from tests.support.servers import is_listening, wait_for
 
 pytestmark = pytest.mark.slow
 

@@ -17,8 +17,8 @@ TRACES: dict[tuple[str, Any], list[str]] = {
     ("license", "Apache-2.0"): [r"Apache-2\.0", r"Apache License"],
     ("license", "BSD-3-Clause"): [r"BSD-3-Clause", r"BSD 3-Clause"],
     ("license", "Proprietary"): [r"LicenseRef", r"All rights reserved\.\n\nNo part"],
-    ("ci", "github"): [r"\.github/", r"zizmor --", r"vendor\.github"],
-    ("ci", "gitlab"): [r"\.gitlab", r"vendor\.gitlab"],
+    ("ci", "github"): [r"\.github/", r"zizmor --"],
+    ("ci", "gitlab"): [r"\.gitlab"],
     ("ml_pipeline", True): [
         *(r"edge/arrays", r"edge/tables", r"\bjaxtyping\b", r"\bpolars>", r"\b[Kk]edro\b"),
         *(r"\b[Mm][Ll]flow\b", r"\bdask\b", r"\bconf/", r"anomaly_utils", r"-s pipeline\b"),

@@ -35,3 +35,10 @@ def test_python_is_the_same_wherever_it_is(render: Render) -> None:
             found.setdefault(path.relative_to(project).as_posix(), set()).add(path.read_bytes())
     # The commands of the pipeline are joined to the others there.
     assert {name for name, texts in found.items() if len(texts) > 1} == {"src/my_project/cli.py"}
+
+
+def test_workflows_satisfy_an_auditor(render: Render) -> None:
+    # The hook of a project asks less: its workflows are the user's too.
+    workflows = render({"publish": "both"}) / ".github"
+    done = run(BIN / "zizmor", "--offline", "--persona=auditor", "--no-progress", workflows)
+    assert done.code == 0, done.out

@@ -1,18 +1,19 @@
 """A project locks no release that is younger than its cooldown, whatever the index says."""
 
+import contextlib
+import functools
 import json
 import re
 import subprocess
-import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.servers import Quiet, serving
 from tests.support.template import source
 
 pytestmark = pytest.mark.slow
@@ -42,12 +43,12 @@ def write_wheel(directory: Path, version: str) -> None:
         archive.writestr(f"{info}/RECORD", "")
 
 
-class Index(SimpleHTTPRequestHandler):
+class Index(Quiet):
     """A package index: https://peps.python.org/pep-0691/, https://peps.python.org/pep-0700/."""
 
     with_times = True
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the name is given
         """Answer with the files of the package, or with a file."""
         if not self.path.endswith("/thing/"):
             super().do_GET()
@@ -69,30 +70,19 @@ class Index(SimpleHTTPRequestHandler):
             found.append(described)
         return found
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Stay silent."""
-
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
     """Start an index on this machine."""
     for version in AGES:
         write_wheel(tmp_path, version)
-    servers: list[ThreadingHTTPServer] = []
+    with contextlib.ExitStack() as stack:
 
-    def start(*, with_times: bool) -> str:
-        handler = type("Handler", (Index,), {"with_times": with_times})
-        server = ThreadingHTTPServer(
-            ("127.0.0.1", 0), lambda *given: handler(*given, directory=str(tmp_path))
-        )
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}/"
+        def start(*, with_times: bool) -> str:
+            handler = type("Handler", (Index,), {"with_times": with_times})
+            return stack.enter_context(serving(functools.partial(handler, directory=str(tmp_path))))
 
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+        yield start
 
 
 def lock(place: Path, index: str, more: str = "") -> "subprocess.CompletedProcess[str]":

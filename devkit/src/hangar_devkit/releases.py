@@ -16,7 +16,7 @@ _NUMBERS = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:\.\d+)*(?:[.\-+_]?[a-z
 
 
 class ReleaseError(Exception):
-    """The releases cannot be determined; the message says why and what to do."""
+    """A release cannot be determined or made; the message says why and what to do."""
 
 
 @dataclass(frozen=True, order=True)

@@ -107,6 +107,12 @@ def test_uncommitted_changes_are_refused(here: Path, capsys: pytest.CaptureFixtu
     assert "not committed (new.txt)" in capsys.readouterr().err
 
 
+def test_an_edited_file_is_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "CHANGELOG.md").write_text("edited\n", encoding="utf-8")
+    cli.main(RELEASE)
+    assert "not committed (CHANGELOG.md)" in capsys.readouterr().err
+
+
 def test_a_tag_that_exists_is_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     git(here, "tag", "v0.2.0", git(here, "commit-tree", "HEAD^{tree}", "-m", "elsewhere"))
     cli.main(RELEASE)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from hangar_devkit.release.cut import choose
-from hangar_devkit.release.process import ReleaseError
 from hangar_devkit.release.project import load, set_version
+from hangar_devkit.releases import ReleaseError
 
 from .conftest import git
 

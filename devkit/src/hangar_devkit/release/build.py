@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hangar_devkit.release.process import ReleaseError, run
+from hangar_devkit.release.process import run
 from hangar_devkit.release.project import Project
+from hangar_devkit.releases import ReleaseError
 
 BILL_OF_MATERIALS = "sbom.cdx.json"
 NOTES = "release-notes.md"

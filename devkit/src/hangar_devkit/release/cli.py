@@ -8,8 +8,8 @@ from pathlib import Path
 from hangar_devkit.pyproject import PyprojectError
 from hangar_devkit.release import build, image
 from hangar_devkit.release.cut import BUMPS, Target, cut
-from hangar_devkit.release.process import ReleaseError
 from hangar_devkit.release.project import Project, load
+from hangar_devkit.releases import ReleaseError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -79,7 +79,8 @@ def image_main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--attest",
         action="store_true",
-        help="with --push: by digest, with provenance and a bill of materials",
+        help=f"with --push: by digest, with provenance and a bill of materials, from the builder"
+        f" `{image.BUILDER}` (docker buildx create --name {image.BUILDER})",
     )
     parser.add_argument("--digest-file", type=Path, help="write the digest into this file")
     options = parser.parse_args(arguments)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from hangar_devkit import releases
 from hangar_devkit.release import build, image
-from hangar_devkit.release.process import ReleaseError, find_engine, run
+from hangar_devkit.release.process import find_engine, run
 from hangar_devkit.release.project import Project, load, set_version
-from hangar_devkit.releases import Release, Version
+from hangar_devkit.releases import ReleaseError, Version
 
 BUMPS = ("major", "minor", "patch")
 # Hooks check what a person commits. Here the checks have run, and a worktree has no environment.
@@ -106,7 +106,7 @@ def choose(project: Project, wanted: str) -> str:
     Raises:
         ReleaseError: It is not a version, or not higher than the newest release.
     """
-    last = _newest(project.root)
+    last = releases.newest(project.root)
     if wanted in BUMPS:
         return _raise(last.version if last else _parse(project.version), wanted)
     version = _parse(wanted)
@@ -131,17 +131,10 @@ def _raise(version: Version, part: str) -> str:
     return ".".join(map(str, numbers))
 
 
-def _newest(root: Path) -> Release | None:
-    try:
-        return releases.newest(root)
-    except releases.ReleaseError as error:
-        raise ReleaseError(str(error)) from error
-
-
 def _require_clean(root: Path) -> None:
     changed = run("git", "status", "--porcelain", cwd=root).splitlines()
     if changed:
-        names = ", ".join(line[3:] for line in changed[:3])
+        names = ", ".join(line.split(maxsplit=1)[1] for line in changed[:3])
         raise ReleaseError(f"the tree has changes that are not committed ({names}); commit them")
     for setting in ("user.name", "user.email"):
         run("git", "config", setting, cwd=root, failed=f"git has no {setting}; set it")

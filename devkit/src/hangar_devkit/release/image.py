@@ -6,13 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hangar_devkit import pyproject
-from hangar_devkit.release.process import ReleaseError, find_engine, run
+from hangar_devkit.release.process import find_engine, run
 from hangar_devkit.release.project import Project
+from hangar_devkit.releases import ReleaseError
 
 TARGET = "runtime"
 # What a program gets that wants nothing: no network, no rights, no place to write.
 CONFINED = ("--rm", "--read-only", "--network=none", "--cap-drop=ALL")
 ATTESTED = ("--provenance=mode=max", "--sbom=true")
+# Attestations need a builder of their own, whose images `docker run` does not see.
+BUILDER = "hangar"
 
 
 def build_and_test(
@@ -103,7 +106,7 @@ def _push(engine: str, name: str, reference: str, directory: Path) -> str:
 
 
 def _push_attested(build: list[str], repository: str, directory: Path) -> str:
-    """Build again from the cache, with attestations, and push by digest; return the digest.
+    """Build with attestations and push by digest; return the digest.
 
     Every file gets the time of the commit, so that the same sources give the same layers:
     https://docs.docker.com/build/ci/github-actions/reproducible-builds/
@@ -113,7 +116,13 @@ def _push_attested(build: list[str], repository: str, directory: Path) -> str:
         file = Path(name) / "metadata.json"
         image = f"type=image,name={repository},push-by-digest=true,push=true"
         run(
-            *("docker", "buildx", *build, f"--output={image},rewrite-timestamp=true"),
+            *(
+                "docker",
+                "buildx",
+                *build,
+                f"--builder={BUILDER}",
+                f"--output={image},rewrite-timestamp=true",
+            ),
             *(f"--metadata-file={file}", "."),
             cwd=directory,
             environment={"SOURCE_DATE_EPOCH": commit_time},

@@ -6,9 +6,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-
-class ReleaseError(Exception):
-    """The release cannot go on; the message says what happened and what to do."""
+from hangar_devkit.releases import ReleaseError
 
 
 def run(

@@ -8,7 +8,7 @@ from typing import Any
 from hangar_devkit import pyproject
 from hangar_devkit.files import write_atomically
 from hangar_devkit.release import changelog
-from hangar_devkit.release.process import ReleaseError
+from hangar_devkit.releases import ReleaseError
 
 CHANGELOG = "CHANGELOG.md"
 PUBLISH = ("none", "package", "image", "both")
@@ -98,13 +98,7 @@ def set_version(root: Path, version: str, date: str) -> None:
     """
     path = root / "pyproject.toml"
     text = path.read_bytes().decode("utf-8")
-    table = _PROJECT_TABLE.search(text)
-    after = _TABLE.search(text, table.end()) if table else None
-    line = (
-        _VERSION_LINE.search(text, table.end(), after.start() if after else len(text))
-        if table
-        else None
-    )
+    line = _version_line(text)
     if line is None:
         raise ReleaseError('pyproject.toml: no line `version = "..."` below [project]')
     new = f"{line[1]}{line[2]}{version}{line[2]}"
@@ -113,6 +107,15 @@ def set_version(root: Path, version: str, date: str) -> None:
     _notes(dated, version)
     write_atomically(path, text[: line.start()] + new + text[line.end() :])
     write_atomically(root / CHANGELOG, dated)
+
+
+def _version_line(text: str) -> re.Match[str] | None:
+    """Find the line `version = "..."` of the table `[project]`."""
+    table = _PROJECT_TABLE.search(text)
+    if table is None:
+        return None
+    after = _TABLE.search(text, table.end())
+    return _VERSION_LINE.search(text, table.end(), after.start() if after else len(text))
 
 
 def _notes(text: str, version: str) -> str:
