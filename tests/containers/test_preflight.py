@@ -1,6 +1,7 @@
-"""In real containers: with and without the declared library, and with raw sockets."""
+"""The page *Raw sockets* of the guide, in real containers with and without what it declares."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -9,23 +10,18 @@ from pathlib import Path
 import pytest
 from cookiecutter.main import cookiecutter
 
+from tests.support.guide import Step, steps
+
 pytestmark = pytest.mark.container
 
-EXAMPLE = Path(__file__).with_name("capture_example.py")
-DECLARED = """\
-[tool.preflight.libraries]
-libpcap = true
-
-[tool.preflight.capabilities]
-net_raw = { optional = true }
-"""
 CHECK = "python tools/hangar.py preflight --scope=container --only=PF301"
 INSTALL = (
     "python3 tools/hangar.py preflight install && python3 tools/hangar.py preflight --only=PF301"
 )
 BASES = ("python:3.11-slim-bookworm", "python:3.13-slim-trixie")
-SUITE = "pytest --preflight=warn -p no:cacheprovider tests/test_capture.py"
+SUITE = "pytest -p no:cacheprovider"
 SUBJECT = "preflight-test"
+PACKAGE = "preflight_test"
 
 
 def run(*command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -58,11 +54,17 @@ def project(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             extra_context={"project_name": SUBJECT},
         )
     )
-    shutil.copy(EXAMPLE, folder / "tests" / "test_capture.py")
-    must("uv", "add", "--quiet", "--group=test", "scapy==2.8.0", cwd=folder)
+    manifest = folder / "pyproject.toml"
+    for step in steps("raw-sockets.md"):
+        own = Step(*(part.replace("my_project", PACKAGE) for part in step))
+        if own.title:
+            own.edit(folder)
+        elif own.text.startswith("uv add"):
+            must("sh", "-c", own.text, cwd=folder)
+    declared = manifest.read_text()
+    manifest.write_text(re.sub(r"(?m)^(libraries|capabilities)\..*\n", "", declared))
     must("docker", "build", "--quiet", "--target=test", f"--tag={SUBJECT}:without", ".", cwd=folder)
-    with (folder / "pyproject.toml").open("a") as manifest:
-        manifest.write(DECLARED)
+    manifest.write_text(declared)
     must("docker", "compose", "build", "--quiet", "raw", cwd=folder)
     yield folder
     compose(folder, "down", "--volumes", "--rmi=local")
@@ -81,8 +83,12 @@ def raw(project: Path, command: str) -> subprocess.CompletedProcess[str]:
     return compose(project, "run", "--rm", "raw", "sh", "-c", command)
 
 
-def test_a_missing_declared_library_is_an_error(project: Path) -> None:
-    assert older(project, CHECK).returncode == 1
+def test_a_missing_library_that_no_test_requires_is_an_error(project: Path) -> None:
+    assert older(project, f"rm tests/test_counter.py; {CHECK}").returncode == 1
+
+
+def test_a_missing_library_that_a_test_requires_is_a_warning(project: Path) -> None:
+    assert older(project, CHECK).returncode == 0
 
 
 def test_the_package_of_a_missing_library_is_named(project: Path) -> None:
@@ -94,15 +100,19 @@ def test_the_image_that_is_built_from_the_declaration_has_it(project: Path) -> N
 
 
 def test_a_missing_library_stops_pytest_before_the_first_test(project: Path) -> None:
-    assert older(project, "pytest").returncode == 78
+    assert older(project, f"rm tests/test_counter.py; {SUITE}").returncode == 78
+
+
+def test_without_the_library_the_session_goes_on(project: Path) -> None:
+    assert older(project, SUITE).returncode == 0
 
 
 def test_marked_tests_are_skipped_without_the_library(project: Path) -> None:
-    assert "1 passed, 2 skipped" in older(project, SUITE).stdout
+    assert "tests/test_counter.py s " in older(project, SUITE).stdout
 
 
 def test_marked_tests_run_in_the_service_for_raw_sockets(project: Path) -> None:
-    assert "3 passed" in raw(project, "pytest -p no:cacheprovider tests/test_capture.py").stdout
+    assert "tests/test_counter.py . " in raw(project, SUITE).stdout
 
 
 def test_the_service_for_raw_sockets_is_not_root(project: Path) -> None:

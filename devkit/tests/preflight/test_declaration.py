@@ -60,7 +60,8 @@ MALFORMED = {
     "variable is a number": f"{TABLE}.environment]\nPORT = 80",
     "enum without values": f'{TABLE}.environment]\nLEVEL = "enum"',
     "values without enum": f'{TABLE}.environment]\nLEVEL = {{ type = "str", values = ["a"] }}',
-    "unknown key of a variable": f'{TABLE}.environment]\nPORT = {{ default = "80" }}',
+    "unknown key of a variable": f'{TABLE}.environment]\nPORT = {{ fallback = "80" }}',
+    "default is a number": f"{TABLE}.environment]\nPORT = {{ default = 80 }}",
     "ports is a list": f"{TABLE}]\nports = [8000]",
     "port is a string": f'{TABLE}.ports]\nweb = "8000"',
     "port is true": f"{TABLE}.ports]\nweb = true",
@@ -159,10 +160,14 @@ def test_a_declaration_overrides_a_known_library(sandbox: Sandbox) -> None:
     assert sandbox.declaration().packages("apt") == ["libpcap0.8t64", "tcpdump"]
 
 
-@pytest.mark.parametrize(("purpose", "packages"), [("runtime", ["b"]), ("dev", ["a", "b"])])
+PURPOSES = [("runtime", ["b"]), ("build", ["c"]), ("dev", ["a", "b", "c"])]
+
+
+@pytest.mark.parametrize(("purpose", "packages"), PURPOSES)
 def test_packages_have_a_purpose(sandbox: Sandbox, purpose: str, packages: list[str]) -> None:
     sandbox.declare(
-        f'{TABLE}.executables]\none = {{ apt = "a", for = "dev" }}\ntwo = {{ apt = "b" }}'
+        f'{TABLE}.executables]\none = {{ apt = "a", for = "dev" }}\ntwo = {{ apt = "b" }}\n'
+        'three = { apt = "c", for = "build" }'
     )
     assert sandbox.declaration().packages("apt", purpose) == packages
 

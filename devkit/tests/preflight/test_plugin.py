@@ -10,7 +10,8 @@ pytest_plugins = ["pytester"]
 MISSING = (
     '[tool.preflight.libraries]\nlibx = { soname = "libx.so.1", apt = "libx1", url = "https://x" }'
 )
-OPTIONAL = MISSING.replace("apt", "optional = true, apt")
+UNMARKED = MISSING.replace("libx = ", "liby = ")  # no test of the suite requires it
+OPTIONAL = UNMARKED.replace("apt", "optional = true, apt")
 SUITE = """\
 import pytest
 
@@ -69,51 +70,87 @@ def unmarked(suite: Suite) -> Suite:
 
 
 def test_an_error_stops_before_the_first_test(suite: Suite) -> None:
-    suite.manifest(MISSING)
+    suite.manifest(UNMARKED)
     assert suite.run().returncode == 78
 
 
 def test_the_fix_is_printed_where_it_stops(suite: Suite) -> None:
-    suite.manifest(MISSING)
+    suite.manifest(UNMARKED)
     assert "libx1" in suite.run().text
 
 
+def test_the_reason_is_printed_once_where_it_stops(suite: Suite) -> None:
+    suite.manifest(UNMARKED)
+    assert suite.run().text.count("liby does not load") == 1
+
+
+@pytest.mark.parametrize("way", ['@pytest.mark.requires("liby")', "`optional = true`"])
+def test_the_ways_to_go_on_are_named_where_it_stops(suite: Suite, way: str) -> None:
+    suite.manifest(UNMARKED)
+    assert way in suite.run().text
+
+
+def test_what_is_declared_as_optional_does_not_stop(unmarked: Suite) -> None:
+    unmarked.manifest(OPTIONAL)
+    assert unmarked.run().returncode == 0
+
+
 def test_no_test_runs_where_it_stops(suite: Suite) -> None:
-    suite.manifest(MISSING)
+    suite.manifest(UNMARKED)
     assert "passed" not in suite.run().text
 
 
 def test_under_xdist_the_exit_code_is_the_same(suite: Suite) -> None:
-    suite.manifest(MISSING)
+    suite.manifest(UNMARKED)
     assert suite.run("-n2").returncode == 78
 
 
-def test_collecting_is_not_stopped(suite: Suite) -> None:
-    suite.manifest(MISSING)
-    assert suite.run("--collect-only").returncode == 0
+def test_collecting_is_not_stopped(unmarked: Suite) -> None:
+    unmarked.manifest(UNMARKED)
+    assert unmarked.run("--collect-only").returncode == 0
 
 
-def test_the_option_makes_errors_warnings(suite: Suite) -> None:
-    suite.manifest(MISSING)
-    assert suite.run("--preflight=warn").returncode == 0
+def test_the_option_makes_errors_warnings(unmarked: Suite) -> None:
+    unmarked.manifest(UNMARKED)
+    assert unmarked.run("--preflight=warn").returncode == 0
 
 
 def test_the_header_has_the_counts(unmarked: Suite) -> None:
     assert "\npreflight: " in unmarked.run().text
 
 
-def test_the_header_names_errors_that_do_not_stop(suite: Suite) -> None:
-    suite.manifest(MISSING)
-    assert "preflight: 1 error, " in suite.run("--preflight=warn").text
+def test_the_header_names_errors_that_do_not_stop(unmarked: Suite) -> None:
+    unmarked.manifest(UNMARKED)
+    assert "preflight: 1 error, " in unmarked.run("--preflight=warn").text
 
 
 def test_a_marked_test_is_skipped(suite: Suite) -> None:
-    suite.manifest(OPTIONAL)
+    suite.manifest(MISSING)
     assert "1 passed, 1 skipped" in suite.run().text
 
 
+def test_the_others_run_alone_too(suite: Suite) -> None:
+    """A marker covers the library, whatever tests are selected."""
+    suite.manifest(MISSING)
+    assert "1 passed" in suite.run("-k", "plain").text
+
+
+def test_a_module_that_cannot_be_imported_is_still_read(suite: Suite) -> None:
+    suite.manifest(MISSING)
+    (suite.folder / "test_suite.py").write_text(f"import not_installed\n{SUITE}")
+    assert suite.run("--ignore=test_suite.py").returncode == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_a_marker_outside_the_test_paths_does_not_count(suite: Suite) -> None:
+    suite.manifest(MISSING)
+    (suite.folder / "tests").mkdir()
+    with (suite.folder / "pyproject.toml").open("a") as manifest:
+        manifest.write('testpaths = ["tests"]\n')
+    assert suite.run().returncode == 78
+
+
 def test_the_skip_has_reason_and_fix(suite: Suite) -> None:
-    suite.manifest(OPTIONAL)
+    suite.manifest(MISSING)
     assert (
         "missing on this machine: libx: libx does not load (libx.so.1); fix: "
         in suite.run("-rs").text
@@ -121,12 +158,12 @@ def test_the_skip_has_reason_and_fix(suite: Suite) -> None:
 
 
 def test_the_summary_counts_what_was_not_tested(suite: Suite) -> None:
-    suite.manifest(OPTIONAL)
+    suite.manifest(MISSING)
     assert "\n1 test: libx: libx does not load (libx.so.1)\n" in suite.run().text
 
 
 def test_the_summary_counts_under_xdist(suite: Suite) -> None:
-    suite.manifest(OPTIONAL)
+    suite.manifest(MISSING)
     assert "\n1 test: libx: libx does not load (libx.so.1)\n" in suite.run("-n2").text
 
 
@@ -146,7 +183,27 @@ def test_a_program_can_be_required(suite: Suite) -> None:
 
 def test_a_variable_can_be_required(suite: Suite) -> None:
     suite.manifest("[tool.preflight.environment]\nlibx = 'url'")
-    assert "1 passed, 1 skipped" in suite.run("--preflight=warn").text
+    assert "1 passed, 1 skipped" in suite.run().text
+
+
+VARIABLES = {
+    "of `.env`": ("'str'", "VARIABLE_X=value\n"),
+    "with a default": ("{ default = 'value' }", ""),
+    "of `.env` rather than its default": ("{ default = 'other' }", "VARIABLE_X=value\n"),
+}
+
+
+@pytest.mark.parametrize(("declared", "dotenv"), VARIABLES.values(), ids=VARIABLES)
+def test_tests_get_a_declared_variable(
+    suite: Suite, monkeypatch: pytest.MonkeyPatch, declared: str, dotenv: str
+) -> None:
+    monkeypatch.setenv("VARIABLE_X", "")
+    suite.manifest(f"[tool.preflight.environment]\nVARIABLE_X = {declared}")
+    (suite.folder / ".env").write_text(dotenv)
+    (suite.folder / "test_suite.py").write_text(
+        "import os\nX = os.environ['VARIABLE_X']\ndef test_it(): assert X == 'value'\n"
+    )
+    assert suite.run().returncode == 0
 
 
 def test_a_name_that_nothing_declares_is_refused(suite: Suite) -> None:

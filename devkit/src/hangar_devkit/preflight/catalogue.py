@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 CHECKS = sorted(REGISTERED, key=lambda check: check.id)
+# The checks of what `@pytest.mark.requires` can name.
+REQUIRABLE = ("PF206", "PF301", "PF302", "PF311", "PF312", "PF314", "PF315", "PF316")
 
 
 def selects(patterns: Iterable[str], id: str) -> bool:

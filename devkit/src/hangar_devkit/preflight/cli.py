@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
         choices=PURPOSES,
         default="dev",
         metavar="PURPOSE",
-        help="packages for runtime, or for dev (the default), which includes them",
+        help="packages for runtime, for build, or for dev (the default), which includes both",
     )
     checks = parser.add_argument_group("checks")
     checks.add_argument(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 SCOPES = ("host", "container", "test", "ci")
 MANAGERS = ("apt", "dnf", "brew", "winget")
 CAPABILITIES = ("net_raw", "gpu")
-PURPOSES = ("runtime", "dev")
+PURPOSES = ("runtime", "dev", "build")
 TYPES = ("str", "int", "bool", "url", "path", "enum")
 UNITS = {"kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40}
 
@@ -22,7 +22,7 @@ class Requirement(NamedTuple):
 
     name: str
     optional: bool = False  # missing is a warning: only marked tests use it
-    purpose: str = "runtime"  # "dev": only development and tests use it
+    purpose: str = "runtime"  # "dev": only development and tests use it; "build": compilers
     packages: Mapping[str, tuple[str, ...]] = MappingProxyType({})  # names, by manager
     url: str = ""  # source where no package manager has it
     sonames: tuple[str, ...] = ()  # of a library, tried in order
@@ -37,6 +37,7 @@ class Variable(NamedTuple):
     type: str = "str"
     values: tuple[str, ...] = ()  # of an enum
     optional: bool = False
+    default: str = ""  # what tests get where it is not set
 
 
 class Declaration(NamedTuple):
@@ -54,6 +55,7 @@ class Declaration(NamedTuple):
     uses_uv: bool = False  # whether the project has a template or a [tool.uv]
     uv_version: str = ""
     template: str = ""  # the version that [tool.hangar] names
+    testpaths: tuple[str, ...] = ()  # of pytest; where they are empty, the project
     devkit_path: str = ""  # of the source of hangar-devkit in [tool.uv.sources]
     ignore: tuple[str, ...] = ()
     libraries: tuple[Requirement, ...] = ()
@@ -66,7 +68,7 @@ class Declaration(NamedTuple):
     cpus: int = 0
 
     def for_purpose(self, purpose: str) -> list[Requirement]:
-        """Return what a purpose requires; ``dev`` requires everything."""
+        """Return what a purpose requires; ``dev`` requires everything, to compile too."""
         declared = self.libraries + self.executables + self.capabilities
         return [entry for entry in declared if purpose in ("dev", entry.purpose)]
 

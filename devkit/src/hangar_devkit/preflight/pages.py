@@ -17,6 +17,7 @@ INTRODUCTION = """\
 `hangar preflight` checks this machine and suggests fixes, before a test fails because of it. It
 runs as a session of nox, before the first test, and when the dev container starts."""
 NOTHING = "Nothing beyond Python and uv. Declare more under `[tool.preflight]`."
+WHEN = {"runtime": "at run time", "dev": "for development", "build": "to compile"}
 PLATFORMS = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}
 
 
@@ -67,8 +68,7 @@ def _requirement(category: str, requirement: Requirement) -> str:
     ]
     if requirement.url:
         details.append(f"<{requirement.url}>")
-    when = "for development" if requirement.purpose == "dev" else "at run time"
-    required = "by some tests" if requirement.optional else when
+    required = "by some tests" if requirement.optional else WHEN[requirement.purpose]
     return _row(requirement.name, category, required, "; ".join(details))
 
 

@@ -19,10 +19,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and the checks where a project has a manifest."""
-    config.addinivalue_line("markers", MARKER)
-    if not os.path.exists(config.rootpath / "pyproject.toml"):
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Register the checks where a project has a manifest, before a module of the tests is read."""
+    if not os.path.exists(early_config.rootpath / "pyproject.toml"):
         return
     # Imported only where there is something to check: an installed plugin loads in every session.
     from hangar_devkit.preflight.errors import DeclarationError
@@ -30,7 +30,14 @@ def pytest_configure(config: pytest.Config) -> None:
     from hangar_devkit.preflight.session import Preflight
 
     try:
-        declaration = load(str(config.rootpath))
+        declaration = load(str(early_config.rootpath))
     except DeclarationError as error:
         raise pytest.UsageError(str(error)) from None
-    config.pluginmanager.register(Preflight(config, declaration), "hangar_preflight_run")
+    checks = Preflight(early_config, declaration)
+    checks.export_variables()
+    early_config.pluginmanager.register(checks, "hangar_preflight_run")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line("markers", MARKER)

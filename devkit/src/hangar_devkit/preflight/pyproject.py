@@ -138,6 +138,7 @@ class _Reader:
             uses_uv="uv" in tool or bool(_string(tool, "hangar", "template")),
             uv_version=str(uv.get("required-version", "")),
             template=_string(tool, "hangar", "template"),
+            testpaths=_testpaths(self.table(tool, "pytest", "tool.")),
             devkit_path=_string(uv, "sources", "hangar-devkit", "path"),
             ignore=self.strings(preflight, "ignore", "tool.preflight"),
             libraries=self.each(tables["libraries"], "libraries", self.library),
@@ -290,7 +291,7 @@ class _Reader:
         if not isinstance(table, dict):
             self.invalid(key, value, f"true, one of {', '.join(TYPES)}, or a table")
             return Variable(name)
-        self.keys(table, key, ("type", "values", "optional"))
+        self.keys(table, key, ("type", "values", "optional", "default"))
         type_name = self.choice(table, "type", key, TYPES)
         values = self.strings(table, "values", key)
         if (type_name == "enum") != bool(values):
@@ -299,7 +300,8 @@ class _Reader:
                 "enum requires values, and values require enum",
                 'type = "enum", values = [...]',
             )
-        return Variable(name, type_name, values, self.flag(table, "optional", key))
+        optional, default = self.flag(table, "optional", key), self.text(table, "default", key)
+        return Variable(name, type_name, values, optional, default)
 
     def port(self, name: str, value: object, key: str) -> tuple[str, int]:
         if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536:
@@ -313,6 +315,13 @@ def _string(table: object, *keys: str) -> str:
     for key in keys:
         table = table.get(key) if isinstance(table, dict) else None
     return table if isinstance(table, str) else ""
+
+
+def _testpaths(pytest: dict[str, Any]) -> tuple[str, ...]:
+    ini_options = pytest.get("ini_options")
+    table = ini_options if isinstance(ini_options, dict) else pytest
+    paths = table.get("testpaths")
+    return tuple(paths.split()) if isinstance(paths, str) else _strings(paths)
 
 
 def _strings(value: object) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hangar_devkit.preflight.catalogue import CHECKS
+from hangar_devkit.preflight.catalogue import CHECKS, REQUIRABLE
 from hangar_devkit.preflight.declaration import CAPABILITIES, Requirement
 from hangar_devkit.preflight.run import evaluate
 
@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from hangar_devkit.preflight.declaration import Declaration
     from hangar_devkit.preflight.facts import Facts
     from hangar_devkit.preflight.verdicts import Verdict
-
-CHECKED = ("PF206", "PF301", "PF302", "PF311", "PF312", "PF314", "PF315", "PF316")
 
 
 class Requirements:
@@ -42,7 +40,7 @@ class Requirements:
         if self._missing is None:
             self._missing = {}
             for check in CHECKS:
-                if check.id in CHECKED:
+                if check.id in REQUIRABLE:
                     for verdict in evaluate(check, self._declaration, self._facts):
                         if verdict.state == "bad":
                             fix = verdict.fix or check.fix_on(self._facts.platform)

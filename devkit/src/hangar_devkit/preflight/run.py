@@ -6,9 +6,10 @@ import os
 from typing import NamedTuple
 
 from hangar_devkit.ci import in_ci
-from hangar_devkit.preflight.catalogue import CHECKS, selects
+from hangar_devkit.preflight.catalogue import CHECKS, REQUIRABLE, selects
 from hangar_devkit.preflight.errors import UncheckedError
 from hangar_devkit.preflight.facts.native import container
+from hangar_devkit.preflight.facts.suite import required_names
 from hangar_devkit.preflight.verdicts import unknown
 
 TYPE_CHECKING = False
@@ -77,6 +78,9 @@ def run_checks(
             continue
         ignored = selects((*ignore, *declaration.ignore), check.id)
         for verdict in evaluate(check, declaration, facts):
+            if _is_marked(check, verdict, declaration, facts):
+                found = f"{verdict.found}; tests that require it are skipped"
+                verdict = verdict._replace(found=found, optional=True)  # noqa: PLW2901
             state = _state(check, verdict, facts)
             demoted = ignored and (state == "error" or (strict and state in ("warn", "unknown")))
             if demoted and state == "error":
@@ -132,3 +136,9 @@ def _state(check: Check, verdict: Verdict, facts: Facts) -> str:
     if verdict.optional:
         return "warn"
     return check.ci_level if "ci" in facts.scopes else check.level
+
+
+def _is_marked(check: Check, verdict: Verdict, declaration: Declaration, facts: Facts) -> bool:
+    """Return whether a missing requirement only skips tests, since a marker names it."""
+    missing = verdict.state == "bad" and check.id in REQUIRABLE and "host" not in facts.scopes
+    return missing and verdict.subject in facts.of(required_names, declaration.testpaths)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from hangar_devkit.ci import in_ci
-from hangar_devkit.preflight.facts import Facts
+from hangar_devkit.preflight.catalogue import REQUIRABLE
+from hangar_devkit.preflight.errors import UncheckedError
+from hangar_devkit.preflight.facts import Facts, environment
 from hangar_devkit.preflight.machine import Machine
 from hangar_devkit.preflight.report import human
 from hangar_devkit.preflight.requires import Requirements
 from hangar_devkit.preflight.run import counts, exit_code, run_checks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from hangar_devkit.preflight.declaration import Declaration
-    from hangar_devkit.preflight.run import Run
+    from hangar_devkit.preflight.run import Finding, Run
 
 EXIT_CODE = 78  # EX_CONFIG of sysexits.h; pytest itself uses 0 to 5
 MISSING = "missing on this machine: "
@@ -42,6 +46,16 @@ class Preflight:
         self.requirements = Requirements(declaration, self.facts)
         self.run: Run | None = None
 
+    def export_variables(self) -> None:
+        """Give tests the declared variables: of the environment, of `.env`, or their defaults."""
+        values: Mapping[str, str] = os.environ
+        with suppress(UncheckedError):  # PF206 reports it
+            values = self.facts.of(environment.variables)
+        for variable in self.declaration.variables:
+            value = values.get(variable.name) or variable.default
+            if value and not os.environ.get(variable.name):
+                os.environ[variable.name] = value
+
     def pytest_sessionstart(self) -> None:
         """Check the machine once, where tests run: not to collect, not on each worker."""
         option = self.config.option
@@ -49,9 +63,18 @@ class Preflight:
         if not self.declaration.declared or worker or option.collectonly:
             return
         self.run = run_checks(self.declaration, self.facts)
-        if option.preflight == "stop" and exit_code(self.run.findings):
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """Stop for what is missing and no marker covers.
+
+        Not at the start of the session: there pytest prints the reason twice.
+        """
+        option = self.config.option
+        if self.run and option.preflight == "stop" and exit_code(self.run.findings):
             style = human.Style(colour=option.color == "yes")
-            pytest.exit(f"preflight\n\n{human.render(self.run, style)}", returncode=EXIT_CODE)
+            text = f"preflight\n\n{human.render(self.run, style)}{_second_way(self.run.findings)}"
+            pytest.exit(text, returncode=EXIT_CODE)
 
     def pytest_report_header(self) -> str | None:
         """Return one line with the counts."""
@@ -96,6 +119,19 @@ class Preflight:
             found, _, fix = text.partition(FIX)
             terminalreporter.line(f"{number} test{'s'[: number != 1]}: {found}")
             terminalreporter.line(f"  {human.MARKS['fix']} {fix}")
+
+
+def _second_way(findings: list[Finding]) -> str:
+    """Return what to do instead of installing what is missing."""
+    errors = (found for found in findings if found.state == "error" and found.subject)
+    names = sorted({found.subject for found in errors if found.id in REQUIRABLE})
+    if not names:
+        return ""
+    markers = "\n".join(f'    @pytest.mark.requires("{name}")' for name in names)
+    return (
+        f"\nInstall it as shown, or mark the tests that need it, to skip them here:\n{markers}\n"
+        "Without such a test add `optional = true` to it in [tool.preflight].\n"
+    )
 
 
 def _required(item: pytest.Item) -> Iterator[str]:

@@ -197,10 +197,13 @@ def dotenv_is_complete(declaration: Declaration, facts: Facts) -> Iterator[Verdi
     scopes=INSIDE,
 )
 def variables_are_valid(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """Each variable of `[tool.preflight.environment]` is set and valid. Values are never shown."""
+    """Each variable of `[tool.preflight.environment]` is set and valid. Values are never shown.
+
+    Where tests run, a `default` counts as set: they get it.
+    """
     here = facts.of(probes.variables)
     for variable in declaration.variables:
-        value = here.get(variable.name, "")
+        value = here.get(variable.name) or variable.default
         problem = invalid(variable, value) if value else ""
         if not value and variable.optional:
             yield skip(f"{variable.name} is optional and not set", variable.name)
@@ -212,7 +215,8 @@ def variables_are_valid(declaration: Declaration, facts: Facts) -> Iterator[Verd
             fix = f"{variable.name}=... in .env ({_expected(variable)})"
             yield bad(f"{variable.name} {problem}", fix, variable.name)
         else:
-            yield ok(f"{variable.name} is set", variable.name)
+            is_set = "is set" if here.get(variable.name) else "has its default in tests"
+            yield ok(f"{variable.name} {is_set}", variable.name)
 
 
 @check(
