@@ -17,7 +17,7 @@ FEATURES: dict[str, tuple[str, set[str] | set[bool]]] = {
     ".github/workflows/release.yml": ("publish", {"package", "image", "both"}),
     ".github": ("ci", {"github"}),
     ".gitlab-ci.yml": ("ci", {"gitlab"}),
-    "renovate.json": ("ci", {"github", "gitlab"}),
+    "renovate.json5": ("ci", {"github", "gitlab"}),
     "tools/ci": ("ci", {"github", "gitlab"}),
     ".telemetry": ("ml_pipeline", {True}),
     "conf": ("ml_pipeline", {True}),

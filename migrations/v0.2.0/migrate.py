@@ -92,7 +92,7 @@ LEFT = (
     *("Dockerfile", "compose.yaml", ".gitignore", ".dockerignore", ".gitattributes"),
     *(".devcontainer/devcontainer.json", ".gitlab-ci.yml", ".vscode/settings.json"),
     *(".vscode/extensions.json", ".github/workflows/ci.yml", ".github/workflows/audit.yml"),
-    *(".github/workflows/docs.yml", ".github/workflows/update.yml", "renovate.json"),
+    *(".github/workflows/docs.yml", ".github/workflows/update.yml", "renovate.json*"),
     *("AGENTS.md", "CONTRIBUTING.md", "SECURITY.md"),
 )
 HOOKS = ".pre-commit-config.yaml"  # shared: only what is between these marks is the user's

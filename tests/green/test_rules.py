@@ -68,7 +68,7 @@ RULES: dict[str, Break] = {
     ),
     "schemas: workflows": swap(".github/workflows/ci.yml", r"runs-on:", "run-on:"),
     "zizmor": swap(".github/workflows/ci.yml", r"checkout@\S+", "checkout@v4"),
-    "schemas: Renovate": swap("renovate.json", r"^\{", '{ "rangeStrategy": "any",'),
+    "schemas: Renovate": swap("renovate.json5", r"^\{", '{ "rangeStrategy": "any",'),
     "schemas: GitLab CI": swap(".gitlab-ci.yml", r"^  parallel:", "  parallel_:"),
     "testlint": write("tests/test_bad.py", "def test_bad() -> None:\n    assert 1\n    assert 2\n"),
     "contracts": swap("contracts/reading.schema.json", r"additionalProperties", "additionalProps"),

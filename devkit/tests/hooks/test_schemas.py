@@ -16,6 +16,7 @@ FILES = {
         "on: push\njobs: {x: {run-on: y, steps: [{run: z}]}}\n",
     ),
     ".gitlab-ci.yml": ("x: {script: [y]}\n", "x: {scripts: [y]}\n"),
+    "renovate.json5": ('// comment\n{"rangeStrategy": "pin",}\n', '{"rangeStrategy": "any"}\n'),
     "renovate.json": ('{"rangeStrategy": "pin"}\n', '{"rangeStrategy": "any"}\n'),
     ".devcontainer/devcontainer.json": (
         '// comment\n{"name": "x", "image": "python",}\n',

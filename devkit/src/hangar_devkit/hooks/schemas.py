@@ -21,7 +21,7 @@ SCHEMAS = {
         "--builtin-schema=vendor.gitlab-ci",
         "--data-transform=gitlab-ci",
     ),
-    r"renovate\.json$": ("--builtin-schema=vendor.renovate",),
+    r"renovate\.json5?$": ("--builtin-schema=vendor.renovate", "--force-filetype=json5"),
     DEVCONTAINER: ("--force-filetype=json5",),
 }
 
