@@ -30,6 +30,7 @@ def clean_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("COOKIECUTTER_CONFIG", str(home / "cookiecutter.yaml"))
         patch.setenv("GIT_CONFIG_GLOBAL", str(home / "gitconfig"))
         patch.delenv("VIRTUAL_ENV", raising=False)
+        patch.setenv("UV_PYTHON_DOWNLOADS", "never")  # the Pythons of this machine must do
         yield
 
 

@@ -1,6 +1,7 @@
 """The project's commands: `nox --list` lists them, `nox` alone runs the default ones."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,8 +26,23 @@ def uv(session: nox.Session, *args: str) -> None:
     session.run("uv", *args, env={"VIRTUAL_ENV": None}, external=True)
 
 
+def create_environment(session: nox.Session) -> None:
+    """Create the environment, with the Python of the images where this machine can have it."""
+    place = ROOT / os.environ.get("UV_PROJECT_ENVIRONMENT", ".venv")
+    dockerfile, pin = ROOT / "Dockerfile", ROOT / ".python-version"
+    if place.exists() or pin.exists() or "UV_PYTHON" in os.environ or not dockerfile.exists():
+        return
+    text = dockerfile.read_text(encoding="utf-8")
+    named = re.search(r"^ARG PYTHON_VERSION=(\S+)", text, re.MULTILINE)
+    if named:
+        # Where it fails, uv takes another Python, and the preflight reports that (PF107).
+        command = ["uv", "venv", "--quiet", f"--python={named[1]}", str(place)]
+        session.run(*command, external=True, silent=True, success_codes=[0, 2])
+
+
 def sync(session: nox.Session, group: str) -> None:
     """Install a group and keep what is installed; the first run also writes `uv.lock`."""
+    create_environment(session)
     locked = ["--locked"] if IN_CI or (ROOT / "uv.lock").exists() else []
     uv(session, "sync", *locked, "--quiet", "--inexact", "--no-default-groups", f"--group={group}")
 

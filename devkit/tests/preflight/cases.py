@@ -197,6 +197,11 @@ pair("PF103", environment, nothing)
 pair("PF104", environment, both(environment, write(".venv/bin/activate", "VIRTUAL_ENV=/else\n")))
 pair("PF105", environment, lambda sandbox: sandbox.environment("version = 3.10.4\n"))
 pair(
+    "PF107",
+    both(environment, write("Dockerfile", "FROM uv\nARG PYTHON_VERSION=3.13\n")),
+    both(environment, write("Dockerfile", "ARG PYTHON_VERSION=3.12\n")),
+)
+pair(
     "PF106",
     lambda sandbox: sandbox.environ.update(VIRTUAL_ENV=str(sandbox.environment())),
     both(environment, environ(VIRTUAL_ENV="/another")),

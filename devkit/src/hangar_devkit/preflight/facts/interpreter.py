@@ -59,6 +59,15 @@ def environment(machine: Machine) -> Environment:
     )
 
 
+def image_python(machine: Machine) -> str:
+    """Return the version of Python that the Dockerfile names, or an empty string."""
+    for line in read_or(machine.inside("Dockerfile")).splitlines():
+        name, _, value = line.partition("=")
+        if name.strip() == "ARG PYTHON_VERSION":
+            return value.strip()
+    return ""
+
+
 def _built_at(activate: str) -> str:
     for line in activate.splitlines():
         name, _, value = line.strip().partition("=")

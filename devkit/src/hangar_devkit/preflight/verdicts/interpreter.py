@@ -142,3 +142,27 @@ def active_environment(declaration: Declaration, facts: Facts) -> Iterator[Verdi
         yield ok(found.active)
     else:
         yield bad(f"{found.active} is active, the project's is {found.path}")
+
+
+@check(
+    "PF107",
+    "Virtual environment has the Python of the images",
+    why="What works with one version of Python may fail with that of the container.",
+    fix="uv sync --python <version>",
+    level="warn",
+    scopes=("container", "test"),
+)
+def environment_python_of_images(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """The environment has the version that `ARG PYTHON_VERSION` of the Dockerfile names."""
+    wanted = facts.of(probes.image_python)
+    here = facts.of(probes.environment).python
+    if not wanted or not here:
+        return
+    parts = wanted.split(".")
+    if here.split(".")[: len(parts)] == parts:
+        yield ok(f"Python {here}")
+    else:
+        yield bad(
+            f"the environment has Python {here}, the images have {wanted}",
+            f"uv sync --python {wanted}",
+        )
