@@ -13,7 +13,7 @@ from tests.support.render import BIN
 
 pytestmark = pytest.mark.container
 
-LEFT = re.compile(r"\breadings?\b|measurement|\bsample\b|APP_MAX", re.IGNORECASE)
+LEFT = re.compile(r"\b[Rr]eadings\b|\bReading\b|[Mm]easurement|\bsample\b|APP_MAX")
 # Names of files in docstrings, as examples.
 EXAMPLES = ("make(Reading", "make_table(Reading", 'write("readings.csv"')
 FOLDERS = ("src", "tests", "docs", "contracts", "data")

@@ -22,6 +22,9 @@ def typical(project: Path) -> None:
     insert(project / "Dockerfile", "yours: what the program needs", "EXPOSE 8080\n")
     insert(project / "compose.yaml", "yours: services", "  ours:\n    image: example.com/ours\n")
     append(project / ".gitignore", "ours.log\n")
+    for path, places in PLACES.items():
+        for mark, line in places.items():
+            insert(project / path, f"yours: {mark}", line)
     (project / "nox_local.py").write_text(
         '"""Our sessions."""\n\nimport nox\n\n\n@nox.session\n'
         "def ours(session: nox.Session) -> None:\n"
@@ -54,6 +57,36 @@ jobs:
       - run: echo ours
 """
 
+# path -> a place that is marked as yours, and what is put there
+PLACES = {
+    ".devcontainer/devcontainer.json": {
+        "features": '  "forwardPorts": [8000],\n',
+        "mounts": '    { "type": "volume", "source": "ours", "target": "/ours" },\n',
+        "variables": '    "OURS": "1",\n',
+        "extensions": '        "ours.extension",\n',
+        "settings": '        "ours.setting": true,\n',
+    },
+    ".github/workflows/ci.yml": {
+        "variables of all jobs": '  OURS: "1"\n',
+        "steps before the checks": "      - run: echo ours for checks\n",
+        "variables of the tests": '      OURS_OF_TESTS: "1"\n',
+        "steps before the tests": "      - run: echo ours for tests\n",
+        "steps before the dev container": "      - run: echo ours for the container\n",
+        "steps with the image": "      - run: echo ours for the image\n",
+    },
+    "renovate.json5": {
+        "presets": '    ":ours",\n',
+        "settings": '  "timezone": "Europe/Vienna",\n',
+        "rules": '    { "matchPackageNames": ["ours"], "enabled": false },\n',
+    },
+    ".dockerignore": {"further files": "!ours.txt\n"},
+    "Dockerfile": {
+        "what every stage needs": "COPY ours.txt /base.txt\n",
+        "what only the tests need": "RUN echo ours for tests\n",
+        "what only the installation": "RUN echo ours for dependencies\n",
+        "what the build of the package": "COPY ours.txt ./\n",
+    },
+}
 # path -> text that every update must keep
 KEPT = {
     "README.md": "A section that we wrote.",
@@ -71,6 +104,11 @@ KEPT = {
     "docs/ours.md": "A page of our own",
 }
 DELETED = ("SECURITY.md", "tests/test_cli.py", f"{PACKAGE}/schemas/reading.py")
+LINES = {
+    f"{path}: {mark}": (path, line)
+    for path, places in PLACES.items()
+    for mark, line in places.items()
+}
 # path -> text that releases after v1.0.0 add to a file that people edit
 ADDED = {
     "pyproject.toml": 'keywords = ["readings"]',
@@ -78,4 +116,7 @@ ADDED = {
     "compose.yaml": "# since v1.1.0",
     ".pre-commit-config.yaml": "# since v1.1.0",
     "mkdocs.yml": "use_directory_urls: true",
+    ".devcontainer/devcontainer.json": "// since v1.1.0",
+    ".github/workflows/ci.yml": "# since v1.1.0",
+    "renovate.json5": "// since v1.1.0",
 }

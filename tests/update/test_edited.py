@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.edits import ADDED, DELETED, KEPT, typical
+from tests.support.edits import ADDED, DELETED, KEPT, LINES, PLACES, typical
 from tests.support.projects import Factory, commit, contents, git, update
 from tests.support.series import NEWEST, RELEASES
 
@@ -16,7 +16,7 @@ CLONES: dict[str, tuple[str, ...]] = {
     "a fresh clone": ("clone", "--quiet"),
     "a shallow clone": ("clone", "--quiet", "--depth=1"),
 }
-EDITED = {"SECURITY.md", *KEPT, *ADDED}
+EDITED = {"SECURITY.md", *KEPT, *PLACES, *ADDED}
 
 
 @pytest.fixture(scope="module", params=zip(RELEASES[:-1], CLONES, strict=True), ids=str)
@@ -41,6 +41,11 @@ def updated(
 @pytest.mark.parametrize("path", KEPT)
 def test_edit_is_kept(updated: tuple[Path, str], path: str) -> None:
     assert KEPT[path] in (updated[0] / path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("path", "line"), LINES.values(), ids=LINES)
+def test_line_in_a_marked_place_is_kept(updated: tuple[Path, str], path: str, line: str) -> None:
+    assert line in (updated[0] / path).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", DELETED)
