@@ -197,7 +197,8 @@ VARIABLES = {
 def test_tests_get_a_declared_variable(
     suite: Suite, monkeypatch: pytest.MonkeyPatch, declared: str, dotenv: str
 ) -> None:
-    monkeypatch.setenv("VARIABLE_X", "")
+    monkeypatch.setenv("VARIABLE_X", "")  # restores it at the end, since the plugin sets it
+    monkeypatch.delenv("VARIABLE_X")
     suite.manifest(f"[tool.preflight.environment]\nVARIABLE_X = {declared}")
     (suite.folder / ".env").write_text(dotenv)
     (suite.folder / "test_suite.py").write_text(

@@ -52,8 +52,8 @@ class Preflight:
         with suppress(UncheckedError):  # PF206 reports it
             values = self.facts.of(environment.variables)
         for variable in self.declaration.variables:
-            value = values.get(variable.name) or variable.default
-            if value and not os.environ.get(variable.name):
+            value = values.get(variable.name, variable.default)
+            if value:
                 os.environ[variable.name] = value
 
     def pytest_sessionstart(self) -> None:

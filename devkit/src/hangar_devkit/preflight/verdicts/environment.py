@@ -203,7 +203,7 @@ def variables_are_valid(declaration: Declaration, facts: Facts) -> Iterator[Verd
     """
     here = facts.of(probes.variables)
     for variable in declaration.variables:
-        value = here.get(variable.name) or variable.default
+        value = here.get(variable.name, variable.default)
         problem = invalid(variable, value) if value else ""
         if not value and variable.optional:
             yield skip(f"{variable.name} is optional and not set", variable.name)
@@ -215,7 +215,7 @@ def variables_are_valid(declaration: Declaration, facts: Facts) -> Iterator[Verd
             fix = f"{variable.name}=... in .env ({_expected(variable)})"
             yield bad(f"{variable.name} {problem}", fix, variable.name)
         else:
-            is_set = "is set" if here.get(variable.name) else "has its default in tests"
+            is_set = "is set" if variable.name in here else "has its default in tests"
             yield ok(f"{variable.name} {is_set}", variable.name)
 
 
