@@ -24,6 +24,7 @@ from .cases import (
     scope,
     system,
     wheel,
+    worktree,
     write,
 )
 from .fakes import LOCK, Sandbox
@@ -58,6 +59,14 @@ def dangling(sandbox: Sandbox) -> None:
 
 def windows_layout(sandbox: Sandbox) -> None:
     (sandbox.environment() / "Scripts").mkdir()
+
+
+detached = write(".git", "gitdir: /elsewhere/.git/worktrees/a\n")
+
+
+def absolute(sandbox: Sandbox) -> None:
+    worktree(sandbox)
+    sandbox.write(".git", f"gitdir: {sandbox.project.parent}/main.git\n")
 
 
 CAUSES = {
@@ -133,8 +142,28 @@ CAUSES = {
         both(write(".env.example", "A=\nB=\n"), write(".env", "A=1\n")),
         "does not set B",
     ),
-    "git: only the address": ("PF601", repository("[user]\nname = A\n"), "user.email not set"),
-    "git: other files": ("PF601", repository("[include]\npath = other\n"), "includes other files"),
+    "git: only the address": (
+        "PF601",
+        both(repository(), machine(printed={"git": "user.name\nA\0"})),
+        "user.email not set",
+    ),
+    "git: other files, and no git": (
+        "PF601",
+        repository("[include]\npath = other\n"),
+        "the settings of git take git itself",
+    ),
+    "git: repository elsewhere": ("PF601", detached, "which does not exist here"),
+    "hook: repository elsewhere": ("PF602", detached, "which does not exist here"),
+    "worktree: absolute path on the host": (
+        "PF610",
+        both(scope("host"), write(".devcontainer/devcontainer.json", "{}"), absolute),
+        "an absolute path",
+    ),
+    "worktree: setting of the editor": (
+        "PF610",
+        both(scope("host"), write(".devcontainer/devcontainer.json", "{}"), worktree),
+        "the editor's setting",
+    ),
     "hook: not executable": (
         "PF603",
         both(

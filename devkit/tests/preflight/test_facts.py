@@ -1,7 +1,6 @@
 """Probes whose reading is worth a test of its own."""
 
 import json
-import os
 import socket
 import subprocess
 import threading
@@ -113,18 +112,6 @@ def test_homebrews_folders_are_tried_on_macos(sandbox: Sandbox) -> None:
     sandbox.platform = "macos"
     sandbox.machine["libraries"] = frozenset({"/opt/homebrew/opt/libpq/lib/libpq.5.dylib"})
     assert native.library(sandbox.build(), ("libpq.5.dylib",), ("libpq",)) == "libpq.5.dylib"
-
-
-def test_a_worktree_has_the_hooks_of_its_repository(tmp_path: Path) -> None:
-    main, other = tmp_path / "main", tmp_path / "other"
-    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com"]
-    for command in (
-        [*git, "init", "-q", str(main)],
-        [*git, "-C", str(main), "commit", "-q", "--allow-empty", "-m", "a"],
-        [*git, "-C", str(main), "worktree", "add", "-q", str(other)],
-    ):
-        subprocess.run(command, check=True)
-    assert repository.git_directory(Machine(str(other))) == os.path.realpath(main / ".git")
 
 
 @pytest.mark.parametrize(
