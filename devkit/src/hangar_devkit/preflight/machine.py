@@ -256,6 +256,8 @@ def _exchange(address: str, request: bytes) -> bytes:
         host, _, port = address[len("tcp://") :].partition(":")
         target: str | tuple[str, int] = (host, int(port or 2375))
         family = socket.AF_INET
+    elif sys.platform == "win32":
+        raise OSError(f"no Unix sockets on Windows: {address}")
     else:
         target, family = address, socket.AF_UNIX
     with socket.socket(family) as link:
