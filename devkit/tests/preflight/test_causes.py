@@ -142,6 +142,11 @@ CAUSES = {
         both(write(".env.example", "A=\nB=\n"), write(".env", "A=1\n")),
         "does not set B",
     ),
+    "port: of root": (
+        "PF504",
+        both(declare("[tool.preflight.ports]\nweb = 80"), machine(port_refusal="not permitted")),
+        "this user may not listen on it",
+    ),
     "git: only the address": (
         "PF601",
         both(repository(), machine(printed={"git": "user.name\nA\0"})),
@@ -382,6 +387,19 @@ def test_a_variable_has_its_type(sandbox: Sandbox, type_name: str, right: bool) 
     sandbox.declare(f'[tool.preflight.environment]\nV = "{type_name}"')
     sandbox.environ["V"] = VALUES[type_name][0 if right else 1]
     assert [finding.state for finding in sandbox.check("PF206")] == ["ok" if right else "error"]
+
+
+@pytest.mark.parametrize(("type_name", "value"), [("int", "1_000"), ("int", "-3"), ("bool", "t")])
+def test_what_pydantic_takes_is_valid(sandbox: Sandbox, type_name: str, value: str) -> None:
+    sandbox.declare(f'[tool.preflight.environment]\nV = "{type_name}"')
+    sandbox.environ["V"] = value
+    assert [finding.state for finding in sandbox.check("PF206")] == ["ok"]
+
+
+def test_a_reference_in_dotenv_is_expanded(sandbox: Sandbox) -> None:
+    sandbox.declare('[tool.preflight.environment]\nDATABASE_URL = "url"')
+    sandbox.write(".env", "BASE=postgresql://database\nDATABASE_URL=${BASE}/${NAME:-app}\n")
+    assert [finding.state for finding in sandbox.check("PF206")] == ["ok"]
 
 
 @pytest.mark.parametrize(("value", "state"), [("debug", "ok"), ("loud", "error")])
