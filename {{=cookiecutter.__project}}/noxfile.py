@@ -60,14 +60,20 @@ def git(*args: str) -> str | None:
 
 @contextmanager
 def as_repository() -> Iterator[None]:
-    """Let git see this project alone, where it is a part of a larger repository."""
-    if not git("rev-parse", "--show-prefix"):
+    """Let git see this project alone, where it is a part of a larger repository.
+
+    Also where git cannot see the repository, as in a dev container of a linked worktree.
+    """
+    if git("rev-parse", "--show-prefix") == "":
         yield
         return
     index = ROOT / ".nox" / "index"
     index.parent.mkdir(exist_ok=True)
-    own = {"GIT_DIR": git("rev-parse", "--absolute-git-dir") or ""}
-    own |= {"GIT_WORK_TREE": str(ROOT), "GIT_INDEX_FILE": str(index)}
+    directory = git("rev-parse", "--absolute-git-dir")
+    if directory is None:
+        directory = str(ROOT / ".nox" / "git")
+        subprocess.run(["git", "init", "--quiet", "--bare", directory], check=True)
+    own = {"GIT_DIR": directory, "GIT_WORK_TREE": str(ROOT), "GIT_INDEX_FILE": str(index)}
     os.environ.update(own)
     try:
         git("add", "--all", ".")
@@ -89,10 +95,16 @@ def preflight(session: nox.Session) -> None:
 @nox.session
 def setup(session: nox.Session) -> None:
     """Set up the project: repository, lock, environment, commit hooks, `.env`."""
-    if git("rev-parse", "--git-dir") is None:
+    prefix = git("rev-parse", "--show-prefix")
+    # In a dev container of a linked worktree git may not see the repository that is there.
+    hidden = any((folder / ".git").exists() for folder in (ROOT, *ROOT.parents))
+    if prefix is None and not hidden and "NO_GIT_INIT" not in os.environ:
         session.run("git", "init", "--quiet", "--initial-branch=main", external=True)
+        prefix = ""
     sync(session, "dev")
-    if git("rev-parse", "--show-prefix"):
+    if prefix is None:
+        session.warn("git sees no repository here, so it has no commit hooks: see PF610.")
+    elif prefix:
         session.warn("Part of a larger repository: its commit hooks stay as they are.")
     else:
         # The hooks are files in the project: host and container run the same ones.
@@ -286,11 +298,10 @@ def update(session: nox.Session) -> None:
 def container(session: nox.Session) -> None:
     """Run a session inside the development image: `nox -s container -- tests`."""
     name, *args = session.posargs or ["tests"]
-    session.run(
-        *("docker", "compose", "run", "--rm", "--build", "dev", "nox", "-s", name),
-        *(["--", *args] if args else []),
-        external=True,
-    )
+    args = args[1:] if args[:1] == ["--"] else args
+    command = ["nox", "-s", name, *(["--", *args] if args else [])]
+    # Docker or Podman; from the wheel, as there may be no environment on the host.
+    session.run(sys.executable, "tools/hangar.py", "container", *command, external=True)
 
 
 if (ROOT / "nox_local.py").exists():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hangar_devkit.dotenv import parse
+from hangar_devkit.dotenv import expand, parse
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,19 @@ from hangar_devkit.dotenv import parse
 )
 def test_variables_are_read(text: str, values: dict[str, str]) -> None:
     assert parse(text) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("A=1\nB=${A}/x", {"A": "1", "B": "1/x"}),
+        ("B=${SET}", {"B": "here"}),
+        ("SET=file\nB=${SET}", {"SET": "file", "B": "here"}),
+        ("B=${NONE}", {"B": ""}),
+        ("B=${NONE:-x}", {"B": "x"}),
+        ("B=${NONE-x}", {"B": "x"}),
+        ("B=a$b", {"B": "a$b"}),
+    ],
+)
+def test_references_are_expanded(text: str, values: dict[str, str]) -> None:
+    assert expand(parse(text), {"SET": "here"}) == values

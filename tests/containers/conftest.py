@@ -8,7 +8,7 @@ import docker
 import pytest
 from docker.errors import DockerException
 
-from tests.support.container import HostUser, build, generate, workspace
+from tests.support.container import Editor, HostUser, build, generate, workspace
 
 Image = Callable[..., str]
 
@@ -35,9 +35,9 @@ def shared() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def project(shared: Path) -> Path:
+def project(template: Path, shared: Path) -> Path:
     """A project with the default answers, locked. Read it only."""
-    return generate(shared / "default")
+    return generate(template, shared / "default")
 
 
 @pytest.fixture
@@ -49,6 +49,7 @@ def copy(project: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def image(
     engine: docker.DockerClient,
+    template: Path,
     project: Path,
     shared: Path,
 ) -> Image:
@@ -62,7 +63,7 @@ def image(
             if python:
                 source = shared / python / project.name
                 if not source.exists():
-                    generate(shared / python, python_version=python)
+                    generate(template, shared / python, python_version=python)
             try:
                 build(source, target, tag)
             except AssertionError as error:
@@ -81,3 +82,15 @@ def host_user(shared: Path) -> HostUser:
     home = shared / "home"
     home.mkdir()
     return HostUser(home)
+
+
+@pytest.fixture(scope="session")
+def editor(
+    engine: docker.DockerClient,
+    shared: Path,
+    host_user: HostUser,
+) -> Editor:
+    """The Dev Containers CLI."""
+    if not shutil.which("npm"):
+        pytest.skip("no npm for the Dev Containers CLI; install Node 20 or later")
+    return Editor(shared / "editor", host_user)

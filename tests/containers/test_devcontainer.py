@@ -18,18 +18,6 @@ COMMIT = ("git", "-c", "user.name=x", "-c", "user.email=x@example.com", "commit"
 
 
 @pytest.fixture(scope="module")
-def editor(
-    engine: docker.DockerClient,
-    shared: Path,
-    host_user: HostUser,
-) -> Editor:
-    """The Dev Containers CLI."""
-    if not shutil.which("npm"):
-        pytest.skip("no npm for the Dev Containers CLI; install Node 20 or later")
-    return Editor(shared / "editor", host_user)
-
-
-@pytest.fixture(scope="module")
 def sources(project: Path, shared: Path, host_user: HostUser) -> Path:
     """The user's own copy of the project, as generated: no lock, no environment."""
     copy = shutil.copytree(project, shared / "opened")

@@ -17,9 +17,9 @@ PROFILES = ("--profile=scale", "--profile=tracking", "--profile=train")
 
 
 @pytest.fixture(scope="module")
-def composed(engine: docker.DockerClient, shared: Path) -> Iterator[Path]:
+def composed(engine: docker.DockerClient, template: Path, shared: Path) -> Iterator[Path]:
     """A project whose scheduler, two workers, server and database are up."""
-    place = generate(shared / "pipeline", ml_pipeline=True)
+    place = generate(template, shared / "pipeline", ml_pipeline=True)
     place = Path(shutil.move(place, shared / "pipeline" / "hangar-test-pipeline"))
     (place / ".env").write_text(f"TRACKING_PASSWORD={'x' * 12}\n", encoding="utf-8")
     compose = place / "compose.yaml"

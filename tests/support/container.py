@@ -13,7 +13,6 @@ from typing import Any
 import docker
 
 from tests.support.render import BIN, by_api
-from tests.support.template import ROOT
 
 UV = BIN / "uv" if (BIN / "uv").exists() else Path(shutil.which("uv") or "uv")
 DEVCONTAINERS = "@devcontainers/cli@0.89.0"
@@ -68,9 +67,9 @@ def reused(log: str, step: str) -> bool:
     return all(f"{number} CACHED" in lines for number in numbers)
 
 
-def generate(folder: Path, **answers: object) -> Path:
+def generate(template: Path, folder: Path, **answers: object) -> Path:
     """Generate a project and lock it, as its setup session does."""
-    project = by_api(ROOT, folder, answers)
+    project = by_api(template, folder, answers)
     succeed(UV, "lock", "--quiet", cwd=project)
     return project
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "hook": ("hangar_devkit.hooks.cli:main", "check files before a commit"),
     "docs": ("hangar_devkit.docs.cli:main", "write generated pages, report API changes"),
     "adr": ("hangar_devkit.decisions.cli:main", "create and check decision records"),
+    "container": ("hangar_devkit.container:main", "run a command in the development image"),
     "build": ("hangar_devkit.release.cli:build_main", "build and test sdist and wheel"),
     "image": ("hangar_devkit.release.cli:image_main", "build and test the runtime image"),
     "release": ("hangar_devkit.release.cli:main", "check a release, and tag it"),
@@ -32,7 +33,7 @@ COMMANDS = {
     "completion": ("hangar_devkit.completion:main", "print the completion script of a shell"),
 }
 # The other subcommands need what only Python 3.11 has, such as `tomllib`.
-OLD_PYTHON = frozenset({"preflight"})
+OLD_PYTHON = frozenset({"preflight", "container"})
 # Commands of v0.1.0, and what replaces each.
 RENAMED = {
     "testlint": "lint-tests",

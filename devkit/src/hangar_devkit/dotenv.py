@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+REFERENCE = r"\$\{([A-Za-z_]\w*)(?::?([-?])([^}]*))?\}"
+
 
 def parse(text: str) -> dict[str, str]:
     """Return the variables that a dotenv file sets.
 
     Reads what Docker Compose and python-dotenv read alike: `NAME=value` lines, `export`, comments,
-    values in single or double quotes, also over several lines. Nothing is expanded.
+    values in single or double quotes, also over several lines. `expand` replaces variables in them.
 
     Args:
         text: The content of the file.
@@ -38,3 +46,21 @@ def parse(text: str) -> dict[str, str]:
             value = "" if value.startswith("#") else value.partition(" #")[0].rstrip()
         values[name] = value
     return values
+
+
+def expand(values: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
+    """Return values with `${NAME}` and `${NAME:-default}` replaced, as both programs do.
+
+    Args:
+        values: What `parse` returned. A value sees those before it.
+        environ: The environment, which prevails over the file.
+    """
+    found: dict[str, str] = {}
+
+    def replace(reference: re.Match[str]) -> str:
+        value = environ.get(reference[1], found.get(reference[1], ""))
+        return value or (reference[3] if reference[2] == "-" else "")
+
+    for name, value in values.items():
+        found[name] = re.sub(REFERENCE, replace, value) if "${" in value else value
+    return found

@@ -128,6 +128,12 @@ def repository(config: str = "") -> Arrange:
     return both(write(".git/config", config), write(".git/HEAD"))
 
 
+def worktree(sandbox: Sandbox) -> None:
+    """The project is a linked worktree."""
+    (sandbox.project.parent / "main.git").mkdir()
+    sandbox.write(".git", "gitdir: ../main.git\n")
+
+
 def hook(text: str, mode: int = 0o755) -> Arrange:
     """An arrangement with a repository and a hook."""
     wanted = both(repository(), write(".pre-commit-config.yaml"))
@@ -298,7 +304,11 @@ pair(
 )
 pair("PF505", limits(100_000, 200), limits(8192, 200))
 pair("PF506", nothing, machine(file_limit=256))
-pair("PF601", repository("[user]\n\tname = A\n\temail = a@example.com\n"), repository())
+pair(
+    "PF601",
+    repository("[user]\n\tname = A\n\temail = a@example.com\n"),
+    both(repository(), machine(printed={"git": "core.bare\nfalse\0"})),
+)
 pair("PF602", hook("#!/bin/sh\n"), both(repository(), write(".pre-commit-config.yaml")))
 pair("PF603", hook("#!/bin/sh\n"), hook("#!/bin/sh\nINSTALL_PYTHON=/container/python\n"))
 pair("PF604", write("scripts/go.sh", "echo\n"), write("scripts/go.sh", "echo\r\n"))
@@ -315,6 +325,7 @@ pair(
 )
 pair("PF608", nothing, write("tools/ruff.toml.rej"))
 pair("PF609", both(hangar(), wheel("0.2.0")), both(hangar(), wheel("0.1.9")))
+pair("PF610", worktree, write(".git", "gitdir: /elsewhere/.git/worktrees/a\n"))
 pair(
     "PF701",
     environ(http_proxy="http://proxy:3128"),

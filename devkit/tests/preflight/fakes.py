@@ -23,7 +23,7 @@ requires-python = ">=3.11"
 [[package]]
 name = "demo"
 version = "0.1.0"
-source = { editable = "." }
+source = { virtual = "." }
 dependencies = [
     { name = "pydantic" },
 ]
@@ -45,6 +45,7 @@ class FakeMachine(Machine):
     libraries: frozenset[str] = frozenset()
     raw_problem = ""
     taken: frozenset[int] = frozenset()
+    port_refusal = ""
     answers: dict[str, dict[str, object] | OSError] = {}  # noqa: RUF012 - replaced, never changed
     settings: dict[str, object] = {}  # noqa: RUF012 - of the registry
     administrator = False
@@ -62,8 +63,8 @@ class FakeMachine(Machine):
     def raw_socket(self) -> str:
         return self.raw_problem
 
-    def port_is_free(self, port: int) -> bool:
-        return port not in self.taken
+    def port_problem(self, port: int) -> str:
+        return "in use" if port in self.taken else self.port_refusal
 
     def ask(self, address: str, path: str) -> str:
         answer = self.answers.get(address, FileNotFoundError(2, "No such file or directory"))

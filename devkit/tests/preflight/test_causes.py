@@ -24,6 +24,7 @@ from .cases import (
     scope,
     system,
     wheel,
+    worktree,
     write,
 )
 from .fakes import LOCK, Sandbox
@@ -58,6 +59,14 @@ def dangling(sandbox: Sandbox) -> None:
 
 def windows_layout(sandbox: Sandbox) -> None:
     (sandbox.environment() / "Scripts").mkdir()
+
+
+detached = write(".git", "gitdir: /elsewhere/.git/worktrees/a\n")
+
+
+def absolute(sandbox: Sandbox) -> None:
+    worktree(sandbox)
+    sandbox.write(".git", f"gitdir: {sandbox.project.parent}/main.git\n")
 
 
 CAUSES = {
@@ -133,8 +142,33 @@ CAUSES = {
         both(write(".env.example", "A=\nB=\n"), write(".env", "A=1\n")),
         "does not set B",
     ),
-    "git: only the address": ("PF601", repository("[user]\nname = A\n"), "user.email not set"),
-    "git: other files": ("PF601", repository("[include]\npath = other\n"), "includes other files"),
+    "port: of root": (
+        "PF504",
+        both(declare("[tool.preflight.ports]\nweb = 80"), machine(port_refusal="not permitted")),
+        "this user may not listen on it",
+    ),
+    "git: only the address": (
+        "PF601",
+        both(repository(), machine(printed={"git": "user.name\nA\0"})),
+        "user.email not set",
+    ),
+    "git: other files, and no git": (
+        "PF601",
+        repository("[include]\npath = other\n"),
+        "the settings of git take git itself",
+    ),
+    "git: repository elsewhere": ("PF601", detached, "which does not exist here"),
+    "hook: repository elsewhere": ("PF602", detached, "which does not exist here"),
+    "worktree: absolute path on the host": (
+        "PF610",
+        both(scope("host"), write(".devcontainer/devcontainer.json", "{}"), absolute),
+        "an absolute path",
+    ),
+    "worktree: setting of the editor": (
+        "PF610",
+        both(scope("host"), write(".devcontainer/devcontainer.json", "{}"), worktree),
+        "the editor's setting",
+    ),
     "hook: not executable": (
         "PF603",
         both(
@@ -353,6 +387,19 @@ def test_a_variable_has_its_type(sandbox: Sandbox, type_name: str, right: bool) 
     sandbox.declare(f'[tool.preflight.environment]\nV = "{type_name}"')
     sandbox.environ["V"] = VALUES[type_name][0 if right else 1]
     assert [finding.state for finding in sandbox.check("PF206")] == ["ok" if right else "error"]
+
+
+@pytest.mark.parametrize(("type_name", "value"), [("int", "1_000"), ("int", "-3"), ("bool", "t")])
+def test_what_pydantic_takes_is_valid(sandbox: Sandbox, type_name: str, value: str) -> None:
+    sandbox.declare(f'[tool.preflight.environment]\nV = "{type_name}"')
+    sandbox.environ["V"] = value
+    assert [finding.state for finding in sandbox.check("PF206")] == ["ok"]
+
+
+def test_a_reference_in_dotenv_is_expanded(sandbox: Sandbox) -> None:
+    sandbox.declare('[tool.preflight.environment]\nDATABASE_URL = "url"')
+    sandbox.write(".env", "BASE=postgresql://database\nDATABASE_URL=${BASE}/${NAME:-app}\n")
+    assert [finding.state for finding in sandbox.check("PF206")] == ["ok"]
 
 
 @pytest.mark.parametrize(("value", "state"), [("debug", "ok"), ("loud", "error")])

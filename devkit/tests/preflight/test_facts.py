@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from hangar_devkit.preflight.facts import (
 )
 from hangar_devkit.preflight.machine import Machine
 
+from ..support.ports import free_port
 from .fakes import Sandbox
 
 JSONC = """{
@@ -98,11 +100,67 @@ def test_an_engine_is_asked_over_its_socket(unix_socket: Path, tmp_path: Path) -
     assert Machine(str(tmp_path)).ask(str(unix_socket), "/version") == '{"Version": "27.0"}'
 
 
-def test_a_port_that_is_listened_on_is_taken(tmp_path: Path) -> None:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        server.listen(1)
-        assert not Machine(str(tmp_path)).port_is_free(server.getsockname()[1])
+@pytest.mark.parametrize(
+    ("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")]
+)
+def test_a_port_that_is_listened_on_is_taken(tmp_path: Path, family: int, host: str) -> None:
+    with socket.socket(family) as server:
+        if family == socket.AF_INET6:
+            server.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        server.bind((host, 0))
+        server.listen()
+        assert Machine(str(tmp_path)).port_problem(server.getsockname()[1]) == "in use"
+
+
+def test_a_port_that_nothing_listens_on_is_free(tmp_path: Path) -> None:
+    assert Machine(str(tmp_path)).port_problem(free_port()) == ""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="another user is needed; run as root")
+def test_a_port_of_root_is_distinguished_from_one_in_use(tmp_path: Path) -> None:
+    """By a process of another user, in a network namespace where any limit is the kernel's own."""
+    script = (
+        "import errno, os, socket; from hangar_devkit.preflight.machine import Machine; "
+        "os.setuid(65534); print(Machine('/').port_problem(81))"
+    )
+    unshare = ("unshare", "--net", "sh", "-c", 'ip link set lo up 2>/dev/null; exec "$@"', "sh")
+    command = [*unshare, sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.stdout.strip() == "not permitted"
+
+
+CGROUPS = {
+    "version 2, in a container": {"/sys/fs/cgroup/cpu.max": "50000 100000\n"},
+    "version 1, in a container": {
+        "/sys/fs/cgroup/cpu/cpu.cfs_quota_us": "50000\n",
+        "/sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000\n",
+    },
+    "version 2, on a host": {
+        "/proc/self/cgroup": "0::/user.slice/a.scope\n",
+        "/sys/fs/cgroup/user.slice/cpu.max": "50000 100000\n",
+    },
+    "version 1, on a host": {
+        "/proc/self/cgroup": "4:cpu,cpuacct:/a\n0::/\n",
+        "/sys/fs/cgroup/cpu,cpuacct/a/cpu.cfs_quota_us": "50000\n",
+        "/sys/fs/cgroup/cpu,cpuacct/a/cpu.cfs_period_us": "100000\n",
+    },
+}
+
+
+@pytest.mark.parametrize("files", CGROUPS.values(), ids=CGROUPS)
+def test_a_quota_of_the_control_group_limits_the_cpus(
+    sandbox: Sandbox, files: dict[str, str]
+) -> None:
+    for path, text in files.items():
+        sandbox.system(path, text)
+    assert resources.cpus(sandbox.build()) == 0.5
+
+
+@pytest.mark.parametrize("text", ["max 100000\n", ""])
+def test_without_a_quota_the_cpus_are_those_of_the_machine(sandbox: Sandbox, text: str) -> None:
+    sandbox.system("/sys/fs/cgroup/cpu.max", text)
+    sandbox.system("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1\n")
+    assert resources.cpus(sandbox.build()) == 8
 
 
 def test_an_installed_library_loads(tmp_path: Path) -> None:
@@ -113,18 +171,6 @@ def test_homebrews_folders_are_tried_on_macos(sandbox: Sandbox) -> None:
     sandbox.platform = "macos"
     sandbox.machine["libraries"] = frozenset({"/opt/homebrew/opt/libpq/lib/libpq.5.dylib"})
     assert native.library(sandbox.build(), ("libpq.5.dylib",), ("libpq",)) == "libpq.5.dylib"
-
-
-def test_a_worktree_has_the_hooks_of_its_repository(tmp_path: Path) -> None:
-    main, other = tmp_path / "main", tmp_path / "other"
-    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com"]
-    for command in (
-        [*git, "init", "-q", str(main)],
-        [*git, "-C", str(main), "commit", "-q", "--allow-empty", "-m", "a"],
-        [*git, "-C", str(main), "worktree", "add", "-q", str(other)],
-    ):
-        subprocess.run(command, check=True)
-    assert repository.git_directory(Machine(str(other))) == os.path.realpath(main / ".git")
 
 
 @pytest.mark.parametrize(

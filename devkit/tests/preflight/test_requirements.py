@@ -20,17 +20,24 @@ def locked(sandbox: Sandbox) -> Callable[[str, str], Sandbox]:
     return arrange
 
 
+SINCE_12, UNTIL_12 = "python_full_version >= '3.12'", "python_full_version < '3.12'"
+TWO_MARKERS = (
+    f'{{ name = "a", marker = "{SINCE_12}", specifier = ">=2" }}, '
+    f'{{ name = "a", marker = "{UNTIL_12}", specifier = ">=1" }}'
+)
 SAME = {
     "another spelling of the name": ('"a__b>=1"', '{ name = "a-b", specifier = ">=1" }'),
     "another order": ('"a>=1,<2"', '{ name = "a", specifier = "<2,>=1" }'),
     "another spelling of the version": ('"a>=1.0"', '{ name = "a", specifier = ">=1" }'),
-    "a source": ('"a>=1"', '{ name = "a", editable = "a" }'),
+    "an extra": ('"a[c,b]>=1"', '{ name = "a", extras = ["b", "c"], specifier = ">=1" }'),
     "two markers": (
         "\"a>=1; python_version < '3.12'\", \"a>=2; python_version >= '3.12'\"",
-        '{ name = "a", specifier = ">=2" }, { name = "a", specifier = ">=1" }',
+        TWO_MARKERS,
     ),
 }
 DIFFERENT = {
+    "a source that was removed": ('"a>=1"', '{ name = "a", editable = "a" }'),
+    "another extra": ('"a[b]"', '{ name = "a", extras = ["c"] }'),
     "another version": ('"a>=1"', '{ name = "a", specifier = ">=2" }'),
     "added": ('"a", "b"', '{ name = "a" }'),
     "removed": ('"a"', '{ name = "a" }, { name = "b", specifier = ">=1" }'),
@@ -50,6 +57,19 @@ def test_the_lock_file_is_out_of_date(
     locked: Callable[[str, str], Sandbox], stated: str, in_lock: str
 ) -> None:
     assert [found.state for found in locked(stated, in_lock).check("PF202")] == ["error"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "in_lock"),
+    [
+        ("\"a; sys_platform == 'win32'\"", '{ name = "a" }'),
+        ('"a @ https://example.com/a.whl"', '{ name = "a", url = "https://example.com/a.whl" }'),
+    ],
+)
+def test_what_only_uv_can_compare_is_not_called_good(
+    locked: Callable[[str, str], Sandbox], stated: str, in_lock: str
+) -> None:
+    assert [found.state for found in locked(stated, in_lock).check("PF202")] == ["unknown"]
 
 
 @pytest.mark.usefixtures("no_packaging")

@@ -10,6 +10,9 @@ Each hook checks the files that it is given, in one process:
   schemas  compose.yaml, devcontainer.json, CI and Renovate files, against their schemas
   secrets  keys and tokens
 
+hangar hook tool hadolint|shellcheck [ARGUMENT]... runs that tool, or says that it has no wheel for
+this platform.
+
 The tools are those of the extra `lint` of hangar-devkit."""
 
 
@@ -19,6 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         0 if the files are good; 1 for findings, also fixed ones; 2 if the hook could not run.
     """
+    if arguments and arguments[0] == "tool":  # its arguments are the tool's
+        return _run_tool(arguments[1:])
     parser = argparse.ArgumentParser(
         prog="hangar hook",
         description="Check files before a commit.",
@@ -58,6 +63,16 @@ def _run(hook: str, paths: list[str], skipped: list[str], parser: argparse.Argum
     from hangar_devkit.hooks import secrets  # noqa: PLC0415
 
     return 1 if secrets.leaked(paths) else 0
+
+
+def _run_tool(words: list[str]) -> int:
+    from hangar_devkit.hooks import tool  # noqa: PLC0415
+
+    if not words or words[0] not in tool.DISTRIBUTIONS:
+        names = " or ".join(tool.DISTRIBUTIONS)
+        print(f"hangar hook tool: expected {names} as the first argument", file=sys.stderr)
+        return 2
+    return tool.run(words)
 
 
 def _is_outside(path: str) -> bool:

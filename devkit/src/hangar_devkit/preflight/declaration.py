@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import NamedTuple
 
+from hangar_devkit.preflight.lock import Stated
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +52,7 @@ class Declaration(NamedTuple):
     requires_python: str = ""
     dependencies: tuple[str, ...] = ()
     extra_dependencies: tuple[str, ...] = ()  # of extras and dependency groups
+    stated: Stated = Stated()
     dynamic: bool = False  # whether the build back end adds dependencies
     members: tuple[str, ...] = ()  # of the uv workspace
     uses_uv: bool = False  # whether the project has a template or a [tool.uv]

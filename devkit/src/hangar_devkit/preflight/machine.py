@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import suppress
 
 TYPE_CHECKING = False  # `typing` is not imported for it: this runs before every test session
 if TYPE_CHECKING:
@@ -109,18 +110,32 @@ class Machine:
             return error.strerror or str(error)
         return ""
 
-    def port_is_free(self, port: int) -> bool:
-        """Return whether a service could listen on a TCP port of the loopback interface."""
+    def port_problem(self, port: int) -> str:
+        """Return why a service could not listen on a TCP port of the loopback interface.
+
+        Returns:
+            An empty string where it could; "in use"; "not permitted" where this user may not, and
+            nothing listens.
+        """
+        import errno
         import socket
 
-        with socket.socket() as probe:
-            try:
-                if self.platform != "windows":  # there, the option would allow two listeners
-                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                return False
-        return True
+        families = [(socket.AF_INET, "127.0.0.1")]
+        if socket.has_ipv6:
+            families.append((socket.AF_INET6, "::1"))
+        refused = False
+        for family, host in families:
+            with suppress(OSError), socket.socket(family) as probe:
+                try:
+                    if self.platform != "windows":  # there, the option would allow two listeners
+                        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    probe.bind((host, port))
+                except OSError as error:
+                    if error.errno == errno.EADDRINUSE or _connects(family, host, port):
+                        return "in use"
+                    # A machine without IPv6 has no such address, which is no problem.
+                    refused |= error.errno in (errno.EACCES, errno.EPERM)
+        return "not permitted" if refused else ""
 
     def ask(self, address: str, path: str) -> str:
         """Return the body of an HTTP GET over a Unix socket, a named pipe or TCP.
@@ -200,7 +215,10 @@ class Machine:
         return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
     def run(self, command: Sequence[str], timeout: float = 10) -> str:
-        """Return the output of a command; only ``--deep``, ``--fix`` and ``install`` run any.
+        """Return the output of a command.
+
+        Only ``--deep``, ``--fix``, ``install`` and what no file shows run any, such as the
+        settings of git with includes.
 
         Raises:
             OSError: It could not be started, failed, or exceeded the timeout in seconds.
@@ -249,6 +267,15 @@ def _windows_arch(environ: Mapping[str, str]) -> str:
     return environ.get("PROCESSOR_ARCHITECTURE", "")
 
 
+def _connects(family: int, host: str, port: int) -> bool:
+    """Return whether something listens on a port, for a user who may not bind it."""
+    import socket
+
+    with socket.socket(family) as link:
+        link.settimeout(TIMEOUT)
+        return link.connect_ex((host, port)) == 0
+
+
 def _exchange(address: str, request: bytes) -> bytes:
     import socket
 
@@ -256,6 +283,8 @@ def _exchange(address: str, request: bytes) -> bytes:
         host, _, port = address[len("tcp://") :].partition(":")
         target: str | tuple[str, int] = (host, int(port or 2375))
         family = socket.AF_INET
+    elif sys.platform == "win32":
+        raise OSError(f"no Unix sockets on Windows: {address}")
     else:
         target, family = address, socket.AF_UNIX
     with socket.socket(family) as link:

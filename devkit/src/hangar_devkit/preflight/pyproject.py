@@ -18,6 +18,7 @@ from hangar_devkit.preflight.declaration import (
 )
 from hangar_devkit.preflight.errors import DeclarationError
 from hangar_devkit.preflight.known_libraries import LIBRARIES
+from hangar_devkit.preflight.lock import stated
 from hangar_devkit.preflight.versions import release
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ class _Reader:
             requires_python=str(project.get("requires-python", "")),
             dependencies=_strings(project.get("dependencies")),
             extra_dependencies=tuple(text for entries in lists for text in _strings(entries)),
+            stated=stated(document),
             dynamic=bool(dynamic),
             members=_strings(self.table(uv, "workspace", "tool.uv.").get("members")),
             uses_uv="uv" in tool or bool(_string(tool, "hangar", "template")),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from hangar_devkit.dotenv import parse
+from hangar_devkit.dotenv import expand, parse
+from hangar_devkit.preflight.lock import Head, Recorded, head, recorded
 from hangar_devkit.preflight.machine import Machine, read_or
-from hangar_devkit.preflight.versions import normalised, ordered
+from hangar_devkit.preflight.versions import normalised
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 class Lock(NamedTuple):
     """The content of `uv.lock`, read line by line: a TOML parser takes ten times as long."""
 
-    requires_python: str
+    head: Head
     versions: dict[str, frozenset[str]]  # normalised name to its locked versions
-    stated: dict[str, frozenset[tuple[str, str]]]  # source path to (name, specifier) pairs
+    recorded: dict[str, Recorded]  # by the path of the manifest
 
 
 def lock(machine: Machine) -> Lock | None:
@@ -27,9 +28,9 @@ def lock(machine: Machine) -> Lock | None:
     text = read_or(machine.inside("uv.lock"))
     if not text:
         return None
-    head, *blocks = text.split("\n[[package]]\n")
+    start, *blocks = text.split("\n[[package]]\n")
     versions: dict[str, set[str]] = {}
-    stated = {}
+    manifests = {}
     for block in blocks:
         name = _value(block, "name = ")
         versions.setdefault(name, set()).add(_value(block, "\nversion = "))
@@ -37,11 +38,9 @@ def lock(machine: Machine) -> Lock | None:
             block, "\nsource = { virtual = "
         )
         if source:
-            stated[source] = _stated(block.partition("\n[package.metadata]")[2])
+            manifests[source] = recorded(block)
     return Lock(
-        _value(head, "\nrequires-python = "),
-        {name: frozenset(found) for name, found in versions.items()},
-        stated,
+        head(start), {name: frozenset(found) for name, found in versions.items()}, manifests
     )
 
 
@@ -84,7 +83,7 @@ def dotenv(machine: Machine) -> Dotenv:
 
 def variables(machine: Machine) -> dict[str, str]:
     """Return the variables that a program of this project sees: `.env`, then the environment."""
-    return {**dotenv(machine).values, **machine.environ}
+    return {**expand(dotenv(machine).values, machine.environ), **machine.environ}
 
 
 def uv(machine: Machine) -> str:
@@ -126,12 +125,3 @@ def members(machine: Machine, patterns: tuple[str, ...]) -> dict[str, Declaratio
 def _value(block: str, key: str) -> str:
     """Return the quoted string after a key, or an empty string."""
     return block.partition(key + '"')[2].partition('"')[0] if key + '"' in block else ""
-
-
-def _stated(metadata: str) -> frozenset[tuple[str, str]]:
-    found = set()
-    for entry in metadata.split("{ ")[1:]:
-        name = _value(entry, "name = ")
-        if name:
-            found.add((name, ordered(_value(entry, "specifier = "))))
-    return frozenset(found)

@@ -6,6 +6,7 @@ import os
 from typing import NamedTuple
 
 from hangar_devkit.mounts import mounted_type
+from hangar_devkit.preflight.errors import UncheckedError
 from hangar_devkit.preflight.machine import Machine, read, read_or
 
 SCRIPT_DIRECTORIES = (
@@ -16,37 +17,105 @@ INTERPRETER = "INSTALL_PYTHON="  # how a hook of pre-commit names the Python tha
 DAY = 86400
 
 
-def git_directory(machine: Machine) -> str:
-    """Return the `.git` directory of the repository, a worktree's included; or an empty string."""
-    path = machine.inside(".git")
-    if os.path.isfile(path):
-        path = os.path.join(machine.project, read(path).partition("gitdir:")[2].strip())
-        common = read_or(os.path.join(path, "commondir")).strip()
-        path = os.path.normpath(os.path.join(path, common))
-    return path if os.path.isdir(path) else ""
+class Repository(NamedTuple):
+    """The repository that holds the project."""
+
+    top: str  # of the working tree
+    directory: str  # with settings and hooks; for a linked worktree that of its main repository
+    named: str = ""  # what `.git` names where it is a file: a linked worktree, or a submodule
+    missing: bool = False  # whether that does not exist here
+
+
+def repository(machine: Machine) -> Repository | None:
+    """Return the repository in the project's directory or above it, as git finds it."""
+    top = machine.project
+    while True:
+        path = os.path.join(top, ".git")
+        if os.path.isfile(path):
+            return _linked(top, read(path).partition("gitdir:")[2].strip())
+        if os.path.isfile(os.path.join(path, "HEAD")):
+            return Repository(top, path)
+        above = os.path.dirname(top)
+        if above == top:
+            return None
+        top = above
+
+
+def _linked(top: str, named: str) -> Repository:
+    path = os.path.normpath(os.path.join(top, named))
+    if not named or not os.path.isdir(path):
+        return Repository(top, path, named or "nothing", missing=True)
+    common = read_or(os.path.join(path, "commondir")).strip()
+    return Repository(top, os.path.normpath(os.path.join(path, common)), named)
 
 
 def git_settings(machine: Machine) -> dict[str, str]:
-    """Return the settings of git, such as `user.name`; those of the repository prevail."""
+    """Return the settings of git, such as `user.name`; those of the repository prevail.
+
+    The files are read here, which costs nothing; git is run where they are not all that counts.
+
+    Raises:
+        UncheckedError: git has to be run, and fails.
+    """
+    found = _read_settings(machine)
+    plain = "include.path" not in found and "includeif.path" not in found
+    if plain and not any(name.startswith("GIT_CONFIG") for name in machine.environ):
+        return found
+    return all_git_settings(machine)
+
+
+def all_git_settings(machine: Machine) -> dict[str, str]:
+    """Return the settings as git itself reads them, from every source; a subprocess.
+
+    Raises:
+        UncheckedError: git is not installed, or fails.
+    """
+    try:
+        listed = machine.run(["git", "config", "--list", "--null", "--includes"])
+    except OSError as error:
+        raise UncheckedError(
+            f"the settings of git take git itself: {str(error).splitlines()[0]}"
+        ) from error
+    pairs = (entry.partition("\n") for entry in listed.split("\0"))
+    return {key.lower(): value for key, _, value in pairs if key}
+
+
+def missing_identity(machine: Machine) -> list[str]:
+    """Return which of name and address an author or a committer has not, from every source."""
+    missing = _without_identity(machine, git_settings(machine))
+    return _without_identity(machine, all_git_settings(machine)) if missing else []
+
+
+def _without_identity(machine: Machine, settings: dict[str, str]) -> list[str]:
+    missing = []
+    for part in ("name", "email"):
+        common = settings.get(f"user.{part}") or (part == "email" and machine.environ.get("EMAIL"))
+        for role in ("author", "committer"):
+            variable = machine.environ.get(f"GIT_{role.upper()}_{part.upper()}")
+            if not (variable or settings.get(f"{role}.{part}") or common):
+                missing.append(f"user.{part}")
+    return sorted(set(missing), reverse=True)
+
+
+def _read_settings(machine: Machine) -> dict[str, str]:
     found: dict[str, str] = {}
     config = machine.environ.get("XDG_CONFIG_HOME") or os.path.join(machine.home, ".config")
+    here = repository(machine)
     for path in (
         machine.system("/etc/gitconfig"),
         os.path.join(config, "git", "config"),
         os.path.join(machine.home, ".gitconfig"),
-        os.path.join(git_directory(machine), "config"),
+        os.path.join(here.directory if here else "", "config"),
     ):
         section = ""
         for line in read_or(path).splitlines():
             text = line.strip()
             if text.startswith("["):
-                section = text[1:].partition("]")[0].partition(" ")[0].lower()
+                header, _, text = text[1:].partition("]")
+                section = header.partition(" ")[0].lower()
             key, equals, value = text.partition("=")
-            if equals and text[:1] not in ("#", ";", "["):
+            if equals and text.strip()[:1] not in ("#", ";"):
                 found[f"{section}.{key.strip().lower()}"] = value.strip().strip('"')
-    for part in ("name", "email"):
-        if machine.environ.get(f"GIT_AUTHOR_{part.upper()}"):
-            found[f"user.{part}"] = machine.environ[f"GIT_AUTHOR_{part.upper()}"]
     return found
 
 
@@ -61,10 +130,11 @@ class Hook(NamedTuple):
 def hook(machine: Machine) -> Hook:
     """Return whether the project's hooks run here."""
     configured = os.path.exists(machine.inside(".pre-commit-config.yaml"))
+    here = repository(machine)
     elsewhere = git_settings(machine).get("core.hookspath", "")
-    folder = os.path.join(machine.project, os.path.expanduser(elsewhere))
-    if not elsewhere:
-        folder = os.path.join(git_directory(machine), "hooks")
+    folder = os.path.join(here.top if here else "", os.path.expanduser(elsewhere))
+    if here and not elsewhere:
+        folder = os.path.join(here.directory, "hooks")
     path = os.path.join(folder, "pre-commit")
     text = read_or(path)
     python = text.partition(INTERPRETER)[2].partition("\n")[0].strip("'\"")

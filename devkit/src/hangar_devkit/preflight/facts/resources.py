@@ -38,20 +38,42 @@ def host_requirements(machine: Machine) -> Requirements:
 def memory(machine: Machine) -> int:
     """Return the memory for this process in bytes: the control group's limit or the hardware."""
     limits = [machine.memory()]
-    for path in ("memory.max", "memory/memory.limit_in_bytes"):
-        limit = read_or(machine.system(f"/sys/fs/cgroup/{path}")).strip()
-        if limit.isdigit():
-            limits.append(int(limit))
+    for folder in _control_groups(machine, "memory"):
+        for name in ("memory.max", "memory.limit_in_bytes"):
+            limit = read_or(os.path.join(folder, name)).strip()
+            if limit.isdigit():
+                limits.append(int(limit))
     return min(limits)
 
 
 def cpus(machine: Machine) -> float:
     """Return the CPUs for this process: the control group's quota or the hardware."""
     available: float = machine.cpus()
-    quota, _, period = read_or(machine.system("/sys/fs/cgroup/cpu.max")).partition(" ")
-    if quota.isdigit():
-        available = min(available, int(quota) / int(period))
+    for folder in _control_groups(machine, "cpu"):
+        quota, _, period = read_or(os.path.join(folder, "cpu.max")).partition(" ")
+        if not quota:
+            quota = read_or(os.path.join(folder, "cpu.cfs_quota_us")).strip()
+            period = read_or(os.path.join(folder, "cpu.cfs_period_us")) or "0"
+        if quota.isdigit() and int(period):  # else "max", or -1 in version 1
+            available = min(available, int(quota) / int(period))
     return available
+
+
+def _control_groups(machine: Machine, controller: str) -> list[str]:
+    """Return the directories of the control groups that limit this process, in both versions.
+
+    A container sees its own group at the root of the mount; a process on the host has a path below.
+    """
+    root = machine.system("/sys/fs/cgroup")
+    found = [root, os.path.join(root, controller)]
+    for line in read_or(machine.system("/proc/self/cgroup")).splitlines():
+        _, controllers, path = line.split(":", 2)
+        if controllers and controller not in controllers.split(","):
+            continue
+        base = os.path.join(root, controllers) if controllers else root
+        parts = [part for part in path.split("/") if part]
+        found += [os.path.join(base, *parts[:depth]) for depth in range(len(parts), -1, -1)]
+    return found
 
 
 def disk(machine: Machine) -> int:
@@ -59,9 +81,9 @@ def disk(machine: Machine) -> int:
     return machine.disk_free(machine.project)
 
 
-def port_is_free(machine: Machine, port: int) -> bool:
-    """Return whether nothing listens on a port of the loopback interface."""
-    return machine.port_is_free(port)
+def port_problem(machine: Machine, port: int) -> str:
+    """Return why no service could listen on a port: "in use", "not permitted", or nothing."""
+    return machine.port_problem(port)
 
 
 class Watches(NamedTuple):

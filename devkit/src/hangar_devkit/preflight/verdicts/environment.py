@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from hangar_devkit.preflight.facts import environment as probes
 from hangar_devkit.preflight.facts import interpreter
+from hangar_devkit.preflight.lock import compare, compare_heads
 from hangar_devkit.preflight.verdicts import (
     DEVELOPMENT,
     INSIDE,
@@ -14,13 +17,7 @@ from hangar_devkit.preflight.verdicts import (
     skip,
     unknown,
 )
-from hangar_devkit.preflight.versions import (
-    applies,
-    canonical,
-    is_older,
-    requirement,
-    satisfies,
-)
+from hangar_devkit.preflight.versions import applies, requirement, satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +28,8 @@ if TYPE_CHECKING:
     from hangar_devkit.preflight.verdicts import Verdict
 
 PLACEHOLDERS = ("changeme", "change-me", "change_me", "replace-me", "replace_me", "xxx", "...")
-BOOLEANS = ("true", "false", "1", "0", "yes", "no", "on", "off")
+BOOLEANS = ("true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n")
+WHOLE_NUMBER = r"\s*[+-]?\d+(_\d+)*(\.0+)?\s*"  # what pydantic takes
 
 
 @check(
@@ -58,35 +56,33 @@ def lock_exists(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     declared=True,
 )
 def lock_is_current(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """The lock file has the requirements and the `requires-python` of the manifests.
+    """The lock file records what the manifests state: version, Python, requirements, settings.
 
-    Contents are compared, not dates. With `--deep`, uv decides where it can resolve offline.
+    Contents are compared, not dates. Where only uv can compare, or with `--deep`, it is run.
     """
     lock = facts.of(probes.lock)
     if not lock:
         return
-    current = facts.of(probes.lock_is_current) if facts.deep else None
+    different: set[str] = set()
+    unsure: list[str] = []
+    members = facts.of(probes.members, declaration.members)
+    compared = [compare_heads(declaration.stated, lock.head)]
+    for path, manifest in {".": declaration, **members}.items():
+        if path in lock.recorded:
+            compared.append(compare(manifest.stated, lock.recorded[path]))
+        else:
+            different.add(f"{path} itself")
+    for found in compared:
+        different |= found.different
+        unsure += found.unsure
+    current = facts.of(probes.lock_is_current) if facts.deep or (unsure and not different) else None
     if current is not None:
         yield ok("checked by uv") if current else bad("uv reports that it needs an update")
-        return
-    differences = set()
-    dynamic = []
-    members = facts.of(probes.members, declaration.members)
-    for path, manifest in {".": declaration, **members}.items():
-        if path not in lock.stated:
-            differences.add(f"{path} itself")
-        elif manifest.dynamic:
-            dynamic.append(path)
-        else:
-            texts = manifest.dependencies + manifest.extra_dependencies
-            differences |= _changed({requirement(text) for text in texts}, lock.stated[path])
-    if is_older(lock.requires_python.lstrip(">=~"), declaration.requires_python.lstrip(">=~")):
-        differences.add("requires-python")
-    if differences:
-        yield bad(f"changed since it was locked: {_listed(sorted(differences))}")
-    elif dynamic:
+    elif different:
+        yield bad(f"changed since it was locked: {_listed(sorted(different))}")
+    elif unsure:
         yield unknown(
-            f"dynamic dependencies in {_listed(dynamic)}; --deep runs uv, which reads them"
+            f"uv is needed to compare {_listed(unsure)}, and could not", "uv lock --check"
         )
     else:
         yield ok("it has the requirements of the manifest")
@@ -241,7 +237,7 @@ def no_placeholder(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
 
 def invalid(variable: Variable, value: str) -> str:
     """Return why the value of a variable is invalid; empty when it is valid."""
-    if variable.type == "int" and not value.lstrip("+-").isdigit():
+    if variable.type == "int" and not re.fullmatch(WHOLE_NUMBER, value):
         return "is not a whole number"
     if variable.type == "bool" and value.lower() not in BOOLEANS:
         return "is not a boolean"
@@ -257,21 +253,6 @@ def invalid(variable: Variable, value: str) -> str:
         if not os.path.exists(value):
             return "is not the path of an existing file or directory"
     return ""
-
-
-def _changed(stated: set[tuple[str, str]], locked: frozenset[tuple[str, str]]) -> set[str]:
-    """Return the names of the requirements that differ between a manifest and the lock file."""
-    specifiers: dict[str, tuple[set[str], set[str]]] = {}
-    for side, pairs in enumerate((stated, locked)):
-        for name, specifier in pairs:
-            specifiers.setdefault(name, (set(), set()))[side].add(specifier)
-    return {name for name, (ours, theirs) in specifiers.items() if not _agree(ours, theirs)}
-
-
-def _agree(stated: set[str], locked: set[str]) -> bool:
-    if stated and "" in locked:  # uv locks no specifier of what has a source, such as a path
-        return True
-    return stated == locked or set(map(canonical, stated)) == set(map(canonical, locked))
 
 
 def _expected(variable: Variable) -> str:

@@ -129,7 +129,7 @@ def environment_python(declaration: Declaration, facts: Facts) -> Iterator[Verdi
     "PF106",
     "Active environment is the project's",
     why="uv ignores another active environment, but pip installs into it.",
-    fix="deactivate",
+    fix="deactivate, or: unset VIRTUAL_ENV",
     level="warn",
     scopes=INSIDE,
 )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
+from hangar_devkit.preflight.errors import UncheckedError
 from hangar_devkit.preflight.facts import native
 from hangar_devkit.preflight.facts import repository as probes
+from hangar_devkit.preflight.facts.engine import containers
 from hangar_devkit.preflight.verdicts import (
     DEVELOPMENT,
     SETUP,
@@ -37,17 +41,11 @@ REMOTE = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "vboxsf")
     scopes=DEVELOPMENT,
 )
 def git_identity(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
-    """`user.name` and `user.email` are set, for this repository or for the user."""
-    if not facts.of(probes.git_directory):
+    """`user.name` and `user.email` are set, by any source that git reads."""
+    if not _here(facts):
         return
-    settings = facts.of(probes.git_settings)
-    missing = [name for name in ("user.name", "user.email") if not settings.get(name)]
-    if not missing:
-        yield ok("both are set")
-    elif "include.path" in settings or "includeif.path" in settings:
-        yield unknown("the git configuration includes other files, which are not read here")
-    else:
-        yield bad(f"{' and '.join(missing)} not set")
+    missing = facts.of(probes.missing_identity)
+    yield bad(f"{' and '.join(missing)} not set") if missing else ok("both are set")
 
 
 @check(
@@ -61,10 +59,13 @@ def git_identity(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
 )
 def hooks_installed(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     """In a repository with `.pre-commit-config.yaml`: git has a pre-commit hook."""
-    if not facts.of(probes.git_directory):
+    here = _here(facts)
+    if not here:
         return
     found = facts.of(probes.hook)
-    if found.configured:
+    if found.configured and here.top != facts.machine.project:
+        yield skip("a part of a larger repository, whose hooks are its own")
+    elif found.configured:
         fix = setup(declaration)
         yield ok("installed") if found.installed else bad("git has no pre-commit hook", fix)
 
@@ -79,7 +80,7 @@ def hooks_installed(declaration: Declaration, facts: Facts) -> Iterator[Verdict]
 )
 def hooks_can_run(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     """The hook is executable, and the interpreter that it names exists."""
-    if not facts.of(probes.git_directory):
+    if not _here(facts):
         return
     found = facts.of(probes.hook)
     if found.configured and found.installed:
@@ -205,3 +206,44 @@ def wheel_matches_template(declaration: Declaration, facts: Facts) -> Iterator[V
         yield bad(f"[tool.uv.sources] names {declaration.devkit_path}", fix)
     else:
         yield ok(declaration.template)
+
+
+@check(
+    "PF610",
+    "Containers see the repository",
+    why="`.git` of a linked worktree or a submodule names a directory that is not mounted.",
+    fix="on the host: uv run hangar preflight --fix --scope host --only PF610",
+    level="warn",
+    scopes=("host", "container", "test"),
+    fixable=True,
+)
+def repository_is_visible(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """What `.git` names exists here; on the host, by a path that holds in a dev container, too.
+
+    A dev container sees it with `devcontainer up --mount-git-worktree-common-dir`, or the
+    setting of that name in VS Code. `nox -s container` mounts it itself.
+    """
+    here = facts.of(probes.repository)
+    if not here or not here.named:
+        return
+    if here.missing:
+        yield bad(f".git names {here.named}, which does not exist here: no git command works")
+    elif "host" not in facts.scopes or not facts.of(containers).devcontainer:
+        yield ok(here.named)
+    elif os.path.isabs(here.named):
+        yield bad(f"a dev container cannot find {here.named}, an absolute path")
+    else:
+        fix = "turn on 'mount git worktree common dir' for dev containers"
+        yield unknown("whether a dev container mounts what .git names is the editor's setting", fix)
+
+
+def _here(facts: Facts) -> probes.Repository | None:
+    """Return the repository, where there is one.
+
+    Raises:
+        UncheckedError: Its `.git` names a directory that does not exist here; see PF610.
+    """
+    here = facts.of(probes.repository)
+    if here and here.missing:
+        raise UncheckedError(f".git names {here.named}, which does not exist here")
+    return here

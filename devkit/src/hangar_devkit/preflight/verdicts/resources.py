@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hangar_devkit.preflight.facts import resources as probes
-from hangar_devkit.preflight.verdicts import bad, check, ok
+from hangar_devkit.preflight.verdicts import bad, check, ok, unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,10 +88,14 @@ def enough_disk(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
 def ports_are_free(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     """Nothing listens on the ports of `[tool.preflight.ports]`."""
     for name, port in declaration.ports:
-        if facts.of(probes.port_is_free, port):
+        problem = facts.of(probes.port_problem, port)
+        if not problem:
             yield ok(f"{name}: {port}", name)
-        else:
+        elif problem == "in use":
             yield bad(f"port {port} ({name}) is in use", subject=name)
+        else:
+            found = f"port {port} ({name}) is free, and this user may not listen on it"
+            yield unknown(found, "publish it by the container engine, or choose 1024 or more", name)
 
 
 @check(
