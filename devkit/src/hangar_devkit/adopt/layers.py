@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from hangar_devkit.adopt.metadata import Metadata
+from hangar_devkit.adopt.metadata import Metadata, find_indexes
 from hangar_devkit.adopt.suite import Suite
 from hangar_devkit.update.git import Tree
 from hangar_devkit.update.state import STATE_FILE
@@ -94,7 +94,7 @@ class Project:
         metadata: What it states about itself.
         fresh: The template, rendered with its answers.
         link: The content of `.cruft.json`.
-        branch: The branch that is checked out.
+        branch: The branch that CI watches.
     """
 
     root: Path
@@ -189,6 +189,9 @@ def _tools(project: Project, suite: Suite | None) -> Files:
         REQUIREMENTS=lines,
         TESTS=", ".join(map(_quoted, suite.paths)),
         FAILURES=", ".join(map(_quoted, suite.known_failures)),
+        CODES="0" if suite.has_tests else "0, 5",
+        INDEXES=", ".join(map(_quoted, find_indexes(project.metadata))),
+        WRITTEN=", ".join(map(_quoted, suite.written)),
         PYTHON=suite.python,
     )
     taken = [path for pattern in TAKEN for path in project.fresh.glob(pattern)]
@@ -293,14 +296,19 @@ def _existing(project: Project) -> str:
         if path in ours or path.startswith(("tools/hangar", "tools/ruff.toml")):
             continue
         if path.startswith(_OURS_AND_THEIRS) or "/" not in path:
-            names.add(f"{re.escape(path)}$")
+            names.add(f"{_escape(path)}$")
         else:
-            names.add(f"{re.escape(path.partition('/')[0])}/")
+            names.add(f"{_escape(path.partition('/')[0])}/")
     names |= {f"{re.escape(project.noxfile)}$", r"tools/hangar\.py$", r"tools/ruff\.toml$"}
     lines = "\n".join(
         f"            {'| ' if n else '  '}{name}" for n, name in enumerate(sorted(names))
     )
     return f"|-\n          (?x)^(\n{lines}\n          )"
+
+
+def _escape(path: str) -> str:
+    """Return an expression for a path; what a text file cannot hold becomes "any character"."""
+    return "".join(re.escape(each) if each.isprintable() else r"[\s\S]" for each in path)
 
 
 def _quoted(text: str) -> str:
