@@ -54,7 +54,7 @@ def figures(options: Options) -> list[Figure]:
         costs = interleave(updates, rounds)
         session_costs = costs.pop(SESSION)
         return [
-            *compare_costs("small update", costs, {CRUFT: 1.5}),
+            *compare_costs("small update", costs, {CRUFT: 1.2}),
             *cost_figures("small update", session_costs, SESSION),
-            *compare_costs("freshness check", interleave(checks, rounds), {CRUFT: 1 / 3}),
+            *compare_costs("freshness check", interleave(checks, rounds), {CRUFT: 0.15}),
         ]

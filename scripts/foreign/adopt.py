@@ -4,7 +4,9 @@ Each project is a source release in a repository of its own. Its suite runs in a
 this module makes, before the adoption and after it; then `nox` must be green, no file of the
 project may differ, and one command must undo each layer.
 
-Usage: nox -s foreign -- adopt [NAME...]    write the page when all of them ran
+The environment of the tools is made once for each worker, and linked into each project.
+
+Usage: nox -s foreign -- adopt [NAME...]    with names, replace the rows of these projects
 """
 
 import argparse
@@ -14,9 +16,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
 
 from hangar_devkit.adopt.layers import LAYERS
 from scripts import wheel
@@ -110,14 +113,21 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="hangar-foreign-") as temporary:
         directory = Path(temporary)
         template = make_template(directory / "template")
-        outcomes = []
+        tools: SimpleQueue[Path] = SimpleQueue()
+        for number in range(options.jobs):
+            tools.put(directory / f"tools-{number}")
+        rows = read_rows(PAGE) if options.names and PAGE.exists() else {}
+        failed = False
         with ThreadPoolExecutor(options.jobs) as pool:
-            for outcome in pool.map(lambda each: adopt(each, template, directory), chosen):
-                outcomes.append(outcome)
-                if not options.names:  # after each: a run that is stopped leaves what it has
-                    PAGE.write_text(page(outcomes), encoding="utf-8", newline="\n")
-    print("\n" + table(outcomes))
-    return 1 if any(outcome.problems for outcome in outcomes) else 0
+            runs = [pool.submit(adopt, each, template, directory, tools) for each in chosen]
+            for run in as_completed(runs):
+                outcome = run.result()
+                failed = failed or bool(outcome.problems)
+                # After each: a run that is stopped leaves what it has.
+                rows[f"{outcome.project.name} {outcome.project.version}"] = row(outcome)
+                PAGE.write_text(page(rows), encoding="utf-8", newline="\n")
+    print("\n" + table(rows))
+    return 1 if failed else 0
 
 
 def make_template(into: Path) -> Path:
@@ -136,19 +146,45 @@ def make_template(into: Path) -> Path:
     return into
 
 
-def adopt(project: Foreign, template: Path, directory: Path) -> Outcome:
-    """Adopt a project, and judge the result by its own suite, nox and git."""
+def adopt(
+    project: Foreign, template: Path, directory: Path, tools: "SimpleQueue[Path] | None" = None
+) -> Outcome:
+    """Adopt a project, and judge the result by its own suite, nox and git.
+
+    Args:
+        project: The project.
+        template: The template's repository.
+        directory: Where to work.
+        tools: Environments of the tools that no other worker uses now.
+    """
     outcome = Outcome(project)
     place = directory / project.name
     place.mkdir()
+    shared = tools.get() if tools else None
     try:
         root = download(project, place)
+        if shared:
+            _link_tools(root, shared)
         _adopt(outcome, root, template)
+        shutil.rmtree(root / ".nox")
     except subprocess.CalledProcessError as error:
         output = (error.stderr or error.stdout or "").strip().splitlines() or ["no output"]
         outcome.problems.append(f"{' '.join(map(str, error.cmd[:3]))}: {output[-1]}")
+    finally:
+        if tools and shared:
+            tools.put(shared)
     print(f"{project.name}: {'; '.join(outcome.problems) or 'green'}", flush=True)
     return outcome
+
+
+def _link_tools(root: Path, shared: Path) -> None:
+    """Let a project use an environment of the tools; what differs is installed again."""
+    if not shared.exists():
+        command = ["uv", "venv", "--quiet", "--no-project", "--python=>=3.11", str(shared)]
+        call(command, shared.parent, os.environ)
+    (root / ".nox").mkdir()
+    (root / ".nox/.gitignore").write_text("*\n", encoding="utf-8")
+    (root / ".nox/hangar-tools").symlink_to(shared)
 
 
 def _adopt(outcome: Outcome, root: Path, template: Path) -> None:
@@ -206,21 +242,32 @@ def _found(pattern: str, text: str) -> str:
     return found[1] if found else ""
 
 
-def table(outcomes: list[Outcome]) -> str:
-    """Return the outcomes as a table in Markdown."""
-    head = ("project", "layout", "layers", "tests before", "tests in `nox` after", "result")
-    rows = [
-        (
-            f"{outcome.project.name} {outcome.project.version}",
-            outcome.project.layout,
-            str(len(outcome.layers)),
-            outcome.before or "none ran",
-            outcome.after or "none ran",
-            _result(outcome),
-        )
-        for outcome in outcomes
-    ]
-    return "".join(f"| {' | '.join(row)} |\n" for row in (head, ("---",) * len(head), *rows))
+def row(outcome: Outcome) -> str:
+    """Return an outcome as a row of the table."""
+    cells = (
+        f"{outcome.project.name} {outcome.project.version}",
+        outcome.project.layout,
+        str(len(outcome.layers)),
+        outcome.before or "none ran",
+        outcome.after or "none ran",
+        _result(outcome),
+    )
+    return f"| {' | '.join(cells)} |\n"
+
+
+def read_rows(path: Path) -> dict[str, str]:
+    """Read the rows of a page: project and version -> row."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    rows = {line.split("|")[1].strip(): line for line in lines if line.startswith("| ")}
+    known = {f"{project.name} {project.version}" for project in PROJECTS}
+    return {name: line for name, line in rows.items() if name in known}
+
+
+def table(rows: dict[str, str]) -> str:
+    """Return rows as a table in Markdown, in the order of the projects."""
+    head = "| project | layout | layers | tests before | tests in `nox` after | result |\n"
+    names = [f"{project.name} {project.version}" for project in PROJECTS]
+    return head + "| --- " * 6 + "|\n" + "".join(rows[name] for name in names if name in rows)
 
 
 def _result(outcome: Outcome) -> str:
@@ -246,8 +293,8 @@ declare.
 {table}"""
 
 
-def page(outcomes: list[Outcome]) -> str:
+def page(rows: dict[str, str]) -> str:
     """Return the page of the reference."""
-    green = sum(not outcome.problems for outcome in outcomes)
-    counts = {"number": len(outcomes), "total": len(PROJECTS), "green": green}
-    return PAGE_TEXT.format(**counts, table=table(outcomes))
+    green = sum(line.split("|")[6].strip().startswith("green") for line in rows.values())
+    counts = {"number": len(rows), "total": len(PROJECTS), "green": green}
+    return PAGE_TEXT.format(**counts, table=table(rows))

@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from hangar_devkit.update import apply, cli, render, rendering
@@ -52,21 +53,23 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     outcomes: Counter[str] = Counter()
     features: Counter[str] = Counter()
-    problems: list[str] = []
-    for seed in range(options.repositories):
-        found = update_case(seed)
-        outcomes[found.outcome] += 1
-        features.update(found.features)
-        problems += [
-            f"repository {seed} ({', '.join(found.features)}): {p}" for p in found.problems
-        ]
     kills: Counter[str] = Counter()
-    for point in range(options.points):
-        end = kill_at(point, options.points)
-        kills[end] += 1
-        if end not in ENDS:
-            problems.append(f"kill {point}: {end}")
-    print(*problems, sep="\n", end="\n" if problems else "")
+    problems: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="hangar-foreign-") as name, in_process():
+        templates = make_templates(Path(name).resolve())
+        for seed in range(options.repositories):
+            found = update_case(seed, templates)
+            outcomes[found.outcome] += 1
+            features.update(found.features)
+            for problem in found.problems:
+                problems.append(f"repository {seed} ({', '.join(found.features)}): {problem}")
+                print(problems[-1], flush=True)
+        for point in range(options.points):
+            end = kill_at(point, options.points, templates)
+            kills[end] += 1
+            if end not in ENDS:
+                problems.append(f"kill {point}: {end}")
+                print(problems[-1], flush=True)
     text = page(outcomes, features, kills, problems)
     if (options.repositories, options.points) == (REPOSITORIES, POINTS):
         PAGE.parent.mkdir(parents=True, exist_ok=True)
@@ -84,12 +87,29 @@ class Found:
         self.problems: list[str] = []
 
 
-def update_case(seed: int) -> Found:
+@dataclass(frozen=True)
+class Templates:
+    """Renderings of v1.0.0 of the template, with and without a script in its v2.0.0."""
+
+    plain: Path
+    migrating: Path
+
+
+def make_templates(directory: Path) -> Templates:
+    """Make the templates once: nothing writes to them."""
+    made = []
+    for migration in (False, True):
+        place = directory / ("migrating" if migration else "plain")
+        template = build_template(place / "template", migration=migration)
+        made.append(render_first(template, place))
+    return Templates(*made)
+
+
+def update_case(seed: int, templates: Templates) -> Found:
     """Update the repository of a seed, and go back."""
-    with tempfile.TemporaryDirectory(prefix="hangar-foreign-") as name, in_process():
+    with tempfile.TemporaryDirectory(prefix="hangar-foreign-") as name:
         directory = Path(name).resolve()
-        template = build_template(directory / "template", migration=seed % 3 == 0)
-        rendered = render_first(template, directory)
+        rendered = templates.plain if seed % 3 else templates.migrating
         case = make_case(seed, rendered, directory)
         found = Found(case)
         _check(case, found)
@@ -186,7 +206,7 @@ def in_process() -> Iterator[None]:
 ENDS = ("as before", "as after", "restored by the printed command")
 
 
-def kill_at(point: int, points: int) -> str:
+def kill_at(point: int, points: int, templates: Templates) -> str:
     """Kill an update at one of so many points, spread over the git commands that it runs.
 
     Returns:
@@ -194,10 +214,7 @@ def kill_at(point: int, points: int) -> str:
     """
     with tempfile.TemporaryDirectory(prefix="hangar-foreign-") as name:
         directory = Path(name).resolve()
-        with in_process():
-            template = build_template(directory / "template", migration=True)
-            rendered = render_first(template, directory)
-            case = make_case(0, rendered, directory)
+        case = make_case(0, templates.migrating, directory)
         return _kill(case, directory, point, points)
 
 

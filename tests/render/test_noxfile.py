@@ -1,33 +1,49 @@
-"""What the noxfile of a project reads from the environment."""
+"""What the noxfile of a project reads from the environment and from git."""
 
 import runpy
+import shutil
 from collections.abc import Callable
 from pathlib import Path
-from unittest.mock import create_autospec
+from typing import Any
+from unittest.mock import Mock, create_autospec
 
 import nox
 import pytest
 
 from hangar_devkit.ci import in_ci
 from tests.conftest import Render
+from tests.support.template import git
+
+
+def load(project: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Run a noxfile; return what it defines."""
+    monkeypatch.setattr("nox.registry._REGISTRY", {})  # each run defines the sessions anew
+    return runpy.run_path(str(project / "noxfile.py"))
+
+
+@pytest.fixture
+def part(render: Render, tmp_path: Path) -> Path:
+    """A project that is a part of a larger repository."""
+    git(tmp_path, "init", "--quiet")
+    (tmp_path / "other.txt").write_text("Another project.\n", encoding="utf-8")
+    project: Path = shutil.copytree(render({}), tmp_path / "apps" / "project")
+    git(tmp_path, "add", "--all")
+    return project
 
 
 @pytest.mark.parametrize("value", ["true", "1", "woodpecker", "", "0", "false", "No", "off"])
 def test_noxfile_detects_ci_as_devkit_does(
     render: Render, monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
-    monkeypatch.setattr("nox.registry._REGISTRY", {})  # each run defines the sessions anew
     monkeypatch.setenv("CI", value)
-    noxfile = runpy.run_path(str(render({}) / "noxfile.py"))
-    assert noxfile["IN_CI"] == in_ci({"CI": value})
+    assert load(render({}), monkeypatch)["IN_CI"] == in_ci({"CI": value})
 
 
 @pytest.fixture
 def create(render: Render, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], list[str]]:
     """Create the environment of a project at a path; give the command that does so."""
-    monkeypatch.setattr("nox.registry._REGISTRY", {})
     monkeypatch.delenv("UV_PYTHON", raising=False)
-    noxfile = runpy.run_path(str(render({"python_version": "3.12"}) / "noxfile.py"))
+    noxfile = load(render({"python_version": "3.12"}), monkeypatch)
 
     def at(place: Path) -> list[str]:
         monkeypatch.setenv("UV_PROJECT_ENVIRONMENT", str(place))
@@ -56,3 +72,31 @@ def test_the_python_that_ci_chooses_comes_first(
 ) -> None:
     monkeypatch.setenv("UV_PYTHON", "3.14")
     assert create(tmp_path / "new") == []
+
+
+def test_setup_leaves_git_alone_in_a_larger_repository(
+    part: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Mock()
+    load(part, monkeypatch)["setup"].func(session)
+    assert [call.args for call in session.run.call_args_list if "git" in call.args] == []
+
+
+def test_lint_sees_the_project_alone_in_a_larger_repository(
+    part: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with load(part, monkeypatch)["as_repository"]():
+        names = git(part, "ls-files").splitlines()
+    assert sorted(names) == sorted(
+        path.relative_to(part).as_posix()
+        for path in part.rglob("*")
+        if path.is_file()
+        if ".nox" not in path.parts
+    )
+
+
+def test_the_larger_repository_keeps_its_index(part: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = git(part, "ls-files", "--stage", "--full-name", ":/")
+    with load(part, monkeypatch)["as_repository"]():
+        pass
+    assert git(part, "ls-files", "--stage", "--full-name", ":/") == before

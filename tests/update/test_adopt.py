@@ -1,9 +1,13 @@
 """`hangar adopt` adds layers to an existing project, and only with --yes."""
 
+import os
+import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from hangar_devkit.adopt import adoption, cli
 from hangar_devkit.adopt.layers import LAYERS
@@ -145,6 +149,35 @@ def test_the_layers_before_a_failed_one_stay(failing: Path) -> None:
     assert git(failing, "log", "--format=%s").splitlines()[0] == (
         "Adopt the layer tools of the template"
     )
+
+
+def test_a_commit_that_fails_leaves_no_trace(
+    lab: Path, factory: Factory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(lab, "config", "commit.gpgSign", "true")
+    git(lab, "config", "gpg.program", "false")
+    run(lab, factory, "--yes", "--no-checks")
+    assert git(lab, "status", "--porcelain") == ""
+
+
+def test_names_that_text_cannot_hold_are_excluded_from_the_hooks(
+    lab: Path, factory: Factory
+) -> None:
+    names = [b"caf\xe9.csv", b"two\nlines", b" # lead", b"a[1]+.txt"]
+    for name in names:
+        (lab / os.fsdecode(name)).write_text("mine  \n", encoding="utf-8")
+    commit(lab, "Names")
+    run(lab, factory, "--yes", "--no-checks")
+    config = yaml.safe_load((lab / "tools/pre-commit.yaml").read_text(encoding="utf-8"))
+    excluded = re.compile(config["repos"][0]["hooks"][0]["exclude"])
+    assert [name for name in names if not excluded.search(os.fsdecode(name))] == []
+
+
+def test_hooks_that_git_has_are_not_replaced(adopted: Path) -> None:
+    (adopted / ".git" / "hooks" / "pre-push").write_text("#!/bin/sh\n", encoding="utf-8")
+    command = [sys.executable, "-m", "nox", "-f", "noxfile_hangar.py", "-s", "hooks"]
+    subprocess.run(command, cwd=adopted, check=False, capture_output=True)
+    assert git(adopted, "config", "--default=", "core.hooksPath").strip() == ""
 
 
 def test_cruft_knows_the_project(all_layers: Path) -> None:

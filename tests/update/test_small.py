@@ -17,9 +17,11 @@ from scripts.foreign.update_cases import LINES, build_template, commit, git, ren
 from scripts.foreign.updates import (
     ENDS,
     POINTS,
+    Templates,
     differences,
     in_process,
     kill_at,
+    make_templates,
     read_tree,
     update_case,
 )
@@ -347,11 +349,17 @@ def test_exit_codes_survive_nox(project: Small) -> None:
     assert done.returncode == 2
 
 
+@pytest.fixture(scope="module")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templates]:
+    with in_process():
+        yield make_templates(tmp_path_factory.mktemp("templates"))
+
+
 @pytest.mark.parametrize("seed", range(5))
-def test_no_path_of_a_random_repository_is_lost(seed: int) -> None:
-    assert update_case(seed).problems == []
+def test_no_path_of_a_random_repository_is_lost(seed: int, templates: Templates) -> None:
+    assert update_case(seed, templates).problems == []
 
 
 @pytest.mark.parametrize("point", [20, 41, 45])
-def test_no_path_is_lost_by_a_kill(point: int) -> None:
-    assert kill_at(point, POINTS) in ENDS
+def test_no_path_is_lost_by_a_kill(point: int, templates: Templates) -> None:
+    assert kill_at(point, POINTS, templates) in ENDS

@@ -8,8 +8,15 @@ import pytest
 
 from hangar_devkit.adopt import cli
 from hangar_devkit.adopt.adoption import find_template
-from hangar_devkit.adopt.metadata import guess_answers, read_metadata
+from hangar_devkit.adopt.metadata import (
+    find_indexes,
+    find_written,
+    guess_answers,
+    python_request,
+    read_metadata,
+)
 from hangar_devkit.adopt.requirements import find_missing, find_requirements, find_test_paths
+from hangar_devkit.adopt.suite import Outcomes, find_differences
 from hangar_devkit.update.errors import UpdateError
 
 QUESTIONS = {
@@ -82,6 +89,24 @@ LAYOUTS = {
         },
         ["--editable=.[all]", "mock", "pytest"],
     ),
+    "tox with an extra of its own": (
+        {
+            "setup.py": "setup(name='lab', extras_require={'x': []})\n",
+            "tox.ini": "[testenv]\ndeps =\n    -e .[x]\n",
+        },
+        ["--editable=.[x]", "pytest"],
+    ),
+    "extra of a longer name": (
+        {"pyproject.toml": '[project]\nname = "lab"\noptional-dependencies.all-tests = []\n'},
+        ["--editable=.[all-tests]", "pytest"],
+    ),
+    "application": (
+        {
+            "pyproject.toml": '[project]\nname = "lab"\n[tool.uv]\npackage = false\n',
+            "requirements.txt": "six\n",
+        },
+        ["--requirement=pyproject.toml", "--requirement=requirements.txt", "pytest"],
+    ),
     "nothing to install": ({"lab.py": "", "tests/test_lab.py": ""}, ["pytest"]),
 }
 
@@ -145,6 +170,8 @@ def test_a_manifest_that_is_no_toml_is_refused(tmp_path: Path) -> None:
         ("E   ModuleNotFoundError: No module named 'lab_extra.sub'", ["lab_extra==2"]),
         ("E       fixture 'mocker' not found", ["pytest-mock"]),
         ("pytest: error: unrecognized arguments: --cov=lab", ["pytest-cov"]),
+        ("pytest: error: unrecognized arguments: -n auto", ["pytest-xdist"]),
+        ("Missing required plugins: pytest-env, pytest-mock>=3", ["pytest-env", "pytest-mock>=3"]),
         ("ModuleNotFoundError: No module named 'unknown_name'", []),
     ],
 )
@@ -160,6 +187,97 @@ def test_configured_paths_of_tests_are_left_to_pytest(tmp_path: Path) -> None:
     files = {"setup.cfg": "[tool:pytest]\ntestpaths = lab\n", "tests/test_lab.py": ""}
     root = write(tmp_path, files)
     assert find_test_paths(root, read_metadata(root)) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (("tests/test_lab.py", "tests/lab.py"), ["tests"]),
+        (("tests/test.py", "tests/helper.py"), ["tests/test.py"]),
+        (("tests.py",), ["tests.py"]),
+        (("lab/__init__.py", "lab/tests.py"), ["lab/tests.py"]),
+        (("lab.py",), []),
+    ],
+    ids=lambda value: " ".join(value) or "none",
+)
+def test_tests_of_other_names_are_found(
+    tmp_path: Path, names: tuple[str, ...], expected: list[str]
+) -> None:
+    code = "def test_lab():\n    pass\n"
+    files = {name: "" if name.endswith(("helper.py", "__init__.py")) else code for name in names}
+    root = write(tmp_path, files)
+    assert find_test_paths(root, read_metadata(root)) == expected
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ("", ">=3.11"),
+        (">=3.8", ">=3.11,>=3.8"),
+        (">= 3.9, != 3.12.*, < 4", ">=3.11,>=3.9,!=3.12.*,<4"),
+        ("^3.8", ">=3.11,>=3.8,<4"),
+        ("~3.11", ">=3.11,==3.11.*"),
+        ("~=3.8", ">=3.11,>=3.8,<4"),
+        ("==3.12.4", ">=3.11,==3.12.*"),
+        ("3.8 || 3.9", ">=3.11"),
+    ],
+)
+def test_python_is_one_that_the_project_and_the_tools_support(stated: str, expected: str) -> None:
+    assert python_request(stated) == expected
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"pyproject.toml": '[tool.setuptools_scm]\nversion_file = "lab/_version.py"\n'},
+        {"pyproject.toml": '[tool.hatch.build.hooks.vcs]\nversion-file = "lab/_version.py"\n'},
+        {"setup.py": "setup(use_scm_version={'write_to': 'lab/_version.py'})\n"},
+    ],
+    ids=["setuptools-scm", "Hatch", "setup.py"],
+)
+def test_files_that_the_build_writes_are_known(tmp_path: Path, files: dict[str, str]) -> None:
+    assert "lab/_version.py" in find_written(read_metadata(write(tmp_path, files)))
+
+
+def test_indexes_of_the_project_serve_the_tools(tmp_path: Path) -> None:
+    text = (
+        '[[tool.uv.index]]\nname = "own"\nurl = "https://example.com/simple"\n'
+        '[[tool.uv.index]]\nurl = "https://example.com/default"\ndefault = true\n'
+        '[[tool.uv.index]]\nurl = "wheels"\n'
+    )
+    assert find_indexes(read_metadata(write(tmp_path, {"pyproject.toml": text}))) == [
+        "--index=own=https://example.com/simple",
+        "--default-index=https://example.com/default",
+    ]
+
+
+def test_a_dependency_of_poetry_keeps_its_conditions(tmp_path: Path) -> None:
+    text = (
+        '[build-system]\n[tool.poetry]\nname = "lab"\n[tool.poetry.group.test.dependencies]\n'
+        'a = {version = "^1", python = "<3.8"}\nb = {version = "*", platform = "win32"}\n'
+    )
+    root = write(tmp_path, {"pyproject.toml": text})
+    assert find_requirements(root, read_metadata(root)).arguments[1:3] == [
+        "a>=1 ; python_version < '3.8'",
+        "b ; sys_platform == 'win32'",
+    ]
+
+
+def passed(*tests: str) -> Outcomes:
+    return Outcomes(dict.fromkeys(tests, "passed"), 0, "")
+
+
+def test_a_test_that_ends_differently_is_found() -> None:
+    after = Outcomes({"a": "passed", "b": "failed"}, 1, "")
+    assert find_differences(passed("a", "b"), after) == ["b"]
+
+
+def test_names_of_parameters_may_differ_between_runs() -> None:
+    assert find_differences(passed("a[1]"), passed("a[2]")) == []
+
+
+def test_a_test_that_no_longer_runs_is_found() -> None:
+    assert find_differences(passed("a[1]", "a[2]"), passed("a[1]")) == ["a"]
 
 
 def test_a_path_that_is_no_directory_is_refused(

@@ -10,12 +10,18 @@ from jsonschema import Draft202012Validator
 from hangar_devkit.hooks import cli
 
 FILES = {
-    "compose.yaml": ("services: {x: {image: y}}\n", "services: {x: {imagee: y}}\n"),
+    **dict.fromkeys(
+        ("compose.yaml", "tools/container/compose.yaml"),
+        ("services: {x: {image: y}}\n", "services: {x: {imagee: y}}\n"),
+    ),
     ".github/workflows/ci.yml": (
         "on: push\njobs: {x: {runs-on: y, steps: [{run: z}]}}\n",
         "on: push\njobs: {x: {run-on: y, steps: [{run: z}]}}\n",
     ),
-    ".gitlab-ci.yml": ("x: {script: [y]}\n", "x: {scripts: [y]}\n"),
+    **dict.fromkeys(
+        (".gitlab-ci.yml", "tools/ci/hangar.gitlab-ci.yml"),
+        ("x: {script: [y]}\n", "x: {scripts: [y]}\n"),
+    ),
     "renovate.json5": ('// comment\n{"rangeStrategy": "pin",}\n', '{"rangeStrategy": "any"}\n'),
     "renovate.json": ('{"rangeStrategy": "pin"}\n', '{"rangeStrategy": "any"}\n'),
     ".devcontainer/devcontainer.json": (

@@ -1,7 +1,6 @@
 """Adopt a project layer by layer: write new files, check them, commit them, or take them back."""
 
 import os
-import re
 import shutil
 import tempfile
 from dataclasses import dataclass, field
@@ -9,13 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from hangar_devkit.adopt.layers import LAYERS, TAKEN, Project, is_executable, marker, write_layer
-from hangar_devkit.adopt.metadata import Metadata, guess_answers, read_metadata
-from hangar_devkit.adopt.requirements import find_requirements, find_test_paths
-from hangar_devkit.adopt.suite import BIN, Outcomes, Suite, call, prepare
+from hangar_devkit.adopt.metadata import (
+    Metadata,
+    find_indexes,
+    find_written,
+    guess_answers,
+    python_request,
+    read_metadata,
+)
+from hangar_devkit.adopt.requirements import (
+    find_requirements,
+    find_test_paths,
+    runs_doctests,
+)
+from hangar_devkit.adopt.suite import BIN, Outcomes, Suite, call, find_differences, prepare
 from hangar_devkit.update import handover, releases, rendering, report, state
 from hangar_devkit.update.answers import read_questions
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Git, scratch_git, user_git
+from hangar_devkit.update.git import Git, decode, scratch_git, user_git
 
 # What a check of a layer runs of our sessions.
 _SESSIONS = {
@@ -100,7 +110,7 @@ def adopt(root: Path, request: Request) -> bool:
             metadata=metadata,
             fresh=fresh.root,
             link=_link(request.template, release, fresh.context),
-            branch=git.line("rev-parse", "--abbrev-ref", "HEAD"),
+            branch=_branch(git),
         )
         wanted = LAYERS[: LAYERS.index(request.layer) + 1]
         missing = [layer for layer in wanted if marker(project, layer) not in project.ours]
@@ -113,6 +123,15 @@ def adopt(root: Path, request: Request) -> bool:
         _refuse_without_identity(git)
         _hide_environments(root)
         return _add_layers(git, project, suite, missing, request)
+
+
+def _branch(git: Git) -> str:
+    """Return the branch that CI watches: the default one of the remote, else the current one."""
+    for name in ("refs/remotes/origin/HEAD", "HEAD"):
+        found = git.call("symbolic-ref", "--quiet", "--short", name)
+        if found.returncode == 0:
+            return decode(found.stdout).strip().removeprefix("origin/")
+    return "main"
 
 
 def _hide_environments(root: Path) -> None:
@@ -186,13 +205,17 @@ def _link(template: str, release: releases.Release, context: dict[str, Any]) -> 
 
 
 def _suite(project: Project) -> Suite:
-    upper = re.search(r"<=?\s*[\d.]+", project.metadata.requires_python)
+    written = [path for path in find_written(project.metadata) if path in project.ours]
+    paths = find_test_paths(project.root, project.metadata)
+    if runs_doctests(project.root):  # ours are programs, not to be imported
+        paths += [f"--ignore={name}" for name in (project.noxfile, "tools/hangar.py")]
     return Suite(
         root=project.root,
         environment=project.root / ".nox" / "hangar-tests",
-        python=">=3.11" + (f",{upper[0].replace(' ', '')}" if upper else ""),
+        python=python_request(project.metadata.requires_python),
         requirements=find_requirements(project.root, project.metadata),
-        paths=find_test_paths(project.root, project.metadata),
+        paths=paths,
+        written=written,
     )
 
 
@@ -233,6 +256,7 @@ def _add_layers(
             # Known to git, so that hooks which run on all files see them.
             git.run("add", "--force", "--", *content)
             notes = _check(project, layer, suite, before) if request.check else ["not checked"]
+            commit = _commit(git, layer, written)
         except (LayerError, UpdateError) as error:
             _take_back(git, written)
             print(f"  not added:\n{error}\nThe layers before it stay.", flush=True)
@@ -240,7 +264,6 @@ def _add_layers(
         except BaseException:
             _take_back(git, written)
             raise
-        commit = _commit(git, layer, written)
         for note in notes:
             print(f"  {note}")
         print(f"  added; to undo it: git revert --no-edit {commit}", flush=True)
@@ -301,14 +324,9 @@ def _compare(project: Project, suite: Suite, before: Outcomes) -> list[str]:
         raise LayerError(problem)
     for _ in range(2):  # a suite may fail by itself now and then
         after = suite.run()
-        if after.tests == before.tests:
+        if not (differing := find_differences(before, after)):
             break
     else:
-        differing = sorted(
-            test
-            for test in before.tests.keys() | after.tests.keys()
-            if before.tests.get(test) != after.tests.get(test)
-        )
         shown = "\n".join(f"  {test}" for test in differing[:5])
         raise LayerError(
             f"These tests end differently with the layer:\n{shown}\n{after.output[-800:]}"
@@ -328,14 +346,17 @@ def _run_sessions(project: Project, sessions: list[str]) -> None:
     tools = project.root / ".nox" / "hangar-tools"
     wheel = next(path for path in (project.root / "tools").glob("hangar_devkit-*.whl"))
     install = ["uv", "pip", "install", "--quiet", f"--python={tools}"]
+    outside = Path(project.root.anchor)  # where no settings of the project constrain the tools
+    indexes = find_indexes(project.metadata)
     commands = [
-        [*install, f"hangar-devkit[dev] @ file://{wheel}"],
-        [str(tools / BIN / "nox"), "-f", project.noxfile, "-s", *sessions],
+        ([*install, *indexes, f"hangar-devkit[dev] @ file://{wheel}"], outside),
+        ([str(tools / BIN / "nox"), "-f", project.noxfile, "-s", *sessions], project.root),
     ]
     if not (tools / BIN).is_dir():
-        commands.insert(0, ["uv", "venv", "--quiet", "--no-project", "--python=>=3.11", str(tools)])
-    for command in commands:
-        done = call(command, project.root)
+        venv = ["uv", "venv", "--quiet", "--no-project", "--python=>=3.11", str(tools)]
+        commands.insert(0, (venv, outside))
+    for command, directory in commands:
+        done = call(command, directory)
         if done.returncode:
             raise LayerError(f"{' '.join(command[:1] + command[3:])}:\n{done.stdout[-2000:]}")
 

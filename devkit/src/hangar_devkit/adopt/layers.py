@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from hangar_devkit.adopt.metadata import Metadata
+from hangar_devkit.adopt.metadata import Metadata, find_indexes
 from hangar_devkit.adopt.suite import Suite
 from hangar_devkit.update.git import Tree
 from hangar_devkit.update.state import STATE_FILE
@@ -21,39 +21,20 @@ _OURS_AND_THEIRS = ("tools/", ".github/", ".devcontainer/")  # directories that 
 
 @dataclass(frozen=True)
 class Hook:
-    """A hook of tools/pre-commit.yaml."""
+    """A hook of tools/pre-commit.yaml: its name, its command and which files it checks."""
 
     name: str
     entry: str
     files: str
 
 
+# Starting a program for each part of the files takes longer than the check.
+_ONE_PROCESS = "\n        require_serial: true"
 HOOKS = {
-    "trailing-whitespace": Hook(
-        "trailing whitespace",
-        "trailing-whitespace-fixer --markdown-linebreak-ext=md",
-        "types: [text]",
+    "text": Hook(
+        "trailing whitespace, syntax and more", "hangar hook text", f"types: [file]{_ONE_PROCESS}"
     ),
-    "end-of-file": Hook("end of files", "end-of-file-fixer", "types: [text]"),
-    "line-ending": Hook("line endings", "mixed-line-ending --fix=lf", "types: [text]"),
-    "merge-conflict": Hook(
-        "merge conflict markers", "check-merge-conflict --assume-in-merge", "types: [text]"
-    ),
-    "case-conflict": Hook("names that differ only in case", "check-case-conflict", "types: [file]"),
-    "large-files": Hook(
-        "large files", "check-added-large-files --enforce-all --maxkb=1024", "types: [file]"
-    ),
-    "shebangs": Hook(
-        "executables have shebangs", "check-executables-have-shebangs", "types: [text, executable]"
-    ),
-    "toml": Hook("TOML", "check-toml", "types: [toml]"),
-    "yaml": Hook("YAML", "check-yaml --allow-multiple-documents", "types: [yaml]"),
-    "json": Hook("JSON", "check-json", r"files: ^(?!\.devcontainer/|\.vscode/).*\.json$"),
-    "secrets": Hook(
-        "secrets",
-        "hangar hook secrets",
-        "types: [text]",
-    ),
+    "secrets": Hook("secrets", "hangar hook secrets", f"types: [text]{_ONE_PROCESS}"),
     "typos": Hook("typos", "typos --force-exclude", "types: [text]"),
     "ruff-check": Hook(
         "ruff check", "ruff check --fix --force-exclude{{RUFF}}", "types_or: [python, pyi]"
@@ -63,18 +44,10 @@ HOOKS = {
     ),
     "shellcheck": Hook("shellcheck", "shellcheck --external-sources", "types: [shell]"),
     "hadolint": Hook("hadolint", "hadolint", "files: (^|/)Dockerfile$"),
-    "compose": Hook(
-        "compose files against their schema",
-        "check-jsonschema --builtin-schema=vendor.compose-spec",
-        r"files: (^|/)compose.*\.ya?ml$",
-    ),
-    "devcontainer": Hook(
-        "devcontainer.json against its schema", "hangar hook schemas", r"files: ^\.devcontainer/"
-    ),
-    "workflows": Hook(
-        "workflows against their schema",
-        "check-jsonschema --builtin-schema=vendor.github-workflows",
-        r"files: ^\.github/workflows/.*\.ya?ml$",
+    "schemas": Hook(
+        "schemas of configuration files",
+        "hangar hook schemas",
+        f"types_or: [yaml, json]{_ONE_PROCESS}",
     ),
     "zizmor": Hook(
         "zizmor",
@@ -94,7 +67,7 @@ class Project:
         metadata: What it states about itself.
         fresh: The template, rendered with its answers.
         link: The content of `.cruft.json`.
-        branch: The branch that is checked out.
+        branch: The branch that CI watches.
     """
 
     root: Path
@@ -189,6 +162,9 @@ def _tools(project: Project, suite: Suite | None) -> Files:
         REQUIREMENTS=lines,
         TESTS=", ".join(map(_quoted, suite.paths)),
         FAILURES=", ".join(map(_quoted, suite.known_failures)),
+        CODES="0" if suite.has_tests else "0, 5",
+        INDEXES=", ".join(map(_quoted, find_indexes(project.metadata))),
+        WRITTEN=", ".join(map(_quoted, suite.written)),
         PYTHON=suite.python,
     )
     taken = [path for pattern in TAKEN for path in project.fresh.glob(pattern)]
@@ -198,18 +174,19 @@ def _tools(project: Project, suite: Suite | None) -> Files:
 
 def _hooks(project: Project, _: Suite | None) -> Files:
     ruff = "" if project.has_ruff_rules() else " --config=tools/ruff.toml"
-    entries = []
-    for identifier, hook in list(HOOKS.items())[1:]:
+    entries: list[str] = []
+    for identifier, hook in HOOKS.items():
         entry = hook.entry.replace("{{RUFF}}", ruff)
+        exclude = "*existing" if entries else f"&existing {_existing(project)}"
         entries.append(
             f"      - id: {identifier}\n"
             f"        name: {hook.name}\n"
             f"        entry: {entry}\n"
             f"        language: unsupported\n"
             f"        {hook.files}\n"
-            f"        exclude: *existing"
+            f"        exclude: {exclude}"
         )
-    text = _fill("pre-commit", project, EXISTING=_existing(project), HOOKS="\n".join(entries))
+    text = _fill("pre-commit", project, HOOKS="\n".join(entries))
     return {"tools/pre-commit.yaml": text, "tools/hooks/pre-commit": _fill("hook", project)}
 
 
@@ -293,14 +270,19 @@ def _existing(project: Project) -> str:
         if path in ours or path.startswith(("tools/hangar", "tools/ruff.toml")):
             continue
         if path.startswith(_OURS_AND_THEIRS) or "/" not in path:
-            names.add(f"{re.escape(path)}$")
+            names.add(f"{_escape(path)}$")
         else:
-            names.add(f"{re.escape(path.partition('/')[0])}/")
+            names.add(f"{_escape(path.partition('/')[0])}/")
     names |= {f"{re.escape(project.noxfile)}$", r"tools/hangar\.py$", r"tools/ruff\.toml$"}
     lines = "\n".join(
         f"            {'| ' if n else '  '}{name}" for n, name in enumerate(sorted(names))
     )
     return f"|-\n          (?x)^(\n{lines}\n          )"
+
+
+def _escape(path: str) -> str:
+    """Return an expression for a path; what a text file cannot hold becomes "any character"."""
+    return "".join(re.escape(each) if each.isprintable() else r"[\s\S]" for each in path)
 
 
 def _quoted(text: str) -> str:

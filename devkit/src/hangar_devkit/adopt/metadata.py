@@ -14,6 +14,7 @@ from hangar_devkit.update.errors import UpdateError
 _TEXT = {"description": 300, "author_name": 100}
 _EMAIL = re.compile(r"[A-Za-z0-9_'+-]+(\.[A-Za-z0-9_'+-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _URL = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~-]+)*/?")
+_WRITTEN = {"write_to", "version_file", "version-file"}
 _TAGS = ("{{", "{%", "{#")
 _HOMES = ("repository", "source", "source code", "code", "github", "gitlab", "homepage", "home")
 
@@ -120,6 +121,48 @@ def find_packages(root: Path) -> list[str]:
     return packages
 
 
+def find_written(metadata: Metadata) -> list[str]:
+    """List the files that the project's build writes, as its settings name them."""
+    found: list[str] = []
+
+    def search(settings: dict[str, Any]) -> None:
+        for key, value in settings.items():
+            if key in _WRITTEN and isinstance(value, str):
+                found.extend((value, f"src/{value}"))  # PDM leaves the directory out
+            search(table(value))
+
+    search(table(metadata.pyproject.get("tool")))
+    search(metadata.setup)
+    return found
+
+
+def find_indexes(metadata: Metadata) -> list[str]:
+    """Return the package indexes of `[tool.uv]` as arguments of uv."""
+    found = []
+    uv = table(table(metadata.pyproject.get("tool")).get("uv"))
+    for index in map(table, uv.get("index") or ()):
+        if "://" in str(index.get("url")) and not index.get("explicit"):
+            name = f"{index['name']}=" if index.get("name") else ""
+            option = "--default-index" if index.get("default") else "--index"
+            found.append(f"{option}={name}{index['url']}")
+    return found
+
+
+def python_request(stated: str) -> str:
+    """Return which Python to use: of the versions that a project states, one that we support."""
+    clauses = [">=3.11"]
+    for clause in (each.replace(" ", "") for each in stated.split(",")):
+        if match := re.fullmatch(r"[~^]?=?=?(\d+)\.(\d+)(?:\.\d+)*(\.\*)?", clause):
+            major, minor = int(match[1]), int(match[2])
+            if clause.startswith("^") or (clause.startswith("~=") and clause.count(".") == 1):
+                clauses += [f">={major}.{minor}", f"<{major + 1}"]
+            else:
+                clauses.append(f"=={major}.{minor}.*")
+        elif re.fullmatch(r"(?:[<>]=?|!=)\d[\d.]*(?:\.\*)?", clause):
+            clauses.append(clause)
+    return ",".join(dict.fromkeys(clauses))
+
+
 def read_ini(path: Path) -> configparser.RawConfigParser:
     """Read a file such as setup.cfg or tox.ini; one that is not valid counts as empty."""
     parser = configparser.RawConfigParser(strict=False, delimiters=("=",), allow_no_value=True)
@@ -222,7 +265,7 @@ def _from_poetry(metadata: Metadata) -> None:
         author_name=author and author[1],
         author_email=author and author[2],
         license=poetry.get("license"),
-        requires_python=_caret(table(poetry.get("dependencies")).get("python")),
+        requires_python=table(poetry.get("dependencies")).get("python"),
     )
     _add_urls(
         metadata, {"homepage": poetry.get("homepage"), "repository": poetry.get("repository")}
@@ -273,11 +316,6 @@ def _add_urls(metadata: Metadata, urls: dict[str, Any]) -> None:
     for label, url in urls.items():
         if isinstance(url, str):
             metadata.urls.setdefault(label.lower(), url)
-
-
-def _caret(value: object) -> str:
-    """Return Poetry's version of Python in the form of PEP 440."""
-    return re.sub(r"\^(\d+\.\d+)\S*", r">=\1", value) if isinstance(value, str) else ""
 
 
 def _plain(text: str, maximum: int) -> str:

@@ -40,14 +40,27 @@ class Outcomes:
 
 @dataclass
 class Suite:
-    """A suite, its environment, and what was found out about it."""
+    """A suite, its environment, and what was found out about it.
+
+    Attributes:
+        root: The project.
+        environment: Where the environment is.
+        python: The interpreter, as uv takes it.
+        requirements: What the tests need.
+        paths: Arguments of pytest.
+        written: Files in git that the build of the project writes; they stay as they are.
+        known_failures: Tests and files that failed before the adoption.
+        has_tests: Whether pytest found any test.
+    """
 
     root: Path
     environment: Path
     python: str
     requirements: Requirements
     paths: list[str]
+    written: list[str] = field(default_factory=list)
     known_failures: list[str] = field(default_factory=list)
+    has_tests: bool = True
 
     def install(self, *more: str) -> str:
         """Make the environment complete; return what went wrong, or nothing."""
@@ -64,7 +77,10 @@ class Suite:
         place = str(build).replace("%", "%%")
         settings.write_text(f"[egg_info]\negg_base = {place}\n[build]\nbuild_base = {place}\n")
         arguments = [*self.requirements.arguments, *more]
+        kept = {self.root / name: (self.root / name).read_bytes() for name in self.written}
         done = call([*command, *arguments], self.root, DIST_EXTRA_CONFIG=str(settings))
+        for path, content in kept.items():
+            path.write_bytes(content)
         return done.stdout if done.returncode else ""
 
     def run(self, *options: str, left_out: bool = False) -> Outcomes:
@@ -91,7 +107,11 @@ def prepare(suite: Suite, more: list[str]) -> Outcomes:
         UpdateError: If the environment cannot be made, or no test passes.
     """
     suite.requirements.arguments += more
-    if problem := suite.install():
+    problem = suite.install()
+    if problem and suite.requirements.dependencies:
+        suite.requirements.arguments[:1] = suite.requirements.dependencies
+        problem = suite.install()
+    if problem:
         raise UpdateError(
             "The environment of the tests cannot be made:\n"
             f"{problem.strip()[-1500:]}\n"
@@ -110,7 +130,25 @@ def prepare(suite: Suite, more: list[str]) -> Outcomes:
         suite.install("pytest", "--upgrade-package=pytest")
     if outcomes.code not in {0, 5}:
         _leave_out_failures(suite, outcomes)
+    suite.has_tests = outcomes.code != 5
     return outcomes
+
+
+def find_differences(before: Outcomes, after: Outcomes) -> list[str]:
+    """List the tests that end differently.
+
+    Names of parameters can differ from run to run, so tests that are in one run alone are compared
+    by their function.
+    """
+    both = before.tests.keys() & after.tests.keys()
+    changed = {test for test in both if before.tests[test] != after.tests[test]}
+    old, new = (
+        Counter(
+            (test.partition("[")[0], end) for test, end in run.tests.items() if test not in both
+        )
+        for run in (before, after)
+    )
+    return sorted(changed | {test for test, _ in (old - new) | (new - old)})
 
 
 def _complete(suite: Suite) -> Outcomes:

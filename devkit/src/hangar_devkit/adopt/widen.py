@@ -52,7 +52,8 @@ def _run(copy: Path, programs: Path, config: Path, hook: str) -> str:
         return "nothing"
     if changed:
         shown = ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")
-        return f"{changed[0].strip()} ({shown})"
+        checks = "".join(f"; {each}" for each in done.stdout.splitlines() if each[:7] == "failed:")
+        return f"{changed[0].strip()} ({shown}){checks}"
     findings = [line for line in done.stdout.splitlines()[1:] if line and not line.startswith("- ")]
     return (
         f"finds something, {len(findings)} lines, such as: {findings[0][:60] if findings else ''}"

@@ -15,9 +15,9 @@ from check_jsonschema import main as check_jsonschema
 DEVCONTAINER = r"\.devcontainer/(.+/)?devcontainer\.json$"
 # Pattern of a path, and what check-jsonschema is told about it.
 SCHEMAS = {
-    r"compose.*\.ya?ml$": ("--builtin-schema=vendor.compose-spec",),
+    r"(.+/)?compose[^/]*\.ya?ml$": ("--builtin-schema=vendor.compose-spec",),
     r"\.github/workflows/.+\.ya?ml$": ("--builtin-schema=vendor.github-workflows",),
-    r"\.gitlab-ci\.yml$": (
+    r"(.*[./])?gitlab-ci\.yml$": (
         "--builtin-schema=vendor.gitlab-ci",
         "--data-transform=gitlab-ci",
     ),
