@@ -139,7 +139,7 @@ def _validator(contract: type[Model]) -> Callable[[Any], Model]:
     validate: Callable[[Any], Model] = contract.__pydantic_validator__.validate_strings
     nullable: dict[str, Any] = {}
     for name, field in contract.model_fields.items():
-        if field.is_required() and NoneType in get_args(field.annotation):
+        if field.is_required() and NoneType in (field.annotation, *get_args(field.annotation)):
             absent = copy(field)
             absent.default = None
             nullable[name] = (field.annotation, absent)

@@ -6,14 +6,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import PydanticUserError, TypeAdapter, ValidationError
-from pydantic_core import to_json
+from pydantic import PydanticUserError, TypeAdapter
+from pydantic_core import PydanticSerializationError, to_json
 
 from .contract import Contract, columns_of
 from .errors import EdgeError, Problem, Row, explain
 
 Model = TypeVar("Model", bound=Contract)
 FRAMES = (".parquet", ".arrow", ".feather", ".ipc")
+JSON_TYPES = (str, int, float, list, dict)
 ROWS = 10_000  # that are read at once
 
 
@@ -67,10 +68,8 @@ def _finer_than_microseconds(part: Any) -> dict[int, tuple[Problem, ...]]:
 
 
 def _record(values: dict[str, Any], contract: type[Model], convert: dict[str, Any]) -> Any:
-    for name in convert.keys() & values.keys():
-        values[name] = converted(values[name], convert[name])
     try:
-        return contract.__pydantic_validator__.validate_python(values)
+        return validated(values, contract, convert)
     except Exception as error:  # noqa: BLE001 (validators may raise anything)
         return explain(error)
 
@@ -88,13 +87,34 @@ def _adapter(field: Any, contract: type[Contract]) -> TypeAdapter[Any]:
         return TypeAdapter(field.annotation)
 
 
-def converted(value: object, adapter: TypeAdapter[Any]) -> object:
-    """Return the value that a cell stands for, or the cell itself, which the model then refuses.
+def validated(
+    values: dict[str, Any], contract: type[Model], convert: dict[str, TypeAdapter[Any]]
+) -> Model:
+    """Return the record of a row; a cell of text may hold what JSON writes, such as an address.
 
-    A cell of text may hold what JSON writes as text, such as an address.
+    Args:
+        values: The row, by column.
+        contract: Contract of the row.
+        convert: What reads each column alone.
+
+    Raises:
+        ValidationError: The row is invalid.
     """
-    with suppress(ValidationError):
-        return adapter.validate_python(value)
-    with suppress(ValueError):
-        return adapter.validate_json(to_json(value, inf_nan_mode="constants"))
-    return value
+    validator = contract.__pydantic_validator__
+    names = convert.keys() & values.keys()
+    odd = [values[name] for name in names if not _fits(values[name], convert[name])]
+    record: Model
+    if odd and all(isinstance(each, JSON_TYPES) for each in odd):
+        with suppress(PydanticSerializationError):  # such as bytes that are not UTF-8
+            record = validator.validate_json(to_json(values, inf_nan_mode="constants"))
+            return record
+    record = validator.validate_python(values)
+    return record
+
+
+def _fits(value: object, adapter: TypeAdapter[Any]) -> bool:
+    try:
+        adapter.validate_python(value)
+    except Exception:  # noqa: BLE001 (validators may raise anything)
+        return False
+    return True

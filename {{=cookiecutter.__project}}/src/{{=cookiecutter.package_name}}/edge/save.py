@@ -13,11 +13,12 @@ from typing import Any
 
 from .contract import Contract, Dialect, column_of, columns_of
 from .csv_rows import csv_rows
-from .errors import EdgeError
+from .errors import EdgeError, Problem
 from .json_rows import jsonl_rows
 from .lines import file_type, opened
 
 DECIMAL = re.compile(r"-?\d+\.\d+([eE][-+]?\d+)?")
+BLANK = 0, "", (Problem("", "", "blank", "would be a blank line"),)
 FILE_TYPES = (".csv", ".tsv", ".jsonl", ".ndjson")
 
 
@@ -108,12 +109,12 @@ def _writer(
 
     def write(record: Contract) -> None:
         if is_csv:
-            values = record.model_dump(mode="json", exclude=computed)
+            values = record.model_dump(mode="json", exclude=computed, round_trip=True)
             text = dialect.delimiter.join(_cell(each, dialect) for each in values.values()) + "\n"
         else:
-            text = record.model_dump_json(by_alias=True, exclude=computed) + "\n"
+            text = record.model_dump_json(by_alias=True, exclude=computed, round_trip=True) + "\n"
         lines.append(text)
-        found = next(rows, (0, "", ()))[2]
+        found = next(rows, BLANK)[2]
         if found != record and repr(found) != repr(record):  # NaN is not equal to itself
             reason = "; ".join(map(str, found)) if isinstance(found, tuple) else f"gives {found!r}"
             raise EdgeError(f"cannot be read back from a file ({reason}): {record!r}")

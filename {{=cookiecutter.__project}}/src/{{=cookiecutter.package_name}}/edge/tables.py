@@ -14,12 +14,12 @@ from typing import Any, Literal, get_args, get_origin
 
 import polars as pl
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
-from pydantic import AllowInfNan, AwareDatetime, ValidationError
+from pydantic import AllowInfNan, AwareDatetime
 from pydantic.fields import FieldInfo
 
 from .contract import COMPARISONS, Contract, column_of, columns_of
 from .errors import EdgeError, Problem, explain, sentences, shorten
-from .frames import converted, converters
+from .frames import converters, validated
 from .rules import TOLERANCE, TableRuleChecker
 
 Schema = dict[str, Any]
@@ -230,13 +230,14 @@ def _column_problems(frame: pl.DataFrame, contract: type[Contract]) -> Iterator[
             if contract.model_config.get("extra") == "forbid":
                 yield Problem(name, "", "extra_forbidden", "is not in the contract")
             continue
-        field = contract.model_fields[names[name]]
         if dtype == pl.Null or names[name] not in exact_fields(contract):
             continue
         has_type, words = DTYPES[_column_type(_resolved(schema["properties"][name], schema)[0])]
         if not has_type(dtype):
             yield Problem(name, str(dtype), "type", f"must be {words}")
-        elif _requires_zone(field.annotation) and not dtype.time_zone:  # type: ignore[attr-defined]
+            continue
+        annotation = contract.model_fields[names[name]].annotation
+        if _requires_zone(annotation) and not dtype.time_zone:  # type: ignore[attr-defined]
             yield Problem(name, str(dtype), "timezone_aware", "must have a time zone")
 
 
@@ -295,13 +296,10 @@ def _row_problems(
         for name, adapter in converters(contract).items()
         if columns[name] not in exact_fields(contract)
     }
-    validate = contract.__pydantic_validator__.validate_python
     for row, values in enumerate(frame.iter_rows(named=True)):
-        for name in adapters.keys() & values.keys():
-            values[name] = converted(values[name], adapters[name])
         try:
-            validate(values)
-        except ValidationError as error:
+            validated(values, contract, adapters)
+        except Exception as error:  # noqa: BLE001 (validators may raise anything)
             yield row, explain(error)
 
 
@@ -324,9 +322,7 @@ def _broken_rules(
         held
         for row, cells in enumerate(rows)
         if row not in invalid
-        for held in checker.check(
-            row, values | {names[name]: cell for name, cell in cells.items()}
-        )
+        for held in checker.check(row, values | {names[name]: cell for name, cell in cells.items()})
     ]
     for held in [*decided, *checker.rest()]:
         yield from ((held.item, problem) for problem in held.problems or ())
