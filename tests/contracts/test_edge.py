@@ -243,7 +243,7 @@ class TestTableRules:
         assert span(low=2.0).high is None
 
     def test_rules_are_exported(self, span: Any) -> None:
-        assert span.model_json_schema()["x-table"]["compare"] == (("low", "<=", "high"),)
+        assert span.model_json_schema()["x-table"]["compare"] == [["low", "<=", "high"]]
 
     def test_most_rows_are_counted(self, edge: Any, span: Any, write: Callable[..., Path]) -> None:
         with pytest.raises(edge.EdgeError, match="3 valid rows; the contract allows at most 2"):

@@ -228,7 +228,7 @@ def test_value_is_not_guessed(edge: Any, tmp_path: Path, annotation: Any, text: 
 def test_digits_in_json_are_no_time(edge: Any, reading: Any, tmp_path: Path) -> None:
     row = '{"time": "1767600000", "source": "a", "unit": "euro", "value": 1.5}'
     (tmp_path / "r.jsonl").write_text(row, encoding="utf-8")
-    with pytest.raises(edge.EdgeError, match="time must be an ISO 8601 date or time"):
+    with pytest.raises(edge.EdgeError, match="time must be an ISO 8601 date and time"):
         list(edge.Load(tmp_path / "r.jsonl", reading))
 
 

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import (
     AfterValidator,
+    AliasChoices,
     AwareDatetime,
     ConfigDict,
     Field,
@@ -163,6 +164,40 @@ def test_aliases_are_the_columns(edge: Any, tables: Any) -> None:
     contract = create_model("Bar", __base__=edge.Contract, price=(float, Field(alias="p", gt=0)))
     with pytest.raises(edge.EdgeError, match="p must be more than 0"):
         tables.check_table(pl.DataFrame({"p": [-1.0]}), contract)
+
+
+def test_bound_is_that_of_the_record_for_other_widths(edge: Any, tables: Any) -> None:
+    contract = create_model("F", __base__=edge.Contract, v=(float, Field(le=0.1)))
+    frame = pl.DataFrame({"v": pl.Series([0.1], dtype=pl.Float32)})  # 0.1000000015 as a record
+    with pytest.raises(edge.EdgeError, match="v must be at most"):
+        tables.check_table(frame, contract)
+
+
+@pytest.mark.parametrize("name", ["p", "q"])
+def test_column_may_have_one_of_several_names(edge: Any, tables: Any, name: str) -> None:
+    field = (float, Field(validation_alias=AliasChoices("p", "q"), gt=0))
+    contract = create_model("Bar", __base__=edge.Contract, price=field)
+    assert tables.split_table(pl.DataFrame({name: [1.0]}), contract)[0].height == 1
+
+
+def test_gaps_of_groups_are_found(edge: Any, tables: Any) -> None:
+    class Sample(edge.Contract):  # type: ignore[misc]
+        table: ClassVar = edge.TableRules(ordered="n", per=("s",), gap=2, every=1)
+        s: str
+        n: int
+
+    frame = pl.DataFrame({"s": ["a", "b", "a", "b", "a"], "n": [1, 1, 3, 5, 4]})
+    assert tables.split_table(frame, Sample)[1]["row"].to_list() == [3]
+
+
+def test_gap_is_found_by_the_check_of_a_table(edge: Any, tables: Any) -> None:
+    class Sample(edge.Contract):  # type: ignore[misc]
+        table: ClassVar = edge.TableRules(ordered="at", gap=timedelta(minutes=1))
+        at: datetime
+
+    frame = pl.DataFrame({"at": [NOON, NOON + timedelta(minutes=2)]})
+    with pytest.raises(edge.EdgeError, match="at must be at most 0:01:00 after the row before"):
+        tables.check_table(frame, Sample)
 
 
 def test_categories_are_text(edge: Any, tables: Any) -> None:

@@ -109,6 +109,31 @@ def test_invalid_array_is_explained(features: object, labels: object, message: s
         Windows.model_validate({"features": features, "labels": labels})
 
 
+class Nested(ArrayContract):
+    one: Float32[np.ndarray, "n k"] | None = None
+    many: list[Float32[np.ndarray, "n k"]] = []
+    pair: tuple[Float32[np.ndarray, "n k"], Int64[np.ndarray, " n"]] | None = None
+    wider: Float32[np.ndarray, "n k+1"] | None = None
+
+
+ZEROS = np.zeros((2, 3), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"one": ZEROS * np.nan}, "must be finite"),
+        ({"many": [ZEROS, ZEROS * np.nan]}, "must be finite"),
+        ({"many": [ZEROS, ZEROS.T]}, r"must be \(n, k\) float32 with sizes as in .* not \(3, 2\)"),
+        ({"pair": (ZEROS, np.zeros(3, np.int64))}, r"must be \(n\) int64 with sizes as in"),
+        ({"wider": ZEROS}, "needs a size that no field before it has"),
+    ],
+)
+def test_invalid_nested_array_is_explained(values: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        Nested.model_validate(values)
+
+
 def test_schema_has_the_shape() -> None:
     schema = Windows.model_json_schema()["properties"]["features"]["x-array"]
     assert schema == {"shape": ["batch", "28"], "dtypes": ["float32"]}

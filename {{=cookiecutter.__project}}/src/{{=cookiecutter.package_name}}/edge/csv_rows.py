@@ -8,19 +8,26 @@ import csv
 import re
 from collections.abc import Callable, Iterator
 from copy import copy
+from dataclasses import replace
 from types import NoneType
 from typing import Any, TextIO, TypeVar, get_args
 
 from pydantic import create_model
 
-from .contract import Contract, columns_of
+from .cells import cells_of
+from .contract import Contract, column_of, columns_of
 from .errors import EdgeError, Problem, Row, explain, shorten
-from .forms import form_of
+from .forms import form_of, is_numeric, is_underflow
 from .lines import Lines
 
 Model = TypeVar("Model", bound=Contract)
 MAX_LINES = 100  # of one row with line breaks inside quotes
-CELL = re.compile(r'("(?:[^"]|"")*"|[^,"]*)(?:,|$)', re.DOTALL)
+MAX_CELL = 1 << 27  # characters; the lines limit it, not the csv module
+DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
+SWAPPED = str.maketrans(",.", ".,")  # a decimal point then is not one of a number
+NULL_WORDS = {"NA", "N/A", "NaN", "nan", "null", "NULL", "None", "none", "nil", "\\N", "-", "?"}
+# Names of rules of pydantic about numbers -> what a word in their place may be.
+HINTS = {"int_parsing", "float_parsing", "decimal_parsing", "int_from_float", "bool_parsing"}
 
 
 def csv_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row[Model]]:
@@ -31,54 +38,100 @@ def csv_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row[
 
     Args:
         file: Open file.
-        contract: Contract of each row.
+        contract: Contract of each row, and its dialect.
         longest: Maximum number of characters in a line.
 
     Yields:
-        Line number, text, and the model or the problems.
+        Line number, text, the model or the problems, and the cell of the ordered column.
 
     Raises:
         EdgeError: The header is missing or does not match the contract.
     """
     lines = Lines(file, longest)
+    dialect = contract.dialect
     names = _header(lines, contract, longest)
-    width = len(names)
-    fields = columns_of(contract)
-    forms = [
-        (index, form)
-        for index, name in enumerate(names)
-        if name in fields and (form := form_of(contract.model_fields[fields[name]]))
-    ]
-    validate = _validator(contract)
+    width, delimiter, nulls = len(names), dialect.delimiter, set(dialect.nulls)
+    read = _Reader(contract, names)
+    cells = cells_of(contract, names)
+    ordered = read.ordered
     for number, first in lines:
         text = first
         if len(text) > longest:
-            yield number, text, (_row_problem("length", f"is longer than {longest} characters"),)
+            problem = _row_problem("length", f"is longer than {longest} characters")
+            yield number, text, (problem,), None
             continue
         if '"' in text:
-            values, text = _quoted(first, lines, width, longest)
+            values, text = _quoted(first, lines, width, longest, delimiter)
         else:
-            values = text.rstrip("\r\n").split(",")
+            values = text.rstrip("\r\n").split(delimiter)
+            if cells and len(values) == width > 1 and (record := cells.read(text, values)):
+                yield number, text, record, values[ordered]
+                continue
         if len(values) != width or width == 1 or "\0" in text:
             if text.isspace():
                 continue
-            if problem := _structure_problem(values, width, text):
-                yield number, text, (problem,)
+            if found := _structure_problem(values, width, text):
+                yield number, text, (found,), None
                 continue
-        record = dict(zip(names, values, strict=True))
-        if "" in values:
-            empty = _empty_texts(text) if '""' in text else ()
-            record = {
-                name: value
-                for index, (name, value) in enumerate(record.items())
-                if value or index in empty
-            }
+        empty = _empty_texts(text, delimiter) if '""' in text else set()
+        present = [bool(each) or at in empty for at, each in enumerate(values)]
+        if nulls and not nulls.isdisjoint(values):
+            present = [each and values[at] not in nulls for at, each in enumerate(present)]
+        yield number, text, read.row(values, present), values[ordered]
+
+
+class _Reader:
+    """Reader of rows as text, for what the quick way does not read, and for its messages."""
+
+    def __init__(self, contract: type[Contract], names: list[str]) -> None:
+        fields = columns_of(contract)
+        infos = [contract.model_fields.get(fields.get(name, "")) for name in names]
+        self._names = names
+        self._forms = [None if info is None else form_of(info) for info in infos]
+        self._has_comma = contract.dialect.decimal == ","
+        self._numeric = [info is not None and is_numeric(info) for info in infos]
+        self._validate = _validator(contract)
+        wanted = contract.table.ordered
+        self.ordered = next((at for at, name in enumerate(names) if fields.get(name) == wanted), 0)
+
+    def row(self, values: list[str], present: list[bool]) -> Any:
+        """Return the record of a row, or its problems."""
+        texts = self._with_points(values) if self._has_comma else values
+        cells = zip(self._names, texts, present, strict=True)
         try:
-            model = validate(record)
+            record = self._validate({name: text for name, text, is_there in cells if is_there})
         except Exception as error:  # validators may raise anything
-            yield number, text, explain(error)
-            continue
-        yield number, text, _form_problems(names, values, forms) or model
+            return tuple(self._with_hint(problem, values) for problem in explain(error))
+        for at, form in enumerate(self._forms):
+            text = texts[at]
+            if form is None or not present[at]:
+                continue
+            if not form[0].fullmatch(text):
+                return (Problem(self._names[at], shorten(values[at]), *form[1:]),)
+            if is_underflow(text):
+                reason = "is too small for a number, which would be 0"
+                return (Problem(self._names[at], shorten(text), "underflow", reason),)
+        return record
+
+    def _with_points(self, values: list[str]) -> list[str]:
+        """Return values with decimal points; a point in a number makes it invalid."""
+        return [
+            value.translate(SWAPPED) if is_number else value
+            for value, is_number in zip(values, self._numeric, strict=True)
+        ]
+
+    def _with_hint(self, problem: Problem, values: list[str]) -> Problem:
+        """Name what a dialect would declare."""
+        if problem.rule not in HINTS or problem.column not in self._names:
+            return problem
+        value = values[self._names.index(problem.column)]
+        if DECIMAL_COMMA.fullmatch(value):
+            hint = 'Dialect(decimal=",")'
+        elif value in NULL_WORDS:
+            hint = f"Dialect(nulls=({value!r},))"
+        else:
+            return problem
+        return replace(problem, reason=f"{problem.reason} (declare {hint} if it is meant)")
 
 
 def _validator(contract: type[Model]) -> Callable[[Any], Model]:
@@ -86,7 +139,7 @@ def _validator(contract: type[Model]) -> Callable[[Any], Model]:
     validate: Callable[[Any], Model] = contract.__pydantic_validator__.validate_strings
     nullable: dict[str, Any] = {}
     for name, field in contract.model_fields.items():
-        if field.is_required() and NoneType in get_args(field.annotation):
+        if field.is_required() and NoneType in (field.annotation, *get_args(field.annotation)):
             absent = copy(field)
             absent.default = None
             nullable[name] = (field.annotation, absent)
@@ -103,20 +156,32 @@ def _validator(contract: type[Model]) -> Callable[[Any], Model]:
     return validate_row
 
 
-def _empty_texts(text: str) -> set[int]:
+def _empty_texts(text: str, delimiter: str) -> set[int]:
     """Return the positions of the cells that are two quotes."""
-    cells = CELL.findall(text.rstrip("\r\n"))
+    between = re.escape(delimiter)
+    cell = re.compile(rf'("(?:[^"]|"")*"|[^{between}"]*)(?:{between}|$)', re.DOTALL)
+    cells = cell.findall(text.rstrip("\r\n"))
     return {index for index, cell in enumerate(cells) if cell == '""'}
 
 
 def _header(lines: Lines, contract: type[Contract], longest: int) -> list[str]:
-    for _, text in lines:
+    dialect = contract.dialect
+    if not dialect.header:
+        fields = columns_of(contract)
+        return [name for name, field in fields.items() if name == column_of(fields, field)]
+    for number, text in lines:
         if text.isspace():
             continue
         if len(text) > longest or "\0" in text:
             raise EdgeError("the header is not text, or is too long")
+        if number == 1 and (stated := re.fullmatch(r"sep=(.)\s*", text)):  # as Excel writes it
+            if stated[1] != dialect.delimiter:
+                raise EdgeError(f"separated by {stated[1]!r}; declare {_dialect(stated[1])}")
+            continue
+        while text.count('"') % 2 and (more := next(iter(lines), None)) and len(text) <= longest:
+            text += more[1]  # noqa: PLW2901 (a name may have a line break)
         try:
-            names = next(csv.reader([text], strict=True))
+            names = next(_reader(text, dialect.delimiter))
         except csv.Error as error:
             raise EdgeError(f"the header is not CSV: {error}") from error
         _check_header(names, contract)
@@ -124,30 +189,55 @@ def _header(lines: Lines, contract: type[Contract], longest: int) -> list[str]:
     raise EdgeError("empty file: no header")
 
 
+def _reader(text: str, delimiter: str) -> Any:
+    csv.field_size_limit(MAX_CELL)
+    return csv.reader([text], strict=True, delimiter=delimiter)
+
+
 def _check_header(names: list[str], contract: type[Contract]) -> None:
     fields = columns_of(contract)
-    required = {name for name in fields if contract.model_fields[fields[name]].is_required()}
+    found = [fields[name] for name in names if name in fields]
+    missing = {
+        column_of(fields, field)
+        for field, info in contract.model_fields.items()
+        if info.is_required() and field not in found
+    }
     unknown = set() if contract.model_config.get("extra") == "allow" else set(names) - set(fields)
+    repeated = {name for name in names if names.count(name) > 1}
+    repeated |= {name for name in names if name in fields and found.count(fields[name]) > 1}
     for problem, columns in (
-        ("missing", required - set(names)),
+        ("missing", missing),
         ("unknown", unknown),
-        ("duplicate", {name for name in names if names.count(name) > 1}),
+        ("duplicate", repeated),
     ):
         if columns:
             noun = "column" if len(columns) == 1 else "columns"
-            hint = _dialect_hint(names)
+            hint = _dialect_hint(names, contract)
             raise EdgeError(f"{problem} {noun} {', '.join(map(shorten, sorted(columns)))}{hint}")
 
 
-def _dialect_hint(names: list[str]) -> str:
-    """Return what a header without commas seems to be separated by."""
-    for sign, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
-        if len(names) == 1 and sign in names[0]:
-            return f"; the file seems to be separated by {word}, not by commas"
+def _dialect(delimiter: str) -> str:
+    return f"Dialect(delimiter={delimiter!r}) in the contract"
+
+
+def _dialect_hint(names: list[str], contract: type[Contract]) -> str:
+    """Return what a header that does not match seems to be."""
+    used, fields = contract.dialect.delimiter, columns_of(contract)
+    words = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
+    for sign, word in words.items():
+        if len(names) == 1 and sign != used and sign in names[0]:
+            return f"; the file seems to be separated by {word}: declare {_dialect(sign)}"
+    if names[-1] == "" and names.count("") == 1:
+        return f"; the header ends with {used!r}"
+    lower = {name.strip().lower() for name in names}
+    if lower.isdisjoint(map(str.lower, fields)) and len(names) == len(contract.model_fields):
+        return "; if there is no header, declare Dialect(header=False) in the contract"
     return ""
 
 
-def _quoted(text: str, lines: Lines, width: int, longest: int) -> tuple[list[str], str]:
+def _quoted(
+    text: str, lines: Lines, width: int, longest: int, delimiter: str
+) -> tuple[list[str], str]:
     """Parse a row with quotes, which may span several lines; return no values if it is invalid."""
     taken: list[tuple[int, str]] = []
     whole = text
@@ -158,7 +248,7 @@ def _quoted(text: str, lines: Lines, width: int, longest: int) -> tuple[list[str
         taken.append(more)
         whole += more[1]
     try:
-        values = next(csv.reader([whole], strict=True))
+        values = next(_reader(whole, delimiter))
     except csv.Error:
         values = []
     if taken and len(values) != width:
@@ -177,11 +267,3 @@ def _structure_problem(values: list[str], width: int, text: str) -> Problem | No
 
 def _row_problem(rule: str, reason: str) -> Problem:
     return Problem("", "", rule, reason)
-
-
-def _form_problems(names: list[str], values: list[str], forms: list[Any]) -> tuple[Problem, ...]:
-    """Reject what pydantic would guess: digits as a date, `1_000`, `1.0` as an integer, `yes`."""
-    for index, (form, rule, reason) in forms:
-        if not form.fullmatch(values[index]) and values[index]:
-            return (Problem(names[index], shorten(values[index]), rule, reason),)
-    return ()

@@ -13,7 +13,11 @@ MAX_VALUE_LENGTH = 80
 SENTENCES = {
     "extra_forbidden": "is not in the contract",
     "missing": "is missing",
+    "missing_argument": "is missing",
+    "datetime_object_invalid": "must be a date and time in the years 1 to 9999",
 }
+SUBJECT = re.compile(r"^[\w ]+? should ")
+PREDICATES = ("must ", "is ", "has ", "have ", "does ", "cannot ")
 
 
 class EdgeError(Exception):
@@ -46,7 +50,8 @@ class Problem:
         return f"{self.column or 'the row'} {self.reason}{actual}"
 
 
-Row = tuple[int, str, Model | tuple[Problem, ...]]  # number, text, model or problems
+# Number, text, model or problems, and the text of the ordered column where it is known.
+Row = tuple[int, str, Model | tuple[Problem, ...], str | None]
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ def explain(error: Exception) -> tuple[Problem, ...]:
     if not isinstance(error, ValidationError):
         reason = f"cannot be validated ({type(error).__name__}: {error})"
         return (Problem("", "", "validator", reason),)
-    return tuple(map(_problem, error.errors(include_url=False)))
+    return tuple(map(_problem, error.errors(include_url=False, include_context=False)))
 
 
 def sentences(problems: Iterable[Problem]) -> str:
@@ -93,8 +98,17 @@ def sentences(problems: Iterable[Problem]) -> str:
 
 
 def _problem(detail: ErrorDetails) -> Problem:
-    rule, column = detail["type"], ".".join(map(str, detail["loc"]))
-    reason = SENTENCES.get(rule) or re.sub(r"^\w+ should ", "must ", detail["msg"])
+    rule, value = detail["type"], detail["input"]
+    # A step such as `function-after[is_even(), int]` is not part of the data.
+    column = ".".join(str(step) for step in detail["loc"] if "[" not in str(step))
+    reason = SENTENCES.get(rule) or SUBJECT.sub("must ", detail["msg"], count=1)
     reason = reason.removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    value = "" if rule in {"missing", "value_error"} else shorten(detail["input"])
-    return Problem(column, value, rule, reason)
+    if rule == "json_invalid":
+        reason = f"is not JSON ({reason.removeprefix('Invalid JSON: ')})"
+    elif not reason.startswith(PREDICATES):
+        reason = f"is invalid: {reason}"
+    if isinstance(value, bytes) and rule == "json_invalid":
+        value = value[: MAX_VALUE_LENGTH + 1].decode("utf-8", "backslashreplace")
+    return Problem(
+        column, "" if rule in {"missing", "value_error"} else shorten(value), rule, reason
+    )

@@ -1,51 +1,189 @@
-"""Forms of values in text: what pydantic would guess is refused."""
+"""Forms of values in text: what pydantic would guess is refused.
 
-import datetime
+`Guard` puts the checks into the schema of a contract, nested values included. `form_of` has those
+for the cells of a CSV file, where every value is text.
+"""
+
+import math
 import re
-from types import NoneType
-from typing import Any, get_args
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
-import pydantic
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError, core_schema
 
-DATE_REASON = "must be an ISO 8601 date or time"
-DATE_TYPES = (
-    pydantic.AwareDatetime,
-    pydantic.FutureDate,
-    pydantic.FutureDatetime,
-    pydantic.NaiveDatetime,
-    pydantic.PastDate,
-    pydantic.PastDatetime,
-)
-# Form, short name of the rule, and reason.
-FORMS: dict[Any, tuple[re.Pattern[str], str, str]] = {
-    int: (re.compile(r"[^_\s.eE]*"), "number_form", "must be an integer in digits"),
-    float: (re.compile(r"[^_\s]*"), "number_form", "must be a number without spaces or _"),
-    bool: (re.compile(r"true|false|1|0", re.IGNORECASE), "bool_form", "must be true or false"),
+Schema = Any  # a part of a core schema
+# What a number needs to be smaller than any float: a large exponent, or many decimals.
+LONG = 300  # characters of a text that may have so many
+TINY = re.compile(r"[eE]-\d{3}|\.0{300}")
+# Type -> what its text must match, and the error: pydantic reads digits as a time since 1970, and
+# cuts what is finer than microseconds.
+DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
+TEXTS = {
+    "date": (f"{DATE}$", "date_form", "must be an ISO 8601 date"),
+    "datetime": (
+        DATE + r"[Tt _][^.,]*([.,][0-9]{1,6}([^0-9.,][^.,]*)?)?$",
+        "time_form",
+        "must be an ISO 8601 date and time, with at most six decimals of a second",
+    ),
+    "timedelta": (
+        r"^[^.,]*([.,][0-9]{1,6}([^0-9.,][^.,]*)?)?$",
+        "duration_form",
+        "must be an ISO 8601 duration, with at most six decimals of a second",
+    ),
 }
-DATE_FORM = re.compile(r".[^-]*-.*", re.DOTALL), "date_form", DATE_REASON
+# The keys of a core schema under which there are others.
+INNER = {
+    *("schema", "items_schema", "keys_schema", "values_schema", "choices", "fields", "steps"),
+    *("arguments_schema", "json_schema", "python_schema", "lax_schema", "strict_schema"),
+}
+# Form, short name of the rule, and reason.
+Form = tuple[re.Pattern[str], str, str]
+FORMS: dict[Any, tuple[str, str]] = {
+    int: (r"[^_\s.eE]*", "an integer in digits"),
+    float: (r"[^_\s]*", "a number without spaces or _"),
+    bool: (r"(?i:true|false|1|0)", "true or false"),
+}
 
 
-def form_of(field: FieldInfo) -> tuple[re.Pattern[str], str, str] | None:
+@dataclass
+class Guard:
+    """Guard of a core schema: it refuses what pydantic would guess, at any depth.
+
+    Digits are no time, `1_000` is no decimal, a time has at most six decimals, and a value of any
+    type is finite. A field with `strict=False` is left as it is.
+
+    Attributes:
+        model: The class whose schema it is; a model inside of it has its own.
+        resolve: Returns the schema behind a reference.
+        finite: Whether values of any type must be finite.
+        seen: References that are done.
+    """
+
+    model: type
+    resolve: Callable[[Schema], Schema]
+    finite: bool
+    seen: set[str] = field(default_factory=set)
+
+    def apply(self, schema: Schema) -> Schema:
+        """Return a schema that is guarded; parts of it are changed in place."""
+        if isinstance(schema, list | tuple):
+            return type(schema)(map(self.apply, schema))
+        if not isinstance(schema, dict) or schema.get("strict") is False:
+            return schema
+        type_ = schema.get("type")
+        if type_ in {"model", "dataclass"} and schema["cls"] is not self.model:
+            return schema
+        if type_ == "definition-ref" and schema["schema_ref"] not in self.seen:
+            self.seen.add(schema["schema_ref"])
+            self.apply(self.resolve(schema))
+        for key in INNER & schema.keys():
+            inner = schema[key]
+            is_table = isinstance(inner, dict) and key in {"fields", "choices"}
+            schema[key] = (
+                {name: self.apply(each) for name, each in inner.items()}
+                if is_table
+                else self.apply(inner)
+            )
+        if type_ == "time":
+            schema["microseconds_precision"] = "error"
+        if type_ == "any" and self.finite:
+            return core_schema.no_info_after_validator_function(require_finite, schema)
+        if type_ in TEXTS:
+            pattern, error, message = TEXTS[type_]
+            text = core_schema.custom_error_schema(
+                core_schema.str_schema(pattern=pattern, strict=True),
+                custom_error_type=error,
+                custom_error_message=message,
+            )
+            return _in_text(schema, core_schema.chain_schema([text, schema | {"strict": False}]))
+        if type_ in {"decimal", "complex"}:
+            lax = schema | {"strict": False}
+            guarded = core_schema.no_info_before_validator_function(require_digits, lax)
+            return _in_text(schema, guarded)
+        return schema
+
+
+def _in_text(schema: Schema, guarded: Schema) -> Schema:
+    """Return a schema that reads JSON and text by another one.
+
+    What comes before a strict type may only give what it is in Python, so the other one is not
+    strict. A tool that exports the schema finds the first.
+    """
+    strict = core_schema.json_or_python_schema(guarded, schema)
+    return core_schema.lax_or_strict_schema(schema, strict)
+
+
+def require_digits(value: object) -> object:
+    """Refuse a number in text that has spaces, underscores or digits of other scripts."""
+    if type(value) is str:
+        if "_" in value or not value.isascii() or value.strip() != value:
+            raise PydanticCustomError("number_form", "must be a number without spaces or _")
+    elif type(value) not in {int, float}:
+        raise PydanticCustomError("number_form", "must be a number")
+    return value
+
+
+def require_finite(value: object) -> object:
+    """Refuse NaN and infinity at any depth."""
+    rest = [value]
+    while rest:
+        each = rest.pop()
+        if isinstance(each, float) and not math.isfinite(each):
+            raise PydanticCustomError("finite_number", "must be a finite number")
+        if isinstance(each, dict):
+            rest.extend(each.values())
+        elif isinstance(each, list):
+            rest.extend(each)
+    return value
+
+
+def form_of(info: FieldInfo) -> Form | None:
     """Return the form of a field in text; a field with `strict=False` allows what pydantic reads."""
-    if any(getattr(each, "strict", None) is False for each in field.metadata):
+    if any(getattr(each, "strict", None) is False for each in info.metadata):
         return None
-    if is_date(field):
-        return DATE_FORM
-    options = [each for each in get_args(field.annotation) if each is not NoneType]
-    is_optional = len(options) == 1 and NoneType in get_args(field.annotation)
-    return FORMS.get(options[0] if is_optional else field.annotation)
+    found = list(map(_form, _alternatives(info.annotation)))
+    if not found or None in found:
+        return None
+    patterns, words = zip(*dict.fromkeys(found), strict=True)
+    return re.compile("|".join(patterns)), "form", f"must be {' or '.join(words)}"
 
 
-def is_date(field: FieldInfo) -> bool:
-    """Return whether a field is a date or a date and time."""
-    lax = any(getattr(each, "strict", None) is False for each in field.metadata)
-    return not lax and _is_date(field.annotation)
+def is_numeric(info: FieldInfo) -> bool:
+    """Return whether a field is a number, whose decimal sign a dialect may declare."""
+    return all(each in {int, float, Decimal, complex} for each in _alternatives(info.annotation))
 
 
-def _is_date(annotation: object) -> bool:
-    if get_args(annotation):
-        return any(map(_is_date, get_args(annotation)))
-    return annotation in DATE_TYPES or (
-        isinstance(annotation, type) and issubclass(annotation, datetime.date)
-    )
+def may_be_tiny(text: str) -> bool:
+    """Return whether a text may have a number that is smaller than any float, a quick look."""
+    is_long = len(text) > LONG or "e-" in text or "E-" in text
+    return is_long and TINY.search(text) is not None
+
+
+def is_underflow(text: str) -> bool:
+    """Return whether a number in text is so small that a float of it is 0."""
+    if not TINY.search(text):
+        return False
+    try:
+        return float(text) == 0 and bool(re.search("[1-9]", text.lower().partition("e")[0]))
+    except ValueError:
+        return False
+
+
+def _alternatives(annotation: Any) -> list[Any]:
+    if get_origin(annotation) is Annotated:
+        return _alternatives(get_args(annotation)[0])
+    if get_origin(annotation) in {Union, UnionType}:
+        inner = [_alternatives(each) for each in get_args(annotation) if each is not NoneType]
+        return [each for part in inner for each in part]
+    return [annotation]
+
+
+def _form(annotation: Any) -> tuple[str, str] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return FORMS[int] if issubclass(annotation, int) else None
+    return FORMS.get(annotation)

@@ -6,15 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TextIO, TypeVar
 
-from .contract import Contract, columns_of
+from .contract import Contract
 from .errors import EdgeError, Problem, Row, explain, shorten
-from .forms import DATE_REASON, is_date
+from .forms import is_underflow, may_be_tiny
 from .lines import CHUNK, Lines
 
 Model = TypeVar("Model", bound=Contract)
 BLANK = re.compile(r"[ \t\r\n]*")
 KEY = re.compile(r'"[ \t\r\n]*:')
-QUOTED_NUMBER = re.compile(r':[ \t\r\n]*"[-+]?[\d.]+"')
 
 
 def jsonl_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row[Model]]:
@@ -26,13 +25,14 @@ def jsonl_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Ro
         longest: Maximum number of characters in a line.
 
     Yields:
-        Line number, text, and the model or the problems.
+        Line number, text, the model or the problems, and no text of the ordered column.
     """
     for number, text in Lines(file, longest):
         if len(text) > longest:
-            yield number, text, (Problem("", "", "length", f"is longer than {longest} characters"),)
+            problem = Problem("", "", "length", f"is longer than {longest} characters")
+            yield number, text, (problem,), None
         elif not text.isspace():
-            yield number, text, _validated(text, contract)
+            yield number, text, _validated(text, contract), None
 
 
 def json_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row[Model]]:
@@ -44,39 +44,45 @@ def json_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row
         longest: Maximum number of characters in an object.
 
     Yields:
-        Position in the array (from 1), text, and the model or the problems.
+        Position in the array (from 1), text, the model or the problems, and no text of the ordered
+        column.
 
     Raises:
         EdgeError: The file is not JSON from some position on, so that rows cannot be separated.
     """
     for number, text in enumerate(_Items(file, longest), start=1):
-        yield number, text, _validated(text, contract)
+        yield number, text, _validated(text, contract), None
 
 
 def _validated(text: str, contract: type[Model]) -> Model | tuple[Problem, ...]:
     try:
         # As bytes, so that the parser rejects invalid UTF-8.
-        model = contract.model_validate_json(text.encode("utf-8", "surrogateescape"))
+        content = text if text.isascii() else text.encode("utf-8", "surrogateescape")
+        model: Model = contract.__pydantic_validator__.validate_json(content)
     except Exception as error:  # validators may raise anything
         return explain(error)
-    if QUOTED_NUMBER.search(text) and (problems := _numeric_dates(text, contract)):
-        return problems
     # The parser keeps only the last value of a repeated key.
-    if len(KEY.findall(text)) > len(model.model_fields_set) and (name := _repeated_key(text)):
+    given = len(model.__pydantic_fields_set__)
+    has_gaps = '" ' in text or '"\t' in text or '"\n' in text or '"\r' in text
+    is_odd = (has_gaps or text.count('":') != given) and len(KEY.findall(text)) > given
+    if is_odd and (name := _repeated_key(text)):
         return (Problem(name, "", "unique", "is given twice"),)
+    if may_be_tiny(text) and (number := _underflow(text)):
+        reason = "has a number that is too small, which would be 0"
+        return (Problem("", shorten(number), "underflow", reason),)
     return model
 
 
-def _numeric_dates(text: str, contract: type[Contract]) -> tuple[Problem, ...]:
-    """Reject plain digits as a date: pydantic reads them as seconds or milliseconds since 1970."""
-    record = json.loads(text)
-    return tuple(
-        Problem(name, shorten(record[name]), "date_form", DATE_REASON)
-        for name, field in columns_of(contract).items()
-        if is_date(contract.model_fields[field])
-        and isinstance(record.get(name), str)
-        and record[name].find("-", 1) < 0
-    )
+def _underflow(text: str) -> str:
+    """Return a number of a JSON text that would be 0; empty if there is none."""
+    found: list[str] = []
+
+    def read(number: str) -> float:
+        found.extend([number] if is_underflow(number) else [])
+        return 0.0
+
+    json.loads(text, parse_float=read)
+    return found[0] if found else ""
 
 
 def _repeated_key(text: str) -> str | None:

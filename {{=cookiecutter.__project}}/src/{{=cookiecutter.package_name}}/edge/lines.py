@@ -1,37 +1,59 @@
 """Numbered lines of a text file, with flat memory for lines of any length."""
 
+import gzip
 import io
 import sys
+import zlib
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import IO, Any, TextIO
 
 from .errors import EdgeError
 
 CHUNK = 1 << 16
 WIDE_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+WIDE = ("utf-16", "utf-32", "utf_16", "utf_32")
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[TextIO]:
-    """Open a UTF-8 file, once; invalid bytes become surrogates, which the row's validation rejects.
+def opened(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
+    """Open a text file, once; bytes that are no text become surrogates, which a row may not have.
 
-    `-` is the standard input. Line ends are kept, since a quoted value may contain them.
+    `-` is the standard input, and a name that ends in `.gz` is decompressed. Line ends are kept,
+    since a quoted value may contain them.
 
     Raises:
-        EdgeError: The file cannot be opened or read, or is UTF-16 or UTF-32.
+        EdgeError: The file cannot be opened or read, or is UTF-16 or UTF-32 without that encoding.
     """
     try:
-        is_stdin = str(path) == "-"
-        with open(sys.stdin.fileno() if is_stdin else path, "rb", closefd=not is_stdin) as raw:
-            if raw.peek(2)[:2] in WIDE_BYTE_ORDER_MARKS:
-                raise EdgeError("UTF-16 or UTF-32 text; save it as UTF-8")
-            file = io.TextIOWrapper(raw, "utf-8-sig", errors="surrogateescape", newline="")
-            yield file
+        with ExitStack() as stack:
+            is_stdin = str(path) == "-"
+            source = sys.stdin.fileno() if is_stdin else path
+            raw: Any = stack.enter_context(open(source, "rb", closefd=not is_stdin))
+            if path.suffix.lower() == ".gz":
+                raw = stack.enter_context(gzip.open(raw))
+            if not encoding.lower().startswith(WIDE) and _start(raw)[:2] in WIDE_BYTE_ORDER_MARKS:
+                raise EdgeError("UTF-16 or UTF-32 text; save it as UTF-8, or declare its encoding")
+            name = "utf-8-sig" if encoding.lower() in {"utf-8", "utf8", "utf_8"} else encoding
+            yield io.TextIOWrapper(raw, name, errors="surrogateescape", newline="")
+    except (EOFError, zlib.error) as error:
+        raise EdgeError(f"the compressed file is damaged ({error})") from error
     except OSError as error:
         raise EdgeError(error.strerror or str(error)) from error
+    except (LookupError, UnicodeError) as error:
+        raise EdgeError(f"cannot be read as {encoding} ({error})") from error
+
+
+def file_type(path: Path) -> str:
+    """Return the ending of a name that says what is in the file, in lower case."""
+    name = path.name.lower().removesuffix(".gz")
+    return Path(name).suffix
+
+
+def _start(raw: IO[bytes]) -> bytes:
+    return raw.peek(2)  # type: ignore[attr-defined, no-any-return]
 
 
 class Lines:

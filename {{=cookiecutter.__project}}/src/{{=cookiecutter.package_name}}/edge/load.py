@@ -1,26 +1,30 @@
 """The loader: read a file, yield valid records, and write every invalid row to a rejects file."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TextIO, TypeVar
 
 from .contract import Contract, TableRules
 from .csv_rows import csv_rows
-from .errors import EdgeError, Rejected, TooManyRejectsError
+from .errors import EdgeError, Problem, Rejected, TooManyRejectsError
+from .frames import FRAMES, frame_rows
 from .json_rows import json_rows, jsonl_rows
-from .lines import opened
+from .lines import file_type, opened
 from .rules import TableRuleChecker
 
 Model = TypeVar("Model", bound=Contract)
 READERS: dict[str, Callable[..., Iterator[Any]]] = {
     ".csv": csv_rows,
+    ".tsv": csv_rows,
     ".json": json_rows,
     ".jsonl": jsonl_rows,
     ".ndjson": jsonl_rows,
 }
+OWN_REJECTS = re.compile(rb'\{"row": \d+, "text": "')
 MIN_ROWS_FOR_SHARE = 1000  # with fewer rows, a share means little
 
 
@@ -60,7 +64,8 @@ class Load(Generic[Model]):
         """Prepare to read; the file is opened when the iteration starts.
 
         Args:
-            path: A `.csv`, `.jsonl`, `.ndjson` or `.json` file.
+            path: A `.csv`, `.tsv`, `.jsonl`, `.ndjson` or `.json` file, which may be compressed
+                (`.csv.gz`), or a `.parquet` or `.arrow` file where Polars is installed.
             contract: Contract of each row.
             rejects: File for invalid rows, as JSON Lines. Without it, the first invalid row raises.
             limits: When to stop.
@@ -78,34 +83,39 @@ class Load(Generic[Model]):
         """
         self.read = self.accepted = self.rejected = 0
         try:
-            with self._open_rejects() as reject, opened(self._path) as file:
-                yield from self._records(file, reject)
+            with self._open_rejects() as reject, self._rows() as rows:
+                rules = self._contract.table
+                checker = None if rules == TableRules() else TableRuleChecker(rules)
+                decided = _unruled(rows) if checker is None else _ruled(rows, checker)
+                last: Rejected | None = None
+                for row, problems in decided:
+                    self.read += 1
+                    if not problems:
+                        self.accepted += 1
+                        yield row[2]
+                        continue
+                    self.rejected += 1
+                    last = Rejected(row[0], row[1], problems)
+                    reject(last)
+                    self._stop_if_too_many(last, check_share=self.read >= MIN_ROWS_FOR_SHARE)
+                if last:
+                    self._stop_if_too_many(last, check_share=True)
+                if checker is not None:
+                    checker.finish()
         except EdgeError as error:
             raise type(error)(f"{self._path}: {error}") from error
 
-    def _records(self, file: TextIO, reject: Callable[[Rejected], None]) -> Iterator[Model]:
-        reader = READERS.get(self._path.suffix.lower()) or _stream_reader(self._path, file)
-        rules = self._contract.table
-        checker = None if rules == TableRules() else TableRuleChecker(rules)
-        rejected: Rejected | None = None
-        for number, text, outcome in reader(file, self._contract, self._limits.longest):
-            self.read += 1
-            if type(outcome) is tuple:
-                problems = outcome
-            elif checker is not None and (problem := checker.check(outcome)):
-                problems = (problem,)
-            else:
-                self.accepted += 1
-                yield outcome
-                continue
-            self.rejected += 1
-            rejected = Rejected(number, text, problems)
-            reject(rejected)
-            self._stop_if_too_many(rejected, check_share=self.read >= MIN_ROWS_FOR_SHARE)
-        if rejected:
-            self._stop_if_too_many(rejected, check_share=True)
-        if checker is not None:
-            checker.finish()
+    @contextmanager
+    def _rows(self) -> Iterator[Iterator[Any]]:
+        """Yield the rows of the file, before the rules for the whole table."""
+        path, contract = self._path, self._contract
+        if file_type(path) in FRAMES:
+            yield frame_rows(path, contract)
+            return
+        is_cells = file_type(path) in {".csv", ".tsv", ""}
+        with opened(path, contract.dialect.encoding if is_cells else "utf-8") as file:
+            reader = READERS.get(file_type(path)) or _stream_reader(path, file)
+            yield reader(file, contract, self._limits.longest)
 
     def _stop_if_too_many(self, last: Rejected, *, check_share: bool) -> None:
         limits, location = self._limits, f"row {last.row}: {last}"
@@ -137,12 +147,35 @@ class Load(Generic[Model]):
 
             def reject(rejected: Rejected) -> None:
                 nonlocal file
-                with writing(path):
+                try:
                     # Opened late, so that a valid file can be read where nothing can be written.
                     file = file or files.enter_context(path.open("w", encoding="utf-8"))
-                    print(json.dumps(_as_json(rejected)), file=file)
+                    file.write(_as_json(rejected))
+                except OSError as error:
+                    raise EdgeError(f"cannot write {path}: {error.strerror}") from error
 
             yield reject
+
+
+def _unruled(rows: Iterator[Any]) -> Iterator[tuple[Any, tuple[Problem, ...]]]:
+    for row in rows:
+        yield row, row[2] if type(row[2]) is tuple else ()
+
+
+def _ruled(
+    rows: Iterator[Any], checker: TableRuleChecker
+) -> Iterator[tuple[Any, tuple[Problem, ...]]]:
+    """Yield each row with its problems, once the rules for the whole table have decided it."""
+    for row in rows:
+        outcome = row[2]
+        if type(outcome) is tuple:
+            decided = checker.skip(row, outcome)
+        else:
+            decided = checker.check(row, outcome.__dict__, row[3])
+        for held in decided:
+            yield held.item, held.problems or ()
+    for held in checker.rest():
+        yield held.item, held.problems or ()
 
 
 def is_same_file(one: Path, other: Path) -> bool:
@@ -154,8 +187,9 @@ def is_same_file(one: Path, other: Path) -> bool:
 
 def _stream_reader(path: Path, file: Any) -> Callable[..., Iterator[Any]]:
     """Return the reader of a stream without a file type, by its first character."""
-    if str(path) != "-" and (path.is_file() or path.suffix):
-        raise EdgeError(f"unknown file type; the name must end in {', '.join(READERS)}")
+    if str(path) != "-" and (path.is_file() or file_type(path)):
+        endings = ", ".join([*READERS, *FRAMES])
+        raise EdgeError(f"unknown file type; the name must end in {endings}, or one of these .gz")
     first = file.buffer.peek(64).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     return {b"[": json_rows, b"{": jsonl_rows}.get(first, csv_rows)
 
@@ -166,7 +200,7 @@ def _remove_rejects(path: Path) -> None:
         return
     with path.open("rb") as file:
         start = file.read(64)
-    if start and not start.startswith(b'{"row": '):
+    if start and not OWN_REJECTS.match(start):
         raise EdgeError(f"{path} is not a file of rejects; delete it, or name another file")
     if path.is_symlink():
         path.write_bytes(b"")
@@ -174,10 +208,13 @@ def _remove_rejects(path: Path) -> None:
         path.unlink()
 
 
-def _as_json(rejected: Rejected) -> dict[str, Any]:
-    """Return a row as JSON that any parser reads: a byte that is not UTF-8 becomes an escape."""
-    text = rejected.text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return asdict(rejected) | {"text": text}
+def _as_json(rejected: Rejected) -> str:
+    """Return a row as a line that any parser reads: a byte outside the encoding becomes an escape."""
+    text = rejected.text
+    if not text.isascii():
+        text = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    problems = [vars(each) for each in rejected.problems]
+    return json.dumps({"row": rejected.row, "text": text, "problems": problems}) + "\n"
 
 
 @contextmanager

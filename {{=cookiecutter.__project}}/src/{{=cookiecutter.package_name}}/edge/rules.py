@@ -1,36 +1,117 @@
-"""Check table rules on a stream of records: key, order, number of rows."""
+"""Check table rules on a stream of records: key, order, steps, gaps, number of rows."""
 
+from collections import deque
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from .contract import TableRules
 from .errors import EdgeError, Problem, shorten
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+BELOW = "must not be below an earlier row"
+MAX_HELD = 1000  # rows that wait for a later row of their group
+TOLERANCE = 1e-9  # of a multiple of a step
+ISO_UTC = 20  # characters of `2026-01-05T08:00:00Z`: texts of this form are in the order of times
+
+
+@dataclass(slots=True)
+class Held:
+    """A record whose verdict may depend on a later one.
+
+    Attributes:
+        item: What the caller has of the row.
+        values: The values of the record, by field.
+        text: The ordered value as it is written, if it is known.
+        problems: None before the decision, then the problems; none of them for a valid row.
+        value: The ordered value, in a form that is fast to compare.
+    """
+
+    item: Any
+    values: dict[str, Any]
+    text: str | None
+    problems: tuple[Problem, ...] | None = None
+    value: Any = None
+
+
+@dataclass(slots=True)
+class Group:
+    """The state of one group of rows.
+
+    Attributes:
+        last: The last valid row.
+        newest: The row after it, which is in order so far.
+        suspect: A row below the newest: one of the two is wrong, and the next row tells which.
+        seen: Keys of valid rows.
+    """
+
+    last: Held | None
+    newest: Held | None
+    suspect: Held | None
+    seen: set[Any]
 
 
 class TableRuleChecker:
     """Checks records one by one, and remembers only what the rules require.
 
-    If the key contains the ordered column, keys are forgotten when that column advances.
-    Otherwise all keys are kept, so memory grows with the number of rows.
+    A row that is far ahead, such as one of a wrong year, does not make all later rows invalid: of
+    two rows that are out of order, the next one decides which is wrong.
+
+    If the key contains the ordered column and the columns of the group, keys are forgotten when
+    the order advances. Otherwise all keys are kept, so memory grows with the number of rows.
     """
 
     def __init__(self, rules: TableRules) -> None:
         """Start before the first row."""
         self._rules = rules
-        self._key_has_order = rules.ordered in rules.key
-        self._names = [name for name in rules.key if name != rules.ordered]
+        self._ordered = rules.ordered
+        self._forgets = rules.ordered in rules.key and set(rules.per) <= set(rules.key)
+        self._names = [name for name in rules.key if name != rules.ordered or not self._forgets]
+        self._key = itemgetter(*self._names) if self._names else lambda _: ()
         self._rows = 0
-        self._last: Any = None
-        self._seen: set[tuple[Any, ...]] = set()
+        self._seen: set[Any] = set()
+        self._held: deque[Held] = deque()
+        self._groups: dict[Any, Group] = {}
+        self._only = None if rules.per else self._group(())
 
-    def check(self, record: object) -> Problem | None:
-        """Check the next record; a record with a problem does not count for later ones."""
+    def check(self, item: Any, values: dict[str, Any], text: str | None = None) -> list[Held]:
+        """Check the next record; return each row that is decided, in order.
+
+        A row with a problem does not count for later ones.
+
+        Args:
+            item: What the caller has of the row.
+            values: The values of the record, by field.
+            text: The ordered value as it is written.
+        """
+        held, queue = Held(item, values, text), self._held
         try:
-            return self._check(record)
+            group = self._only
+            if group and len(queue) == 1 and queue[0] is group.newest and text is not None:
+                # Most rows: the one before waits for this one, which is in order.
+                newest = group.newest
+                if self._compare(newest, held) >= 0:
+                    self._accept(group, newest)
+                    group.newest = queue[0] = held
+                    self._rows += not newest.problems
+                    return [newest]
+            queue.append(held)
+            self._place(held)
         except TypeError as error:  # such as times with and without a zone
-            return Problem("", "", "comparable", f"cannot be compared with earlier rows ({error})")
+            self._refuse_comparison(held, error)
+        return self._decided()
+
+    def skip(self, item: Any, problems: tuple[Problem, ...]) -> list[Held]:
+        """Take in a row that is invalid anyway; return each row that is decided."""
+        self._held.append(Held(item, {}, None, problems))
+        return self._decided()
+
+    def rest(self) -> list[Held]:
+        """Return the rows that are not decided yet: no later row will come."""
+        for group in self._groups.values():
+            self._end(group)
+        return self._decided()
 
     def finish(self) -> None:
         """Check the number of rows.
@@ -44,26 +125,126 @@ class TableRuleChecker:
         if most is not None and self._rows > most:
             raise EdgeError(f"{self._rows} valid rows; the contract allows at most {most}")
 
-    def _check(self, record: object) -> Problem | None:
-        rules, values = self._rules, record.__dict__
-        now, last, advanced = None, self._last, False
-        if rules.ordered is not None and values[rules.ordered] is not None:
-            now = _comparable(values[rules.ordered])
-            if last is not None and now < last:
-                value = shorten(str(values[rules.ordered]))
-                return Problem(rules.ordered, value, "ordered", "must not be below an earlier row")
-            advanced = now != last
+    def _decided(self) -> list[Held]:
+        queue, found = self._held, []
+        while queue and (queue[0].problems is not None or len(queue) > MAX_HELD):
+            if queue[0].problems is None:
+                self._end(self._only or self._group(self._group_key(queue[0].values)))
+                continue
+            found.append(queue.popleft())
+            self._rows += not found[-1].problems
+        return found
+
+    def _group(self, key: Any) -> Group:
+        group = self._groups.get(key)
+        if group is None:
+            seen: set[Any] = set() if self._forgets else self._seen
+            group = self._groups[key] = Group(None, None, None, seen)
+        return group
+
+    def _group_key(self, values: dict[str, Any]) -> tuple[Any, ...]:
+        return tuple([values[name] for name in self._rules.per])
+
+    def _place(self, held: Held) -> None:
+        """Put a row into the order of its group, and decide the rows before it."""
+        values = held.values
+        group = self._only or self._group(self._group_key(values))
+        if self._ordered is None or values[self._ordered] is None:
+            self._accept(group, held)
+            return
+        newest = group.newest
+        if newest is None or self._compare(newest, held) >= 0:
+            if group.suspect is not None:
+                self._refuse(group.suspect, "ordered", BELOW)
+                group.suspect = None
+            group.newest = held
+            if newest is not None:
+                self._accept(group, newest)
+        elif group.last is None or self._compare(group.last, held) >= 0:
+            if group.suspect is None:
+                group.suspect = held
+            else:  # the two last rows agree that the newest is far ahead
+                self._refuse(newest, "ordered", "must not be above the rows after it")
+                group.newest, group.suspect = group.suspect, None
+                self._place(held)
+        else:
+            self._refuse(held, "ordered", BELOW)
+
+    def _end(self, group: Group) -> None:
+        """Decide the rows of a group without a later one."""
+        newest, suspect = group.newest, group.suspect
+        group.newest = group.suspect = None
+        if suspect is not None:
+            self._refuse(suspect, "ordered", BELOW)
+        if newest is not None:
+            self._accept(group, newest)
+
+    def _accept(self, group: Group, held: Held) -> None:
+        """Accept a row that is in order, if its key, step and distance are valid."""
+        try:
+            self._check_row(group, held)
+        except TypeError as error:  # such as a list in the key
+            self._refuse_comparison(held, error)
+
+    def _check_row(self, group: Group, held: Held) -> None:
+        rules, last, values = self._rules, group.last, held.values
+        has_order = self._ordered is not None and values[self._ordered] is not None
+        advanced = has_order and (last is None or self._compare(last, held) > 0)
         if rules.key:
-            key = (now, *[_comparable(values[name]) for name in self._names])
-            if advanced and self._key_has_order:
-                self._seen.clear()
-            elif key in self._seen:
+            key = self._key(values)
+            if advanced and self._forgets:
+                group.seen.clear()
+            elif key in group.seen:
                 value = shorten(", ".join(str(values[name]) for name in rules.key))
-                return Problem(", ".join(rules.key), value, "key", "must not occur twice")
-            self._seen.add(key)
-        self._last = last if now is None else now
-        self._rows += 1
-        return None
+                reason = "must not occur twice"
+                held.problems = (Problem(", ".join(rules.key), value, "key", reason),)
+                return
+            group.seen.add(key)
+        held.problems = ()
+        if has_order:
+            group.last = held
+        if advanced and last is not None and (rules.every or rules.gap):
+            distance = self._value(held) - self._value(last)
+            if rules.gap and distance > rules.gap:
+                self._refuse(held, "gap", f"must be at most {rules.gap} after the row before it")
+            elif rules.every and not _is_multiple(distance, rules.every):
+                reason = f"must be a multiple of {rules.every} after the row before it"
+                self._refuse(held, "every", reason)
+
+    def _refuse(self, held: Held, rule: str, reason: str) -> None:
+        value = shorten(str(held.values[self._ordered or ""]))
+        held.problems = (Problem(self._ordered or "", value, rule, reason),)
+
+    def _refuse_comparison(self, held: Held, error: TypeError) -> None:
+        reason = f"cannot be compared with earlier rows ({error})"
+        held.problems = (Problem("", "", "comparable", reason),)
+
+    def _value(self, held: Held) -> Any:
+        if held.value is None:
+            held.value = _comparable(held.values[self._ordered or ""])
+        return held.value
+
+    def _compare(self, one: Held, other: Held) -> int:
+        """Return 0 for the same ordered value, 1 for a later one, and -1 for one below."""
+        before, after = one.text, other.text
+        if before is not None and after is not None:
+            if before == after:
+                return 0
+            if _is_utc(before) and _is_utc(after):
+                return 1 if after > before else -1
+        low, high = self._value(one), self._value(other)
+        return 0 if low == high else 1 if high > low else -1
+
+
+def _is_utc(text: str) -> bool:
+    return len(text) == ISO_UTC and text[10] == "T" and text[-1] == "Z"
+
+
+def _is_multiple(distance: Any, step: Any) -> bool:
+    """Return whether a distance is a multiple of a step, but for rounding of floats."""
+    if isinstance(distance, float) or isinstance(step, float):
+        return abs(distance / step - round(distance / step)) < TOLERANCE
+    return not distance % step
 
 
 def _comparable(value: Any) -> Any:

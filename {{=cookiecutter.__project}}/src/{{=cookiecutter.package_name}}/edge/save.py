@@ -1,7 +1,9 @@
 """Write records to a file, atomically, in a form that reads back equal."""
 
+import gzip
 import io
 import os
+import re
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -9,12 +11,15 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from .contract import Contract, columns_of
+from .contract import Contract, Dialect, column_of, columns_of
 from .csv_rows import csv_rows
-from .errors import EdgeError
+from .errors import EdgeError, Problem
 from .json_rows import jsonl_rows
+from .lines import file_type, opened
 
-FILE_TYPES = (".csv", ".jsonl", ".ndjson")
+DECIMAL = re.compile(r"-?\d+\.\d+([eE][-+]?\d+)?")
+BLANK = 0, "", (Problem("", "", "blank", "would be a blank line"),)
+FILE_TYPES = (".csv", ".tsv", ".jsonl", ".ndjson")
 
 
 @contextmanager
@@ -24,8 +29,8 @@ def saving(path: Path, contract: type[Contract]) -> Iterator[Callable[[Contract]
     Args:
         path: The file; one that was written from the same contract is replaced, and a link is
             followed. A device, a pipe, or `-` for the standard output is written to, as CSV if the
-            name has no type.
-        contract: Contract of the records; its fields are the columns.
+            name has no type. A name that ends in `.gz` is compressed.
+        contract: Contract of the records; its fields are the columns, its dialect that of CSV.
 
     Yields:
         A function that writes one record.
@@ -35,37 +40,48 @@ def saving(path: Path, contract: type[Contract]) -> Iterator[Callable[[Contract]
             an existing file is left unchanged.
     """
     is_stream = str(path) == "-" or path.is_relative_to("/dev") or path.exists() > path.is_file()
-    if path.suffix.lower() not in FILE_TYPES and not (is_stream and not path.suffix):
-        raise EdgeError(f"cannot write {path}: the name must end in {', '.join(FILE_TYPES)}")
-    is_csv = path.suffix.lower() in {".csv", ""}
-    header = ",".join(map(_cell, columns_of(contract))) + "\n" if is_csv else ""
+    type_ = file_type(path)
+    if type_ not in FILE_TYPES and not (is_stream and not type_):
+        endings = ", ".join(FILE_TYPES)
+        raise EdgeError(f"cannot write {path}: the name must end in {endings}, or one of these .gz")
+    is_csv, dialect = type_ in {".csv", ".tsv", ""}, contract.dialect
+    names = [column_of(columns_of(contract), field) for field in contract.model_fields]
+    has_header = is_csv and dialect.header
+    header = dialect.delimiter.join(_cell(name, dialect) for name in names) if has_header else ""
+    start = f"{header}\n" if has_header else "" if is_csv else '{"' + names[0] + '":'
+    encoding = dialect.encoding if is_csv else "utf-8"
     final = path.resolve()
     part = final.with_name(f".{final.name}.{os.getpid()}.part")
     try:
         if not is_stream and path.exists():
-            _refuse_other_file(path, header or "{")
-        with _open(path, part, is_stream=is_stream) as file:
-            file.write(header)
-            yield _writer(file, contract, header)
+            _refuse_other_file(path, start, encoding)
+        with _open(path, part, encoding, is_stream=is_stream) as file:
+            file.write(start if has_header else "")
+            yield _writer(file, contract, start if has_header else "", is_csv=is_csv)
         if not is_stream:
             part.replace(final)
     except OSError as error:
         raise EdgeError(f"cannot write {path}: {error.strerror}") from error
+    except UnicodeEncodeError as error:
+        raise EdgeError(f"cannot write {path}: {error.object!r} is no {encoding} text") from error
     finally:
         if not is_stream:
             part.unlink(missing_ok=True)
 
 
-def _open(path: Path, part: Path, *, is_stream: bool) -> Any:
+def _open(path: Path, part: Path, encoding: str, *, is_stream: bool) -> Any:
     if str(path) == "-":
         return nullcontext(sys.stdout)
-    return (path if is_stream else part).open("w", encoding="utf-8", newline="")
+    target = path if is_stream else part
+    opener: Any = gzip.open if path.suffix.lower() == ".gz" else open
+    return opener(target, "wt", encoding=encoding, newline="")
 
 
-def _refuse_other_file(path: Path, start: str) -> None:
-    with path.open("rb") as file:
-        found = file.read(len(start.encode()))
-    if found and found != start.encode():
+def _refuse_other_file(path: Path, start: str, encoding: str) -> None:
+    """Refuse to replace a file, unless it is empty or begins as one of this contract does."""
+    with opened(path, encoding) as file:
+        found = file.read(max(1, len(start)))
+    if found and (not start or found != start):
         raise EdgeError(f"cannot write {path}: it was not written from this contract; delete it")
 
 
@@ -82,21 +98,23 @@ class _Lines:
         return self._lines.popleft() if self._lines else ""
 
 
-def _writer(file: Any, contract: type[Contract], header: str) -> Callable[[Contract], None]:
+def _writer(
+    file: Any, contract: type[Contract], header: str, *, is_csv: bool
+) -> Callable[[Contract], None]:
     """Return a function that writes a record once the reader has read it back."""
     lines: Any = _Lines()
     lines.append(header)
-    rows: Iterator[Any] = (csv_rows if header else jsonl_rows)(lines, contract, 1 << 20)
-    computed = set(contract.model_computed_fields)
+    rows: Iterator[Any] = (csv_rows if is_csv else jsonl_rows)(lines, contract, 1 << 20)
+    computed, dialect = set(contract.model_computed_fields), contract.dialect
 
     def write(record: Contract) -> None:
-        if header:
-            values = record.model_dump(mode="json", exclude=computed)
-            text = ",".join(map(_cell, values.values())) + "\n"
+        if is_csv:
+            values = record.model_dump(mode="json", exclude=computed, round_trip=True)
+            text = dialect.delimiter.join(_cell(each, dialect) for each in values.values()) + "\n"
         else:
-            text = record.model_dump_json(by_alias=True, exclude=computed) + "\n"
+            text = record.model_dump_json(by_alias=True, exclude=computed, round_trip=True) + "\n"
         lines.append(text)
-        found = next(rows, (0, "", ()))[2]
+        found = next(rows, BLANK)[2]
         if found != record and repr(found) != repr(record):  # NaN is not equal to itself
             reason = "; ".join(map(str, found)) if isinstance(found, tuple) else f"gives {found!r}"
             raise EdgeError(f"cannot be read back from a file ({reason}): {record!r}")
@@ -105,10 +123,13 @@ def _writer(file: Any, contract: type[Contract], header: str) -> Callable[[Contr
     return write
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, dialect: Dialect) -> str:
     if isinstance(value, dict | list):
         raise EdgeError(f"CSV cannot hold a nested value; write JSON Lines: {value!r}")
     if value is None:
         return ""
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return '"' + text.replace('"', '""') + '"' if not text or set(text) & set(',"\r\n') else text
+    if dialect.decimal == "," and (isinstance(value, float) or DECIMAL.fullmatch(text)):
+        text = text.replace(".", ",")
+    is_plain = text and not set(text) & {dialect.delimiter, *'"\r\n'}
+    return text if is_plain else '"' + text.replace('"', '""') + '"'

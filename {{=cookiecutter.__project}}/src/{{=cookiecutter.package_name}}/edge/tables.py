@@ -6,22 +6,21 @@ expression, the model itself validates every row, so that table and record alway
 
 import operator
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from types import NoneType, SimpleNamespace
+from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
 import polars as pl
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
-from pydantic import AllowInfNan, AwareDatetime, PydanticUserError, TypeAdapter, ValidationError
+from pydantic import AllowInfNan, AwareDatetime
 from pydantic.fields import FieldInfo
-from pydantic_core import to_json
 
-from .contract import COMPARISONS, Contract, columns_of
+from .contract import COMPARISONS, Contract, column_of, columns_of
 from .errors import EdgeError, Problem, explain, sentences, shorten
-from .rules import TableRuleChecker
+from .frames import converters, validated
+from .rules import TOLERANCE, TableRuleChecker
 
 Schema = dict[str, Any]
 DTYPES: dict[str, tuple[Callable[[pl.DataType], bool], str]] = {
@@ -146,6 +145,8 @@ def is_exact(contract: type[Contract]) -> bool:
 
 
 def _is_exact_field(field: FieldInfo) -> bool:
+    if not isinstance(field.validation_alias, str | None):
+        return False
     options = get_args(field.annotation)
     is_literal = get_origin(field.annotation) is Literal
     rest = [] if is_literal else [each for each in options if each is not NoneType]
@@ -198,6 +199,7 @@ def _column_checks(name: str, schema: Schema, nullable: bool) -> Iterator[Check]
     if not nullable:
         yield Check(name, "missing", "must not be null", column.is_not_null())
     if schema.get("type") == "number":
+        column = column.cast(pl.Float64)  # as the record has it, also of other widths
         yield Check(name, "finite_number", "must be a finite number", column.is_finite())
     for keyword, (compare, reason) in BOUNDS.items():
         if keyword in schema:
@@ -219,21 +221,23 @@ def _plain(frame: pl.DataFrame) -> pl.DataFrame:
 def _column_problems(frame: pl.DataFrame, contract: type[Contract]) -> Iterator[Problem]:
     """Yield columns that are missing, unknown or of a wrong type."""
     schema, names = contract.model_json_schema(), columns_of(contract)
-    for name in names.keys() - set(frame.columns):
-        if contract.model_fields[names[name]].is_required():
-            yield Problem(name, "", "missing", "is missing")
+    present = {names[name] for name in frame.columns if name in names}
+    for field, info in contract.model_fields.items():
+        if info.is_required() and field not in present:
+            yield Problem(column_of(names, field), "", "missing", "is missing")
     for name, dtype in frame.schema.items():
         if name not in names:
             if contract.model_config.get("extra") == "forbid":
                 yield Problem(name, "", "extra_forbidden", "is not in the contract")
             continue
-        field = contract.model_fields[names[name]]
         if dtype == pl.Null or names[name] not in exact_fields(contract):
             continue
         has_type, words = DTYPES[_column_type(_resolved(schema["properties"][name], schema)[0])]
         if not has_type(dtype):
             yield Problem(name, str(dtype), "type", f"must be {words}")
-        elif _requires_zone(field.annotation) and not dtype.time_zone:  # type: ignore[attr-defined]
+            continue
+        annotation = contract.model_fields[names[name]].annotation
+        if _requires_zone(annotation) and not dtype.time_zone:  # type: ignore[attr-defined]
             yield Problem(name, str(dtype), "timezone_aware", "must have a time zone")
 
 
@@ -286,41 +290,23 @@ def _row_problems(
     frame: pl.DataFrame, contract: type[Contract]
 ) -> Iterator[tuple[int, tuple[Problem, ...]]]:
     """Validate each row with the model; a cell of text may hold what JSON writes as text."""
+    columns = columns_of(contract)
     adapters = {
-        name: _adapter(contract.model_fields[field].annotation, contract)
-        for name, field in columns_of(contract).items()
-        if field not in exact_fields(contract)
+        name: adapter
+        for name, adapter in converters(contract).items()
+        if columns[name] not in exact_fields(contract)
     }
-    validate = contract.__pydantic_validator__.validate_python
     for row, values in enumerate(frame.iter_rows(named=True)):
-        for name in adapters.keys() & values.keys():
-            values[name] = _converted(values[name], adapters[name])
         try:
-            validate(values)
-        except ValidationError as error:
+            validated(values, contract, adapters)
+        except Exception as error:  # noqa: BLE001 (validators may raise anything)
             yield row, explain(error)
-
-
-def _adapter(annotation: Any, contract: type[Contract]) -> TypeAdapter[Any]:
-    try:
-        return TypeAdapter(annotation, config=contract.model_config)
-    except PydanticUserError:  # a model brings its own configuration
-        return TypeAdapter(annotation)
-
-
-def _converted(value: object, adapter: TypeAdapter[Any]) -> object:
-    """Return the value that a cell stands for, or the cell itself, which the model then refuses."""
-    with suppress(ValidationError):
-        return adapter.validate_python(value)
-    with suppress(ValueError):
-        return adapter.validate_json(to_json(value, inf_nan_mode="constants"))
-    return value
 
 
 def _broken_rules(
     frame: pl.DataFrame, contract: type[Contract], invalid: dict[int, list[str]]
 ) -> Iterator[tuple[int, Problem]]:
-    """Yield the rows that violate key or order; invalid rows do not count for later ones."""
+    """Yield the rows that violate a table rule; invalid rows do not count for later ones."""
     if not (contract.table.key or contract.table.ordered):
         return
     valid = frame.filter(~pl.int_range(pl.len()).is_in(list(invalid)))
@@ -332,11 +318,14 @@ def _broken_rules(
     }
     used = [name for name, field in names.items() if field in contract.table.columns()]
     rows = frame.select(name for name in used if name in frame.columns).iter_rows(named=True)
-    for row, cells in enumerate(rows):
-        if row not in invalid:
-            record = SimpleNamespace(**values | {names[name]: cell for name, cell in cells.items()})
-            if problem := checker.check(record):
-                yield row, problem
+    decided = [
+        held
+        for row, cells in enumerate(rows)
+        if row not in invalid
+        for held in checker.check(row, values | {names[name]: cell for name, cell in cells.items()})
+    ]
+    for held in [*decided, *checker.rest()]:
+        yield from ((held.item, problem) for problem in held.problems or ())
 
 
 def _holds(check: Check) -> pl.Expr:
@@ -364,12 +353,11 @@ def _table_problems(frame: pl.DataFrame, contract: type[Contract]) -> Iterator[P
 
 
 def _is_violated(frame: pl.DataFrame, check: Check) -> bool:
-    names = check.column.split(", ")
-    return _has_duplicates(frame, names) if check.rule == "key" else _is_unordered(frame, names)
-
-
-def _is_unordered(frame: pl.DataFrame, names: list[str]) -> bool:
-    return not frame[names[0]].drop_nulls().is_sorted()
+    if check.rule == "key":
+        return _has_duplicates(frame, check.column.split(", "))
+    if check.rule == "ordered" and "," not in check.column:
+        return not frame[check.column].drop_nulls().is_sorted()
+    return not frame.select(_holds(check).all()).item()
 
 
 def _has_duplicates(frame: pl.DataFrame, names: list[str]) -> bool:
@@ -380,19 +368,38 @@ def _has_duplicates(frame: pl.DataFrame, names: list[str]) -> bool:
 
 
 def _row_rules(frame: pl.DataFrame, contract: type[Contract]) -> Iterator[Check]:
-    """Yield the table rules as checks of single rows: order and key.
+    """Yield the table rules as checks of single rows: order, steps, gaps and key.
 
     A column that is absent has its default in each row: it changes neither order nor uniqueness.
     """
     rules, names = contract.table, columns_of(contract)
     column = {field: name for name, field in names.items() if name in frame.columns}
     if rules.ordered in column:
-        name = column[rules.ordered]
+        name, per = column[rules.ordered], [column[each] for each in rules.per if each in column]
+        value = pl.col(name)
+        highest, before = (
+            (each.over(per) if per else each)
+            for each in (value.cum_max(), value.cum_max().forward_fill().shift())
+        )
         reason = "must not be below an earlier row"
-        yield Check(name, "ordered", reason, pl.col(name) >= pl.col(name).cum_max())
+        label = ", ".join([name, *per])
+        yield Check(label, "ordered", reason, value >= highest)
+        distance = value - before
+        if rules.gap:
+            reason = f"must be at most {rules.gap} after the row before it"
+            yield Check(label, "gap", reason, distance <= rules.gap)
+        if rules.every:
+            reason = f"must be a multiple of {rules.every} after the row before it"
+            yield Check(label, "every", reason, _is_multiple(distance, rules.every))
     if key := [column[name] for name in rules.key if name in column]:
         first = pl.struct(key).is_first_distinct()
         yield Check(", ".join(key), "key", "must not occur twice", first)
+
+
+def _is_multiple(distance: pl.Expr, step: Any) -> pl.Expr:
+    if isinstance(step, timedelta):
+        return distance.dt.total_microseconds() % (step // timedelta(microseconds=1)) == 0
+    return ((distance / step) - (distance / step).round()).abs() < TOLERANCE
 
 
 def _first_violation(frame: pl.DataFrame, check: Check) -> Problem:

@@ -1,0 +1,132 @@
+"""Rules for a whole table: order, groups, steps, gaps and keys."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+
+
+def rejected(edge: Any, rules: Any, rows: list[dict[str, Any]]) -> list[tuple[int, str]]:
+    """Return number and rule of each row that a checker refuses."""
+    checker = edge.load.TableRuleChecker(rules)
+    decided = [held for at, row in enumerate(rows) for held in checker.check(at, row)]
+    return [
+        (held.item, held.problems[0].rule) for held in [*decided, *checker.rest()] if held.problems
+    ]
+
+
+def at(*minutes: float) -> list[dict[str, Any]]:
+    return [{"at": NOON + timedelta(minutes=minute)} for minute in minutes]
+
+
+def test_row_far_ahead_is_one_reject(edge: Any) -> None:
+    rules = edge.TableRules(ordered="at")
+    assert rejected(edge, rules, at(1, 2, 9_999_999, 3, 4, 5)) == [(2, "ordered")]
+
+
+def test_row_behind_is_one_reject(edge: Any) -> None:
+    assert rejected(edge, edge.TableRules(ordered="at"), at(1, 2, 0, 3, 4)) == [(2, "ordered")]
+
+
+def test_last_row_far_behind_is_rejected(edge: Any) -> None:
+    assert rejected(edge, edge.TableRules(ordered="at"), at(1, 2, 0)) == [(2, "ordered")]
+
+
+def test_each_group_has_its_own_order(edge: Any) -> None:
+    rules = edge.TableRules(ordered="n", per=("s",))
+    rows = [{"s": s, "n": n} for s, n in [("a", 1), ("b", 9), ("a", 2), ("b", 8), ("a", 3)]]
+    assert rejected(edge, rules, rows) == [(3, "ordered")]
+
+
+def test_gap_is_one_reject(edge: Any) -> None:
+    rules = edge.TableRules(ordered="at", gap=timedelta(minutes=5))
+    assert rejected(edge, rules, at(0, 5, 11, 12, 13)) == [(2, "gap")]
+
+
+def test_gaps_are_those_of_a_group(edge: Any) -> None:
+    rules = edge.TableRules(ordered="n", per=("s",), gap=2)
+    rows = [{"s": s, "n": n} for s, n in [("a", 1), ("b", 1), ("a", 3), ("b", 5)]]
+    assert rejected(edge, rules, rows) == [(3, "gap")]
+
+
+def test_row_off_the_step_is_one_reject(edge: Any) -> None:
+    rules = edge.TableRules(ordered="at", every=timedelta(minutes=1))
+    assert rejected(edge, rules, at(0, 1, 3, 3.5, 4.5)) == [(3, "every")]
+
+
+def test_key_is_unique_over_the_table_where_groups_are_no_part_of_it(edge: Any) -> None:
+    rules = edge.TableRules(key=("n",), ordered="n", per=("s",))
+    rows = [{"s": s, "n": n} for s, n in [("a", 1), ("b", 1)]]
+    assert rejected(edge, rules, rows) == [(1, "key")]
+
+
+def test_key_that_has_no_hash_rejects_its_row(edge: Any) -> None:
+    rules = edge.TableRules(key=("v",))
+    assert rejected(edge, rules, [{"v": [1]}, {"v": 1}]) == [(0, "comparable")]
+
+
+def test_times_of_other_zones_are_compared(edge: Any) -> None:
+    rules = edge.TableRules(ordered="at")
+    moments = [{"at": NOON}, {"at": NOON.astimezone().replace(tzinfo=None)}, {"at": NOON}]
+    assert rejected(edge, rules, moments) == [(1, "comparable")]
+
+
+def test_rows_wait_for_their_group_within_limits(edge: Any) -> None:
+    checker = edge.load.TableRuleChecker(edge.TableRules(ordered="n", per=("s",)))
+    decided = [held for n in range(5000) for held in checker.check(n, {"s": n, "n": n})]
+    assert len(decided) == 4000
+
+
+@pytest.mark.parametrize("rules", [{"gap": 1}, {"every": 1}, {"per": ("a",)}])
+def test_rule_without_an_order_is_refused(edge: Any, rules: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match="need an ordered column"):
+        type(
+            "Wrong",
+            (edge.Contract,),
+            {"__annotations__": {"a": int}, "table": edge.TableRules(**rules)},
+        )
+
+
+@given(st.lists(st.integers(0, 9), max_size=12))
+@settings(max_examples=200, deadline=None, database=None)
+def test_what_is_accepted_is_in_order(edge: Any, numbers: list[int]) -> None:
+    rules = edge.TableRules(ordered="n")
+    refused = {row for row, _ in rejected(edge, rules, [{"n": n} for n in numbers])}
+    accepted = [n for row, n in enumerate(numbers) if row not in refused]
+    assert accepted == sorted(accepted)
+
+
+@given(st.lists(st.integers(0, 9), max_size=12))
+@settings(max_examples=100, deadline=None, database=None)
+def test_text_and_value_give_one_verdict(edge: Any, numbers: list[int]) -> None:
+    rows = at(*numbers)
+    rules = edge.TableRules(key=("at",), ordered="at")
+    checker = edge.load.TableRuleChecker(rules)
+    texts = [row["at"].strftime("%Y-%m-%dT%H:%M:%SZ") for row in rows]
+    decided = [
+        held
+        for number, (row, text) in enumerate(zip(rows, texts, strict=True))
+        for held in checker.check(number, row, text)
+    ]
+    found = [
+        (held.item, held.problems[0].rule) for held in [*decided, *checker.rest()] if held.problems
+    ]
+    assert found == rejected(edge, rules, rows)
+
+
+def test_rows_after_a_wrong_year_are_read(edge: Any, tmp_path: Path) -> None:
+    class Tick(edge.Contract):  # type: ignore[misc]
+        table: ClassVar = edge.TableRules(ordered="at")
+        at: datetime
+        n: int
+
+    lines = [f"2026-01-05T08:00:{n:02}Z,{n}" for n in range(60)]
+    lines[30] = lines[30].replace("2026", "2099")
+    (tmp_path / "t.csv").write_text("at,n\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    load = edge.Load(tmp_path / "t.csv", Tick, rejects=tmp_path / "r.jsonl")
+    assert [each.n for each in load] == [n for n in range(60) if n != 30]
