@@ -1,4 +1,4 @@
-"""The tutorial: its files, typed in a new project, make a program that passes every check."""
+"""Home page and tutorial: typed in a new project, they make a program that passes every check."""
 
 from pathlib import Path
 
@@ -16,13 +16,14 @@ PAGES = sorted((ROOT / "docs/tutorial").glob("grow-*.md"))
 @pytest.mark.docs_commands
 def test_commands_show_what_the_pages_say(reader: Reader, tmp_path: Path) -> None:
     project = ready(reader, tmp_path, {})
+    missing = follow(project / "docs/index.md", project, reader, {})
     reader.sees(script(commands(EXAMPLE), {}), project)
     instead = {
         "8765": str(free_port()),
         # The audit wants a database of vulnerabilities.
         "--dry-run": "--dry-run --skip-audit",
     }
-    missing = [line for page in PAGES for line in follow(page, project, reader, instead)]
+    missing += [line for page in PAGES for line in follow(page, project, reader, instead)]
     assert missing == []
 
 

@@ -16,7 +16,7 @@ PLACE = re.compile(r"(?P<path>.+), below '(?P<line>.+)'")
 
 @dataclass(frozen=True)
 class Block:
-    """One block of a page: a file if it has a title, else commands or their output."""
+    """One block of a page: a file if it has a title, else commands (sh) or their output (text)."""
 
     language: str
     title: str
@@ -53,7 +53,7 @@ def follow(page: Path, project: Path, reader: Reader, instead: dict[str, str]) -
             for words, other in instead.items():
                 text = text.replace(words, other)
             seen = reader.sees(script(text.splitlines(), {}), project)
-        else:
+        elif block.language == "text":
             missing += [line for line in block.text.splitlines() if line.strip() not in seen]
     return missing
 
