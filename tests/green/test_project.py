@@ -8,7 +8,7 @@ from pathlib import Path
 import json5
 import pytest
 
-from tests.green.conftest import commit, nox
+from tests.green.conftest import Start, commit, nox
 from tests.support.render import BIN, run
 from tests.support.template import ROOT, git
 
@@ -36,6 +36,11 @@ def test_warm_tests_install_nothing(ready: Path) -> None:
     before = installed(ready)
     nox(ready, "tests")
     assert installed(ready) == before
+
+
+def test_first_preflight_reports_nothing_that_setup_creates(start: Start) -> None:
+    shown = nox(start({"project_name": "First"}), "preflight").out
+    assert re.findall(r"PF103|PF201|PF205", shown) == []
 
 
 def test_setup_makes_a_repository(start_without_git: Path) -> None:
