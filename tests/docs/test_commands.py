@@ -33,7 +33,9 @@ GUIDES = [path for path in sorted(GUIDE.glob("*.md")) if path not in ELSEWHERE_T
 
 # What is typed in another form here, and why.
 CREATE = f"uvx --with 'typer<0.26' cruft@2.16.0 create {ADDRESS}"
-KEEP = "git add . && { git diff --cached --quiet || git commit --quiet --message=Work; }"
+KEEP = (
+    "git add . && { git diff --cached --quiet || git commit --quiet --no-verify --message=Work; }"
+)
 PORT = "--dev-addr=127.0.0.1:$((20000 + RANDOM % 20000))"
 ANSWER = "uvx nox -s update -- --answer "
 RELEASE = "uvx nox -s release -- --bump minor --skip-audit"
