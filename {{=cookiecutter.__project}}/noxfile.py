@@ -88,6 +88,8 @@ def as_repository() -> Iterator[None]:
 def preflight(session: nox.Session) -> None:
     """Check this machine and suggest fixes, before anything else runs."""
     options = session.posargs or ["--scope=ci" if IN_CI else "--scope=test"]
+    if not session.posargs and not Path(os.environ.get("UV_PROJECT_ENVIRONMENT", ".venv")).exists():
+        options.append("--before-setup")
     # nox's own Python: there may be no environment yet.
     session.run(sys.executable, "tools/hangar.py", "preflight", *options, external=True)
 

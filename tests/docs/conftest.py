@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.reader import HERE, Reader
 from tests.support.render import Run, run
 from tests.support.servers import Quiet, serving
 
@@ -93,3 +94,12 @@ def serve() -> Iterator[Serve]:
             return stack.enter_context(serving(handler))
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def reader(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """A reader with a released template."""
+    place = tmp_path_factory.mktemp("reader") / HERE
+    subprocess.run(["git", "clone", "--quiet", str(template), str(place)], check=True)
+    subprocess.run(["git", "-C", str(place), "tag", "v0.1.0"], check=True)
+    return Reader(place)

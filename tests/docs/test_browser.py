@@ -1,10 +1,13 @@
-"""The pages in a real browser: quiet, alone, readable on a telephone and a desk, day and night."""
+"""The pages in a real browser: quiet, alone, accessible; on phone and desk, in light and dark."""
 
+import contextlib
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support.render import BIN, run
@@ -22,34 +25,31 @@ QUIET = (
 )
 PAGES = [
     *("", "decisions/", "decisions/0001-inherit-the-environment-from-a-template/", "development/"),
-    *("environment/", "environment/proxy/", "environment/preflight/", "environment/pipeline/"),
+    *("environment/", "environment/contract/", "environment/preflight/", "environment/pipeline/"),
     *("reference/command-line/", "reference/contracts/", "reference/sessions/"),
     "reference/tide_gauge/edge/",
 ]
-VIEWS = [(width, scheme) for width in (400, 1400) for scheme in ("light", "dark")]
-# WCAG 2.1, 1.4.3: contrast of text, as the ratio of luminances.
-CONTRAST = """() => {
-    const channel = c => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4
-    const luminance = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b)
-    const numbers = s => s.match(/[\\d.]+/g).map(Number)
-    const backdrop = e => {
-        for (; e; e = e.parentElement) {
-            const c = numbers(getComputedStyle(e).backgroundColor)
-            if (c.length < 4 || c[3] === 1) return c
-        }
-        return [255, 255, 255]
-    }
-    const article = document.querySelector('article')
-    const ratios = [...article.querySelectorAll('h1, h2, p, li, td, th, a, p code, td code')]
-        .filter(e => e.textContent.trim() && !e.matches('.headerlink') && e.offsetParent)
-        .map(e => {
-            const back = backdrop(e), [r, g, b, alpha = 1] = numbers(getComputedStyle(e).color)
-            const ink = [r, g, b].map((c, i) => c * alpha + back[i] * (1 - alpha))
-            const [x, y] = [luminance(ink), luminance(back)].sort((p, q) => q - p)
-            return [(x + 0.05) / (y + 0.05), e.tagName + ': ' + e.textContent.trim().slice(0, 30)]
-        })
-    return ratios.filter(([ratio]) => ratio < 4.5)
-}"""
+TEMPLATE_PAGES = ["", "tutorial/grow-4-triage/", "reference/bench/"]
+View = tuple[int, Literal["light", "dark"]]
+VIEWS: list[View] = [(400, "light"), (400, "dark"), (1400, "light"), (1400, "dark")]
+VIEW_NAMES = [f"{width}-{scheme}" for width, scheme in VIEWS]
+# Level AA of the Web Content Accessibility Guidelines, versions 2.0 to 2.2.
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+}
+# What a user types, and the page that answers.
+WORDS = {
+    "install": "environment/machine",
+    "ruff": "environment/strictness",
+    "coverage": "environment/packages",
+    "debug": "environment/tests",
+    "secrets": "environment/service",
+    "notebook": "environment/packages",
+    "quarantine": "environment/history",
+    "flaky": "environment/history",
+    "Podman": "environment/troubleshooting",
+    "Windows": "environment/troubleshooting",
+}
 
 
 @dataclass
@@ -78,10 +78,10 @@ def site(made: Project, serve: Serve) -> str:
     return serve(made.root / "site")
 
 
-@pytest.fixture(params=VIEWS, ids=lambda view: f"{view[0]}-{view[1]}")
-def visit(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[Visit]:
-    """A visit that has begun, on one screen."""
-    width, scheme = request.param
+@contextlib.contextmanager
+def visiting(browser: Browser, view: View, site: str) -> Iterator[Visit]:
+    """Open a window of one width in one colour scheme, and watch what it does."""
+    width, scheme = view
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     visit = Visit(context.new_page())
     visit.page.on(
@@ -103,11 +103,38 @@ def visit(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterat
     context.close()
 
 
-@pytest.fixture(params=PAGES, ids=lambda page: page or "home")
-def shown(request: pytest.FixtureRequest, visit: Visit, site: str) -> Visit:
-    """One page, as it is once all is loaded."""
-    visit.page.goto(site + request.param, wait_until="networkidle")
-    return visit
+@pytest.fixture(params=VIEWS, ids=VIEW_NAMES)
+def visit(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[Visit]:
+    """A window to work in."""
+    with visiting(browser, request.param, site) as visit:
+        yield visit
+
+
+@pytest.fixture(scope="module", params=VIEWS, ids=VIEW_NAMES)
+def window(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[Visit]:
+    """A window that shows one page after another."""
+    with visiting(browser, request.param, site) as visit:
+        yield visit
+
+
+@pytest.fixture(scope="module", params=PAGES, ids=lambda page: page or "home")
+def shown(request: pytest.FixtureRequest, window: Visit, site: str) -> Visit:
+    """One page, as it is once all is loaded. Leave it as it is."""
+    return opened(window, site + request.param)
+
+
+def opened(window: Visit, url: str) -> Visit:
+    """Open a page, and forget what the window did before."""
+    window.noise.clear()
+    window.elsewhere.clear()
+    window.page.goto(url, wait_until="networkidle")
+    return window
+
+
+def violations(visit: Visit) -> list[str]:
+    """List what axe-core finds in the page, each rule with the elements that break it."""
+    found = Axe().run(visit.page, options=RULES).response["violations"]
+    return [f"{rule['id']}: {node['html'][:80]}" for rule in found for node in rule["nodes"]]
 
 
 def test_no_console_message(shown: Visit) -> None:
@@ -130,18 +157,30 @@ def test_letters_are_large_enough(shown: Visit) -> None:
     assert size >= 16
 
 
-def test_contrast(shown: Visit) -> None:
-    assert shown.page.evaluate(CONTRAST) == []
+def test_accessible(shown: Visit) -> None:
+    assert violations(shown) == []
 
 
-def test_search_finds_a_page(visit: Visit, site: str) -> None:
-    visit.page.goto(site)
-    visit.page.keyboard.press("/")
-    visit.page.keyboard.type("libpcap")
-    results = visit.page.locator(".md-search-result__link")
-    results.first.wait_for(state="attached")
-    found = [link.get_attribute("href") or "" for link in results.all()]
-    assert any("environment/machine" in address for address in found)
+@pytest.fixture(scope="module")
+def desk(browser: Browser, site: str) -> Iterator[Page]:
+    """The home page in a large window, with the search open."""
+    with visiting(browser, (1400, "light"), site) as visit:
+        visit.page.goto(site)
+        visit.page.keyboard.press("/")
+        yield visit.page
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_search_finds_a_word(desk: Page, word: str) -> None:
+    desk.locator(".md-search__input").fill("")
+    desk.locator(".md-search__input").press_sequentially(word)
+    links = desk.locator(f".md-search-result__link[href*='{WORDS[word]}/']")
+    links.first.wait_for(state="attached")
+    assert links.count() > 0
+
+
+def test_page_has_one_search(shown: Visit) -> None:
+    assert shown.page.locator("input[type=text], input[type=search]").count() == 1
 
 
 def test_colours_can_be_changed(visit: Visit, site: str) -> None:
@@ -167,7 +206,20 @@ def template_site(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> str
     return serve(place)
 
 
-def test_site_of_the_template_is_quiet(visit: Visit, template_site: str) -> None:
-    visit.page.goto(template_site, wait_until="networkidle")
-    elsewhere = [url for url in visit.elsewhere if not url.startswith(template_site)]
-    assert (visit.noise, elsewhere) == ([], [])
+@pytest.fixture(scope="module", params=TEMPLATE_PAGES, ids=lambda page: page or "home")
+def shown_of_template(request: pytest.FixtureRequest, window: Visit, template_site: str) -> Visit:
+    """One page of the template's site."""
+    return opened(window, template_site + request.param)
+
+
+def test_template_has_no_console_message(shown_of_template: Visit) -> None:
+    assert shown_of_template.noise == []
+
+
+def test_template_makes_no_request_elsewhere(shown_of_template: Visit, template_site: str) -> None:
+    requests = shown_of_template.elsewhere
+    assert [url for url in requests if not url.startswith(template_site)] == []
+
+
+def test_template_is_accessible(shown_of_template: Visit) -> None:
+    assert violations(shown_of_template) == []

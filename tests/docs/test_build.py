@@ -105,6 +105,27 @@ def test_new_contract_shows_up(project: Project) -> None:
     assert "In metres." in project.page("reference/contracts")
 
 
+def test_status_is_in_the_page(made: Project) -> None:
+    page = made.page("decisions/0001-inherit-the-environment-from-a-template")
+    assert "Status: <strong>accepted</strong>" in page
+
+
+def test_date_is_in_the_page(project: Project) -> None:
+    project.tool("hangar", "adr", "new", "Measure at noon")
+    project.build()
+    assert re.search(r"· Date: \d{4}-\d\d-\d\d", project.page("decisions/0002-measure-at-noon"))
+
+
+@pytest.mark.parametrize("address", ["reference", "environment", "decisions"])
+def test_address_of_a_section_has_a_page(made: Project, address: str) -> None:
+    assert "<h1" in made.page(address)
+
+
+def test_index_of_a_section_lists_its_pages(made: Project) -> None:
+    links = re.findall(r'<li><a href="([^"]+)/">', made.page("reference"))
+    assert links == ["command-line", "contracts", "sessions", PACKAGE]
+
+
 def test_status_is_in_the_navigation(made: Project) -> None:
     assert "md-status--accepted" in made.page("decisions")
 

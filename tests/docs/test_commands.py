@@ -3,22 +3,14 @@
 import os
 import re
 import subprocess
-import textwrap
 from pathlib import Path
 
 import pytest
 from _pytest.mark import ParameterSet
 
-from tests.support.render import by_cruft_api, run
-from tests.support.template import ROOT, SOURCE, Answers
+from tests.support.reader import ADDRESS, CONTAINER, HERE, Reader, commands, ready, script
+from tests.support.template import ROOT, SOURCE
 
-HOST = "https://example.com"
-HERE = "cookiecutter-hangar"
-ADDRESS = f"{HOST}/{HERE}"
-HELPERS = "shared-helpers"
-
-FENCE = re.compile(r"^(?P<indent> *)```sh\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
-SPAN = re.compile(r"(?<!`)`((?:uvx |nox |uv |git |docker |npx |pip )[^`\n]*|nox)`(?!`)")
 # Where the reader stands: in the template, in an empty directory, in a project.
 TEMPLATE_DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "docs/how-to/adopt.md"]
 EMPTY_DOCUMENTS = [ROOT / "docs/tutorial/first-project.md", ROOT / "docs/how-to/answers.md"]
@@ -34,13 +26,16 @@ OF_THE_PIPELINE = [GUIDE / name for name in ("pipeline.md", "scale.md")]
 REFERENCES = [
     GUIDE / name for name in ("coming-from.md", "files.md", "glossary.md", "troubleshooting.md")
 ]
-GUIDES = [
-    path for path in sorted(GUIDE.glob("*.md")) if path not in [*OF_THE_PIPELINE, *REFERENCES]
-]
+# The tutorial begins with it: see test_tutorial.py.
+OF_THE_TUTORIAL = [GUIDE / "example.md"]
+ELSEWHERE_TYPED = [*OF_THE_PIPELINE, *REFERENCES, *OF_THE_TUTORIAL]
+GUIDES = [path for path in sorted(GUIDE.glob("*.md")) if path not in ELSEWHERE_TYPED]
 
 # What is typed in another form here, and why.
 CREATE = f"uvx --with 'typer<0.26' cruft@2.16.0 create {ADDRESS}"
-KEEP = "git add . && { git diff --cached --quiet || git commit --quiet --message=Work; }"
+KEEP = (
+    "git add . && { git diff --cached --quiet || git commit --quiet --no-verify --message=Work; }"
+)
 PORT = "--dev-addr=127.0.0.1:$((20000 + RANDOM % 20000))"
 ANSWER = "uvx nox -s update -- --answer "
 RELEASE = "uvx nox -s release -- --bump minor --skip-audit"
@@ -106,77 +101,6 @@ SUITES = {
     # In the project that was adopted.
     "uvx nox -s update": f"cd ../tide-gauge && {KEEP} && uvx nox -s update",
 }
-CONTAINER = re.compile(r"^(docker|npx)|-s container\b")
-
-
-def commands(document: Path, *, prose: bool = True) -> list[str]:
-    """List the commands of a document's blocks, and of its prose too, in order, each once."""
-    text = document.read_text(encoding="utf-8")
-    blocks = [(m.start(), textwrap.dedent(m["text"]).strip()) for m in FENCE.finditer(text)]
-    rest = re.sub(
-        r"^ *(`{3,}).*?^ *\1", lambda m: " " * len(m[0]), text, flags=re.MULTILINE | re.DOTALL
-    )
-    spans = [(m.start(), m[1].strip()) for m in SPAN.finditer(rest)] if prose else []
-    lines = [line for _, block in sorted(blocks + spans) for line in block.splitlines()]
-    return list(dict.fromkeys(lines))
-
-
-def script(typed: list[str], instead: dict[str, str]) -> str:
-    """Join commands, so that one that fails ends the script and is the last one shown."""
-    lines = ["set -euo pipefail", "exec 2>&1"]
-    for line in typed:
-        if CONTAINER.search(line):
-            continue
-        put = line
-        for words, other in instead.items():
-            put = other if line == words else put.replace(f"&& {words}", f"&& {other}")
-        lines += [f"printf '%s\\n' {_quoted('>>> ' + put)}", put]
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"
-
-
-class Reader:
-    """Types commands into one shell."""
-
-    def __init__(self, template: Path) -> None:
-        self.template = template
-        self.environment: dict[str, str | None] = {
-            "CI": None,
-            "PYTEST_CURRENT_TEST": None,
-            "UV_PROJECT_ENVIRONMENT": None,
-            "VIRTUAL_ENV": None,
-        }
-
-    def types(self, text: str, where: Path) -> int:
-        """Run a script and return its exit code.
-
-        Raises:
-            AssertionError: A command failed; the message ends with what it showed.
-        """
-        file = where.parent / "typed.sh"
-        file.write_text(text, encoding="utf-8")
-        # Where the addresses are answered: here.
-        here = {ADDRESS: self.template, f"{HOST}/{HELPERS}": where.parent / HELPERS}
-        git: dict[str, str | None] = {"GIT_CONFIG_COUNT": str(len(here))}
-        for number, (address, place) in enumerate(here.items()):
-            git[f"GIT_CONFIG_KEY_{number}"] = f"url.file://{place}.insteadOf"
-            git[f"GIT_CONFIG_VALUE_{number}"] = address
-        done = run("bash", file, cwd=where, env=self.environment | git)
-        if done.code:
-            raise AssertionError(done.out[-4000:] + done.err)
-        return done.code
-
-
-@pytest.fixture(scope="session")
-def reader(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Reader:
-    """A reader with a released template."""
-    place = tmp_path_factory.mktemp("reader") / HERE
-    subprocess.run(["git", "clone", "--quiet", str(template), str(place)], check=True)
-    subprocess.run(["git", "-C", str(place), "tag", "v0.1.0"], check=True)
-    return Reader(place)
 
 
 @pytest.fixture
@@ -189,18 +113,6 @@ def project(reader: Reader, tmp_path: Path) -> Path:
 def pipeline(reader: Reader, tmp_path: Path) -> Path:
     """The same with the training pipeline."""
     return ready(reader, tmp_path, {"ml_pipeline": True})
-
-
-def ready(reader: Reader, place: Path, answers: Answers) -> Path:
-    """Make a project from the template's address, set it up and commit it."""
-    root = by_cruft_api(reader.template, place, answers)
-    link = root / ".cruft.json"
-    link.write_text(
-        link.read_text(encoding="utf-8").replace(str(reader.template), ADDRESS), encoding="utf-8"
-    )
-    typed = "uvx nox -s setup\ngit add --all\ngit commit --quiet --no-verify --message=Start\n"
-    assert reader.types(f"set -e\n{typed}", root) == 0
-    return root
 
 
 def names(documents: list[Path], root: Path) -> list[ParameterSet]:
@@ -266,7 +178,7 @@ DEFINED = re.compile(r"^@nox\.session(?:\(name=\"([\w-]+)\"\))?\ndef (\w+)", re.
     [
         *(
             pytest.param(d, SOURCE / "noxfile.py", id=d.name)
-            for d in [*PROJECT_DOCUMENTS, *GUIDES, *OF_THE_PIPELINE]
+            for d in [*PROJECT_DOCUMENTS, *GUIDES, *OF_THE_PIPELINE, *OF_THE_TUTORIAL]
         ),
         *(pytest.param(d, ROOT / "noxfile.py", id=d.name) for d in TEMPLATE_DOCUMENTS),
     ],

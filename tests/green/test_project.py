@@ -6,9 +6,10 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
+import json5
 import pytest
 
-from tests.green.conftest import commit, nox
+from tests.green.conftest import Start, commit, nox
 from tests.support.render import BIN, run
 from tests.support.template import ROOT, git
 
@@ -46,6 +47,11 @@ def test_everything_is_green_without_a_network(ready: Path) -> None:
         pytest.skip("no network namespaces: apt-get install util-linux iproute2, or run as root")
     done = run(*isolated, BIN / "nox", cwd=ready)
     assert done.code == 0, done.out + done.err
+
+
+def test_first_preflight_reports_nothing_that_setup_creates(start: Start) -> None:
+    shown = nox(start({"project_name": "First"}), "preflight").out
+    assert re.findall(r"PF103|PF201|PF205", shown) == []
 
 
 def test_setup_makes_a_repository(start_without_git: Path) -> None:
@@ -124,3 +130,27 @@ def test_push_checks_types(ready: Path, tmp_path: Path) -> None:
     done = run("git", "push", str(tmp_path), "HEAD", cwd=ready)
     git(ready, "reset", "--quiet", "--hard", "HEAD~1")
     assert (done.code, "Incompatible types in assignment" in done.out + done.err) == (1, True)
+
+
+def test_task_of_the_editor_runs(ready: Path) -> None:
+    task = next(task for task in tasks(ready) if task["label"] == "typecheck")
+    assert run("sh", "-c", task["command"], cwd=ready).code == 0
+
+
+def test_debugger_can_start_the_program(ready: Path) -> None:
+    text = (ready / ".vscode" / "launch.json").read_text(encoding="utf-8")
+    (configuration,) = json5.loads(text)["configurations"]
+    python = ready / ".venv" / "bin" / "python"
+    assert run(python, "-m", configuration["module"], "--help", cwd=ready).code == 0
+
+
+def test_test_explorer_finds_the_tests(ready: Path) -> None:
+    python = ready / ".venv" / "bin" / "python"
+    found = run(python, "-m", "pytest", "--collect-only", "--quiet", cwd=ready).out
+    assert "tests/test_cli.py::test_sample_is_valid" in found
+
+
+def tasks(place: Path) -> list[dict[str, str]]:
+    """Return the tasks that the editor offers."""
+    text = (place / ".vscode" / "tasks.json").read_text(encoding="utf-8")
+    return list(json5.loads(text)["tasks"])

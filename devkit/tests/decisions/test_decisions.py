@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hangar_devkit.decisions.cli import main
+from hangar_devkit.decisions.lint import PLACEHOLDERS
 
 RECORD = """\
 ---
@@ -21,11 +22,20 @@ date: 2026-01-05
 
 @pytest.fixture
 def decisions(tmp_path: Path) -> Path:
-    """Three records by the tool: 0001 superseded by 0003, 0002 as it began."""
+    """Three records by the tool, filled in: 0001 superseded by 0003, 0002 as it began."""
     adr(tmp_path, "new", "Use uv")
     adr(tmp_path, "new", "Use one image")
     adr(tmp_path, "supersede", "1", "Use uv, from the lock only")
+    for path in tmp_path.glob("0*.md"):
+        fill_in(path)
     return tmp_path
+
+
+def fill_in(path: Path) -> None:
+    """Replace the sentences that the template puts into a record."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    filled = ["A sentence." if line in PLACEHOLDERS else line for line in lines]
+    path.write_text("\n".join(filled) + "\n", encoding="utf-8")
 
 
 def adr(directory: Path, *arguments: str) -> int:
@@ -101,6 +111,8 @@ def test_index_links_every_record(decisions: Path) -> None:
 def test_any_title_keeps_the_rules(tmp_path: Path, title: str) -> None:
     adr(tmp_path, "new", title)
     adr(tmp_path, "supersede", "1", title)
+    for path in tmp_path.glob("0*.md"):
+        fill_in(path)
     assert adr(tmp_path, "lint") == 0
 
 
@@ -136,6 +148,23 @@ def test_gap_in_numbers_is_allowed(decisions: Path) -> None:
     assert adr(decisions, "lint") == 0
 
 
+def test_untouched_record_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    adr(tmp_path, "new", "Use uv")
+    assert "replace or delete it; the same for line 14, 15, 19, 23, 24, 28" in lint(
+        tmp_path, capsys
+    )
+
+
+def test_placeholder_that_is_left_is_named(
+    decisions: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = decisions / "0002-use-one-image.md"
+    edit(path, "# Use one image\n", "# Use one image\n\n- Bad, because …\n")
+    assert lint(decisions, capsys) == (
+        f"{path}:8: still '- Bad, because …'; replace or delete it\n"
+    )
+
+
 def test_unknown_status(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit(decisions / "0002-use-one-image.md", "status: proposed", "status: maybe")
     assert "status is 'maybe'" in lint(decisions, capsys)
@@ -162,6 +191,7 @@ def test_undated_record_can_be_superseded(decisions: Path) -> None:
         "---\nstatus: accepted\n---\n\n# Undated\n", encoding="utf-8"
     )
     adr(decisions, "supersede", "4", "Dated")
+    fill_in(decisions / "0005-dated.md")
     assert adr(decisions, "lint") == 0
 
 

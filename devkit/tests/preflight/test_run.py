@@ -9,7 +9,7 @@ from hangar_devkit.preflight.declaration import SCOPES
 from hangar_devkit.preflight.errors import UncheckedError
 from hangar_devkit.preflight.facts import Facts, network, repository
 from hangar_devkit.preflight.machine import Machine
-from hangar_devkit.preflight.run import counts, evaluate, exit_code
+from hangar_devkit.preflight.run import before_setup, counts, evaluate, exit_code, run_checks
 from hangar_devkit.preflight.verdicts import Check, Verdict
 
 from .cases import PAIRS
@@ -49,6 +49,16 @@ def test_what_came_before_a_crash_is_kept(sandbox: Sandbox) -> None:
 
     verdicts = evaluate(PF705._replace(rule=rule), sandbox.declaration(), Facts(sandbox.build()))  # type: ignore[arg-type]
     assert [verdict.state for verdict in verdicts] == ["ok", "unknown"]
+
+
+def test_missing_environment_is_skipped_before_the_setup(sandbox: Sandbox) -> None:
+    facts = Facts(sandbox.build(), ("test",))
+    run = before_setup(run_checks(sandbox.declaration(), facts, only=("PF103",)))
+    assert [finding.state for finding in run.findings] == ["skip"]
+
+
+def test_missing_environment_is_a_warning(sandbox: Sandbox) -> None:
+    assert [finding.state for finding in sandbox.check("PF103")] == ["warn"]
 
 
 def test_a_probe_runs_once(sandbox: Sandbox) -> None:

@@ -3,14 +3,23 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from hangar_devkit.decisions.edit import TEMPLATE
 from hangar_devkit.decisions.page import index
 from hangar_devkit.decisions.records import INDEX, STATUSES, Record, is_date, name, read
 from hangar_devkit.docs.mark import marked
 
+# The sentences of a new record that its author replaces.
+PLACEHOLDERS = {
+    line
+    for line in TEMPLATE.partition("# {title}")[2].splitlines()
+    if line and not line.startswith(("#", "{"))
+}
+
 
 def problems(directory: Path, records: list[Record]) -> list[str]:
     """List the problems, a line each: `path: problem; fix`."""
-    found = [*_numbers(records), *_fields(records), *_superseded(records), *_supersedes(records)]
+    checks = (_numbers, _fields, _placeholders, _superseded, _supersedes)
+    found = [problem for check in checks for problem in check(records)]
     return found or list(_index(directory, records))
 
 
@@ -35,6 +44,18 @@ def _fields(records: list[Record]) -> Iterator[str]:
         # Optional: the template's own record has none, as nobody has made that decision yet.
         if record.date and not is_date(record.date):
             yield f"{record.path}: date is '{record.date}'; write it as YYYY-MM-DD"
+
+
+def _placeholders(records: list[Record]) -> Iterator[str]:
+    """Check that no sentence of the template is left."""
+    for record in records:
+        lines = enumerate(read(record.path).splitlines(), start=1)
+        left = [(number, line) for number, line in lines if line in PLACEHOLDERS]
+        if left:
+            number, line = left[0]
+            others = ", ".join(str(other) for other, _ in left[1:])
+            more = f"; the same for line {others}" if others else ""
+            yield f"{record.path}:{number}: still '{line}'; replace or delete it{more}"
 
 
 def _superseded(records: list[Record]) -> Iterator[str]:

@@ -1,27 +1,32 @@
 """The MkDocs plugin `hangar`: theme, diagrams, navigation, versions, guide, generated docs."""
 
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import BasePlugin
+from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File
 
 from hangar_devkit import pyproject
-from hangar_devkit.docs import guide
+from hangar_devkit.docs import folders, guide
 from hangar_devkit.docs.registry import PageError
 from hangar_devkit.pyproject import PyprojectError
 
 THEME = Path(__file__).with_name("theme")
 STYLESHEET = "assets/stylesheets/hangar.css"
+SCRIPT = "assets/javascripts/hangar.js"
 DIAGRAMS = "hangar_devkit.docs.diagrams"
-# Of a decision record, shown beside its title.
+# Of a decision record, shown in the navigation.
 STATUSES = ("proposed", "accepted", "rejected", "deprecated")
+DECISION = re.compile(r"(.*/)?decisions/\d{4}-[^/]+\.md")
+TITLE = re.compile(r"^# .+$", re.MULTILINE)
 
 
 class Options(Config):  # type: ignore[no-untyped-call]
@@ -48,10 +53,11 @@ class HangarPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         self._serves = command == "serve"
 
     def on_config(self, config: Any) -> Any:  # noqa: ANN401 - MkDocs' or ProperDocs' own class
-        """Add theme, stylesheet and diagrams; add the version selector if mike builds."""
+        """Add theme, stylesheet, script and diagrams; add the version selector if mike builds."""
         # A project's own `custom_dir` stays first: its templates override these.
         config["theme"].dirs.insert(1 if config["theme"].custom_dir else 0, str(THEME))
         config["extra_css"].insert(0, STYLESHEET)
+        config["extra_javascript"].append(SCRIPT)
         config["markdown_extensions"].append(DIAGRAMS)
         config["extra"].setdefault("generator", False)
         config["extra"].setdefault("status", {name: name for name in STATUSES})
@@ -77,22 +83,32 @@ class HangarPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         if done.returncode:
             raise SystemExit(done.returncode)
 
+    @event_priority(-100)  # after plugins that add pages
     def on_files(self, files: Any, *, config: Any) -> Any:  # noqa: ANN401
-        """Add the guide as virtual files; a file of the project at the same path takes precedence.
+        """Add the guide and missing index pages as virtual files.
+
+        A file of the project at the same path takes precedence.
 
         Raises:
             PluginError: A page of the guide could not be generated.
         """
-        if not self.config.guide:
-            return files
         try:
-            pages = guide.files(_root(config))
+            pages = guide.files(_root(config)) if self.config.guide else {}
         except PageError as error:
             raise PluginError(f"hangar: {error}") from error
-        for uri, content in pages.items():
-            if files.get_file_from_path(uri) is None:
-                files.append(File.generated(config, uri, content=content))
+        _add(pages, files, config)
+        # Otherwise an index would be one more page of its section, and missing in a `nav`.
+        if config["nav"] is None and "navigation.indexes" in config["theme"].get("features", ()):
+            _add(folders.indexes(files), files, config)
         return files
+
+    def on_page_markdown(self, markdown: str, *, page: Any, config: Any, files: Any) -> str:  # noqa: ANN401, ARG002
+        """Show status and date of a decision record below its title."""
+        status, date = page.meta.get("status"), page.meta.get("date")
+        if not (status and DECISION.fullmatch(page.file.src_uri)):
+            return markdown
+        line = f"Status: **{status}**" + (f" · Date: {date}" if date else "")
+        return TITLE.sub(lambda title: f"{title[0]}\n\n{line}", markdown, count=1)
 
     def on_nav(self, nav: Any, *, config: Any, files: Any) -> Any:  # noqa: ANN401, ARG002
         """Put the sections in the declared order; others follow, as their folders sort."""
@@ -111,6 +127,12 @@ class HangarPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             if after is not None:
                 after.previous_page = before
         return nav
+
+
+def _add(pages: Mapping[str, str | bytes], files: Any, config: Any) -> None:  # noqa: ANN401
+    for uri, content in pages.items():
+        if files.get_file_from_path(uri) is None:
+            files.append(File.generated(config, uri, content=content))
 
 
 def _root(config: Any) -> Path:  # noqa: ANN401

@@ -3,14 +3,17 @@
 import argparse
 import os
 import sys
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 from hangar_devkit.ci import in_ci
 from hangar_devkit.lint import facts, mocks, repeats
-from hangar_devkit.lint.source import Finding, Source, read
+from hangar_devkit.lint.source import Finding, Source, read, read_pages
 
 RULES = (facts.check, mocks.check, repeats.check)
 HERE = Path()
+PLACES = ("src", "tests", "docs")
 HELP = """\
 rules:
   TL001  test with several assertions
@@ -19,6 +22,7 @@ rules:
   TL004  fixture or helper of the tests that is defined twice
   TL005  function that is defined twice
   TL006  noqa without a reason
+  TL007  code in a page that is a copy of a source
 A comment such as `# noqa: TL001 (two views of one state)` suppresses a rule on its line.
 
 exit codes:
@@ -36,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "paths", nargs="*", type=Path, help="files or directories (default: src and tests)"
+        "paths", nargs="*", type=Path, help="files or directories (default: src, tests, docs)"
     )
     parser.add_argument(
         "--strict", action="store_true", help="fail on findings, as in CI (CI=true)"
@@ -49,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.overlap:
         return overlap()
-    paths = options.paths or [path for path in (Path("src"), Path("tests")) if path.exists()]
+    paths = options.paths or [Path(name) for name in PLACES if Path(name).exists()]
     if not paths:
         print("hangar lint-tests: no src or tests here; name the paths to check", file=sys.stderr)
         return 2
@@ -57,7 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
     if missing:
         print(f"hangar lint-tests: {missing[0]} does not exist", file=sys.stderr)
         return 2
-    findings = lint(*read([path.resolve() for path in paths], HERE.resolve()))
+    places, root = [path.resolve() for path in paths], HERE.resolve()
+    findings = lint(*read(places, root), read_pages(places, root))
     for finding in findings:
         print(finding)
     strict = options.strict or in_ci(os.environ)
@@ -66,22 +71,29 @@ def main(arguments: list[str] | None = None) -> int:
     return int(bool(findings) and strict)
 
 
-def lint(sources: list[Source], findings: list[Finding]) -> list[Finding]:
+def lint(
+    sources: list[Source], findings: list[Finding], pages: Sequence[Source] = ()
+) -> list[Finding]:
     """Apply every rule.
 
     Args:
         sources: The files.
         findings: Findings of parsing.
+        pages: The blocks of Python in the docs.
 
     Returns:
         All findings that no comment suppresses, in the order of the files.
     """
-    suppressed = {source.path: source.suppressed for source in sources}
+    suppressed = {
+        (source.path, line): codes
+        for source in (*sources, *pages)
+        for line, codes in source.suppressed.items()
+    }
+    found = chain(*(rule(sources) for rule in RULES), repeats.check_pages(pages, sources))
     violations = (
         finding
-        for rule in RULES
-        for finding in rule(sources)
-        if finding.code not in suppressed[finding.path].get(finding.line, ())
+        for finding in found
+        if finding.code not in suppressed.get((finding.path, finding.line), ())
     )
     without_reason = (
         Finding(source.path, line, "TL006", "noqa without a reason; add one")

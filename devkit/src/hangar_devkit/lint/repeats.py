@@ -1,4 +1,4 @@
-"""TL004 and TL005: functions that are defined twice, in sources and tests.
+"""TL004, TL005 and TL007: functions that are defined twice, in sources, tests and pages.
 
 Two functions are compared by their shape: calls and attributes count; the names of local variables,
 literals, docstrings and annotations do not.
@@ -7,21 +7,26 @@ literals, docstrings and annotations do not.
 import ast
 import copy
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TypeGuard
 
 from hangar_devkit.lint.source import Finding, Function, Source, is_fixture
 
 MIN_SIZE = 30  # nodes; smaller functions are alike by coincidence
+MIN_SIZE_IN_PAGES = 12  # what a page shows is short, and copied more often than written again
 MIN_SIMILARITY = 0.85  # share of the shape that two functions of one name have in common
 RUN = 4  # consecutive nodes that are compared
+
+
+Definition = Function | ast.ClassDef
 
 
 @dataclass
 class _Shape:
     source: Source
-    node: Function
+    node: Definition
     exact: str
     runs: Counter[tuple[str, ...]]
     size: int
@@ -45,21 +50,53 @@ def check(sources: list[Source]) -> Iterator[Finding]:
     shapes = [shape for shape in shapes if shape.size >= MIN_SIZE]
     reported: set[str] = set()
     for first, second in _pairs(shapes):
-        if second.location in reported:
-            continue
-        similarity = 1.0 if first.exact == second.exact else _similarity(first, second)
-        if similarity < MIN_SIMILARITY:
+        if second.location in reported or not _is_alike(first, second):
             continue
         reported.add(second.location)
-        noun = "fixture" if is_fixture(second.node) else "function"
+        is_test_data = isinstance(second.node, Function) and is_fixture(second.node)
+        noun = "fixture" if is_test_data else "function"
         code = "TL004" if _is_of_tests(second.source) and _is_of_tests(first.source) else "TL005"
-        how = (
-            "is identical to"
-            if first.exact == second.exact
-            else f"is {similarity:.0%} identical to"
-        )
-        text = f"{noun} {second.node.name} {how} {first.node.name} ({first.location}); keep one"
+        text = f"{noun} {_comparison(second, first)}; keep one"
         yield Finding(second.source.path, second.node.lineno, code, text)
+
+
+def check_pages(pages: Sequence[Source], sources: list[Source]) -> Iterator[Finding]:
+    """Find code in pages that is a copy of code in the sources.
+
+    Args:
+        pages: The blocks of Python in the pages.
+        sources: The files of the project.
+
+    Yields:
+        TL007 for each function or class of a page that a source defines too.
+    """
+    copies = [_shape(page, node) for page in pages for node in page.tree.body if _defines(node)]
+    copies = [shape for shape in copies if shape.size >= MIN_SIZE_IN_PAGES]
+    if not copies:
+        return
+    own = [_shape(each, node) for each in sources for node in each.tree.body if _defines(node)]
+    for copied in copies:
+        for original in own:
+            named = original.node.name == copied.node.name
+            same = isinstance(copied.node, Function) and original.exact == copied.exact
+            if same or (named and _is_alike(original, copied)):
+                text = f"{_comparison(copied, original)}; include it: `--8<--`"
+                yield Finding(copied.source.path, copied.node.lineno, "TL007", text)
+                break
+
+
+def _defines(node: ast.stmt) -> TypeGuard[Definition]:
+    return isinstance(node, Definition)
+
+
+def _is_alike(first: _Shape, second: _Shape) -> bool:
+    return first.exact == second.exact or _similarity(first, second) >= MIN_SIMILARITY
+
+
+def _comparison(one: _Shape, other: _Shape) -> str:
+    same = one.exact == other.exact
+    how = "is identical to" if same else f"is {_similarity(one, other):.0%} identical to"
+    return f"{one.node.name} {how} {other.node.name} ({other.location})"
 
 
 def _candidates(source: Source) -> Iterator[Function]:
@@ -90,7 +127,7 @@ def _similarity(one: _Shape, other: _Shape) -> float:
     return 2 * common / (one.runs.total() + other.runs.total())
 
 
-def _shape(source: Source, node: Function) -> _Shape:
+def _shape(source: Source, node: Definition) -> _Shape:
     plain = _Plain(node).visit(copy.deepcopy(node))
     body = _without_docstring(plain.body)
     words = [word for statement in body for word in _words(statement)]
@@ -121,7 +158,7 @@ def _is_of_tests(source: Source) -> bool:
 class _Plain(ast.NodeTransformer):
     """Number the local names; remove annotations and literals."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Definition) -> None:
         stored = [n.id for n in ast.walk(function) if isinstance(n, ast.Name) and _stores(n)]
         arguments = [n.arg for n in ast.walk(function) if isinstance(n, ast.arg)]
         self._numbers = {name: f"_{i}" for i, name in enumerate(dict.fromkeys(arguments + stored))}

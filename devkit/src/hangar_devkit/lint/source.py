@@ -2,11 +2,19 @@
 
 import ast
 import re
+import textwrap
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+# A block of Python in a page.
+FENCE = re.compile(
+    r"^(?P<indent> *)(?P<marks>```+|~~~+) *(?:python|py)\b[^\n]*\n"
+    r"(?P<text>.*?)^(?P=indent)(?P=marks)",
+    re.MULTILINE | re.DOTALL,
+)
 # Suppresses rules on its line, and gives the reason.
 NOQA = re.compile(r"#\s*noqa:[^#]*?\b(TL\d{3})\b(?:[\s,]+[A-Z]+\d+)*[\s:(-]*(.*)")
 
@@ -77,7 +85,7 @@ def read(paths: list[Path], root: Path) -> tuple[list[Source], list[Finding]]:
         The sources, and a finding for each file that cannot be parsed.
     """
     sources, findings = [], []
-    for path in sorted({file for each in paths for file in _files(each)}):
+    for path in sorted({file for each in paths for file in _files(each, ".py")}):
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
         try:
             text = path.read_text(encoding="utf-8")
@@ -85,6 +93,27 @@ def read(paths: list[Path], root: Path) -> tuple[list[Source], list[Finding]]:
         except (SyntaxError, ValueError) as error:
             findings.append(Finding(name, 1, "TL000", f"cannot be read as Python: {error}"))
     return sources, findings
+
+
+def read_pages(paths: list[Path], root: Path) -> list[Source]:
+    """Parse the blocks of Python in Markdown files and in those of directories.
+
+    Args:
+        paths: Files and directories; names that begin with a dot are skipped.
+        root: The directory that names are relative to.
+
+    Returns:
+        A source for each block that is valid Python; others are taken for parts of a file.
+    """
+    sources = []
+    for path in sorted({file for each in paths for file in _files(each, ".md")}):
+        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+        page = path.read_text(encoding="utf-8", errors="replace")
+        for block in FENCE.finditer(page):
+            before = "\n" * page.count("\n", 0, block.start("text"))  # keeps the numbers of lines
+            with suppress(SyntaxError, ValueError):
+                sources.append(parse(before + textwrap.dedent(block["text"]), name))
+    return sources
 
 
 def parse(text: str, path: str) -> Source:
@@ -104,10 +133,10 @@ def parse(text: str, path: str) -> Source:
     return source
 
 
-def _files(path: Path) -> Iterator[Path]:
-    if path.is_file():
+def _files(path: Path, suffix: str) -> Iterator[Path]:
+    if path.is_file() and (path.suffix == ".md") == (suffix == ".md"):
         yield path
-    for file in path.rglob("*.py"):
+    for file in path.rglob(f"*{suffix}"):
         if not any(part.startswith(".") for part in file.relative_to(path).parts):
             yield file
 

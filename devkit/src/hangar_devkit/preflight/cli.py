@@ -110,6 +110,11 @@ def _parser() -> argparse.ArgumentParser:
         "--strict", action="store_true", help="fail on warnings and on what could not be checked"
     )
     checks.add_argument(
+        "--before-setup",
+        action="store_true",
+        help="skip what the setup of the project creates: environment, lock file, .env",
+    )
+    checks.add_argument(
         "--deep", action="store_true", help="also run other programs, which takes longer"
     )
     checks.add_argument("--project", metavar="DIR", help="directory of the project, or one below")
@@ -152,16 +157,17 @@ def _check(declaration: Declaration, options: argparse.Namespace) -> int:
 
 def _run(declaration: Declaration, options: argparse.Namespace, machine: Machine) -> Run:
     from hangar_devkit.preflight.facts import Facts
-    from hangar_devkit.preflight.run import default_scopes, run_checks
+    from hangar_devkit.preflight.run import before_setup, default_scopes, run_checks
 
     scopes = tuple(options.scope or default_scopes(machine))
-    return run_checks(
+    run = run_checks(
         declaration,
         Facts(machine, scopes, deep=options.deep),
         only=tuple(options.only),
         ignore=tuple(options.ignore),
         strict=options.strict,
     )
+    return before_setup(run) if options.before_setup else run
 
 
 def _rendered(run: Run, machine: Machine, options: argparse.Namespace) -> str:

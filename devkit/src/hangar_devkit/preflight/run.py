@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hangar_devkit.preflight.machine import Machine
     from hangar_devkit.preflight.verdicts import Check, Verdict
 
+CREATED_BY_SETUP = ("PF103", "PF201", "PF205")
 STATES = ("error", "warn", "unknown", "ok", "skip")
 NO_TOML = "this Python cannot read pyproject.toml; 3.11 or later can"
 
@@ -103,6 +104,17 @@ def run_checks(
     name = declaration.name or os.path.basename(machine.project)
     python = ".".join(str(part) for part in machine.python)
     return Run(name, facts.scopes, machine.platform, python, findings)
+
+
+def before_setup(run: Run) -> Run:
+    """Return a run that skips what is missing because the setup creates it."""
+    findings = [
+        finding._replace(state="skip")
+        if finding.id in CREATED_BY_SETUP and finding.state == "warn"
+        else finding
+        for finding in run.findings
+    ]
+    return run._replace(findings=findings)
 
 
 def evaluate(check: Check, declaration: Declaration, facts: Facts) -> list[Verdict]:
