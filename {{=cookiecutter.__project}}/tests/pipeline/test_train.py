@@ -47,7 +47,7 @@ def run_id(project: Path) -> str:
 
 
 def test_last_line_is_the_score(output: str) -> None:
-    assert re.fullmatch(r"ROC-AUC [01]\.\d+", output.splitlines()[-1])
+    assert re.fullmatch(r"roc_auc [01]\.\d+", output.splitlines()[-1])
 
 
 def test_outbox_is_empty(trained: Path) -> None:
@@ -154,7 +154,7 @@ Run = Callable[..., Result]
 
 def test_readings_are_scored(run: Run, sample: Path, trained: Path) -> None:
     result = run("score", shutil.copy(sample, trained / "in.csv"))
-    assert result.stdout.startswith("288 rows: 288 valid, 0 invalid; 12 windows, ")
+    assert result.stdout.startswith("288 rows: 288 valid, 0 invalid; 12 predictions, ")
 
 
 def test_scores_are_written(run: Run, sample: Path, trained: Path) -> None:
@@ -167,7 +167,7 @@ def test_file_without_a_window_is_explained(run: Run, trained: Path) -> None:
     row = "2026-01-05T08:00:00Z,boiler-1,celsius,61.0\n"
     file = trained / "in.csv"
     file.write_text(f"time,source,unit,value\n{row}", encoding="utf-8")
-    assert f"error: {file}: no complete window" in run("score", file).output
+    assert f"error: {file}: no complete row or window" in run("score", file).output
 
 
 @pytest.mark.usefixtures("project")

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from ..edge import EdgeError
 from ..tracking.port import TrackingError
 from . import configuration
+from .declaration import Execution
 from .gate import table
 from .loader import Loader, Whole, merged
-from .parameters import Dask, Execution, Processes, Threads
 
 if TYPE_CHECKING:
     from kedro.runner import AbstractRunner
@@ -24,21 +24,28 @@ INPUTS = ("code", "code.changed", "lock", "data")
 CHALLENGER = "challenger"
 
 
-def run(project: Path, env: str | None, given: Mapping[str, Any]) -> "Outcome":
-    """Run and track the whole pipeline.
+def run(
+    project: Path,
+    env: str | None,
+    given: Mapping[str, Any],
+    pipeline: str = configuration.DEFAULT,
+) -> "Outcome":
+    """Run and track a whole pipeline, for which `conf/` declares a problem.
 
     Args:
         project: Directory of the project.
         env: Directory of `conf/` that overrides `base`.
         given: Parameters for this run only, nested.
+        pipeline: Name of the pipeline.
 
     Raises:
         ConfigurationError: The configuration is invalid; nothing was run.
         EdgeError: The data violates its contract.
-        GateError: The detector is not good enough.
+        GateError: The model is not good enough.
         TrackingError: The run ended but could not be delivered.
     """
     parameters = configuration.read(project, env, given)
+    configuration.problem(project, env, pipeline)
     from kedro.framework.project import configure_project  # slow import
     from kedro.framework.session import KedroSession
     from kedro.io import DatasetError
@@ -51,32 +58,40 @@ def run(project: Path, env: str | None, given: Mapping[str, Any]) -> "Outcome":
         with session, warnings.catch_warnings():
             # Kedro reads the fields of a model in a deprecated way.
             warnings.filterwarnings("ignore", "Accessing the 'model_fields'", DeprecationWarning)
-            session.run(runner=runner(parameters.execution))
+            session.run(pipeline_names=[pipeline], runner=runner(parameters.execution))
     except DatasetError as error:
         raise EdgeError(str(error)) from error
+    except ValueError as error:
+        if str(error).startswith("Failed to find the pipeline named"):
+            raise configuration.ConfigurationError(
+                f"pipeline_registry.py has no pipeline {pipeline!r}"
+            ) from error
+        raise
     if TRACKING.outcome is None:
-        raise RuntimeError("the default pipeline lacks one of the outputs that are tracked")
+        raise TrackingError(f"the pipeline {pipeline} was not tracked")
     return TRACKING.outcome
 
 
-def train(project: Path, env: str | None, given: Mapping[str, Any]) -> Iterator[str]:
-    """Run the whole pipeline and yield lines of its result; the last one is the exact ROC-AUC."""
-    outcome = run(project, env, given)
-    yield table(outcome.board)
+def train(project: Path, env: str | None, given: Mapping[str, Any], pipeline: str) -> Iterator[str]:
+    """Run a whole pipeline and yield lines of its result; the last one is the exact objective."""
+    outcome = run(project, env, given, pipeline)
+    if outcome.board:
+        yield table(outcome.board)
     yield f"run {outcome.run}"
-    yield f"ROC-AUC {outcome.roc_auc!r}"
+    yield outcome.result
 
 
-def repeat(project: Path, env: str | None, past: str) -> Iterator[str]:
+def repeat(project: Path, env: str | None, past: str, pipeline: str) -> Iterator[str]:
     """Repeat a run and compare.
 
     Args:
         project: Directory of the project.
         env: Environment with the tracker; all other parameters are those of the old run.
         past: ID of the old run.
+        pipeline: Name of the pipeline.
 
     Yields:
-        Lines with changed inputs, then each metric, then ROC-AUC.
+        Lines with changed inputs, then each metric, then the objective.
 
     Raises:
         TrackingError: The run does not exist, or a metric differs.
@@ -88,7 +103,7 @@ def repeat(project: Path, env: str | None, past: str) -> Iterator[str]:
         for name, section in before.parameters.items()
         if name not in {"tracking", "execution"}
     }
-    outcome = run(project, env, given)
+    outcome = run(project, env, given, pipeline)
     for name in INPUTS:
         if before.tags.get(name) != outcome.record.tags.get(name):
             yield f"{name} is {outcome.record.tags.get(name)}, was {before.tags.get(name)}"
@@ -96,12 +111,14 @@ def repeat(project: Path, env: str | None, past: str) -> Iterator[str]:
     for name, value in now.items():
         yield f"{name} {value!r}, was {before.metrics.get(name)!r}"
     yield f"run {outcome.run}"
-    yield f"ROC-AUC {outcome.roc_auc!r}"
+    yield outcome.result
     if different := [name for name, value in now.items() if value != before.metrics.get(name)]:
         raise TrackingError(f"run {past} had a different {', '.join(different)}")
 
 
-def sweep(project: Path, env: str | None, given: Mapping[str, Any], name: str) -> Iterator[str]:
+def sweep(
+    project: Path, env: str | None, given: Mapping[str, Any], name: str, pipeline: str
+) -> Iterator[str]:
     """Run a sweep that `conf/` declares.
 
     Args:
@@ -109,6 +126,7 @@ def sweep(project: Path, env: str | None, given: Mapping[str, Any], name: str) -
         env: Directory of `conf/` that overrides `base`.
         given: Parameters for all runs of the sweep, nested.
         name: Name of the sweep.
+        pipeline: Name of the pipeline.
 
     Yields:
         A line for each run when it ends, then the best one.
@@ -122,15 +140,18 @@ def sweep(project: Path, env: str | None, given: Mapping[str, Any], name: str) -
     trees = [merged(merged(given, configuration.nested(point)), alias) for point in combinations]
     for tree in trees:
         configuration.read(project, env, tree)
-    best = (-1.0, "")
+    best: Outcome | None = None
     for point, tree in zip(combinations, trees, strict=True):
-        outcome = run(project, env, tree)
-        best = max(best, (outcome.roc_auc, outcome.run))
-        yield f"{outcome.roc_auc:.6f}  run {outcome.run}  {json.dumps(point)}"
-    tracking = parameters.tracking
-    configuration.tracker(parameters, project).promote(tracking.model, tracking.alias, best[1])
-    yield f"best run {best[1]}"
-    yield f"ROC-AUC {best[0]!r}"
+        outcome = run(project, env, tree, pipeline)
+        if best is None or outcome.objective.is_better(outcome.selected, best.selected):
+            best = outcome
+        yield f"{outcome.selected:.6f}  run {outcome.run}  {json.dumps(point)}"
+    if best is None:
+        raise configuration.ConfigurationError(f"the sweep {name!r} has no points")
+    tracker = configuration.tracker(parameters, project)
+    tracker.promote(best.model, parameters.tracking.alias, best.run)
+    yield f"best run {best.run}"
+    yield best.result
 
 
 def points(project: Path, env: str | None, name: str) -> Iterator[dict[str, Any]]:
@@ -150,13 +171,13 @@ def runner(execution: Execution) -> "AbstractRunner":
     from kedro.runner import ParallelRunner, SequentialRunner, ThreadRunner
 
     declared = execution.runner
-    if isinstance(declared, Threads):
+    if declared.kind == "thread":
         return ThreadRunner(max_workers=declared.workers)
-    if isinstance(declared, Processes):
+    if declared.kind == "parallel":
         # A fork would copy the locks of the threads of Polars, and deadlock.
         os.environ.setdefault("KEDRO_MP_CONTEXT", "spawn")
         return ParallelRunner(max_workers=declared.workers)
-    if isinstance(declared, Dask):
+    if declared.kind == "dask":
         from . import dask_runner
 
         return dask_runner.DaskRunner(declared.address)

@@ -20,11 +20,12 @@ class Record(BaseModel):
         ended: End time.
         status: How the run ended; `killed` until it reports otherwise.
         experiment: Name of the experiment, which groups runs.
-        model: Name of the model in the registry.
+        model: Name of the model in the registry; empty to register none.
         alias: Alias of the model in the registry.
         parameters: All parameters, nested.
         metrics: Metrics by name.
         history: Loss of each epoch.
+        validation: Loss of each epoch on the validation part.
         tags: Code, data and lock file of the run, and its error.
         run: ID of the run in the tracker, once it has one.
     """
@@ -41,6 +42,7 @@ class Record(BaseModel):
     parameters: dict[str, Any]
     metrics: dict[str, float] = {}
     history: list[float] = []
+    validation: list[float] = []
     tags: dict[str, str] = {}
     run: str | None = None
 
