@@ -15,6 +15,7 @@ from .loader import BASE, Loader
 from .parameters import Parameters
 
 CONF = "conf"
+DEFAULT = "__default__"  # pipeline that runs if none is named
 VALUELESS = {"missing", "extra_forbidden", "not_installed", "union_tag_not_found"}
 
 

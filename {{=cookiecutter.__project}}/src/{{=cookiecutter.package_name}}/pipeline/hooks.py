@@ -1,9 +1,12 @@
 """Kedro hook that tracks runs: one record per run, with any runner."""
 
+import getpass
 import hashlib
+import json
 import subprocess
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -14,10 +17,12 @@ from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 
 from ..schemas import Reading
+from ..tracking.database import without_password
 from ..tracking.mlflow_tracker import PARAMETERS
-from ..tracking.outbox import acquire_lock, send
+from ..tracking.outbox import Delivery, acquire_lock, send
 from ..tracking.record import MODEL, REPORT, Record
 from . import configuration
+from .evaluated import digest, evaluation_inputs
 from .loader import Loader
 from .packaging import package
 from .parameters import Parameters
@@ -27,17 +32,34 @@ TRACKED_OUTPUTS = {"readings", "detector", "metrics", "leaderboard", "verdict"}
 
 
 @dataclass(frozen=True)
+class Request:
+    """What the caller of a run adds to its record.
+
+    Attributes:
+        candidate: Whether its model may get an alias.
+        label: Name to show.
+        tags: Further tags.
+    """
+
+    candidate: bool = True
+    label: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Outcome:
     """Result of a tracked run.
 
     Attributes:
         record: Record that the tracker received.
         run: ID of the run in the tracker.
+        model: A line about the version of its model.
         board: The leaderboard.
     """
 
     record: Record
     run: str
+    model: str
     board: list[dict[str, Any]]
 
     @property
@@ -51,10 +73,12 @@ class TrackingHook:
     """Validates the configuration and tracks runs of the whole pipeline.
 
     Attributes:
+        request: What the caller of the next run adds to its record.
         outcome: Result of the last run of this process.
     """
 
     def __init__(self) -> None:
+        self.request = Request()
         self.outcome: Outcome | None = None
 
     @hook_impl
@@ -66,6 +90,7 @@ class TrackingHook:
             loader["parameters"], self._project / configuration.CONF, loader.env
         )
         self._directory = self._project / loader.run
+        self._env = context.env
         self.outcome = None
 
     @hook_impl
@@ -76,7 +101,7 @@ class TrackingHook:
             self._inputs = _inputs(self._project)
             report = self._directory / REPORT
             report.mkdir(parents=True, exist_ok=True)
-            parameters = self._parameters.model_dump_json(indent=2) + "\n"
+            parameters = json.dumps(self._parameters_without_password(), indent=2) + "\n"
             (report / PARAMETERS).write_text(parameters, encoding="utf-8")
             self._lock = acquire_lock(self._directory)
             self._record("killed").write(self._directory)
@@ -90,13 +115,17 @@ class TrackingHook:
             "finished",
             metrics=catalog.load("metrics"),
             history=[float(loss) for loss in catalog.load("detector").history_],
-            tags={"data": _digest(catalog.load("readings").write_csv().encode())},
+            tags={
+                "data": _digest(catalog.load("readings").write_csv().encode()),
+                "evaluated": digest(catalog, evaluation_inputs(pipeline, "detector", "metrics")),
+            },
         )
         from .scoring import WindowScore  # slow import, not needed for the checks
 
         package(self._directory / MODEL, self._parameters.features, Reading, WindowScore)
         board = catalog.load("leaderboard")
-        self.outcome = Outcome(record, self._deliver(record), board)
+        delivery = self._deliver(record)
+        self.outcome = Outcome(record, delivery.run, delivery.model, board)
 
     @hook_impl
     def on_pipeline_error(self, error: Exception, pipeline: Pipeline) -> None:
@@ -114,12 +143,25 @@ class TrackingHook:
             experiment=parameters.tracking.experiment,
             model=parameters.tracking.model,
             alias=parameters.tracking.alias,
-            parameters=parameters.model_dump(mode="json"),
-            tags={**self._inputs, **(tags or {})},
+            candidate=self.request.candidate,
+            metric="roc_auc",
+            mode="max",
+            store=without_password(parameters.tracking.uri),
+            env=self._env,
+            source=" ".join([Path(sys.argv[0]).name, *sys.argv[1:2]]),
+            user=_user(),
+            label=self.request.label,
+            parameters=self._parameters_without_password(),
+            tags={**self._inputs, **self.request.tags, **(tags or {})},
             **more,
         )
 
-    def _deliver(self, record: Record) -> str:
+    def _parameters_without_password(self) -> dict[str, Any]:
+        tree = self._parameters.model_dump(mode="json")
+        tree["tracking"]["uri"] = without_password(tree["tracking"]["uri"])
+        return tree
+
+    def _deliver(self, record: Record) -> Delivery:
         record.write(self._directory)
         tracker = configuration.tracker(self._parameters, self._project)
         return send(self._directory, tracker, self._lock)
@@ -147,6 +189,13 @@ def _git(*arguments: str, project: Path) -> str:
     except FileNotFoundError:  # the runtime image has no git
         return "unknown"
     return done.stdout.strip() if done.returncode == 0 else "unknown"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container without an entry for its user
+        return "unknown"
 
 
 TRACKING = TrackingHook()

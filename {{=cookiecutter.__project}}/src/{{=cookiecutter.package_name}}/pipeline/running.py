@@ -18,19 +18,22 @@ from .parameters import Dask, Execution, Processes, Threads
 if TYPE_CHECKING:
     from kedro.runner import AbstractRunner
 
-    from .hooks import Outcome
+    from .hooks import Outcome, Request
 
 INPUTS = ("code", "code.changed", "lock", "data")
 CHALLENGER = "challenger"
 
 
-def run(project: Path, env: str | None, given: Mapping[str, Any]) -> "Outcome":
+def run(
+    project: Path, env: str | None, given: Mapping[str, Any], request: "Request | None" = None
+) -> "Outcome":
     """Run and track the whole pipeline.
 
     Args:
         project: Directory of the project.
         env: Directory of `conf/` that overrides `base`.
         given: Parameters for this run only, nested.
+        request: What to add to its record.
 
     Raises:
         ConfigurationError: The configuration is invalid; nothing was run.
@@ -43,8 +46,9 @@ def run(project: Path, env: str | None, given: Mapping[str, Any]) -> "Outcome":
     from kedro.framework.session import KedroSession
     from kedro.io import DatasetError
 
-    from .hooks import TRACKING
+    from .hooks import TRACKING, Request
 
+    TRACKING.request = request or Request()
     configure_project(str(__package__))
     try:
         session = KedroSession.create(project, env=env, runtime_params=dict(given))
@@ -64,6 +68,7 @@ def train(project: Path, env: str | None, given: Mapping[str, Any]) -> Iterator[
     outcome = run(project, env, given)
     yield table(outcome.board)
     yield f"run {outcome.run}"
+    yield outcome.model
     yield f"ROC-AUC {outcome.roc_auc!r}"
 
 
@@ -88,7 +93,10 @@ def repeat(project: Path, env: str | None, past: str) -> Iterator[str]:
         for name, section in before.parameters.items()
         if name not in {"tracking", "execution"}
     }
-    outcome = run(project, env, given)
+    from .hooks import Request  # slow import
+
+    repetition = Request(candidate=False, label=f"repeat of {past}", tags={"repeats": past})
+    outcome = run(project, env, given, repetition)
     for name in INPUTS:
         if before.tags.get(name) != outcome.record.tags.get(name):
             yield f"{name} is {outcome.record.tags.get(name)}, was {before.tags.get(name)}"
@@ -128,7 +136,7 @@ def sweep(project: Path, env: str | None, given: Mapping[str, Any], name: str) -
         best = max(best, (outcome.roc_auc, outcome.run))
         yield f"{outcome.roc_auc:.6f}  run {outcome.run}  {json.dumps(point)}"
     tracking = parameters.tracking
-    configuration.tracker(parameters, project).promote(tracking.model, tracking.alias, best[1])
+    registry.promote(configuration.tracker(parameters, project), tracking.model, tracking.alias, best[1])
     yield f"best run {best[1]}"
     yield f"ROC-AUC {best[0]!r}"
 
