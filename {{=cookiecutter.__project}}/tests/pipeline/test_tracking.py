@@ -19,6 +19,7 @@ from {{= cookiecutter.package_name }}.tracking.port import (
     PastRun,
     Tracker,
     TrackingError,
+    Version,
 )
 from {{= cookiecutter.package_name }}.tracking.record import Record, leaves
 
@@ -27,18 +28,19 @@ PARAMETERS = {"training": {"seed": 3, "layers": [16, 4]}}
 
 
 class MemoryTracker:
-    """Tracker that keeps runs in memory."""
+    """Tracker that keeps runs and models in memory."""
 
     def __init__(self) -> None:
         self._runs: dict[str, Record] = {}
-        self._models: dict[tuple[str, str], str] = {}
+        self._models: dict[str, list[str]] = {}
+        self._holders: dict[tuple[str, str], list[int]] = {}
 
     def deliver(self, record: Record, directory: Path) -> str:
-        run = record.run or f"run-{len(self._runs)}"
+        run = record.run or f"run-{len(self._runs):04}"
         self._runs[run] = record
-        present = self._runs.get(self._models.get((record.model, record.alias), run), record)
-        if (directory / "model").exists() and record.started >= present.started:
-            self._models[record.model, record.alias] = run
+        runs = self._models.setdefault(record.model, [])
+        if (directory / "model").exists() and run not in runs:
+            runs.append(run)
         return run
 
     def recall(self, run: str) -> PastRun:
@@ -47,13 +49,35 @@ class MemoryTracker:
         record = self._runs[run]
         return PastRun(record.parameters, record.metrics, record.tags)
 
-    def promote(self, name: str, alias: str, run: str) -> None:
-        self._models[name, alias] = run
+    def versions(self, name: str) -> list[Version]:
+        runs = self._models.get(name, [])
+        return [self._version(name, number, runs[number - 1]) for number in range(len(runs), 0, -1)]
+
+    def _version(self, name: str, number: int, run: str) -> Version:
+        record = self._runs[run]
+        held = {alias for (model, alias), each in self._holders.items() if model == name if each[-1] == number}
+        return Version(
+            number=number,
+            run=run,
+            started=record.started,
+            metric=record.metric,
+            mode=record.mode,
+            value=record.metrics.get(record.metric),
+            data=record.tags.get("evaluated", ""),
+            aliases=tuple(sorted(held)),
+        )
+
+    def holders(self, name: str, alias: str) -> list[int]:
+        return self._holders.get((name, alias), [])
+
+    def assign(self, name: str, alias: str, holders: list[int]) -> None:
+        self._holders[name, alias] = holders
 
     def model(self, name: str, alias: str, target: Path) -> Path:
-        if (name, alias) not in self._models:
+        numbers = [int(alias)] if alias.isdecimal() else self.holders(name, alias)
+        if not numbers:
             raise TrackingError(name)
-        (target / "detector.skops").write_text(self._models[name, alias])
+        (target / "detector.skops").write_text(self._models[name][numbers[-1] - 1])
         return target
 
 
@@ -84,23 +108,25 @@ def directory(tmp_path: Path) -> Path:
         model="tested",
         alias="champion",
         parameters=PARAMETERS,
+        metric="roc_auc",
+        store="sqlite:///store/mlflow.db",
         metrics={"roc_auc": 0.9912345678901234},
         history=[0.5, 0.25],
-        tags={"code": "abc"},
+        tags={"code": "abc", "data": "d" * 64, "evaluated": "e" * 64},
     ).write(run)
     return run
 
 
 def test_parameters_are_stored(tracker: Tracker, directory: Path) -> None:
-    assert tracker.recall(send(directory, tracker)).parameters == PARAMETERS
+    assert tracker.recall(send(directory, tracker).run).parameters == PARAMETERS
 
 
 def test_metrics_are_stored_exactly(tracker: Tracker, directory: Path) -> None:
-    assert tracker.recall(send(directory, tracker)).metrics["roc_auc"] == 0.9912345678901234
+    assert tracker.recall(send(directory, tracker).run).metrics["roc_auc"] == 0.9912345678901234
 
 
 def test_tags_are_stored(tracker: Tracker, directory: Path) -> None:
-    assert tracker.recall(send(directory, tracker)).tags["code"] == "abc"
+    assert tracker.recall(send(directory, tracker).run).tags["code"] == "abc"
 
 
 def test_unknown_run_is_explained(tracker: Tracker) -> None:
@@ -117,25 +143,6 @@ def test_model_is_found_by_its_alias(tracker: Tracker, directory: Path, tmp_path
 def test_unknown_model_is_explained(tracker: Tracker, tmp_path: Path) -> None:
     with pytest.raises(TrackingError):
         tracker.model("tested", "champion", tmp_path)
-
-
-def test_model_can_be_promoted(tracker: Tracker, directory: Path, tmp_path: Path) -> None:
-    tracker.promote("tested", "best", send(directory, tracker))
-    assert (tracker.model("tested", "best", tmp_path) / "detector.skops").is_file()
-
-
-def test_run_that_arrives_late_does_not_take_the_alias(
-    tracker: Tracker, directory: Path, tmp_path: Path
-) -> None:
-    record = Record.read(directory)
-    tracker.deliver(record, directory)
-    newer = tracker.model("tested", "champion", tmp_path) / "detector.skops"
-    newest = newer.read_text(encoding="utf-8")
-    (directory / "model" / "detector.skops").write_text("an older detector")
-    before = record.model_copy(update={"name": "two", "started": NOON - timedelta(hours=1)})
-    tracker.deliver(before, directory)
-    model = tracker.model("tested", "champion", tmp_path)
-    assert (model / "detector.skops").read_text(encoding="utf-8") == newest
 
 
 def test_interrupted_delivery_resumes_in_its_run(tracker: Tracker, directory: Path) -> None:

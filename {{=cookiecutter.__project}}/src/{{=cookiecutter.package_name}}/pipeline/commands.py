@@ -8,8 +8,12 @@ from typing import Annotated
 import typer
 
 from ..edge import EdgeError
+from . import model_commands, run_commands
+from .errors import friendly_errors
 
 app = typer.Typer()
+app.add_typer(run_commands.app)
+app.add_typer(model_commands.app, name="models")
 
 Env = Annotated[
     str | None, typer.Option("--env", "-e", help="Directory of conf/ that overrides conf/base.")
@@ -112,23 +116,6 @@ def serve(
                 start(directory, port)
 
 
-@app.command()
-def resume(env: Env = None) -> None:
-    """Send runs that could not be delivered."""
-    project = Path.cwd()
-    with friendly_errors():
-        from ..tracking.outbox import send, undelivered
-        from . import configuration
-        from .loader import OUTBOX
-
-        parameters = configuration.read(project, env, training=False)
-        tracker = configuration.tracker(parameters, project)
-        runs = undelivered(project / OUTBOX)
-        for directory in runs:
-            typer.echo(f"run {send(directory, tracker)}")
-    typer.echo(f"{len(runs)} runs sent")
-
-
 @contextmanager
 def fetched(model: Path | None, env: str | None, pipeline: str) -> Iterator[Path]:
     """Yield a directory with a model: the given one, or the registered model."""
@@ -145,24 +132,3 @@ def fetched(model: Path | None, env: str | None, pipeline: str) -> Iterator[Path
     with TemporaryDirectory() as directory:
         tracker = configuration.tracker(parameters, Path.cwd())
         yield tracker.model(name, tracking.alias, Path(directory))
-
-
-@contextmanager
-def friendly_errors() -> Iterator[None]:
-    """Turn an expected error into a few lines and exit code 1."""
-    from ..tracking.port import TrackingError
-    from .configuration import ConfigurationError
-    from .gate import GateError
-
-    try:
-        yield
-    except (
-        ConfigurationError,
-        EdgeError,
-        GateError,
-        ModuleNotFoundError,
-        OSError,
-        TrackingError,
-    ) as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from error

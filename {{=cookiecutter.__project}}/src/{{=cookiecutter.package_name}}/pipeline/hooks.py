@@ -1,26 +1,30 @@
 """Kedro hook that tracks runs: one record per run, with any pipeline and any runner."""
 
+import getpass
 import hashlib
+import json
 import logging
 import subprocess
+import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias, cast
 
-import polars as pl
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.io import AbstractDataset, CatalogProtocol, MemoryDataset
 from kedro.pipeline import Pipeline
 
+from ..tracking.database import without_password
 from ..tracking.mlflow_tracker import PARAMETERS
-from ..tracking.outbox import acquire_lock, send
+from ..tracking.outbox import Delivery, acquire_lock, send
 from ..tracking.record import MODEL, REPORT, Record
 from . import configuration
 from .datasets import History, Leaderboard, Metrics
 from .declaration import Objective, Problem
+from .evaluated import digest, evaluation_inputs
 from .loader import Loader
 from .parameters import Parameters
 
@@ -31,25 +35,37 @@ PARTS = ("tags", "node_names", "from_nodes", "to_nodes", "from_inputs", "to_outp
 
 
 @dataclass(frozen=True)
+class Request:
+    """What the caller of a run adds to its record.
+
+    Attributes:
+        candidate: Whether its model may get an alias.
+        label: Name to show.
+        tags: Further tags.
+    """
+
+    candidate: bool = True
+    label: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Outcome:
     """Result of a tracked run of a declared problem.
 
     Attributes:
         record: Record that the tracker received.
         run: ID of the run in the tracker.
+        model: A line about the version of its model.
         board: The leaderboard; empty if the pipeline has none.
         objective: What decides which of two models is better.
     """
 
     record: Record
     run: str
+    model: str
     board: list[dict[str, Any]]
     objective: Objective
-
-    @property
-    def model(self) -> str:
-        """Name of the registered model."""
-        return self.record.model
 
     @property
     def value(self) -> float:
@@ -81,10 +97,12 @@ class TrackingHook:
     """Validates the configuration and tracks every run of a whole pipeline or namespace.
 
     Attributes:
+        request: What the caller of the next run adds to its record.
         outcome: Result of the last run of this process.
     """
 
     def __init__(self) -> None:
+        self.request = Request()
         self.outcome: Outcome | None = None
 
     @hook_impl
@@ -96,6 +114,7 @@ class TrackingHook:
         self._parameters = configuration.check(loader["parameters"], conf, loader.env)
         self._problems = configuration.problems(loader["problems"], conf, loader.env)
         self._directory = self._project / loader.run
+        self._env = context.env
         self.outcome = None
 
     @hook_impl
@@ -117,7 +136,7 @@ class TrackingHook:
         self._inputs = _inputs(self._project)
         report = self._directory / REPORT
         report.mkdir(parents=True, exist_ok=True)
-        parameters = self._parameters.model_dump_json(indent=2) + "\n"
+        parameters = json.dumps(self._parameters_without_password(), indent=2) + "\n"
         (report / PARAMETERS).write_text(parameters, encoding="utf-8")
         self._lock = acquire_lock(self._directory)
         self._record("killed").write(self._directory)
@@ -162,7 +181,12 @@ class TrackingHook:
         package(self._directory / MODEL, self._problem, record.parameters, modules)
         boards = [each.load() for _, each in outputs if isinstance(each, Leaderboard)]
         board = boards[0] if boards else []
-        self.outcome = Outcome(record, self._deliver(record), board, objective)
+        names = evaluation_inputs(pipeline, self._problem.model, self._problem.metrics)
+        record = record.model_copy(
+            update={"tags": record.tags | {"evaluated": digest(catalog, names)}}
+        )
+        delivery = self._deliver(record)
+        self.outcome = Outcome(record, delivery.run, delivery.model, board, objective)
 
     @hook_impl
     def on_pipeline_error(self, error: Exception) -> None:
@@ -186,12 +210,30 @@ class TrackingHook:
             experiment=name or tracking.experiment,
             model=(name or tracking.model) if problem else "",
             alias=tracking.alias,
-            parameters=parameters.model_dump(mode="json"),
-            tags={**self._inputs, "pipeline": self._pipeline, **(tags or {})},
+            candidate=self.request.candidate,
+            metric=problem.objective.metric if problem else "",
+            mode=problem.objective.mode if problem else "max",
+            store=without_password(tracking.uri),
+            env=self._env,
+            source=" ".join([Path(sys.argv[0]).name, *sys.argv[1:2]]),
+            user=_user(),
+            label=self.request.label,
+            parameters=self._parameters_without_password(),
+            tags={
+                **self._inputs,
+                "pipeline": self._pipeline,
+                **self.request.tags,
+                **(tags or {}),
+            },
             **more,
         )
 
-    def _deliver(self, record: Record) -> str:
+    def _parameters_without_password(self) -> dict[str, Any]:
+        tree = self._parameters.model_dump(mode="json")
+        tree["tracking"]["uri"] = without_password(tree["tracking"]["uri"])
+        return tree
+
+    def _deliver(self, record: Record) -> Delivery:
         record.write(self._directory)
         tracker = configuration.tracker(self._parameters, self._project)
         return send(self._directory, tracker, self._lock)
@@ -227,18 +269,9 @@ def _curves(dataset: AbstractDataset[Any, Any]) -> Iterator[tuple[str, list[floa
 
 def _data(catalog: Catalog, pipeline: Pipeline, problem: Problem | None) -> str:
     """Return a digest of the data of a run: of the declared datasets, or else of all inputs."""
-    inputs = {name for name in pipeline.inputs() if not name.startswith("param")}
-    digest = hashlib.sha256()
-    for _, dataset in found(catalog, problem.data if problem else inputs):
-        content = dataset.load()
-        if isinstance(content, pl.DataFrame):  # the same for each version of the file format
-            digest.update(content.write_csv().encode())
-        else:
-            path = Path(str(getattr(dataset, "_path", None) or getattr(dataset, "_filepath", "")))
-            files = sorted(path.rglob("*")) if path.is_dir() else [path]
-            for file in filter(Path.is_file, files):
-                digest.update(file.read_bytes())
-    return digest.hexdigest()
+    if problem:
+        return digest(catalog, problem.data)
+    return digest(catalog, (name for name in pipeline.inputs() if not name.startswith("param")))
 
 
 def _inputs(project: Path) -> dict[str, str]:
@@ -263,6 +296,13 @@ def _git(*arguments: str, project: Path) -> str:
     except FileNotFoundError:  # the runtime image has no git
         return "unknown"
     return done.stdout.strip() if done.returncode == 0 else "unknown"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container without an entry for its user
+        return "unknown"
 
 
 TRACKING = TrackingHook()

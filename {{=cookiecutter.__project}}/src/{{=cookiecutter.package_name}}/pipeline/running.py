@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..edge import EdgeError
+from ..tracking import registry
 from ..tracking.port import TrackingError
 from . import configuration
 from .declaration import Execution
@@ -18,7 +19,7 @@ from .loader import Loader, Whole, merged
 if TYPE_CHECKING:
     from kedro.runner import AbstractRunner
 
-    from .hooks import Outcome
+    from .hooks import Outcome, Request
 
 INPUTS = ("code", "code.changed", "lock", "data")
 CHALLENGER = "challenger"
@@ -29,6 +30,7 @@ def run(
     env: str | None,
     given: Mapping[str, Any],
     pipeline: str = configuration.DEFAULT,
+    request: "Request | None" = None,
 ) -> "Outcome":
     """Run and track a whole pipeline, for which `conf/` declares a problem.
 
@@ -37,6 +39,7 @@ def run(
         env: Directory of `conf/` that overrides `base`.
         given: Parameters for this run only, nested.
         pipeline: Name of the pipeline.
+        request: What to add to its record.
 
     Raises:
         ConfigurationError: The configuration is invalid; nothing was run.
@@ -50,8 +53,9 @@ def run(
     from kedro.framework.session import KedroSession
     from kedro.io import DatasetError
 
-    from .hooks import TRACKING
+    from .hooks import TRACKING, Request
 
+    TRACKING.request = request or Request()
     configure_project(str(__package__))
     try:
         session = KedroSession.create(project, env=env, runtime_params=dict(given))
@@ -78,6 +82,7 @@ def train(project: Path, env: str | None, given: Mapping[str, Any], pipeline: st
     if outcome.board:
         yield table(outcome.board)
     yield f"run {outcome.run}"
+    yield outcome.model
     yield outcome.result
 
 
@@ -103,7 +108,10 @@ def repeat(project: Path, env: str | None, past: str, pipeline: str) -> Iterator
         for name, section in before.parameters.items()
         if name not in {"tracking", "execution"}
     }
-    outcome = run(project, env, given, pipeline)
+    from .hooks import Request  # slow import
+
+    repetition = Request(candidate=False, label=f"repeat of {past}", tags={"repeats": past})
+    outcome = run(project, env, given, pipeline, repetition)
     for name in INPUTS:
         if before.tags.get(name) != outcome.record.tags.get(name):
             yield f"{name} is {outcome.record.tags.get(name)}, was {before.tags.get(name)}"
@@ -149,7 +157,7 @@ def sweep(
     if best is None:
         raise configuration.ConfigurationError(f"the sweep {name!r} has no points")
     tracker = configuration.tracker(parameters, project)
-    tracker.promote(best.model, parameters.tracking.alias, best.run)
+    registry.promote(tracker, best.record.model, parameters.tracking.alias, best.run)
     yield f"best run {best.run}"
     yield best.result
 
