@@ -10,12 +10,15 @@ import pytest
 from {{= cookiecutter.package_name }}.edge import EdgeError
 from {{= cookiecutter.package_name }}.edge.tables import check_table
 from {{= cookiecutter.package_name }}.pipeline import parameters as declared
-from {{= cookiecutter.package_name }}.pipeline import plots, scoring
+from {{= cookiecutter.package_name }}.pipeline import plots
 from {{= cookiecutter.package_name }}.pipeline.gate import GateError
 from {{= cookiecutter.package_name }}.pipeline.nodes import (
     data,
     evaluation,
     features,
+)
+from {{= cookiecutter.package_name }}.pipeline.nodes import (
+    windows as scoring,
 )
 from {{= cookiecutter.package_name }}.schemas import Reading
 
@@ -119,7 +122,7 @@ def test_stream_is_cut_like_the_table(
     readings: pl.DataFrame, windows: features.TimedWindows
 ) -> None:
     rows = (Reading.model_validate(row) for row in readings.iter_rows(named=True))
-    streamed = [values for _, _, values in scoring.cut(rows, FEATURES)]
+    streamed = [values for *_, values in scoring.cut(rows, FEATURES)]
     assert np.array_equal(np.array(streamed), windows.windows)
 
 

@@ -1,6 +1,9 @@
 """The detector: scale windows, train a backend on them, and set the threshold."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any, Self
 
 import numpy as np
@@ -8,11 +11,11 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
+from threadpoolctl import threadpool_limits
 
 from .backends import backend
 from .files import CheckpointFile
 from .parameters import Autoencoder, Callbacks, MlpAutoencoder, ModelParameters, Scaling
-from .threads import one_thread
 from .training import Progress, train
 
 Floats = NDArray[np.float64]
@@ -22,6 +25,25 @@ SCALERS: dict[Scaling, Any] = {
     "robust": RobustScaler,
     "none": FunctionTransformer,
 }
+_lock = Lock()
+_active: list[threadpool_limits] = []
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Limit BLAS and OpenMP to one thread, in the whole process, while a context is active.
+
+    The number of threads changes the last digits of linear algebra.
+    """
+    with _lock:
+        _active.append(threadpool_limits(1) if not _active else _active[0])
+    try:
+        yield
+    finally:
+        with _lock:
+            limit = _active.pop()
+            if not _active:
+                limit.restore_original_limits()
 
 
 def threshold(scores: Floats, contamination: float) -> float:

@@ -1,4 +1,7 @@
-"""Datasets of the catalog: tables, arrays, detectors, documents and pictures as files."""
+"""Datasets of the catalog, as files. The types say what the tracking finds in an output.
+
+`Metrics`, `History` and `Leaderboard` are tracked under whatever name they have in the catalog.
+"""
 
 import json
 from pathlib import Path
@@ -76,6 +79,18 @@ class Document(_File):
     def save(self, data: Any) -> None:
         """Write the document."""
         self._path_to_write().write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+
+
+class Metrics(Document):
+    """Numbers by name, which are tracked. A namespace of the dataset precedes the names."""
+
+
+class History(Document):
+    """Losses of each epoch by name, such as `loss` and `validation_loss`, which are tracked."""
+
+
+class Leaderboard(Document):
+    """Rows with a `name` and metrics, the best first, which are printed at the end of a run."""
 
 
 class Pictures(_File):

@@ -12,6 +12,7 @@ from ..models.parameters import (
     Scaling,
     Seed,
 )
+from .declaration import Execution, Tracking
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 
@@ -120,60 +121,6 @@ class Evaluation(Contract):
         default=0.01, ge=0, le=1, description="Maximum ROC-AUC below the best baseline."
     )
     least: float = Field(default=0.5, ge=0, le=1, description="Minimum ROC-AUC.")
-
-
-class Tracking(Contract):
-    """Where to store runs and models."""
-
-    uri: str = Field(
-        pattern=r"^(sqlite:///|postgresql\+psycopg://|https?://)\S+$",
-        description="A database or an MLflow server; a SQLite path is relative to the project.",
-    )
-    artifacts: str | None = Field(
-        default=None, description="Directory for files; null for a server, which has its own."
-    )
-    experiment: str = Field(min_length=1, description="Name of the experiment, which groups runs.")
-    model: str = Field(min_length=1, description="Name of the model in the registry.")
-    alias: str = Field(
-        default="champion", pattern="^[a-z][a-z0-9_-]*$", description="Alias of an accepted model."
-    )
-
-
-class Sequential(Contract):
-    """Run steps one after the other."""
-
-    kind: Literal["sequential"] = "sequential"
-
-
-class Threads(Contract):
-    """Run steps in parallel, in threads."""
-
-    kind: Literal["thread"] = "thread"
-    workers: int | None = Field(
-        default=None, ge=1, description="Number of workers; chosen by Kedro if null."
-    )
-
-
-class Processes(Contract):
-    """Run steps in parallel, in processes."""
-
-    kind: Literal["parallel"] = "parallel"
-    workers: int | None = Field(
-        default=None, ge=1, description="Number of workers; chosen by Kedro if null."
-    )
-
-
-class Dask(Contract):
-    """Run steps on the workers of a Dask scheduler."""
-
-    kind: Literal["dask"] = "dask"
-    address: str = Field(pattern=r"^(tcp|tls)://\S+$", description="Address of the scheduler.")
-
-
-class Execution(Contract):
-    """How to run the steps."""
-
-    runner: Sequential | Threads | Processes | Dask = Field(discriminator="kind")
 
 
 class Parameters(Contract):

@@ -6,7 +6,7 @@ from .nodes import data, evaluation, features, training
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """Return every pipeline; `train` runs `__default__`."""
+    """Return every pipeline; `train` runs `__default__`, and `train --pipeline NAME` another."""
     steps = [
         node(data.read, "params:data", "readings", name="read"),
         node(features.cut, ["readings", "params:features"], "windows", name="cut"),
@@ -18,6 +18,7 @@ def register_pipelines() -> dict[str, Pipeline]:
             name="damage",
         ),
         node(training.train, ["train", "params:training"], "detector", name="train"),
+        node(training.losses, "detector", "losses", name="losses"),
         node(
             training.train_baselines,
             ["train", "held_out", "params:training", "params:evaluation"],

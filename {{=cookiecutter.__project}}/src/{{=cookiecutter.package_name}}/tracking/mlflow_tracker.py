@@ -59,9 +59,10 @@ class MlflowTracker(Tracker):
                 record.write(directory)
             self._log(client, record, run)
             client.log_artifacts(run, str(directory / REPORT), REPORT)
-            if record.status == "finished":
+            if record.status == "finished" and (directory / MODEL).is_dir():
                 client.log_artifacts(run, str(directory / MODEL), MODEL)
-                self._register(client, record, run)
+                if record.model:
+                    self._register(client, record, run)
             ended = int(record.ended.timestamp() * 1000)
             client.set_terminated(run, record.status.upper(), ended)
         return run
@@ -181,7 +182,8 @@ class MlflowTracker(Tracker):
 
         time = int(record.ended.timestamp() * 1000)
         metrics = [Metric(name, value, time, 0) for name, value in record.metrics.items()]
-        metrics += [Metric("loss", value, time, step) for step, value in enumerate(record.history)]
+        for name, losses in (("loss", record.history), ("validation_loss", record.validation)):
+            metrics += [Metric(name, value, time, step) for step, value in enumerate(losses)]
         params = [Param(name, value) for name, value in leaves(record.parameters)]
         client.log_batch(run, metrics[:900], params[:BATCH])
         for first in range(900, len(metrics), 900):
@@ -216,6 +218,7 @@ class MlflowTracker(Tracker):
 def _system_tags(record: Record) -> dict[str, str]:
     """Return the tags that fill the columns of MLflow's page; its client sets none of them."""
     tags = {
+        "mlflow.parentRunId": record.parent or "",
         "mlflow.user": record.user,
         "mlflow.source.name": record.source,
         "mlflow.source.type": "LOCAL" if record.source else "",

@@ -21,7 +21,7 @@ class Record(BaseModel):
         ended: End time.
         status: How the run ended; `killed` until it reports otherwise.
         experiment: Name of the experiment, which groups runs.
-        model: Name of the model in the registry.
+        model: Name of the model in the registry; empty to register none.
         alias: Alias of the best model in the registry.
         candidate: Whether its model may get an alias; a repeat or a point of a sweep may not.
         metric: Metric that decides which of two models is better; empty if there is none.
@@ -31,9 +31,11 @@ class Record(BaseModel):
         source: Command that started the run.
         user: Who started it.
         label: Name to show; None is `name`.
+        parent: ID of the run that it is a part of; None if there is none.
         parameters: All parameters, nested.
         metrics: Metrics by name.
         history: Loss of each epoch.
+        validation: Loss of each epoch on the validation part.
         tags: Code, lock file and data of the run, the data of its evaluation, and its error.
         run: ID of the run in the tracker, once it has one.
     """
@@ -55,9 +57,11 @@ class Record(BaseModel):
     source: str = ""
     user: str = ""
     label: str | None = None
+    parent: str | None = None
     parameters: dict[str, Any]
     metrics: dict[str, float] = {}
     history: list[float] = []
+    validation: list[float] = []
     tags: dict[str, str] = {}
     run: str | None = None
 

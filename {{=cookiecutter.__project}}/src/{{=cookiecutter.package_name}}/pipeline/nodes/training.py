@@ -36,6 +36,11 @@ def train(windows: TimedWindows, training: declared.Training) -> anomaly_utils.D
     )
 
 
+def losses(detector: anomaly_utils.Detector) -> dict[str, list[float]]:
+    """Return the loss of each epoch, to be tracked."""
+    return {"loss": [float(loss) for loss in detector.history_]}
+
+
 def judge(detector: anomaly_utils.Detector, held_out: JudgedWindows) -> Scores:
     """Score the held-out windows."""
     return Scores(scores=anomaly_utils.score(detector, held_out.windows))
