@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias, cast
 
-import polars as pl
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.io import AbstractDataset, CatalogProtocol, MemoryDataset
@@ -72,11 +71,6 @@ class Outcome:
     version: str
     board: list[dict[str, Any]]
     objective: Objective
-
-    @property
-    def model(self) -> str:
-        """Name of the registered model."""
-        return self.record.model
 
     @property
     def value(self) -> float:
@@ -299,18 +293,9 @@ def _curves(dataset: AbstractDataset[Any, Any]) -> Iterator[tuple[str, list[floa
 
 def _data(catalog: Catalog, pipeline: Pipeline, problem: Problem | None) -> str:
     """Return a digest of the data of a run: of the declared datasets, or else of all inputs."""
-    inputs = {name for name in pipeline.inputs() if not name.startswith("param")}
-    digest = hashlib.sha256()
-    for _, dataset in found(catalog, problem.data if problem else inputs):
-        content = dataset.load()
-        if isinstance(content, pl.DataFrame):  # the same for each version of the file format
-            digest.update(content.write_csv().encode())
-        else:
-            path = Path(str(getattr(dataset, "_path", None) or getattr(dataset, "_filepath", "")))
-            files = sorted(path.rglob("*")) if path.is_dir() else [path]
-            for file in filter(Path.is_file, files):
-                digest.update(file.read_bytes())
-    return digest.hexdigest()
+    if problem:
+        return digest(catalog, problem.data)
+    return digest(catalog, (name for name in pipeline.inputs() if not name.startswith("param")))
 
 
 def _inputs(project: Path) -> dict[str, str]:

@@ -25,7 +25,9 @@ def resume(
     ] = None,
     redirect: Annotated[
         bool,
-        typer.Option("--redirect", help="Send all runs to the store of --env, wherever they belong."),
+        typer.Option(
+            "--redirect", help="Send all runs to the store of --env, wherever they belong."
+        ),
     ] = False,
 ) -> None:
     """Send runs that could not be delivered, each to the store that it belongs to."""
@@ -97,9 +99,7 @@ def clean(
         typer.echo(f"{len(chosen)} of {len(partial)} partial runs deleted")
 
 
-def _destination(
-    project: Path, record: "Record", env: str | None, *, redirect: bool
-) -> "Tracker":
+def _destination(project: Path, record: "Record", env: str | None, *, redirect: bool) -> "Tracker":
     """Return the tracker that a run belongs to."""
     from ..tracking.database import without_password
     from ..tracking.mlflow_tracker import MlflowTracker
@@ -107,7 +107,9 @@ def _destination(
 
     if redirect or env:
         return configuration.tracker(configuration.read(project, env, training=False), project)
-    own = record.env if record.env and (project / configuration.CONF / record.env).is_dir() else None
+    own = (
+        record.env if record.env and (project / configuration.CONF / record.env).is_dir() else None
+    )
     parameters = configuration.read(project, own, training=False)
     if record.store in {"", without_password(parameters.tracking.uri)}:
         return configuration.tracker(parameters, project)

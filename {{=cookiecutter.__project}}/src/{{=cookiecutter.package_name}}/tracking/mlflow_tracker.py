@@ -207,7 +207,9 @@ class MlflowTracker(Tracker):
                     raise
         source = f"{client.get_run(run).info.artifact_uri}/{MODEL}"
         tags = {name: getattr(record, field) for name, field in OBJECTIVE.items()}
-        tags |= {name: record.tags[name] for name in (EVALUATED, "data", "code") if name in record.tags}
+        tags |= {
+            name: record.tags[name] for name in (EVALUATED, "data", "code") if name in record.tags
+        }
         tags |= {name: repr(value) for name, value in record.metrics.items()}
         if record.metric in record.metrics:
             tags[VALUE] = repr(record.metrics[record.metric])

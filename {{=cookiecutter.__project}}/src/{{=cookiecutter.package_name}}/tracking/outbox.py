@@ -117,9 +117,7 @@ def _check(directory: Path) -> None:
         raise TrackingError(f"{directory} is not a directory of a run in {OUTBOX}; nothing changed")
 
 
-def send(
-    directory: Path, tracker: Tracker, lock: sqlite3.Connection | None = None
-) -> Delivery:
+def send(directory: Path, tracker: Tracker, lock: sqlite3.Connection | None = None) -> Delivery:
     """Deliver a run and its model to a tracker, and remove its directory.
 
     Args:
