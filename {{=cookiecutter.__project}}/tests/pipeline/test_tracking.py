@@ -15,70 +15,13 @@ from {{= cookiecutter.package_name }}.tracking.outbox import (
     send,
     undelivered,
 )
-from {{= cookiecutter.package_name }}.tracking.port import (
-    PastRun,
-    Tracker,
-    TrackingError,
-    Version,
-)
+from {{= cookiecutter.package_name }}.tracking.port import Tracker, TrackingError
 from {{= cookiecutter.package_name }}.tracking.record import Record, leaves
+
+from .memory_tracker import MemoryTracker
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 PARAMETERS = {"training": {"seed": 3, "layers": [16, 4]}}
-
-
-class MemoryTracker:
-    """Tracker that keeps runs and models in memory."""
-
-    def __init__(self) -> None:
-        self._runs: dict[str, Record] = {}
-        self._models: dict[str, list[str]] = {}
-        self._holders: dict[tuple[str, str], list[int]] = {}
-
-    def deliver(self, record: Record, directory: Path) -> str:
-        run = record.run or f"run-{len(self._runs):04}"
-        self._runs[run] = record
-        runs = self._models.setdefault(record.model, [])
-        if (directory / "model").exists() and run not in runs:
-            runs.append(run)
-        return run
-
-    def recall(self, run: str) -> PastRun:
-        if run not in self._runs:
-            raise TrackingError(run)
-        record = self._runs[run]
-        return PastRun(record.parameters, record.metrics, record.tags)
-
-    def versions(self, name: str) -> list[Version]:
-        runs = self._models.get(name, [])
-        return [self._version(name, number, runs[number - 1]) for number in range(len(runs), 0, -1)]
-
-    def _version(self, name: str, number: int, run: str) -> Version:
-        record = self._runs[run]
-        held = {alias for (model, alias), each in self._holders.items() if model == name if each[-1] == number}
-        return Version(
-            number=number,
-            run=run,
-            started=record.started,
-            metric=record.metric,
-            mode=record.mode,
-            value=record.metrics.get(record.metric),
-            data=record.tags.get("evaluated", ""),
-            aliases=tuple(sorted(held)),
-        )
-
-    def holders(self, name: str, alias: str) -> list[int]:
-        return self._holders.get((name, alias), [])
-
-    def assign(self, name: str, alias: str, holders: list[int]) -> None:
-        self._holders[name, alias] = holders
-
-    def model(self, name: str, alias: str, target: Path) -> Path:
-        numbers = [int(alias)] if alias.isdecimal() else self.holders(name, alias)
-        if not numbers:
-            raise TrackingError(name)
-        (target / "detector.skops").write_text(self._models[name][numbers[-1] - 1])
-        return target
 
 
 @pytest.fixture(params=["fake", "mlflow"])
@@ -143,6 +86,37 @@ def test_model_is_found_by_its_alias(tracker: Tracker, directory: Path, tmp_path
 def test_unknown_model_is_explained(tracker: Tracker, tmp_path: Path) -> None:
     with pytest.raises(TrackingError):
         tracker.model("tested", "champion", tmp_path)
+
+
+def test_version_has_the_objective(tracker: Tracker, directory: Path) -> None:
+    send(directory, tracker)
+    (version,) = tracker.versions("tested")
+    assert (version.metric, version.value) == ("roc_auc", 0.9912345678901234)
+
+
+def test_version_has_the_data_of_its_evaluation(tracker: Tracker, directory: Path) -> None:
+    send(directory, tracker)
+    assert tracker.versions("tested")[0].data == "e" * 64
+
+
+def test_version_has_its_aliases(tracker: Tracker, directory: Path) -> None:
+    send(directory, tracker)
+    assert tracker.versions("tested")[0].aliases == ("challenger", "champion")
+
+
+def test_unknown_model_has_no_version(tracker: Tracker) -> None:
+    assert tracker.versions("tested") == []
+
+
+def test_holders_of_an_alias_are_stored(tracker: Tracker, directory: Path) -> None:
+    send(directory, tracker)
+    tracker.assign("tested", "best", [1, 1])
+    assert tracker.holders("tested", "best") == [1, 1]
+
+
+def test_model_is_found_by_its_number(tracker: Tracker, directory: Path, tmp_path: Path) -> None:
+    send(directory, tracker)
+    assert (tracker.model("tested", "1", tmp_path) / "detector.skops").is_file()
 
 
 def test_interrupted_delivery_resumes_in_its_run(tracker: Tracker, directory: Path) -> None:

@@ -45,12 +45,14 @@ def train(
     """Train, evaluate and register a model, as declared in conf/."""
     project = Path.cwd()
     with friendly_errors():
-        from . import configuration
+        from . import configuration, sweeping
 
         given = configuration.assigned(sets or [])
         if check:
             configuration.read(project, env, given)
             configuration.problem(project, env, pipeline)
+            if sweep:
+                sweeping.check(project, env, given, sweep)
             typer.echo("The configuration is valid.")
             return
         from . import running
@@ -58,7 +60,7 @@ def train(
         if from_run:
             lines = running.repeat(project, env, from_run, pipeline)
         elif sweep:
-            lines = running.sweep(project, env, given, sweep, pipeline)
+            lines = sweeping.sweep(project, env, given, sweep, pipeline)
         else:
             lines = running.train(project, env, given, pipeline)
         for line in lines:

@@ -4,46 +4,29 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from kedro.framework.project import configure_project, pipelines
-from kedro.framework.session import KedroSession
-from kedro.io import DatasetError
+from kedro.pipeline import Pipeline
 
 from ..edge import EdgeError
 from ..tracking import registry
-from ..tracking.port import Tracker, TrackingError, Version
+from ..tracking.port import TrackingError, Version
 from ..tracking.record import MODEL
 from . import configuration
-from .declaration import Problem, Tracking
+from .declaration import Execution
 from .errors import message
 from .evaluated import evaluation, evaluation_inputs
+from .hooks import TRACKING, Request
 from .loader import OUTBOX, new_name
-from .running import runner
-
-
-@dataclass(frozen=True)
-class Evaluated:
-    """A version and its value on the data of the comparison.
-
-    Attributes:
-        version: The version.
-        value: Its value; None if it cannot be evaluated on this data.
-        note: What to know about the value.
-    """
-
-    version: Version
-    value: float | None
-    note: str = ""
+from .running import StepError, run_steps
 
 
 def compare(
     project: Path,
     env: str | None,
-    tracker: Tracker,
-    tracking: Tracking,
     names: list[str],
     *,
     pipeline: str = configuration.DEFAULT,
@@ -54,10 +37,8 @@ def compare(
     Args:
         project: Directory of the project.
         env: Directory of `conf/` that overrides `base`.
-        tracker: Tracker with the registry.
-        tracking: Names of the model and of its alias.
         names: Numbers, aliases or runs; none for the champion and the challenger.
-        pipeline: Name of the pipeline whose problem the models solve.
+        pipeline: Name of the pipeline that trains the model.
         promote: Whether the best version becomes champion.
 
     Yields:
@@ -66,70 +47,52 @@ def compare(
     Raises:
         TrackingError: A version does not exist, or none can be evaluated.
     """
-    known = tracker.versions(tracking.model)
-    wanted = names or [tracking.alias, registry.CHALLENGER]
-    versions = {each.number: each for each in (registry.find(known, name) for name in wanted)}
-    problem = configuration.problem(project, env, pipeline)
-    objective, chosen = problem.objective, [*versions.values()]
-    evaluated = [*_evaluate(project, env, tracker, tracking.model, chosen, pipeline, problem)]
-    good = [each for each in evaluated if each.value is not None]
-    good.sort(key=lambda each: each.value or 0.0, reverse=objective.mode == "max")
-    for each in good:
-        yield f"{objective.metric} {each.value!r}  {_title(each.version)}{each.note}"
-    for each in evaluated:
-        if each.value is None:
-            yield f"could not compare  {_title(each.version)}: {each.note}"
-    if not good:
-        raise TrackingError("no version can be evaluated on the data that conf/ declares")
-    best = good[0].version
-    if tracking.alias in best.aliases or len(evaluated) < 2:
-        yield f"best: version {best.number}"
-    elif promote:
-        yield registry.promote(tracker, tracking.model, tracking.alias, str(best.number))
-    else:
-        yield f"best: version {best.number}; `models promote {best.number}` makes it {tracking.alias}"
-
-
-def _evaluate(
-    project: Path,
-    env: str | None,
-    tracker: Tracker,
-    model: str,
-    versions: list[Version],
-    name: str,
-    problem: Problem,
-) -> Iterator[Evaluated]:
     parameters = configuration.read(project, env)
+    problem = configuration.problem(project, env, pipeline)
+    tracker = configuration.tracker(parameters, project)
+    model, alias = problem.name or parameters.tracking.model, parameters.tracking.alias
+    known, objective = tracker.versions(model), problem.objective
+    wanted = names or [alias, registry.CHALLENGER]
+    versions = {each.number: each for each in (registry.find(known, name) for name in wanted)}
+
     configure_project(str(__package__))
-    pipeline = pipelines[name]
-    steps = evaluation(pipeline, problem.model, problem.metrics)
-    data = pipeline.to_outputs(*evaluation_inputs(pipeline, problem.model, problem.metrics))
+    whole = pipelines[pipeline]
+    steps = evaluation(whole, problem.model, problem.metrics)
+    inputs = evaluation_inputs(whole, problem.model, problem.metrics)
+    good: list[tuple[float, Version]] = []
     with _scratch(project) as directory:
-        _run(project, env, name, data, runner(parameters.execution))
-        for version in versions:
+        run = partial(_run, project, env, pipeline, parameters.execution)
+        run(whole.to_outputs(*inputs))
+        for version in versions.values():
             shutil.rmtree(directory / MODEL, ignore_errors=True)
             tracker.model(model, str(version.number), directory)
             try:
-                outputs = _run(project, env, name, steps, runner(parameters.execution))
-            except (ValueError, EdgeError) as error:
-                yield Evaluated(version, None, message(error).splitlines()[0])
-                continue
-            yield Evaluated(
-                version, float(outputs[problem.metrics].load()[problem.objective.metric])
-            )
+                metrics = run(steps)[problem.metrics].load()
+                good.append((float(metrics[objective.metric]), version))
+            except (EdgeError, KeyError, StepError) as error:
+                reason = message(error).splitlines()[0]
+                yield f"could not compare  {_title(version)}: {reason}"
+    if not good:
+        raise TrackingError("no version can be evaluated on the data that conf/ declares")
+    good.sort(key=lambda each: each[0], reverse=objective.mode == "max")
+    for value, version in good:
+        yield f"{objective.metric} {value!r}  {_title(version)}"
+    best = good[0][1]
+    if alias in best.aliases or len(versions) < 2:
+        yield f"best: version {best.number}"
+    elif promote:
+        yield registry.promote(tracker, model, alias, str(best.number))
+    else:
+        yield f"best: version {best.number}; `models promote {best.number}` makes it {alias}"
 
 
-def _run(project: Path, env: str | None, name: str, steps: Any, how: Any) -> dict[str, Any]:
-    """Run some steps, untracked, and return their outputs as datasets."""
-    try:
-        with KedroSession.create(project, env=env) as session:
-            names = [node.name for node in steps.nodes]
-            outputs: dict[str, Any] = session.run(
-                pipeline_names=[name], node_names=names, runner=how
-            )
-    except DatasetError as error:
-        raise EdgeError(str(error)) from error
-    return outputs
+def _run(
+    project: Path, env: str | None, pipeline: str, execution: Execution, steps: Pipeline
+) -> dict[str, Any]:
+    """Run some steps of a pipeline, untracked, and return their outputs as datasets."""
+    TRACKING.request = Request(tracked=False)
+    names = [node.name for node in steps.nodes]
+    return run_steps(project, env, {}, pipeline, execution, names)
 
 
 @contextmanager

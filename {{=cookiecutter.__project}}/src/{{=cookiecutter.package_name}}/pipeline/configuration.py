@@ -16,17 +16,14 @@ from ..tracking.mlflow_tracker import MlflowTracker
 from .declaration import Problem
 from .loader import BASE, Loader
 from .parameters import Parameters
+from .search import Sweep
 
 CONF = "conf"
 DEFAULT = "__default__"  # pipeline that runs if none is named
 DEFAULT_KEY = "default"  # its problem: Kedro ignores keys that begin with `_`
 Model = TypeVar("Model", bound=BaseModel)
 VALUELESS = {
-    "extra_forbidden",
-    "missing",
-    "not_installed",
-    "own_model",
-    "target",
+    *("axis", "extra_forbidden", "missing", "not_installed", "own_model", "target"),
     "union_tag_not_found",
 }
 
@@ -95,6 +92,20 @@ def problems(tree: Mapping[str, Any], conf: Path, env: str | None = None) -> dic
         DEFAULT if name == DEFAULT_KEY else name: _validated(Problem, each, files, name)
         for name, each in tree.items()
     }
+
+
+def sweep(project: Path, env: str | None, name: str) -> Sweep:
+    """Return a sweep that `conf/` declares.
+
+    Raises:
+        ConfigurationError: There is none, or it is invalid.
+    """
+    declared = section(project, env, "sweeps")
+    if name not in declared:
+        known = ", ".join(sorted(declared)) or "none"
+        raise ConfigurationError(f"unknown sweep {name!r} in conf; expected one of {known}")
+    tree = declared[name] if isinstance(declared[name], dict) else {}
+    return _validated(Sweep, tree, Files(project / CONF, env, "sweeps"), name)
 
 
 def section(

@@ -17,6 +17,7 @@ def friendly_errors() -> Iterator[None]:
     from ..tracking.port import TrackingError
     from .configuration import ConfigurationError
     from .gate import GateError
+    from .running import StepError
 
     try:
         yield
@@ -27,6 +28,7 @@ def friendly_errors() -> Iterator[None]:
         MemoryError,
         ModuleNotFoundError,
         OSError,
+        StepError,
         TrackingError,
     ) as error:
         typer.echo(f"error: {message(error)}", err=True)

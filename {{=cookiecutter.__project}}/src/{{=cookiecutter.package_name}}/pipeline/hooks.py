@@ -16,6 +16,7 @@ from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.io import AbstractDataset, CatalogProtocol, MemoryDataset
 from kedro.pipeline import Pipeline
+from kedro.pipeline.node import Node
 
 from ..tracking.database import without_password
 from ..tracking.mlflow_tracker import PARAMETERS
@@ -40,12 +41,16 @@ class Request:
 
     Attributes:
         candidate: Whether its model may get an alias.
+        tracked: Whether to track it.
         label: Name to show.
+        parent: ID of the run that it is a part of, such as a sweep.
         tags: Further tags.
     """
 
     candidate: bool = True
+    tracked: bool = True
     label: str | None = None
+    parent: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -56,14 +61,14 @@ class Outcome:
     Attributes:
         record: Record that the tracker received.
         run: ID of the run in the tracker.
-        model: A line about the version of its model.
+        version: A line about the version of its model.
         board: The leaderboard; empty if the pipeline has none.
         objective: What decides which of two models is better.
     """
 
     record: Record
     run: str
-    model: str
+    version: str
     board: list[dict[str, Any]]
     objective: Objective
 
@@ -99,11 +104,15 @@ class TrackingHook:
     Attributes:
         request: What the caller of the next run adds to its record.
         outcome: Result of the last run of this process.
+        measured: Metric by which a sweep chooses, of a run that failed after it was measured.
+        step: Name of the step that failed; empty if it is unknown, as with some runners.
     """
 
     def __init__(self) -> None:
         self.request = Request()
         self.outcome: Outcome | None = None
+        self.measured: float | None = None
+        self.step = ""
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
@@ -115,12 +124,15 @@ class TrackingHook:
         self._problems = configuration.problems(loader["problems"], conf, loader.env)
         self._directory = self._project / loader.run
         self._env = context.env
-        self.outcome = None
+        self.outcome, self.measured, self.step = None, None, ""
 
     @hook_impl
     def before_pipeline_run(self, run_params: dict[str, Any]) -> None:
         """Write a record with status `killed`, in case the run never reports its end."""
         self._started = datetime.now(UTC)
+        self._is_tracked = self.request.tracked
+        if not self._is_tracked:
+            return
         self._is_tracked = not any(run_params.get(name) for name in PARTS)
         name = pipeline_name(run_params)
         if not self._is_tracked:
@@ -183,16 +195,27 @@ class TrackingHook:
         board = boards[0] if boards else []
         names = evaluation_inputs(pipeline, self._problem.model, self._problem.metrics)
         record = record.model_copy(
-            update={"tags": record.tags | {"evaluated": digest(catalog, names)}}
+            update={"tags": {**record.tags, "evaluated": digest(catalog, names)}}
         )
         delivery = self._deliver(record)
         self.outcome = Outcome(record, delivery.run, delivery.model, board, objective)
 
     @hook_impl
-    def on_pipeline_error(self, error: Exception) -> None:
-        """Deliver the record of a failed run."""
-        if self._is_tracked:
-            self._deliver(self._record("failed", tags={"error": str(error)[:4000]}))
+    def on_node_error(self, node: Node) -> None:
+        """Note which step failed."""
+        self.step = node.name
+
+    @hook_impl
+    def on_pipeline_error(self, error: Exception, pipeline: Pipeline, catalog: Catalog) -> None:
+        """Deliver the record of a failed run, with the metrics that were measured before."""
+        if not self._is_tracked:
+            return
+        outputs = [each for each in found(catalog, pipeline.all_outputs()) if each[1].exists()]
+        metrics = {name: value for each in outputs for name, value in _numbers(*each)}
+        if self._problem:
+            objective = self._problem.objective
+            self.measured = metrics.get(objective.selection or objective.metric)
+        self._deliver(self._record("failed", metrics=metrics, tags={"error": str(error)[:4000]}))
 
     def _reject(self, reason: str) -> NoReturn:
         self._deliver(self._record("failed", tags={"error": reason}))
@@ -218,6 +241,7 @@ class TrackingHook:
             source=" ".join([Path(sys.argv[0]).name, *sys.argv[1:2]]),
             user=_user(),
             label=self.request.label,
+            parent=self.request.parent,
             parameters=self._parameters_without_password(),
             tags={
                 **self._inputs,

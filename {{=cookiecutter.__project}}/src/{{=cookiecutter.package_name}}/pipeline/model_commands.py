@@ -11,7 +11,6 @@ from .errors import friendly_errors
 
 if TYPE_CHECKING:
     from ..tracking.port import Tracker, Version
-    from .declaration import Tracking
 
 app = typer.Typer(help="List, compare, promote and roll back models.", no_args_is_help=True)
 
@@ -19,7 +18,7 @@ Env = Annotated[
     str | None, typer.Option("--env", "-e", help="Directory of conf/ that overrides conf/base.")
 ]
 Pipeline = Annotated[
-    str, typer.Option("--pipeline", "-p", help="Name of the pipeline that solves the problem.")
+    str, typer.Option("--pipeline", "-p", help="Name of the pipeline that trains the model.")
 ]
 DEFAULT = "__default__"
 Name = Annotated[str, typer.Argument(help="Number, alias or run of a version.")]
@@ -28,10 +27,11 @@ Name = Annotated[str, typer.Argument(help="Number, alias or run of a version.")]
 @app.command("list")
 def show(env: Env = None, pipeline: Pipeline = DEFAULT) -> None:
     """List the versions of the model, the newest first."""
-    with registry(env, pipeline) as (tracker, tracking):
-        versions = tracker.versions(tracking.model)
+    with registered(env, pipeline) as (tracker, model, _):
+        versions = tracker.versions(model)
         if not versions:
-            typer.echo(f"no version of {tracking.model}: `train` registers one")
+            typer.echo(f"no version of {model}: `train` registers one")
+            return
         for line in rows(versions):
             typer.echo(line)
 
@@ -42,52 +42,47 @@ def compare(
         list[str] | None,
         typer.Argument(help="Versions (default: champion and challenger)."),
     ] = None,
-    promote: Annotated[
-        bool, typer.Option("--promote", help="Promote the best one if it is not champion.")
-    ] = False,
+    promote: Annotated[bool, typer.Option("--promote", help="Make the best one champion.")] = False,
     env: Env = None,
     pipeline: Pipeline = DEFAULT,
 ) -> None:
     """Evaluate versions on the data that conf/ declares now."""
-    with registry(env, pipeline) as (tracker, tracking):
-        from .comparing import compare as evaluate
+    with friendly_errors():
+        from .comparing import compare as evaluate  # slow import
 
-        for line in evaluate(
-            *(Path.cwd(), env, tracker, tracking, names or []), pipeline=pipeline, promote=promote
-        ):
+        lines = evaluate(Path.cwd(), env, names or [], pipeline=pipeline, promote=promote)
+        for line in lines:
             typer.echo(line)
 
 
 @app.command("promote")
 def promote_version(name: Name, env: Env = None, pipeline: Pipeline = DEFAULT) -> None:
     """Make a version champion."""
-    with registry(env, pipeline) as (tracker, tracking):
-        from ..tracking import registry as rules
+    with registered(env, pipeline) as (tracker, model, alias):
+        from ..tracking import registry
 
-        typer.echo(rules.promote(tracker, tracking.model, tracking.alias, name))
+        typer.echo(registry.promote(tracker, model, alias, name))
 
 
 @app.command()
 def rollback(env: Env = None, pipeline: Pipeline = DEFAULT) -> None:
     """Make the version champion that was champion before."""
-    with registry(env, pipeline) as (tracker, tracking):
-        from ..tracking import registry as rules
+    with registered(env, pipeline) as (tracker, model, alias):
+        from ..tracking import registry
 
-        typer.echo(rules.rollback(tracker, tracking.model, tracking.alias))
+        typer.echo(registry.rollback(tracker, model, alias))
 
 
 @contextmanager
-def registry(env: str | None, pipeline: str) -> Iterator[tuple["Tracker", "Tracking"]]:
-    """Yield the tracker and the names of model and alias that `conf/` declares."""
+def registered(env: str | None, pipeline: str) -> Iterator[tuple["Tracker", str, str]]:
+    """Yield the tracker, the name of the model and the alias that `conf/` declares."""
     with friendly_errors():
         from . import configuration
 
         parameters = configuration.read(Path.cwd(), env, training=False)
-        name = configuration.problem(Path.cwd(), env, pipeline).name
         tracking = parameters.tracking
-        if name is not None:
-            tracking = tracking.model_copy(update={"model": name})
-        yield configuration.tracker(parameters, Path.cwd()), tracking
+        model = configuration.problem(Path.cwd(), env, pipeline).name or tracking.model
+        yield configuration.tracker(parameters, Path.cwd()), model, tracking.alias
 
 
 def rows(versions: list["Version"]) -> Iterator[str]:

@@ -1,20 +1,19 @@
-"""Run the pipeline from the command line: once, again as it was, or for each point of a sweep."""
+"""Run the pipeline from the command line: once, or again as it was."""
 
-import itertools
-import json
 import os
+import traceback
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..edge import EdgeError
-from ..tracking import registry
 from ..tracking.port import TrackingError
 from . import configuration
 from .declaration import Execution
-from .gate import table
-from .loader import Loader, Whole, merged
+from .gate import GateError, table
+from .loader import Whole
 
 if TYPE_CHECKING:
     from kedro.runner import AbstractRunner
@@ -22,7 +21,11 @@ if TYPE_CHECKING:
     from .hooks import Outcome, Request
 
 INPUTS = ("code", "code.changed", "lock", "data")
-CHALLENGER = "challenger"
+ERRORS = Path("runs/errors")
+
+
+class StepError(Exception):
+    """A step failed, as on data that it cannot process; the message is one line."""
 
 
 def run(
@@ -39,41 +42,86 @@ def run(
         env: Directory of `conf/` that overrides `base`.
         given: Parameters for this run only, nested.
         pipeline: Name of the pipeline.
-        request: What to add to its record.
+        request: What to add to the record of the run.
 
     Raises:
         ConfigurationError: The configuration is invalid; nothing was run.
         EdgeError: The data violates its contract.
         GateError: The model is not good enough.
+        StepError: A step failed.
         TrackingError: The run ended but could not be delivered.
     """
     parameters = configuration.read(project, env, given)
     configuration.problem(project, env, pipeline)
+    from .hooks import TRACKING, Request
+
+    TRACKING.request = request or Request()
+    run_steps(project, env, given, pipeline, parameters.execution)
+    if TRACKING.outcome is None:
+        raise TrackingError(f"the pipeline {pipeline} was not tracked")
+    return TRACKING.outcome
+
+
+def run_steps(
+    project: Path,
+    env: str | None,
+    given: Mapping[str, Any],
+    pipeline: str,
+    execution: Execution,
+    steps: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Run steps of a pipeline.
+
+    Args:
+        project: Directory of the project.
+        env: Directory of `conf/` that overrides `base`.
+        given: Parameters for this run only, nested.
+        pipeline: Name of the pipeline.
+        execution: How to run the steps.
+        steps: Names of the steps; none for all.
+
+    Returns:
+        The outputs that no other of these steps takes, as datasets by name.
+
+    Raises:
+        ConfigurationError: There is no such pipeline.
+        EdgeError: The data violates its contract.
+        StepError: A step failed.
+    """
     from kedro.framework.project import configure_project  # slow import
     from kedro.framework.session import KedroSession
     from kedro.io import DatasetError
 
-    from .hooks import TRACKING, Request
+    from .hooks import TRACKING
 
-    TRACKING.request = request or Request()
     configure_project(str(__package__))
     try:
         session = KedroSession.create(project, env=env, runtime_params=dict(given))
         with session, warnings.catch_warnings():
             # Kedro reads the fields of a model in a deprecated way.
             warnings.filterwarnings("ignore", "Accessing the 'model_fields'", DeprecationWarning)
-            session.run(pipeline_names=[pipeline], runner=runner(parameters.execution))
+            options: dict[str, Any] = {"node_names": steps} if steps else {}
+            outputs: dict[str, Any] = session.run(
+                pipeline_names=[pipeline], runner=runner(execution), **options
+            )
+    except (
+        configuration.ConfigurationError,
+        EdgeError,
+        GateError,
+        MemoryError,
+        OSError,
+        TrackingError,
+    ):
+        raise
     except DatasetError as error:
-        raise EdgeError(str(error)) from error
-    except ValueError as error:
+        raise EdgeError(_reason(error)) from error
+    except Exception as error:  # a step may raise anything
         if str(error).startswith("Failed to find the pipeline named"):
             raise configuration.ConfigurationError(
                 f"pipeline_registry.py has no pipeline {pipeline!r}"
             ) from error
-        raise
-    if TRACKING.outcome is None:
-        raise TrackingError(f"the pipeline {pipeline} was not tracked")
-    return TRACKING.outcome
+        raise StepError(_explain(error, project, TRACKING.step)) from error
+    return outputs
 
 
 def train(project: Path, env: str | None, given: Mapping[str, Any], pipeline: str) -> Iterator[str]:
@@ -82,7 +130,7 @@ def train(project: Path, env: str | None, given: Mapping[str, Any], pipeline: st
     if outcome.board:
         yield table(outcome.board)
     yield f"run {outcome.run}"
-    yield outcome.model
+    yield outcome.version
     yield outcome.result
 
 
@@ -124,56 +172,6 @@ def repeat(project: Path, env: str | None, past: str, pipeline: str) -> Iterator
         raise TrackingError(f"run {past} had a different {', '.join(different)}")
 
 
-def sweep(
-    project: Path, env: str | None, given: Mapping[str, Any], name: str, pipeline: str
-) -> Iterator[str]:
-    """Run a sweep that `conf/` declares.
-
-    Args:
-        project: Directory of the project.
-        env: Directory of `conf/` that overrides `base`.
-        given: Parameters for all runs of the sweep, nested.
-        name: Name of the sweep.
-        pipeline: Name of the pipeline.
-
-    Yields:
-        A line for each run when it ends, then the best one.
-
-    Raises:
-        ConfigurationError: The sweep does not exist, or one of its points is invalid; nothing ran.
-    """
-    parameters = configuration.read(project, env, given)
-    combinations = [*points(project, env, name)]
-    alias = {"tracking": {"alias": CHALLENGER}}
-    trees = [merged(merged(given, configuration.nested(point)), alias) for point in combinations]
-    for tree in trees:
-        configuration.read(project, env, tree)
-    best: Outcome | None = None
-    for point, tree in zip(combinations, trees, strict=True):
-        outcome = run(project, env, tree, pipeline)
-        if best is None or outcome.objective.is_better(outcome.selected, best.selected):
-            best = outcome
-        yield f"{outcome.selected:.6f}  run {outcome.run}  {json.dumps(point)}"
-    if best is None:
-        raise configuration.ConfigurationError(f"the sweep {name!r} has no points")
-    tracker = configuration.tracker(parameters, project)
-    registry.promote(tracker, best.record.model, parameters.tracking.alias, best.run)
-    yield f"best run {best.run}"
-    yield best.result
-
-
-def points(project: Path, env: str | None, name: str) -> Iterator[dict[str, Any]]:
-    """Yield every combination of the values of a sweep, by dotted keys."""
-    sweeps = Loader(project / configuration.CONF, env)["sweeps"]
-    if name not in sweeps:
-        raise configuration.ConfigurationError(
-            f"unknown sweep {name!r} in conf; expected one of {', '.join(sorted(sweeps))}"
-        )
-    axes: dict[str, list[Any]] = sweeps[name]
-    for values in itertools.product(*axes.values()):
-        yield dict(zip(axes, values, strict=True))
-
-
 def runner(execution: Execution) -> "AbstractRunner":
     """Create the runner that the configuration declares."""
     from kedro.runner import ParallelRunner, SequentialRunner, ThreadRunner
@@ -190,3 +188,20 @@ def runner(execution: Execution) -> "AbstractRunner":
 
         return dask_runner.DaskRunner(declared.address)
     return SequentialRunner()
+
+
+def _reason(error: Exception) -> str:
+    """Return why a dataset could not be loaded or saved; a full disk is one line."""
+    cause = error.__cause__
+    return f"{str(error).splitlines()[0]} {cause}" if isinstance(cause, OSError) else str(error)
+
+
+def _explain(error: Exception, project: Path, step: str) -> str:
+    """Write the traceback to a file, and return the error in one line."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    reason = " ".join(lines[:2]) if lines else "no message"
+    file = ERRORS / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}.txt"
+    (project / ERRORS).mkdir(parents=True, exist_ok=True)
+    (project / file).write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    name = f"step {step}" if step else "a step"
+    return f"{name} failed: {type(error).__name__}: {reason[:500]} (traceback: {file})"

@@ -220,6 +220,7 @@ class MlflowTracker(Tracker):
 def _system_tags(record: Record) -> dict[str, str]:
     """Return the tags that fill the columns of MLflow's page; its client sets none of them."""
     tags = {
+        "mlflow.parentRunId": record.parent or "",
         "mlflow.user": record.user,
         "mlflow.source.name": record.source,
         "mlflow.source.type": "LOCAL" if record.source else "",

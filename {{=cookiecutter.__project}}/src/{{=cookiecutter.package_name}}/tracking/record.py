@@ -31,6 +31,7 @@ class Record(BaseModel):
         source: Command that started the run.
         user: Who started it.
         label: Name to show; None is `name`.
+        parent: ID of the run that it is a part of; None if there is none.
         parameters: All parameters, nested.
         metrics: Metrics by name.
         history: Loss of each epoch.
@@ -56,6 +57,7 @@ class Record(BaseModel):
     source: str = ""
     user: str = ""
     label: str | None = None
+    parent: str | None = None
     parameters: dict[str, Any]
     metrics: dict[str, float] = {}
     history: list[float] = []

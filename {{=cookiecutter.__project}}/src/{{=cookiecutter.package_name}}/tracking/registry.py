@@ -45,7 +45,7 @@ def is_better(value: float, other: float, mode: str) -> bool:
 
 
 def enter(tracker: Tracker, record: Record, run: str) -> str:
-    """Give the version of a run the aliases that it deserves.
+    """Give the version of a delivered run the aliases that it deserves.
 
     Args:
         tracker: Tracker that stores the run.
@@ -55,31 +55,51 @@ def enter(tracker: Tracker, record: Record, run: str) -> str:
     Returns:
         A line about the version; empty if the run has none.
     """
-    versions = tracker.versions(record.model)
+    if not record.model:
+        return ""
+    if record.candidate:
+        return nominate(tracker, record.model, record.alias, run)
+    numbers = [each.number for each in tracker.versions(record.model) if each.run == run]
+    return f"version {numbers[0]} of {record.model}" if numbers else ""
+
+
+def nominate(tracker: Tracker, model: str, alias: str, run: str) -> str:
+    """Make the version of a run challenger, and champion if it is better than the champion.
+
+    Args:
+        tracker: Tracker with the registry.
+        model: Name of the model.
+        alias: Alias of the champion.
+        run: ID of the run.
+
+    Returns:
+        A line about the version; empty if the run has none.
+    """
+    versions = tracker.versions(model)
     new = next((each for each in versions if each.run == run), None)
     if new is None:
         return ""
-    champion = _holder(versions, record.alias)
-    if not record.candidate or (champion and champion.run == run):
-        return f"version {new.number} of {record.model}"
+    title, champion = f"version {new.number} of {model}", _holder(versions, alias)
+    if champion and champion.run == run:
+        return f"{title} is {alias}"
     challenger = _holder(versions, CHALLENGER)
     is_newest = challenger is None or new.started >= challenger.started
-    if is_newest and record.alias != CHALLENGER:
-        _assign(tracker, record.model, CHALLENGER, new.number)
+    if is_newest and alias != CHALLENGER:
+        _assign(tracker, model, CHALLENGER, new.number)
     if champion is None:
-        _assign(tracker, record.model, record.alias, new.number)
-        return f"version {new.number} of {record.model} is {record.alias}: it is the first"
+        _assign(tracker, model, alias, new.number)
+        return f"{title} is {alias}: it is the first"
     result = compare(new, champion)
     if result.is_better and new.started >= champion.started:
-        _assign(tracker, record.model, record.alias, new.number)
-        return f"version {new.number} of {record.model} is {record.alias}: {result.reason}"
+        _assign(tracker, model, alias, new.number)
+        return f"{title} is {alias}: {result.reason}"
     reason = result.reason
     if result.is_better:
-        reason += ", but it started earlier; `models promote` decides"
+        reason += f", but it started earlier; `models promote {new.number}` makes it {alias}"
     elif result.is_better is None:
         reason += "; `models compare` evaluates both on the same data"
-    role = CHALLENGER if is_newest else "no challenger, as a newer one is"
-    return f"version {new.number} of {record.model} is {role}; {record.alias} stays: {reason}"
+    role = CHALLENGER if is_newest else "not challenger, as a newer one is"
+    return f"{title} is {role}; {alias} stays: {reason}"
 
 
 def find(versions: list[Version], name: str) -> Version:
