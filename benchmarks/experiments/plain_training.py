@@ -42,7 +42,7 @@ def main() -> None:
     (OUTPUT / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
     for name, picture in pictures.items():
         (OUTPUT / f"{name}.svg").write_text(picture, encoding="utf-8")
-    print(f"ROC-AUC {metrics['roc_auc']!r}")
+    print(f"roc_auc {metrics['roc_auc']!r}")
 
 
 if __name__ == "__main__":

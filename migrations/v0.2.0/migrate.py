@@ -64,7 +64,9 @@ MESSAGES = {
 # Names of the pipeline that its tests import, old and new.
 NAMES = {
     "KINDS": "MODEL_TYPES",
+    "models.callbacks": "models.training",
     "models.checkpoints": "models.files",
+    "models.threads": "models.detector",
     "pipeline.repeating": "pipeline.running",
     "pipeline.sweeping": "pipeline.running",
     "runners.dask_runner": "pipeline.dask_runner",

@@ -37,7 +37,7 @@ def composed(engine: docker.DockerClient, template: Path, shared: Path) -> Itera
 def train(place: Path, *options: str) -> str:
     """Train in a container; return ROC-AUC, every digit."""
     output = succeed(*COMPOSE, "run", "--rm", "--build", "train", "train", *options, cwd=place)
-    found = re.search(r"^ROC-AUC (\S+)", output, re.MULTILINE)
+    found = re.search(r"^roc_auc (\S+)", output, re.MULTILINE)
     assert found, output
     return found[1]
 

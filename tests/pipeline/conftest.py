@@ -71,7 +71,7 @@ class Project:
 
 def roc_auc(done: Run) -> str:
     """Return the exact ROC-AUC from the last line of a training."""
-    match = re.search(r"^ROC-AUC (\S+)\n\Z", done.out, re.MULTILINE)
+    match = re.search(r"^roc_auc (\S+)\n\Z", done.out, re.MULTILINE)
     assert match, done.out + done.err
     return match[1]
 

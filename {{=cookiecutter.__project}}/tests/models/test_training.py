@@ -16,12 +16,10 @@ from {{= cookiecutter.package_name }}.anomaly_utils import (
     score,
     train_autoencoder,
 )
-from {{= cookiecutter.package_name }}.models.callbacks import (
-    next_rate,
-    plateau,
-    stopped,
+from {{= cookiecutter.package_name }}.models.detector import (
+    Detector,
+    one_thread,
 )
-from {{= cookiecutter.package_name }}.models.detector import Detector
 from {{= cookiecutter.package_name }}.models.parameters import (
     Autoencoder,
     Callbacks,
@@ -36,7 +34,11 @@ from {{= cookiecutter.package_name }}.models.parameters import (
     StepDecay,
     TorchAutoencoder,
 )
-from {{= cookiecutter.package_name }}.models.threads import one_thread
+from {{= cookiecutter.package_name }}.models.training import (
+    next_rate,
+    plateau,
+    stopped,
+)
 
 from .conftest import NEEDS_TORCH
 

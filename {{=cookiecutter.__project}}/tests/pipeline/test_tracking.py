@@ -15,46 +15,13 @@ from {{= cookiecutter.package_name }}.tracking.outbox import (
     send,
     undelivered,
 )
-from {{= cookiecutter.package_name }}.tracking.port import (
-    PastRun,
-    Tracker,
-    TrackingError,
-)
+from {{= cookiecutter.package_name }}.tracking.port import Tracker, TrackingError
 from {{= cookiecutter.package_name }}.tracking.record import Record, leaves
+
+from .memory_tracker import MemoryTracker
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 PARAMETERS = {"training": {"seed": 3, "layers": [16, 4]}}
-
-
-class MemoryTracker:
-    """Tracker that keeps runs in memory."""
-
-    def __init__(self) -> None:
-        self._runs: dict[str, Record] = {}
-        self._models: dict[tuple[str, str], str] = {}
-
-    def deliver(self, record: Record, directory: Path) -> str:
-        run = record.run or f"run-{len(self._runs)}"
-        self._runs[run] = record
-        present = self._runs.get(self._models.get((record.model, record.alias), run), record)
-        if (directory / "model").exists() and record.started >= present.started:
-            self._models[record.model, record.alias] = run
-        return run
-
-    def recall(self, run: str) -> PastRun:
-        if run not in self._runs:
-            raise TrackingError(run)
-        record = self._runs[run]
-        return PastRun(record.parameters, record.metrics, record.tags)
-
-    def promote(self, name: str, alias: str, run: str) -> None:
-        self._models[name, alias] = run
-
-    def model(self, name: str, alias: str, target: Path) -> Path:
-        if (name, alias) not in self._models:
-            raise TrackingError(name)
-        (target / "detector.skops").write_text(self._models[name, alias])
-        return target
 
 
 @pytest.fixture(params=["fake", "mlflow"])
@@ -84,23 +51,25 @@ def directory(tmp_path: Path) -> Path:
         model="tested",
         alias="champion",
         parameters=PARAMETERS,
+        metric="roc_auc",
+        store="sqlite:///store/mlflow.db",
         metrics={"roc_auc": 0.9912345678901234},
         history=[0.5, 0.25],
-        tags={"code": "abc"},
+        tags={"code": "abc", "data": "d" * 64, "evaluated": "e" * 64},
     ).write(run)
     return run
 
 
 def test_parameters_are_stored(tracker: Tracker, directory: Path) -> None:
-    assert tracker.recall(send(directory, tracker)).parameters == PARAMETERS
+    assert tracker.recall(send(directory, tracker).run).parameters == PARAMETERS
 
 
 def test_metrics_are_stored_exactly(tracker: Tracker, directory: Path) -> None:
-    assert tracker.recall(send(directory, tracker)).metrics["roc_auc"] == 0.9912345678901234
+    assert tracker.recall(send(directory, tracker).run).metrics["roc_auc"] == 0.9912345678901234
 
 
 def test_tags_are_stored(tracker: Tracker, directory: Path) -> None:
-    assert tracker.recall(send(directory, tracker)).tags["code"] == "abc"
+    assert tracker.recall(send(directory, tracker).run).tags["code"] == "abc"
 
 
 def test_unknown_run_is_explained(tracker: Tracker) -> None:
@@ -119,23 +88,35 @@ def test_unknown_model_is_explained(tracker: Tracker, tmp_path: Path) -> None:
         tracker.model("tested", "champion", tmp_path)
 
 
-def test_model_can_be_promoted(tracker: Tracker, directory: Path, tmp_path: Path) -> None:
-    tracker.promote("tested", "best", send(directory, tracker))
-    assert (tracker.model("tested", "best", tmp_path) / "detector.skops").is_file()
+def test_version_has_the_objective(tracker: Tracker, directory: Path) -> None:
+    send(directory, tracker)
+    (version,) = tracker.versions("tested")
+    assert (version.metric, version.value) == ("roc_auc", 0.9912345678901234)
 
 
-def test_run_that_arrives_late_does_not_take_the_alias(
-    tracker: Tracker, directory: Path, tmp_path: Path
-) -> None:
-    record = Record.read(directory)
-    tracker.deliver(record, directory)
-    newer = tracker.model("tested", "champion", tmp_path) / "detector.skops"
-    newest = newer.read_text(encoding="utf-8")
-    (directory / "model" / "detector.skops").write_text("an older detector")
-    before = record.model_copy(update={"name": "two", "started": NOON - timedelta(hours=1)})
-    tracker.deliver(before, directory)
-    model = tracker.model("tested", "champion", tmp_path)
-    assert (model / "detector.skops").read_text(encoding="utf-8") == newest
+def test_version_has_the_data_of_its_evaluation(tracker: Tracker, directory: Path) -> None:
+    send(directory, tracker)
+    assert tracker.versions("tested")[0].data == "e" * 64
+
+
+def test_version_has_its_aliases(tracker: Tracker, directory: Path) -> None:
+    send(directory, tracker)
+    assert tracker.versions("tested")[0].aliases == ("challenger", "champion")
+
+
+def test_unknown_model_has_no_version(tracker: Tracker) -> None:
+    assert tracker.versions("tested") == []
+
+
+def test_holders_of_an_alias_are_stored(tracker: Tracker, directory: Path) -> None:
+    send(directory, tracker)
+    tracker.assign("tested", "best", [1, 1])
+    assert tracker.holders("tested", "best") == [1, 1]
+
+
+def test_model_is_found_by_its_number(tracker: Tracker, directory: Path, tmp_path: Path) -> None:
+    send(directory, tracker)
+    assert (tracker.model("tested", "1", tmp_path) / "detector.skops").is_file()
 
 
 def test_interrupted_delivery_resumes_in_its_run(tracker: Tracker, directory: Path) -> None:

@@ -1,6 +1,9 @@
 """The detector: scale windows, train a backend on them, and set the threshold."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any, Self
 
 import numpy as np
@@ -8,11 +11,11 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
+from threadpoolctl import threadpool_limits
 
 from .backends import backend
 from .files import CheckpointFile
 from .parameters import Autoencoder, Callbacks, MlpAutoencoder, ModelParameters, Scaling
-from .threads import one_thread
 from .training import Progress, train
 
 Floats = NDArray[np.float64]
@@ -22,6 +25,25 @@ SCALERS: dict[Scaling, Any] = {
     "robust": RobustScaler,
     "none": FunctionTransformer,
 }
+_lock = Lock()
+_active: list[threadpool_limits] = []
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Limit BLAS and OpenMP to one thread, in the whole process, while a context is active.
+
+    The number of threads changes the last digits of linear algebra.
+    """
+    with _lock:
+        _active.append(threadpool_limits(1) if not _active else _active[0])
+    try:
+        yield
+    finally:
+        with _lock:
+            limit = _active.pop()
+            if not _active:
+                limit.restore_original_limits()
 
 
 def threshold(scores: Floats, contamination: float) -> float:
@@ -47,10 +69,12 @@ class Detector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
 
     Attributes:
         history_: Loss of each epoch; empty for a model without epochs.
+        validation_history_: Loss of each epoch on the validation windows; empty without them.
         offset_: The score below which a window is anomalous.
     """
 
     history_: Floats
+    validation_history_: Floats
     offset_: float
 
     def __init__(
@@ -73,9 +97,14 @@ class Detector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         return self.train(X)
 
     def train(
-        self, windows: Floats, *, checkpoints: Path | None = None, progress: Progress | None = None
+        self,
+        windows: Floats,
+        *,
+        validation: Floats | None = None,
+        checkpoints: Path | None = None,
+        progress: Progress | None = None,
     ) -> Self:
-        """Train, with optional checkpoints and a progress callback for each epoch.
+        """Train, with optional validation windows, checkpoints and progress of each epoch.
 
         Raises:
             ModuleNotFoundError: The model type needs an optional dependency that is not installed.
@@ -89,18 +118,24 @@ class Detector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         with one_thread():
             self.scaler_ = SCALERS[self.scaling]().fit(windows)
             scaled = self.scaler_.transform(windows)
+            held = None if validation is None else self.scaler_.transform(validation)
             losses: list[float] = []
+            validated: list[float] = []
             if isinstance(model, Autoencoder):
                 checkpoint = None
                 if checkpoints and callbacks.checkpoint:
-                    training = (model, callbacks, self.random_state, scaled)
+                    training = (model, callbacks, self.random_state, scaled, held)
                     checkpoint = CheckpointFile.of(checkpoints, *training)
-                losses = train(
-                    self.backend_, scaled, callbacks, checkpoint=checkpoint, progress=progress
+                losses, validated = train(
+                    *(self.backend_, scaled, callbacks),
+                    validation=held,
+                    checkpoint=checkpoint,
+                    progress=progress,
                 )
             else:
                 self.backend_.fit(scaled)
             self.history_ = np.array(losses)
+            self.validation_history_ = np.array(validated)
             self.offset_ = threshold(self.backend_.normality(scaled), self.contamination)
         return self
 

@@ -8,8 +8,12 @@ from typing import Annotated
 import typer
 
 from ..edge import EdgeError
+from . import model_commands, run_commands
+from .errors import friendly_errors
 
 app = typer.Typer()
+app.add_typer(run_commands.app)
+app.add_typer(model_commands.app, name="models")
 
 Env = Annotated[
     str | None, typer.Option("--env", "-e", help="Directory of conf/ that overrides conf/base.")
@@ -17,11 +21,16 @@ Env = Annotated[
 Sets = Annotated[
     list[str] | None, typer.Option("--set", help="Set a parameter for this run: training.seed=7.")
 ]
+Pipeline = Annotated[
+    str, typer.Option("--pipeline", "-p", help="Name of the pipeline that solves the problem.")
+]
+DEFAULT = "__default__"
 
 
 @app.command()
 def train(
     env: Env = None,
+    pipeline: Pipeline = DEFAULT,
     sets: Sets = None,
     check: Annotated[
         bool, typer.Option("--check", help="Check the configuration and exit.")
@@ -33,32 +42,35 @@ def train(
         str | None, typer.Option(help="Repeat this run and compare the metrics.")
     ] = None,
 ) -> None:
-    """Train, evaluate and register a detector, as declared in conf/."""
+    """Train, evaluate and register a model, as declared in conf/."""
     project = Path.cwd()
     with friendly_errors():
-        from . import configuration
+        from . import configuration, sweeping
 
         given = configuration.assigned(sets or [])
         if check:
             configuration.read(project, env, given)
+            configuration.problem(project, env, pipeline)
+            if sweep:
+                sweeping.check(project, env, given, sweep)
             typer.echo("The configuration is valid.")
             return
         from . import running
 
         if from_run:
-            lines = running.repeat(project, env, from_run)
+            lines = running.repeat(project, env, from_run, pipeline)
         elif sweep:
-            lines = running.sweep(project, env, given, sweep)
+            lines = sweeping.sweep(project, env, given, sweep, pipeline)
         else:
-            lines = running.train(project, env, given)
+            lines = running.train(project, env, given, pipeline)
         for line in lines:
             typer.echo(line)
 
 
 @app.command()
 def score(
-    file: Annotated[Path, typer.Argument(help="CSV, JSON or JSON Lines file of readings.")],
-    output: Annotated[Path | None, typer.Option(help="Write the scores here, as CSV.")] = None,
+    file: Annotated[Path, typer.Argument(help="CSV, JSON or JSON Lines file of rows.")],
+    output: Annotated[Path | None, typer.Option(help="Write the predictions here, as CSV.")] = None,
     rejects: Annotated[
         Path | None, typer.Option(help="Write the invalid rows here (default: next to FILE).")
     ] = None,
@@ -66,14 +78,19 @@ def score(
         Path | None, typer.Option(help="Directory of a model (default: the registered model).")
     ] = None,
     env: Env = None,
+    pipeline: Pipeline = DEFAULT,
 ) -> None:
-    """Score readings, window by window, with the registered detector."""
+    """Predict from every valid row with the registered model; fail if a row is invalid."""
     from .scoring import score_file
 
     rejects = rejects or file.with_name(f"{file.name}.rejects.jsonl")
-    with friendly_errors(), fetched(model, env) as directory:
-        summary = score_file(file, directory, output or file.with_suffix(".scores.csv"), rejects)
-    typer.echo(summary)
+    with friendly_errors():
+        with fetched(model, env, pipeline) as directory:
+            scores = output or file.with_suffix(".scores.csv")
+            summary, error = score_file(file, directory, scores, rejects)
+        typer.echo(summary)
+        if error:
+            raise EdgeError(error)
 
 
 @app.command()
@@ -86,12 +103,13 @@ def serve(
         typer.Option(help="Write the package for `mlflow models` here, and do not serve it."),
     ] = None,
     env: Env = None,
+    pipeline: Pipeline = DEFAULT,
 ) -> None:
-    """Serve the registered detector with `mlflow models`."""
+    """Serve the registered model with `mlflow models`."""
     with friendly_errors():
         if output and output.exists():
             raise EdgeError(f"{output} already exists")
-        with fetched(None, env) as directory:
+        with fetched(None, env, pipeline) as directory:
             from .serving import export, start
 
             if output:
@@ -100,25 +118,8 @@ def serve(
                 start(directory, port)
 
 
-@app.command()
-def resume(env: Env = None) -> None:
-    """Send runs that could not be delivered."""
-    project = Path.cwd()
-    with friendly_errors():
-        from ..tracking.outbox import send, undelivered
-        from . import configuration
-        from .loader import OUTBOX
-
-        parameters = configuration.read(project, env, training=False)
-        tracker = configuration.tracker(parameters, project)
-        runs = undelivered(project / OUTBOX)
-        for directory in runs:
-            typer.echo(f"run {send(directory, tracker)}")
-    typer.echo(f"{len(runs)} runs sent")
-
-
 @contextmanager
-def fetched(model: Path | None, env: str | None) -> Iterator[Path]:
+def fetched(model: Path | None, env: str | None, pipeline: str) -> Iterator[Path]:
     """Yield a directory with a model: the given one, or the registered model."""
     if model:
         yield model
@@ -129,27 +130,7 @@ def fetched(model: Path | None, env: str | None) -> Iterator[Path]:
 
     parameters = configuration.read(Path.cwd(), env, training=False)
     tracking = parameters.tracking
+    name = configuration.problem(Path.cwd(), env, pipeline).name or tracking.model
     with TemporaryDirectory() as directory:
         tracker = configuration.tracker(parameters, Path.cwd())
-        yield tracker.model(tracking.model, tracking.alias, Path(directory))
-
-
-@contextmanager
-def friendly_errors() -> Iterator[None]:
-    """Turn an expected error into a few lines and exit code 1."""
-    from ..tracking.port import TrackingError
-    from .configuration import ConfigurationError
-    from .gate import GateError
-
-    try:
-        yield
-    except (
-        ConfigurationError,
-        EdgeError,
-        GateError,
-        ModuleNotFoundError,
-        OSError,
-        TrackingError,
-    ) as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from error
+        yield tracker.model(name, tracking.alias, Path(directory))

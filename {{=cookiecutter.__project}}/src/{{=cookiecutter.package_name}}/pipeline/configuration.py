@@ -2,20 +2,30 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import yaml
+from kedro.config import MissingConfigException
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ..edge.errors import SENTENCES, shorten
 from ..tracking.mlflow_tracker import MlflowTracker
+from .declaration import Problem
 from .loader import BASE, Loader
 from .parameters import Parameters
+from .search import Sweep
 
 CONF = "conf"
-VALUELESS = {"missing", "extra_forbidden", "not_installed", "union_tag_not_found"}
+DEFAULT = "__default__"  # pipeline that runs if none is named
+DEFAULT_KEY = "default"  # its problem: Kedro ignores keys that begin with `_`
+Model = TypeVar("Model", bound=BaseModel)
+VALUELESS = {
+    *("axis", "extra_forbidden", "missing", "not_installed", "own_model", "target"),
+    "union_tag_not_found",
+}
 
 
 class ConfigurationError(Exception):
@@ -40,19 +50,8 @@ def read(
     Raises:
         ConfigurationError: A file cannot be read, or a key, type, range or tag is invalid.
     """
-    conf = project / CONF
-    if not (conf / BASE).is_dir():
-        raise ConfigurationError(f"{conf / BASE} is not a directory; run this in the project")
-    if env and not (conf / env).is_dir():
-        known = sorted(path.name for path in conf.iterdir() if path.is_dir())
-        raise ConfigurationError(
-            f"unknown environment {env!r} in conf; expected one of {', '.join(known)}"
-        )
-    try:
-        tree = Loader(conf, env, dict(given or {}))["parameters"]
-    except Exception as error:  # Kedro, OmegaConf and YAML share no base class of errors
-        raise ConfigurationError(f"{conf}: {' '.join(str(error).split())}") from error
-    return check(tree, conf, env, training=training)
+    tree = section(project, env, "parameters", given)
+    return check(tree, project / CONF, env, training=training)
 
 
 def check(
@@ -63,12 +62,74 @@ def check(
     Raises:
         ConfigurationError: A key, type, range or tag is invalid.
     """
+    return _validated(Parameters, tree, Files(conf, env, "parameters"), training=training)
+
+
+def problem(project: Path, env: str | None = None, pipeline: str = DEFAULT) -> Problem:
+    """Return the problem that `conf/` declares for a pipeline.
+
+    Raises:
+        ConfigurationError: There is none, or it is invalid.
+    """
+    declared = problems(section(project, env, "problems"), project / CONF, env)
+    if pipeline not in declared:
+        known = ", ".join(sorted(declared)) or "none"
+        raise ConfigurationError(
+            f"{project / CONF} declares no problem of the pipeline {pipeline!r} in problems.yml; "
+            f"expected one of {known}"
+        )
+    return declared[pipeline]
+
+
+def problems(tree: Mapping[str, Any], conf: Path, env: str | None = None) -> dict[str, Problem]:
+    """Validate problems, by the name of their pipeline.
+
+    Raises:
+        ConfigurationError: A key, type or name is invalid.
+    """
+    files = Files(conf, env, "problems")
+    return {
+        DEFAULT if name == DEFAULT_KEY else name: _validated(Problem, each, files, name)
+        for name, each in tree.items()
+    }
+
+
+def sweep(project: Path, env: str | None, name: str) -> Sweep:
+    """Return a sweep that `conf/` declares.
+
+    Raises:
+        ConfigurationError: There is none, or it is invalid.
+    """
+    declared = section(project, env, "sweeps")
+    if name not in declared:
+        known = ", ".join(sorted(declared)) or "none"
+        raise ConfigurationError(f"unknown sweep {name!r} in conf; expected one of {known}")
+    tree = declared[name] if isinstance(declared[name], dict) else {}
+    return _validated(Sweep, tree, Files(project / CONF, env, "sweeps"), name)
+
+
+def section(
+    project: Path, env: str | None, name: str, given: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Read the files of `conf/` with this name: `parameters`, `problems`, `sweeps`.
+
+    Raises:
+        ConfigurationError: A file cannot be read, or the environment does not exist.
+    """
+    conf = project / CONF
+    if not (conf / BASE).is_dir():
+        raise ConfigurationError(f"{conf / BASE} is not a directory; run this in the project")
+    if env and not (conf / env).is_dir():
+        known = sorted(path.name for path in conf.iterdir() if path.is_dir())
+        raise ConfigurationError(
+            f"unknown environment {env!r} in conf; expected one of {', '.join(known)}"
+        )
     try:
-        return Parameters.model_validate(dict(tree), context={"training": training})
-    except ValidationError as error:
-        documents = [*_documents(conf, env)]
-        lines = [_explain(each, tree, documents) for each in error.errors(include_url=False)]
-        raise ConfigurationError("\n".join(lines)) from error
+        return Loader(conf, env, dict(given or {}))[name]
+    except MissingConfigException:
+        return {}
+    except Exception as error:  # Kedro, OmegaConf and YAML share no base class of errors
+        raise ConfigurationError(f"{conf}: {' '.join(str(error).split())}") from error
 
 
 def tracker(parameters: Parameters, project: Path) -> MlflowTracker:
@@ -106,19 +167,45 @@ def nested(assignments: Mapping[str, Any]) -> dict[str, Any]:
     return tree
 
 
-def _documents(conf: Path, env: str | None) -> Iterator[tuple[Path, yaml.Node]]:
-    """Parse the files again to find line numbers; yield the file with precedence first."""
-    for directory in dict.fromkeys([env or "local", BASE]):
-        for path in sorted((conf / directory).glob("**/parameters*.y*ml")):
-            document = yaml.compose(path.read_text(encoding="utf-8"))
-            if document is not None:
-                yield path, document
+@dataclass(frozen=True)
+class Files:
+    """Files of `conf/` with one name, such as `parameters`, of base and of an environment."""
+
+    conf: Path
+    env: str | None
+    name: str
+
+    def documents(self) -> Iterator[tuple[Path, yaml.Node]]:
+        """Parse the files again to find line numbers; yield the file with precedence first."""
+        for directory in dict.fromkeys([self.env or "local", BASE]):
+            for path in sorted((self.conf / directory).glob(f"**/{self.name}*.y*ml")):
+                document = yaml.compose(path.read_text(encoding="utf-8"))
+                if document is not None:
+                    yield path, document
+
+
+def _validated(
+    model: type[Model], tree: Mapping[str, Any], files: Files, *above: str, training: bool = True
+) -> Model:
+    """Validate a section, which is below some keys of its files."""
+    try:
+        return model.model_validate(tree, context={"training": training})
+    except ValidationError as error:
+        documents = [*files.documents()]
+        errors = error.errors(include_url=False)
+        lines = [_explain(each, model, tree, [*above], documents) for each in errors]
+        raise ConfigurationError("\n".join(lines)) from error
 
 
 def _explain(
-    error: ErrorDetails, tree: Mapping[str, Any], documents: list[tuple[Path, yaml.Node]]
+    error: ErrorDetails,
+    model: type[BaseModel],
+    tree: Mapping[str, Any],
+    above: list[str],
+    documents: list[tuple[Path, yaml.Node]],
 ) -> str:
-    keys, models = _walk(error["loc"], tree)
+    below, models = _walk(error["loc"], model, tree)
+    keys = [*above, *below]
     rule, context = error["type"], error.get("ctx", {})
     reason = SENTENCES.get(rule) or re.sub(r"^\w+ should", "must", error["msg"])
     if rule == "extra_forbidden":
@@ -134,22 +221,22 @@ def _explain(
 
 
 def _walk(
-    location: tuple[int | str, ...], tree: Mapping[str, Any]
+    location: tuple[int | str, ...], model: type[BaseModel], tree: Mapping[str, Any]
 ) -> tuple[list[str], list[type[BaseModel]]]:
     """Return the keys of a location without pydantic's tags, and the models of the last key."""
     keys: list[str] = []
-    models: list[type[BaseModel]] = [Parameters]
+    models: list[type[BaseModel]] = [model]
     section: Any = tree
     for number, step in enumerate(location):
         is_last = number == len(location) - 1
         if isinstance(section, Mapping) and step == section.get("kind") and step not in section:
-            models = [model for model in models if model.model_fields["kind"].default == step]
+            models = [each for each in models if each.model_fields["kind"].default == step]
             continue
         keys.append(str(step))
         section = section.get(step) if isinstance(section, Mapping) else None
-        fields = [model.model_fields[str(step)] for model in models if step in model.model_fields]
+        fields = [each.model_fields[str(step)] for each in models if step in each.model_fields]
         if fields or not is_last:
-            models = [model for field in fields for model in _models(field.annotation)] or models
+            models = [each for field in fields for each in _models(field.annotation)] or models
     return keys, models
 
 

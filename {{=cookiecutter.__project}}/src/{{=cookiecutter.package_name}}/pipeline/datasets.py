@@ -1,4 +1,7 @@
-"""Datasets of the catalog: tables, arrays, detectors, documents and pictures as files."""
+"""Datasets of the catalog, as files. The types say what the tracking finds in an output.
+
+`Metrics`, `History` and `Leaderboard` are tracked under whatever name they have in the catalog.
+"""
 
 import json
 from pathlib import Path
@@ -9,6 +12,7 @@ import polars as pl
 from kedro.io import AbstractDataset
 
 from .. import anomaly_utils
+from ..models import files
 
 
 class _File(AbstractDataset[Any, Any]):
@@ -66,6 +70,18 @@ class Detector(_File):
         anomaly_utils.save(data, self._path_to_write())
 
 
+class Skops(_File):
+    """A model of the project's own, of any task, in a skops file."""
+
+    def load(self) -> Any:  # whatever was saved
+        """Read the model; reject types that are not declared."""
+        return files.read(self._path)
+
+    def save(self, data: Any) -> None:
+        """Write the model."""
+        files.write(data, self._path_to_write())
+
+
 class Document(_File):
     """Plain data in a JSON file."""
 
@@ -76,6 +92,18 @@ class Document(_File):
     def save(self, data: Any) -> None:
         """Write the document."""
         self._path_to_write().write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+
+
+class Metrics(Document):
+    """Numbers by name, which are tracked. A namespace of the dataset precedes the names."""
+
+
+class History(Document):
+    """Losses of each epoch by name, such as `loss` and `validation_loss`, which are tracked."""
+
+
+class Leaderboard(Document):
+    """Rows with a `name` and metrics, the best first, which are printed at the end of a run."""
 
 
 class Pictures(_File):

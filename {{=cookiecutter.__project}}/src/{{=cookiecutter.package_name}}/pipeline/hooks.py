@@ -1,128 +1,301 @@
-"""Kedro hook that tracks runs: one record per run, with any runner."""
+"""Kedro hook that tracks runs: one record per run, with any pipeline and any runner."""
 
+import getpass
 import hashlib
+import json
+import logging
 import subprocess
-from collections.abc import Mapping
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NoReturn, TypeAlias, cast
 
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
-from kedro.io import CatalogProtocol
+from kedro.io import AbstractDataset, CatalogProtocol, MemoryDataset
 from kedro.pipeline import Pipeline
+from kedro.pipeline.node import Node
 
-from ..schemas import Reading
+from ..tracking.database import without_password
 from ..tracking.mlflow_tracker import PARAMETERS
-from ..tracking.outbox import acquire_lock, send
+from ..tracking.outbox import Delivery, acquire_lock, send
 from ..tracking.record import MODEL, REPORT, Record
 from . import configuration
+from .datasets import History, Leaderboard, Metrics
+from .declaration import Objective, Problem
+from .evaluated import digest, evaluation_inputs
 from .loader import Loader
-from .packaging import package
 from .parameters import Parameters
 
-# Outputs of a whole run; runs of a part of the pipeline are not tracked.
-TRACKED_OUTPUTS = {"readings", "detector", "metrics", "leaderboard", "verdict"}
+Catalog: TypeAlias = CatalogProtocol[Any, Any]
+LOG = logging.getLogger(__name__)
+# Options of `kedro run` that leave out steps.
+PARTS = ("tags", "node_names", "from_nodes", "to_nodes", "from_inputs", "to_outputs")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the caller of a run adds to its record.
+
+    Attributes:
+        candidate: Whether its model may get an alias.
+        tracked: Whether to track it.
+        label: Name to show.
+        parent: ID of the run that it is a part of, such as a sweep.
+        tags: Further tags.
+    """
+
+    candidate: bool = True
+    tracked: bool = True
+    label: str | None = None
+    parent: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Result of a tracked run.
+    """Result of a tracked run of a declared problem.
 
     Attributes:
         record: Record that the tracker received.
         run: ID of the run in the tracker.
-        board: The leaderboard.
+        version: A line about the version of its model.
+        board: The leaderboard; empty if the pipeline has none.
+        objective: What decides which of two models is better.
     """
 
     record: Record
     run: str
+    version: str
     board: list[dict[str, Any]]
+    objective: Objective
 
     @property
-    def roc_auc(self) -> float:
-        """ROC-AUC of the detector."""
-        own: float = next(row["roc_auc"] for row in self.board if row["name"] == "detector")
-        return own
+    def value(self) -> float:
+        """Metric of the objective, for the report."""
+        return self.record.metrics[self.objective.metric]
+
+    @property
+    def selected(self) -> float:
+        """Metric by which a sweep chooses.
+
+        Raises:
+            ConfigurationError: The run did not measure it.
+        """
+        name = self.objective.selection or self.objective.metric
+        if name not in self.record.metrics:
+            raise configuration.ConfigurationError(
+                f"the run has no metric {name}, by which a sweep chooses (objective.selection): "
+                "hold out a validation part"
+            )
+        return self.record.metrics[name]
+
+    @property
+    def result(self) -> str:
+        """The metric of the objective and its exact value, as one line."""
+        return f"{self.objective.metric} {self.value!r}"
 
 
 class TrackingHook:
-    """Validates the configuration and tracks runs of the whole pipeline.
+    """Validates the configuration and tracks every run of a whole pipeline or namespace.
 
     Attributes:
+        request: What the caller of the next run adds to its record.
         outcome: Result of the last run of this process.
+        measured: Metric by which a sweep chooses, of a run that failed after it was measured.
+        step: Name of the step that failed; empty if it is unknown, as with some runners.
     """
 
     def __init__(self) -> None:
+        self.request = Request()
         self.outcome: Outcome | None = None
+        self.measured: float | None = None
+        self.step = ""
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Reject an invalid configuration before the first step."""
         loader = cast("Loader", context.config_loader)
         self._project = Path(context.project_path)
-        self._parameters = configuration.check(
-            loader["parameters"], self._project / configuration.CONF, loader.env
-        )
+        conf = self._project / configuration.CONF
+        self._parameters = configuration.check(loader["parameters"], conf, loader.env)
+        self._problems = configuration.problems(loader["problems"], conf, loader.env)
         self._directory = self._project / loader.run
-        self.outcome = None
+        self._env = context.env
+        self.outcome, self.measured, self.step = None, None, ""
 
     @hook_impl
-    def before_pipeline_run(self, pipeline: Pipeline) -> None:
+    def before_pipeline_run(self, run_params: dict[str, Any]) -> None:
         """Write a record with status `killed`, in case the run never reports its end."""
         self._started = datetime.now(UTC)
-        if pipeline.all_outputs() >= TRACKED_OUTPUTS:
-            self._inputs = _inputs(self._project)
-            report = self._directory / REPORT
-            report.mkdir(parents=True, exist_ok=True)
-            parameters = self._parameters.model_dump_json(indent=2) + "\n"
-            (report / PARAMETERS).write_text(parameters, encoding="utf-8")
-            self._lock = acquire_lock(self._directory)
-            self._record("killed").write(self._directory)
+        self._is_tracked = self.request.tracked
+        if not self._is_tracked:
+            return
+        self._is_tracked = not any(run_params.get(name) for name in PARTS)
+        name = pipeline_name(run_params)
+        if not self._is_tracked:
+            LOG.warning("a part of the pipeline %s runs; parts are not tracked", name)
+            return
+        self._problem: Problem | None = self._problems.get(name)
+        if self._problem is None:
+            LOG.warning(
+                "conf/*/problems.yml has no problem %r: the run is tracked, but no model registered",
+                name,
+            )
+        self._pipeline = name
+        self._inputs = _inputs(self._project)
+        report = self._directory / REPORT
+        report.mkdir(parents=True, exist_ok=True)
+        parameters = json.dumps(self._parameters_without_password(), indent=2) + "\n"
+        (report / PARAMETERS).write_text(parameters, encoding="utf-8")
+        self._lock = acquire_lock(self._directory)
+        self._record("killed").write(self._directory)
 
     @hook_impl
-    def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol[Any, Any]) -> None:
-        """Write the record of the run to disk, then deliver it to the tracker."""
-        if not pipeline.all_outputs() >= TRACKED_OUTPUTS:
+    def after_pipeline_run(self, pipeline: Pipeline, catalog: Catalog) -> None:
+        """Write the record of the run to disk, then deliver it to the tracker.
+
+        Raises:
+            ConfigurationError: The pipeline has no model, or not the metric of the objective.
+        """
+        if not self._is_tracked:
             return
+        outputs = [*found(catalog, pipeline.all_outputs())]
+        metrics = {name: value for name, each in outputs for name, value in _numbers(name, each)}
+        curves = {name: value for _, each in outputs for name, value in _curves(each)}
         record = self._record(
             "finished",
-            metrics=catalog.load("metrics"),
-            history=[float(loss) for loss in catalog.load("detector").history_],
-            tags={"data": _digest(catalog.load("readings").write_csv().encode())},
+            metrics=metrics,
+            history=curves.get("loss", []),
+            validation=curves.get("validation_loss", []),
+            tags={"data": _data(catalog, pipeline, self._problem)},
         )
-        from .scoring import WindowScore  # slow import, not needed for the checks
+        if self._problem is None:
+            self._deliver(record)
+            return
+        objective = self._problem.objective
+        for name in (self._problem.model, self._problem.metrics, *self._problem.data):
+            if name not in pipeline.datasets():
+                self._reject(f"the pipeline {self._pipeline} has no dataset {name}")
+        if objective.metric not in metrics:
+            known = ", ".join(sorted(metrics)) or "none, as no output has the type Metrics"
+            self._reject(
+                f"the pipeline {self._pipeline} has no metric {objective.metric} "
+                f"(objective.metric); its metrics: {known}"
+            )
+        if not (self._directory / MODEL).is_dir():
+            self._reject(f"the pipeline {self._pipeline} wrote no model to ${{run:}}/{MODEL}")
+        from .packaging import package  # slow import, not needed for the checks
 
-        package(self._directory / MODEL, self._parameters.features, Reading, WindowScore)
-        board = catalog.load("leaderboard")
-        self.outcome = Outcome(record, self._deliver(record), board)
+        modules = {node.func.__module__ for node in pipeline.nodes}
+        package(self._directory / MODEL, self._problem, record.parameters, modules)
+        boards = [each.load() for _, each in outputs if isinstance(each, Leaderboard)]
+        board = boards[0] if boards else []
+        names = evaluation_inputs(pipeline, self._problem.model, self._problem.metrics)
+        record = record.model_copy(
+            update={"tags": {**record.tags, "evaluated": digest(catalog, names)}}
+        )
+        delivery = self._deliver(record)
+        self.outcome = Outcome(record, delivery.run, delivery.model, board, objective)
 
     @hook_impl
-    def on_pipeline_error(self, error: Exception, pipeline: Pipeline) -> None:
-        """Deliver the record of a failed run."""
-        if pipeline.all_outputs() >= TRACKED_OUTPUTS:
-            self._deliver(self._record("failed", tags={"error": str(error)[:4000]}))
+    def on_node_error(self, node: Node) -> None:
+        """Note which step failed."""
+        self.step = node.name
+
+    @hook_impl
+    def on_pipeline_error(self, error: Exception, pipeline: Pipeline, catalog: Catalog) -> None:
+        """Deliver the record of a failed run, with the metrics that were measured before."""
+        if not self._is_tracked:
+            return
+        outputs = [each for each in found(catalog, pipeline.all_outputs()) if each[1].exists()]
+        metrics = {name: value for each in outputs for name, value in _numbers(*each)}
+        if self._problem:
+            objective = self._problem.objective
+            self.measured = metrics.get(objective.selection or objective.metric)
+        self._deliver(self._record("failed", metrics=metrics, tags={"error": str(error)[:4000]}))
+
+    def _reject(self, reason: str) -> NoReturn:
+        self._deliver(self._record("failed", tags={"error": reason}))
+        raise configuration.ConfigurationError(reason)
 
     def _record(self, status: str, tags: Mapping[str, str] | None = None, **more: Any) -> Record:
         parameters: Parameters = self._parameters
+        tracking, problem = parameters.tracking, self._problem
+        name = problem and problem.name
         return Record(
             name=self._directory.name,
             started=self._started,
             ended=datetime.now(UTC),
             status=status,
-            experiment=parameters.tracking.experiment,
-            model=parameters.tracking.model,
-            alias=parameters.tracking.alias,
-            parameters=parameters.model_dump(mode="json"),
-            tags={**self._inputs, **(tags or {})},
+            experiment=name or tracking.experiment,
+            model=(name or tracking.model) if problem else "",
+            alias=tracking.alias,
+            candidate=self.request.candidate,
+            metric=problem.objective.metric if problem else "",
+            mode=problem.objective.mode if problem else "max",
+            store=without_password(tracking.uri),
+            env=self._env,
+            source=" ".join([Path(sys.argv[0]).name, *sys.argv[1:2]]),
+            user=_user(),
+            label=self.request.label,
+            parent=self.request.parent,
+            parameters=self._parameters_without_password(),
+            tags={
+                **self._inputs,
+                "pipeline": self._pipeline,
+                **self.request.tags,
+                **(tags or {}),
+            },
             **more,
         )
 
-    def _deliver(self, record: Record) -> str:
+    def _parameters_without_password(self) -> dict[str, Any]:
+        tree = self._parameters.model_dump(mode="json")
+        tree["tracking"]["uri"] = without_password(tree["tracking"]["uri"])
+        return tree
+
+    def _deliver(self, record: Record) -> Delivery:
         record.write(self._directory)
         tracker = configuration.tracker(self._parameters, self._project)
         return send(self._directory, tracker, self._lock)
+
+
+def pipeline_name(run_params: Mapping[str, Any]) -> str:
+    """Return the name of what Kedro runs: its namespaces, or else its pipelines."""
+    names = run_params.get("namespaces") or run_params.get("pipeline_names")
+    return "+".join(names or [configuration.DEFAULT])
+
+
+def found(
+    catalog: Catalog, names: Iterable[str]
+) -> Iterator[tuple[str, AbstractDataset[Any, Any]]]:
+    """Yield the datasets that the catalog has in files, by name."""
+    for name in sorted(names):
+        dataset = catalog.get(name)
+        if dataset is not None and not isinstance(dataset, MemoryDataset):
+            yield name, dataset
+
+
+def _numbers(name: str, dataset: AbstractDataset[Any, Any]) -> Iterator[tuple[str, float]]:
+    if isinstance(dataset, Metrics):
+        namespace, dot, _ = name.rpartition(".")
+        for metric, value in dataset.load().items():
+            yield f"{namespace}{dot}{metric}", float(value)
+
+
+def _curves(dataset: AbstractDataset[Any, Any]) -> Iterator[tuple[str, list[float]]]:
+    if isinstance(dataset, History):
+        yield from dataset.load().items()
+
+
+def _data(catalog: Catalog, pipeline: Pipeline, problem: Problem | None) -> str:
+    """Return a digest of the data of a run: of the declared datasets, or else of all inputs."""
+    if problem:
+        return digest(catalog, problem.data)
+    return digest(catalog, (name for name in pipeline.inputs() if not name.startswith("param")))
 
 
 def _inputs(project: Path) -> dict[str, str]:
@@ -147,6 +320,13 @@ def _git(*arguments: str, project: Path) -> str:
     except FileNotFoundError:  # the runtime image has no git
         return "unknown"
     return done.stdout.strip() if done.returncode == 0 else "unknown"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container without an entry for its user
+        return "unknown"
 
 
 TRACKING = TrackingHook()

@@ -40,7 +40,7 @@ class Loader(OmegaConfigLoader):
         # The variable lets several processes share one run, as under Airflow.
         self.run = f"{OUTBOX}/{checked_name(os.environ.get('PIPELINE_RUN') or new_name())}"
         options |= {"base_env": BASE, "default_run_env": local}
-        options |= {"config_patterns": {"sweeps": ["sweeps*"]}}
+        options |= {"config_patterns": {"problems": ["problems*"], "sweeps": ["sweeps*"]}}
         with _quiet():
             super().__init__(conf_source, env or local, runtime_params, **options)
 

@@ -12,6 +12,8 @@ from ..models.parameters import (
     Scaling,
     Seed,
 )
+from .declaration import Execution, Tracking
+from .splitting import GroupSplit, RandomSplit, TimeSplit
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 
@@ -50,34 +52,8 @@ class Features(Contract):
     )
 
 
-class RandomSplit(Contract):
-    """Hold out random windows; with overlapping windows, data leaks between the sets."""
-
-    kind: Literal["random"] = "random"
-    held_out: Share = Field(default=0.3, description="Share of the windows.")
-    seed: Seed = 0
-
-
-class GroupSplit(Contract):
-    """Hold out random days or weeks."""
-
-    kind: Literal["group"] = "group"
-    by: Literal["day", "week"] = Field(
-        default="day", description="Windows of one group stay together."
-    )
-    held_out: Share = Field(default=0.3, description="Share of the groups.")
-    seed: Seed = 0
-
-
-class TimeSplit(Contract):
-    """Hold out the last windows."""
-
-    kind: Literal["time"] = "time"
-    held_out: Share = Field(default=0.3, description="Share of the windows.")
-
-
 class Split(Contract):
-    """Which windows to hold out from the training, for the evaluation."""
+    """Which windows to hold out from the training, for validation and test."""
 
     method: RandomSplit | GroupSplit | TimeSplit = Field(discriminator="kind")
 
@@ -120,60 +96,12 @@ class Evaluation(Contract):
         default=0.01, ge=0, le=1, description="Maximum ROC-AUC below the best baseline."
     )
     least: float = Field(default=0.5, ge=0, le=1, description="Minimum ROC-AUC.")
-
-
-class Tracking(Contract):
-    """Where to store runs and models."""
-
-    uri: str = Field(
-        pattern=r"^(sqlite:///|postgresql\+psycopg://|https?://)\S+$",
-        description="A database or an MLflow server; a SQLite path is relative to the project.",
+    draws: int = Field(
+        default=200, ge=0, le=100_000, description="Bootstrap draws of an interval; 0 for none."
     )
-    artifacts: str | None = Field(
-        default=None, description="Directory for files; null for a server, which has its own."
+    block: int = Field(
+        default=8, ge=1, le=100_000, description="Consecutive windows to draw together."
     )
-    experiment: str = Field(min_length=1, description="Name of the experiment, which groups runs.")
-    model: str = Field(min_length=1, description="Name of the model in the registry.")
-    alias: str = Field(
-        default="champion", pattern="^[a-z][a-z0-9_-]*$", description="Alias of an accepted model."
-    )
-
-
-class Sequential(Contract):
-    """Run steps one after the other."""
-
-    kind: Literal["sequential"] = "sequential"
-
-
-class Threads(Contract):
-    """Run steps in parallel, in threads."""
-
-    kind: Literal["thread"] = "thread"
-    workers: int | None = Field(
-        default=None, ge=1, description="Number of workers; chosen by Kedro if null."
-    )
-
-
-class Processes(Contract):
-    """Run steps in parallel, in processes."""
-
-    kind: Literal["parallel"] = "parallel"
-    workers: int | None = Field(
-        default=None, ge=1, description="Number of workers; chosen by Kedro if null."
-    )
-
-
-class Dask(Contract):
-    """Run steps on the workers of a Dask scheduler."""
-
-    kind: Literal["dask"] = "dask"
-    address: str = Field(pattern=r"^(tcp|tls)://\S+$", description="Address of the scheduler.")
-
-
-class Execution(Contract):
-    """How to run the steps."""
-
-    runner: Sequential | Threads | Processes | Dask = Field(discriminator="kind")
 
 
 class Parameters(Contract):

@@ -1,44 +1,93 @@
-"""Run the pipeline from the command line: once, again as it was, or for each point of a sweep."""
+"""Run the pipeline from the command line: once, or again as it was."""
 
-import itertools
-import json
 import os
+import traceback
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..edge import EdgeError
 from ..tracking.port import TrackingError
 from . import configuration
-from .gate import table
-from .loader import Loader, Whole, merged
-from .parameters import Dask, Execution, Processes, Threads
+from .declaration import Execution
+from .gate import GateError, table
+from .loader import Whole
 
 if TYPE_CHECKING:
     from kedro.runner import AbstractRunner
 
-    from .hooks import Outcome
+    from .hooks import Outcome, Request
 
 INPUTS = ("code", "code.changed", "lock", "data")
-CHALLENGER = "challenger"
+ERRORS = Path("runs/errors")
 
 
-def run(project: Path, env: str | None, given: Mapping[str, Any]) -> "Outcome":
-    """Run and track the whole pipeline.
+class StepError(Exception):
+    """A step failed, as on data that it cannot process; the message is one line."""
+
+
+def run(
+    project: Path,
+    env: str | None,
+    given: Mapping[str, Any],
+    pipeline: str = configuration.DEFAULT,
+    request: "Request | None" = None,
+) -> "Outcome":
+    """Run and track a whole pipeline, for which `conf/` declares a problem.
 
     Args:
         project: Directory of the project.
         env: Directory of `conf/` that overrides `base`.
         given: Parameters for this run only, nested.
+        pipeline: Name of the pipeline.
+        request: What to add to the record of the run.
 
     Raises:
         ConfigurationError: The configuration is invalid; nothing was run.
         EdgeError: The data violates its contract.
-        GateError: The detector is not good enough.
+        GateError: The model is not good enough.
+        StepError: A step failed.
         TrackingError: The run ended but could not be delivered.
     """
     parameters = configuration.read(project, env, given)
+    configuration.problem(project, env, pipeline)
+    from .hooks import TRACKING, Request
+
+    TRACKING.request = request or Request()
+    run_steps(project, env, given, pipeline, parameters.execution)
+    if TRACKING.outcome is None:
+        raise TrackingError(f"the pipeline {pipeline} was not tracked")
+    return TRACKING.outcome
+
+
+def run_steps(
+    project: Path,
+    env: str | None,
+    given: Mapping[str, Any],
+    pipeline: str,
+    execution: Execution,
+    steps: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Run steps of a pipeline.
+
+    Args:
+        project: Directory of the project.
+        env: Directory of `conf/` that overrides `base`.
+        given: Parameters for this run only, nested.
+        pipeline: Name of the pipeline.
+        execution: How to run the steps.
+        steps: Names of the steps; none for all.
+
+    Returns:
+        The outputs that no other of these steps takes, as datasets by name.
+
+    Raises:
+        ConfigurationError: There is no such pipeline.
+        EdgeError: The data violates its contract.
+        StepError: A step failed.
+    """
     from kedro.framework.project import configure_project  # slow import
     from kedro.framework.session import KedroSession
     from kedro.io import DatasetError
@@ -51,32 +100,51 @@ def run(project: Path, env: str | None, given: Mapping[str, Any]) -> "Outcome":
         with session, warnings.catch_warnings():
             # Kedro reads the fields of a model in a deprecated way.
             warnings.filterwarnings("ignore", "Accessing the 'model_fields'", DeprecationWarning)
-            session.run(runner=runner(parameters.execution))
+            options: dict[str, Any] = {"node_names": steps} if steps else {}
+            outputs: dict[str, Any] = session.run(
+                pipeline_names=[pipeline], runner=runner(execution), **options
+            )
+    except (
+        configuration.ConfigurationError,
+        EdgeError,
+        GateError,
+        MemoryError,
+        OSError,
+        TrackingError,
+    ):
+        raise
     except DatasetError as error:
-        raise EdgeError(str(error)) from error
-    if TRACKING.outcome is None:
-        raise RuntimeError("the default pipeline lacks one of the outputs that are tracked")
-    return TRACKING.outcome
+        raise EdgeError(_reason(error)) from error
+    except Exception as error:  # a step may raise anything
+        if str(error).startswith("Failed to find the pipeline named"):
+            raise configuration.ConfigurationError(
+                f"pipeline_registry.py has no pipeline {pipeline!r}"
+            ) from error
+        raise StepError(_explain(error, project, TRACKING.step)) from error
+    return outputs
 
 
-def train(project: Path, env: str | None, given: Mapping[str, Any]) -> Iterator[str]:
-    """Run the whole pipeline and yield lines of its result; the last one is the exact ROC-AUC."""
-    outcome = run(project, env, given)
-    yield table(outcome.board)
+def train(project: Path, env: str | None, given: Mapping[str, Any], pipeline: str) -> Iterator[str]:
+    """Run a whole pipeline and yield lines of its result; the last one is the exact objective."""
+    outcome = run(project, env, given, pipeline)
+    if outcome.board:
+        yield table(outcome.board)
     yield f"run {outcome.run}"
-    yield f"ROC-AUC {outcome.roc_auc!r}"
+    yield outcome.version
+    yield outcome.result
 
 
-def repeat(project: Path, env: str | None, past: str) -> Iterator[str]:
+def repeat(project: Path, env: str | None, past: str, pipeline: str) -> Iterator[str]:
     """Repeat a run and compare.
 
     Args:
         project: Directory of the project.
         env: Environment with the tracker; all other parameters are those of the old run.
         past: ID of the old run.
+        pipeline: Name of the pipeline.
 
     Yields:
-        Lines with changed inputs, then each metric, then ROC-AUC.
+        Lines with changed inputs, then each metric, then the objective.
 
     Raises:
         TrackingError: The run does not exist, or a metric differs.
@@ -88,7 +156,10 @@ def repeat(project: Path, env: str | None, past: str) -> Iterator[str]:
         for name, section in before.parameters.items()
         if name not in {"tracking", "execution"}
     }
-    outcome = run(project, env, given)
+    from .hooks import Request  # slow import
+
+    repetition = Request(candidate=False, label=f"repeat of {past}", tags={"repeats": past})
+    outcome = run(project, env, given, pipeline, repetition)
     for name in INPUTS:
         if before.tags.get(name) != outcome.record.tags.get(name):
             yield f"{name} is {outcome.record.tags.get(name)}, was {before.tags.get(name)}"
@@ -96,53 +167,9 @@ def repeat(project: Path, env: str | None, past: str) -> Iterator[str]:
     for name, value in now.items():
         yield f"{name} {value!r}, was {before.metrics.get(name)!r}"
     yield f"run {outcome.run}"
-    yield f"ROC-AUC {outcome.roc_auc!r}"
+    yield outcome.result
     if different := [name for name, value in now.items() if value != before.metrics.get(name)]:
         raise TrackingError(f"run {past} had a different {', '.join(different)}")
-
-
-def sweep(project: Path, env: str | None, given: Mapping[str, Any], name: str) -> Iterator[str]:
-    """Run a sweep that `conf/` declares.
-
-    Args:
-        project: Directory of the project.
-        env: Directory of `conf/` that overrides `base`.
-        given: Parameters for all runs of the sweep, nested.
-        name: Name of the sweep.
-
-    Yields:
-        A line for each run when it ends, then the best one.
-
-    Raises:
-        ConfigurationError: The sweep does not exist, or one of its points is invalid; nothing ran.
-    """
-    parameters = configuration.read(project, env, given)
-    combinations = [*points(project, env, name)]
-    alias = {"tracking": {"alias": CHALLENGER}}
-    trees = [merged(merged(given, configuration.nested(point)), alias) for point in combinations]
-    for tree in trees:
-        configuration.read(project, env, tree)
-    best = (-1.0, "")
-    for point, tree in zip(combinations, trees, strict=True):
-        outcome = run(project, env, tree)
-        best = max(best, (outcome.roc_auc, outcome.run))
-        yield f"{outcome.roc_auc:.6f}  run {outcome.run}  {json.dumps(point)}"
-    tracking = parameters.tracking
-    configuration.tracker(parameters, project).promote(tracking.model, tracking.alias, best[1])
-    yield f"best run {best[1]}"
-    yield f"ROC-AUC {best[0]!r}"
-
-
-def points(project: Path, env: str | None, name: str) -> Iterator[dict[str, Any]]:
-    """Yield every combination of the values of a sweep, by dotted keys."""
-    sweeps = Loader(project / configuration.CONF, env)["sweeps"]
-    if name not in sweeps:
-        raise configuration.ConfigurationError(
-            f"unknown sweep {name!r} in conf; expected one of {', '.join(sorted(sweeps))}"
-        )
-    axes: dict[str, list[Any]] = sweeps[name]
-    for values in itertools.product(*axes.values()):
-        yield dict(zip(axes, values, strict=True))
 
 
 def runner(execution: Execution) -> "AbstractRunner":
@@ -150,14 +177,31 @@ def runner(execution: Execution) -> "AbstractRunner":
     from kedro.runner import ParallelRunner, SequentialRunner, ThreadRunner
 
     declared = execution.runner
-    if isinstance(declared, Threads):
+    if declared.kind == "thread":
         return ThreadRunner(max_workers=declared.workers)
-    if isinstance(declared, Processes):
+    if declared.kind == "parallel":
         # A fork would copy the locks of the threads of Polars, and deadlock.
         os.environ.setdefault("KEDRO_MP_CONTEXT", "spawn")
         return ParallelRunner(max_workers=declared.workers)
-    if isinstance(declared, Dask):
+    if declared.kind == "dask":
         from . import dask_runner
 
         return dask_runner.DaskRunner(declared.address)
     return SequentialRunner()
+
+
+def _reason(error: Exception) -> str:
+    """Return why a dataset could not be loaded or saved; a full disk is one line."""
+    cause = error.__cause__
+    return f"{str(error).splitlines()[0]} {cause}" if isinstance(cause, OSError) else str(error)
+
+
+def _explain(error: Exception, project: Path, step: str) -> str:
+    """Write the traceback to a file, and return the error in one line."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    reason = " ".join(lines[:2]) if lines else "no message"
+    file = ERRORS / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}.txt"
+    (project / ERRORS).mkdir(parents=True, exist_ok=True)
+    (project / file).write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    name = f"step {step}" if step else "a step"
+    return f"{name} failed: {type(error).__name__}: {reason[:500]} (traceback: {file})"

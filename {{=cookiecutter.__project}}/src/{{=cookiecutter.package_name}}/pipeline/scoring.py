@@ -1,38 +1,47 @@
-"""Score a stream of validated readings, window by window, in flat memory."""
+"""Use a packaged model: validate rows, predict, and say what happened to every row."""
 
 import json
-from collections import deque
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
-from itertools import islice
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any, Protocol
 
-import numpy as np
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import ValidationError
 
-from .. import anomaly_utils
 from ..edge import Contract, EdgeError, Load, saving
-from ..schemas import Reading
-from .packaging import DETECTOR, FEATURES
-from .parameters import Features
+from .declaration import Problem, Task, imported
 
-BATCH = 1024  # number of windows to score at once
+PROBLEM, PARAMETERS = "problem.json", "parameters.json"
 
 
-class WindowScore(Contract):
-    """Score of a window."""
+class Predictor(Protocol):
+    """Interface of a class that `conf/` names as the predictor of a problem.
 
-    start: AwareDatetime = Field(description="Time of the first reading.")
-    end: AwareDatetime = Field(description="Time of the last reading.")
-    score: float = Field(description="Higher is more normal.")
-    anomalous: bool = Field(description="Whether the score is below the threshold.")
+    Attributes:
+        unused: Rows of the last prediction on which no prediction is based.
+    """
+
+    unused: int
+
+    def __init__(self, directory: Path, parameters: Mapping[str, Any]) -> None:
+        """Read a model from a directory; the parameters are those of its training.
+
+        Raises:
+            OSError: A file of the model cannot be read.
+        """
+
+    def predict(self, rows: Iterable[Any]) -> Iterator[Contract]:
+        """Yield predictions, in the contract of the outputs, from rows in that of the inputs."""
 
 
 class Model:
-    """A detector and the features that it was trained on.
+    """A packaged model.
 
     Attributes:
-        features: How to turn readings into windows.
+        problem: The problem that it solves.
+        inputs: Contract of a row.
+        outputs: Contract of a prediction.
+        predictor: What predicts with it.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -42,80 +51,81 @@ class Model:
             EdgeError: The directory contains no model of this project.
         """
         try:
-            text = (directory / FEATURES).read_text(encoding="utf-8")
-            self.features = Features.model_validate(json.loads(text))
-            self._detector = anomaly_utils.load(directory / DETECTOR)
-        except (OSError, ValidationError, ValueError) as error:
+            text = (directory / PROBLEM).read_text(encoding="utf-8")
+            self.problem = Problem.model_validate_json(text)
+            parameters = json.loads((directory / PARAMETERS).read_text(encoding="utf-8"))
+            self.inputs: type[Contract] = imported(self.problem.inputs)
+            self.outputs: type[Contract] = imported(self.problem.outputs)
+            self.predictor: Predictor = imported(self.problem.predictor)(directory, parameters)
+        except (KeyError, OSError, ValidationError, ValueError) as error:
             raise EdgeError(f"{directory} is not a model of this project: {error}") from error
 
-    def score(self, readings: Iterable[Reading]) -> Iterator[WindowScore]:
-        """Score readings, ordered by time, and yield a score for each window."""
-        windows = cut(readings, self.features)
-        while batch := [*islice(windows, BATCH)]:
-            values = np.array([each for _, _, each in batch])
-            scores = anomaly_utils.score(self._detector, values)
-            for (start, end, _), score in zip(batch, scores.tolist(), strict=True):
-                is_low = score < float(self._detector.offset_)
-                yield WindowScore(start=start, end=end, score=score, anomalous=is_low)
+
+class Summary:
+    """Counts the predictions of a task: how many of each result, or mean and range."""
+
+    def __init__(self, task: Task, target: str) -> None:
+        """Start before the first prediction."""
+        self._task, self._target = task, target
+        self.count = 0
+        self._results: Counter[str] = Counter()
+        self._total, self._low, self._high = 0.0, float("inf"), float("-inf")
+
+    def add(self, prediction: Contract) -> None:
+        """Count a prediction."""
+        self.count += 1
+        result = getattr(prediction, self._target)
+        if self._task in {"anomaly", "classification"}:
+            self._results[str(result)] += 1
+        else:
+            self._total += result
+            self._low, self._high = min(self._low, result), max(self._high, result)
+
+    def __str__(self) -> str:
+        """Return the summary, such as `12 predictions, 3 anomalous`."""
+        if self._task == "anomaly":
+            return f"{self.count} predictions, {self._results['True']} {self._target}"
+        if self._task == "classification":
+            each = ", ".join(f"{n} {name}" for name, n in sorted(self._results.items()))
+            return f"{self.count} predictions: {each}"
+        mean = self._total / self.count
+        range_ = f"mean {mean:.6g}, from {self._low:.6g} to {self._high:.6g}"
+        return f"{self.count} predictions, {self._target} {range_}"
 
 
-def cut(
-    readings: Iterable[Reading], features: Features
-) -> Iterator[tuple[datetime, datetime, list[float]]]:
-    """Cut a stream of readings into windows, exactly as the training does with a table.
-
-    Yields:
-        Start, end and values of each window; a gap discards an incomplete window.
-    """
-    step = timedelta(minutes=features.step)
-    rows: deque[tuple[datetime, list[float]]] = deque(maxlen=features.length)
-    for number, (time, values) in enumerate(_complete(readings, features.sources), start=1):
-        if rows and time - rows[-1][0] != step:
-            rows.clear()
-        rows.append((time, values))
-        # Windows start at every `stride` rows of the whole series, as in training.
-        if len(rows) == features.length and (number - features.length) % features.stride == 0:
-            yield rows[0][0], time, [each for _, row in rows for each in row]
-
-
-def score_file(file: Path, model: Path, output: Path, rejects: Path) -> str:
-    """Score a file of readings and write the scores to a CSV file.
+def score_file(file: Path, model: Path, output: Path, rejects: Path) -> tuple[str, str | None]:
+    """Predict from a file of rows and write the predictions to a CSV file.
 
     Args:
         file: CSV, JSON or JSON Lines file.
         model: Directory of a model.
-        output: File for the scores.
+        output: File for the predictions.
         rejects: File for invalid rows.
 
     Returns:
-        A summary in one line.
+        A summary in one line, and an error if rows were rejected, as in `validate`.
 
     Raises:
-        EdgeError: The file or the model cannot be read, or there is no complete window.
+        EdgeError: The file or the model cannot be read, or there is nothing to predict from.
     """
-    load = Load(file, Reading, rejects=rejects)
-    windows = anomalous = 0
-    with saving(output, WindowScore) as write:
-        for each in Model(model).score(load):
+    packaged = Model(model)
+    load = Load(file, packaged.inputs, rejects=rejects)
+    summary = Summary(packaged.problem.task, packaged.problem.target)
+    with saving(output, packaged.outputs) as write:
+        for each in packaged.predictor.predict(load):
             write(each)
-            windows += 1
-            anomalous += each.anomalous
-        if not windows:
-            raise EdgeError(f"{file}: no complete window")
+            summary.add(each)
+        if not summary.count:
+            hint = f"; {load.rejected} of {load.read} rows are invalid, see {rejects}"
+            raise EdgeError(f"{file}: no complete row or window{hint if load.rejected else ''}")
+    unused = packaged.predictor.unused
     rows = f"{load.read} rows: {load.accepted} valid, {load.rejected} invalid"
-    return f"{rows}; {windows} windows, {anomalous} anomalous, in {output}"
-
-
-def _complete(
-    readings: Iterable[Reading], sources: tuple[str, ...]
-) -> Iterator[tuple[datetime, list[float]]]:
-    """Yield time and values where every source has a reading."""
-    now: datetime | None = None
-    row: dict[str, float] = {}
-    for reading in readings:
-        if reading.time != now:
-            now, row = reading.time, {}
-        if reading.source in sources:
-            row[reading.source] = reading.value
-            if len(row) == len(sources):
-                yield now, [row[source] for source in sources]
+    if unused:
+        rows += f", {unused} ({unused / load.read:.1%}) without a prediction"
+    error = None
+    if load.rejected:
+        error = (
+            f"{file}: {load.rejected} of {load.read} rows ({load.rejected / load.read:.1%}) are "
+            f"invalid, so predictions are missing or based on fewer rows; see {rejects}"
+        )
+    return f"{rows}; {summary}, in {output}", error

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -9,52 +10,85 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from ..edge import EdgeError
-from ..schemas import Reading
+from ..edge.rules import TableRuleChecker
 from .scoring import Model
 
 if TYPE_CHECKING:
     import pandas as pd
 
-
+LOG = logging.getLogger(__name__)
 SERVER = "flask"  # module that only the full MLflow installs
 
 
 class Served:
-    """Model as MLflow calls it: readings in, scores of windows out."""
+    """Model as MLflow calls it: rows in, predictions out."""
 
     def __init__(self, model: Model) -> None:
         """Wrap a model."""
         self._model = model
+        self._rows = TypeAdapter(list[model.inputs])  # type: ignore[name-defined]
 
     def predict(
         self, frame: "pd.DataFrame", params: dict[str, Any] | None = None
     ) -> "pd.DataFrame":
-        """Validate and score readings.
+        """Validate rows and predict from them.
 
         Args:
-            frame: One row per reading, ordered by time; times are text with a time zone.
+            frame: One row per record; times are text with a time zone.
             params: Ignored.
 
         Returns:
-            One row per window.
+            One row per prediction.
 
         Raises:
-            ValidationError: A row violates the contract.
+            MlflowException: A row violates the contract, or there is nothing to predict from; the
+                server responds with the reason and the status 400.
         """
         import pandas as pd  # installed wherever MLflow serves
 
         del params
-        rows = json.dumps(frame.to_dict("records"))
-        readings = TypeAdapter(list[Reading]).validate_json(rows)
-        scores = [each.model_dump(mode="json") for each in self._model.score(readings)]
-        return pd.DataFrame(scores, columns=["start", "end", "score", "anomalous"])
+        records = frame.astype(object).where(frame.notna(), None).to_dict("records")
+        try:
+            rows = self._rows.validate_json(json.dumps(records))
+        except ValidationError as error:
+            raise _bad_request(_reasons(error)) from None
+        checker = TableRuleChecker(self._model.inputs.table)
+        broken = [(n, problem) for n, row in enumerate(rows) if (problem := checker.check(row))]
+        if broken:
+            number, first = broken[0]
+            count = f"{len(broken)} of {len(rows)} rows break a rule of the table"
+            raise _bad_request(f"{count}; the first is row {number}: {first}")
+        predictor = self._model.predictor
+        predictions = [each.model_dump(mode="json") for each in predictor.predict(rows)]
+        if not predictions:
+            raise _bad_request(f"no complete row or window in {len(rows)} rows")
+        if predictor.unused:
+            LOG.warning("%d of %d rows without a prediction", predictor.unused, len(rows))
+        return pd.DataFrame(predictions, columns=[*self._model.outputs.model_fields])
+
+
+def _bad_request(reason: str) -> Exception:
+    from mlflow.exceptions import MlflowException  # heavy
+
+    return MlflowException.invalid_parameter_value(reason)
+
+
+def _reasons(error: ValidationError) -> str:
+    """Return the first errors of rows in one line."""
+    errors = error.errors(include_url=False, include_context=False)
+    reasons = [
+        f"row {each['loc'][0]}: {'.'.join(map(str, each['loc'][1:]))} {each['msg']}"
+        for each in errors[:3]
+    ]
+    more = f"; and {len(errors) - 3} more" if len(errors) > 3 else ""
+    return f"invalid rows: {'; '.join(reasons)}{more}"
 
 
 def _load_pyfunc(path: str) -> Served:
-    """Load a model; MLflow calls this with the path of the detector."""
+    """Load a model; MLflow calls this with the path of a file in its directory."""
     return Served(Model(Path(path).parent))
 
 

@@ -5,13 +5,14 @@ import logging
 import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from .database import PREFIX, absolute_uri, exclusive_access
-from .port import PastRun, Tracker, TrackingError
+from .database import PREFIX, absolute_uri, exclusive_access, make_relative, without_password
+from .port import PastRun, Tracker, TrackingError, Version
 from .record import MODEL, REPORT, Record, leaves
 
 if TYPE_CHECKING:
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
 
 PARAMETERS = "parameters.json"
 BATCH = 100  # maximum number of parameters in one call
+HOLDERS = "holders."  # tag of a model: the versions that had an alias, as JSON
+LAST_HOLDERS = 100
+# Otherwise the page opens in its view for prompts and agents.
+EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
+# Tag of a version -> field of a record.
+OBJECTIVE = {"objective.metric": "metric", "objective.mode": "mode"}
+EVALUATED, VALUE = "evaluated", "objective.value"
 # Their messages repeat the error that is raised at the end.
 LEVELS = {"mlflow": "WARNING", "alembic": "WARNING", "urllib3": "ERROR"}
 # Error of requests -> its meaning.
@@ -40,7 +48,7 @@ class MlflowTracker(Tracker):
             project: Directory of the project.
         """
         self._uri = absolute_uri(uri, project)
-        self._artifacts = (project / artifacts).absolute().as_uri() if artifacts else None
+        self._artifacts, self._project = artifacts, project
 
     def deliver(self, record: Record, directory: Path) -> str:
         """Store a run, register its model if it has one, and return the ID of the run."""
@@ -51,9 +59,10 @@ class MlflowTracker(Tracker):
                 record.write(directory)
             self._log(client, record, run)
             client.log_artifacts(run, str(directory / REPORT), REPORT)
-            if record.status == "finished":
+            if record.status == "finished" and (directory / MODEL).is_dir():
                 client.log_artifacts(run, str(directory / MODEL), MODEL)
-                self._register(client, record, run)
+                if record.model:
+                    self._register(client, record, run)
             ended = int(record.ended.timestamp() * 1000)
             client.set_terminated(run, record.status.upper(), ended)
         return run
@@ -66,16 +75,48 @@ class MlflowTracker(Tracker):
             tree: dict[str, Any] = json.loads(Path(file).read_text(encoding="utf-8"))
         return PastRun(tree, dict(data.metrics), dict(data.tags))
 
-    def promote(self, name: str, alias: str, run: str) -> None:
-        """Set an alias on the model of a run."""
+    def versions(self, name: str) -> list[Version]:
+        """Return the versions of a model, the newest first; none for an unknown model."""
         with self._client() as client:
-            version = client.search_model_versions(f"run_id='{run}'")[0].version
-            client.set_registered_model_alias(name, alias, version)
+            found = client.search_registered_models(f"name={_quoted(name)}")
+            if not found:
+                return []
+            aliases: dict[str, str] = client.get_registered_model(name).aliases
+            versions: list[Any] = []
+            token = None
+            while token or not versions:
+                page = client.search_model_versions(f"name={_quoted(name)}", page_token=token)
+                versions += page
+                token = page.token
+                if not token:
+                    break
+            read = [_version(client, each, aliases) for each in versions]
+        return sorted(read, key=lambda version: -version.number)
+
+    def holders(self, name: str, alias: str) -> list[int]:
+        """Return the versions that had an alias, in this order; the last one has it now."""
+        with self._client() as client:
+            model = client.get_registered_model(name)
+            holders: list[int] = json.loads(model.tags.get(HOLDERS + alias, "[]"))
+            present = model.aliases.get(alias)
+        if present is not None and holders[-1:] != [int(present)]:
+            holders.append(int(present))  # given by another program
+        return holders
+
+    def assign(self, name: str, alias: str, holders: list[int]) -> None:
+        """Give an alias to the last of these versions, and store them as its holders."""
+        with self._client() as client:
+            client.set_registered_model_alias(name, alias, str(holders[-1]))
+            text = json.dumps(holders[-LAST_HOLDERS:])
+            client.set_registered_model_tag(name, HOLDERS + alias, text)
 
     def model(self, name: str, alias: str, target: Path) -> Path:
-        """Download a registered model into a directory and return its path."""
+        """Download the model with an alias, or with a version number, and return its path."""
         with self._client() as client:
-            version = client.get_model_version_by_alias(name, alias)
+            if alias.isdecimal():
+                version = client.get_model_version(name, alias)
+            else:
+                version = client.get_model_version_by_alias(name, alias)
             return Path(client.download_artifacts(str(version.run_id), MODEL, str(target)))
 
     def migrate(self) -> None:
@@ -96,61 +137,129 @@ class MlflowTracker(Tracker):
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
         os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+        embedded = self._uri.startswith(PREFIX)
+        # Addresses in an embedded store are relative to the project, which may move.
+        place = chdir(self._project) if embedded else nullcontext()
         try:
-            with exclusive_access(self._uri), warnings.catch_warnings():
+            with exclusive_access(self._uri), place, warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # about how MLflow uses SQLAlchemy
                 from mlflow.tracking import MlflowClient  # heavy
 
                 for name, level in LEVELS.items():
                     logging.getLogger(name).setLevel(level)
+                self._relocate()
                 yield MlflowClient(self._uri, self._uri)
         except Exception as error:  # MLflow, SQLAlchemy and requests share no base class
-            raise TrackingError(f"{_without_password(self._uri)}: {_reason(error)}") from error
+            raise TrackingError(f"{without_password(self._uri)}: {_reason(error)}") from error
+
+    def _relocate(self) -> None:
+        """Make the addresses in an embedded store relative; MLflow writes absolute ones."""
+        if self._uri.startswith(PREFIX) and self._artifacts:
+            make_relative(Path(self._uri.removeprefix(PREFIX)), self._artifacts)
 
     def _begin(self, client: "MlflowClient", record: Record) -> str:
         started = int(record.started.timestamp() * 1000)
         existing = client.get_experiment_by_name(record.experiment)
         if existing is None:
             try:
-                experiment = client.create_experiment(record.experiment, self._artifacts)
+                place = self._artifacts
+                if place and not self._uri.startswith(PREFIX):
+                    place = (self._project / place).absolute().as_uri()
+                experiment = client.create_experiment(record.experiment, place, EXPERIMENT_TAGS)
+                self._relocate()
             except Exception:
                 # Another process may have created it in the meantime.
                 existing = client.get_experiment_by_name(record.experiment)
                 if existing is None:
                     raise
         experiment = existing.experiment_id if existing else experiment
-        return str(client.create_run(experiment, started, record.tags, record.name).info.run_id)
+        name = record.label or record.name
+        tags = {**record.tags, **_system_tags(record)}
+        return str(client.create_run(experiment, started, tags, name).info.run_id)
 
     def _log(self, client: "MlflowClient", record: Record, run: str) -> None:
         from mlflow.entities import Metric, Param
 
         time = int(record.ended.timestamp() * 1000)
         metrics = [Metric(name, value, time, 0) for name, value in record.metrics.items()]
-        metrics += [Metric("loss", value, time, step) for step, value in enumerate(record.history)]
+        for name, losses in (("loss", record.history), ("validation_loss", record.validation)):
+            metrics += [Metric(name, value, time, step) for step, value in enumerate(losses)]
         params = [Param(name, value) for name, value in leaves(record.parameters)]
         client.log_batch(run, metrics[:900], params[:BATCH])
         for first in range(900, len(metrics), 900):
             client.log_batch(run, metrics[first : first + 900])
         for first in range(BATCH, len(params), BATCH):
             client.log_batch(run, params=params[first : first + BATCH])
+        for name, value in record.tags.items():
+            client.set_tag(run, name, value)
+        if digest := record.tags.get("data"):
+            client.log_inputs(run, [_dataset(record, digest)])
 
     def _register(self, client: "MlflowClient", record: Record, run: str) -> None:
-        versions = list(client.search_model_versions(f"run_id='{run}'"))
-        if not versions:
-            if not client.search_registered_models(f"name='{record.model}'"):
-                try:
-                    client.create_registered_model(record.model)
-                except Exception:
-                    if not client.search_registered_models(f"name='{record.model}'"):
-                        raise
-            source = f"{client.get_run(run).info.artifact_uri}/{MODEL}"
-            versions = [client.create_model_version(record.model, source, run)]
-        present = client.get_registered_model(record.model).aliases.get(record.alias)
-        if present is not None:
-            holder = str(client.get_model_version(record.model, present).run_id)
-            if client.get_run(holder).info.start_time > record.started.timestamp() * 1000:
-                return  # a run that was delivered late must not replace a newer model
-        client.set_registered_model_alias(record.model, record.alias, versions[0].version)
+        if client.search_model_versions(f"run_id='{run}'"):
+            return
+        if not client.search_registered_models(f"name={_quoted(record.model)}"):
+            try:
+                client.create_registered_model(record.model)
+            except Exception:
+                # Another process may have created it in the meantime.
+                if not client.search_registered_models(f"name={_quoted(record.model)}"):
+                    raise
+        source = f"{client.get_run(run).info.artifact_uri}/{MODEL}"
+        tags = {name: getattr(record, field) for name, field in OBJECTIVE.items()}
+        tags |= {
+            name: record.tags[name] for name in (EVALUATED, "data", "code") if name in record.tags
+        }
+        tags |= {name: repr(value) for name, value in record.metrics.items()}
+        if record.metric in record.metrics:
+            tags[VALUE] = repr(record.metrics[record.metric])
+        description = f"Trained by {record.source}" if record.source else None
+        client.create_model_version(record.model, source, run, tags, description=description)
+
+
+def _system_tags(record: Record) -> dict[str, str]:
+    """Return the tags that fill the columns of MLflow's page; its client sets none of them."""
+    tags = {
+        "mlflow.parentRunId": record.parent or "",
+        "mlflow.user": record.user,
+        "mlflow.source.name": record.source,
+        "mlflow.source.type": "LOCAL" if record.source else "",
+        "mlflow.source.git.commit": record.tags.get("code", "").replace("unknown", ""),
+    }
+    return {name: value for name, value in tags.items() if value}
+
+
+def _dataset(record: Record, digest: str) -> Any:  # MLflow is imported on first use
+    """Return the data of a run as a dataset of MLflow."""
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    source = json.dumps({"uri": json.dumps(record.parameters.get("data", {}))})
+    # MLflow limits a digest to 36 characters.
+    dataset = Dataset(record.experiment, digest[:32], "local", source)
+    return DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])
+
+
+def _version(client: "MlflowClient", found: Any, aliases: dict[str, str]) -> Version:
+    """Return a version of MLflow as one of ours."""
+    tags: dict[str, str] = found.tags
+    run = client.get_run(str(found.run_id)) if found.run_id else None
+    started = run.info.start_time if run else found.creation_timestamp
+    value = tags.get(VALUE)
+    return Version(
+        number=int(found.version),
+        run=str(found.run_id),
+        started=datetime.fromtimestamp(started / 1000, UTC),
+        metric=tags.get("objective.metric", ""),
+        mode=tags.get("objective.mode", "max"),
+        value=float(value) if value is not None else None,
+        data=tags.get(EVALUATED, ""),
+        aliases=tuple(sorted(name for name, number in aliases.items() if number == found.version)),
+    )
+
+
+def _quoted(name: str) -> str:
+    """Quote a name for a search of MLflow."""
+    return f'"{name}"' if "'" in name else f"'{name}'"
 
 
 def _reason(error: BaseException) -> str:
@@ -162,9 +271,3 @@ def _reason(error: BaseException) -> str:
             return reason
         cause = cause.__cause__ or cause.__context__
     return lines[0][:300]
-
-
-def _without_password(uri: str) -> str:
-    """Return the URI without credentials."""
-    scheme, _, rest = uri.partition("://")
-    return uri if uri.startswith(PREFIX) else f"{scheme}://{rest.rpartition('@')[2]}"

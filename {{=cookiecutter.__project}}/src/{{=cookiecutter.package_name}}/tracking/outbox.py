@@ -2,15 +2,32 @@
 
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from . import registry
 from .database import lock_file
 from .port import Tracker, TrackingError
 from .record import FILE, Record
 
 LOCK = ".running"
 OUTBOX = "outbox"  # name of the directory that contains the directories of runs
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A run that a tracker has stored.
+
+    Attributes:
+        run: ID of the run in the tracker.
+        model: A line about the version of its model; empty if it has none.
+    """
+
+    run: str
+    model: str
 
 
 def acquire_lock(directory: Path) -> sqlite3.Connection:
@@ -25,12 +42,68 @@ def acquire_lock(directory: Path) -> sqlite3.Connection:
         raise TrackingError(f"{directory}: another process uses this directory") from error
 
 
+@dataclass(frozen=True)
+class Pending:
+    """A run whose directory is in the outbox.
+
+    Attributes:
+        directory: Its directory.
+        state: Whether it is active, waits to be sent, or is partial, in a few words.
+        is_partial: Whether it has no record, so that it cannot be sent.
+        size: Size of its files, in bytes.
+        changed: When one of its files was changed last.
+    """
+
+    directory: Path
+    state: str
+    is_partial: bool
+    size: int
+    changed: datetime
+
+    @property
+    def age(self) -> float:
+        """Hours since the last change."""
+        return (datetime.now(UTC) - self.changed).total_seconds() / 3600
+
+
+def pending(outbox: Path) -> Iterator[Pending]:
+    """Yield the runs in the outbox, the oldest first."""
+    for directory in sorted(path for path in outbox.glob("*") if path.is_dir()):
+        stats = [path.stat() for path in [directory, *directory.rglob("*")] if path.exists()]
+        changed = datetime.fromtimestamp(max(each.st_mtime for each in stats), UTC)
+        has_record = (directory / FILE).exists()
+        if not _has_ended(directory):
+            state = "active"
+        elif has_record:
+            record = Record.read(directory)
+            state = f"{record.status}, waits for {record.store or 'its store'}: `resume` sends it"
+        else:
+            state = "partial: `runs clean` deletes it"
+        is_partial = state.startswith("partial")
+        yield Pending(directory, state, is_partial, sum(each.st_size for each in stats), changed)
+
+
+def delete(directory: Path) -> None:
+    """Delete the directory of a partial run.
+
+    Raises:
+        TrackingError: It is not in the outbox, has a record, or another process uses it.
+    """
+    _check(directory)
+    with closing(acquire_lock(directory)):
+        if (directory / FILE).exists():
+            raise TrackingError(f"{directory} has a record; `resume` sends it")
+    shutil.rmtree(directory)
+
+
 def undelivered(outbox: Path) -> list[Path]:
     """Return the directories of ended runs that were not delivered, the oldest first."""
     return sorted(file.parent for file in outbox.glob(f"*/{FILE}") if _has_ended(file.parent))
 
 
 def _has_ended(directory: Path) -> bool:
+    if not (directory / LOCK).exists():
+        return True
     try:
         with closing(acquire_lock(directory)):
             return True
@@ -38,8 +111,14 @@ def _has_ended(directory: Path) -> bool:
         return False
 
 
-def send(directory: Path, tracker: Tracker, lock: sqlite3.Connection | None = None) -> str:
-    """Deliver a run to a tracker, remove its directory, and return the ID of the run.
+def _check(directory: Path) -> None:
+    """Refuse a directory that is not one of a run: it would be deleted."""
+    if directory.is_symlink() or directory.name == ".." or directory.parent.name != OUTBOX:
+        raise TrackingError(f"{directory} is not a directory of a run in {OUTBOX}; nothing changed")
+
+
+def send(directory: Path, tracker: Tracker, lock: sqlite3.Connection | None = None) -> Delivery:
+    """Deliver a run and its model to a tracker, and remove its directory.
 
     Args:
         directory: Directory of the run.
@@ -50,15 +129,15 @@ def send(directory: Path, tracker: Tracker, lock: sqlite3.Connection | None = No
         TrackingError: The tracker did not store the run, or the directory is not one of a run; it
             is kept and named.
     """
-    # The directory is deleted at the end: a wrong path must never get that far.
-    if directory.is_symlink() or directory.name == ".." or directory.parent.name != OUTBOX:
-        raise TrackingError(f"{directory} is not a directory of a run in {OUTBOX}; nothing sent")
+    _check(directory)
     # The lock keeps other processes from sending the same run.
     with closing(lock or acquire_lock(directory)):
         try:
-            run = tracker.deliver(Record.read(directory), directory)
+            record = Record.read(directory)
+            run = tracker.deliver(record, directory)
+            line = registry.enter(tracker, record, run)
         except TrackingError as error:
             raise TrackingError(f"{error}\nkept in {directory}; send it with `resume`") from error
         (directory / FILE).unlink()
     shutil.rmtree(directory)
-    return run
+    return Delivery(run, line)

@@ -1,6 +1,7 @@
 """Record of a run, which is stored next to its report and its model."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -20,12 +21,22 @@ class Record(BaseModel):
         ended: End time.
         status: How the run ended; `killed` until it reports otherwise.
         experiment: Name of the experiment, which groups runs.
-        model: Name of the model in the registry.
-        alias: Alias of the model in the registry.
+        model: Name of the model in the registry; empty to register none.
+        alias: Alias of the best model in the registry.
+        candidate: Whether its model may get an alias; a repeat or a point of a sweep may not.
+        metric: Metric that decides which of two models is better; empty if there is none.
+        mode: Whether a higher (`max`) or a lower (`min`) value is better.
+        store: Where the run belongs, without credentials.
+        env: Directory of `conf/` that declared it; None for the default.
+        source: Command that started the run.
+        user: Who started it.
+        label: Name to show; None is `name`.
+        parent: ID of the run that it is a part of; None if there is none.
         parameters: All parameters, nested.
         metrics: Metrics by name.
         history: Loss of each epoch.
-        tags: Code, data and lock file of the run, and its error.
+        validation: Loss of each epoch on the validation part.
+        tags: Code, lock file and data of the run, the data of its evaluation, and its error.
         run: ID of the run in the tracker, once it has one.
     """
 
@@ -38,9 +49,19 @@ class Record(BaseModel):
     experiment: str
     model: str
     alias: str
+    candidate: bool = True
+    metric: str = ""
+    mode: Literal["max", "min"] = "max"
+    store: str = ""
+    env: str | None = None
+    source: str = ""
+    user: str = ""
+    label: str | None = None
+    parent: str | None = None
     parameters: dict[str, Any]
     metrics: dict[str, float] = {}
     history: list[float] = []
+    validation: list[float] = []
     tags: dict[str, str] = {}
     run: str | None = None
 
@@ -50,9 +71,12 @@ class Record(BaseModel):
         return cls.model_validate_json((directory / FILE).read_text(encoding="utf-8"))
 
     def write(self, directory: Path) -> None:
-        """Write the record atomically."""
+        """Write the record atomically, so that a power cut leaves the old or the new one."""
         part = directory / f".{FILE}.part"
-        part.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        with part.open("w", encoding="utf-8") as file:
+            file.write(self.model_dump_json(indent=2) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
         part.replace(directory / FILE)
 
 

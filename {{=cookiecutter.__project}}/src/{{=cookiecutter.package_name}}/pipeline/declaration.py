@@ -1,0 +1,145 @@
+"""What `conf/` declares about any problem: the problem itself, and where runs go and happen."""
+
+from importlib import import_module
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from ..edge import Contract
+
+PACKAGE = __name__.partition(".")[0]
+Task = Literal["anomaly", "classification", "regression", "forecast"]
+
+
+def imported(name: str) -> Any:  # whatever the project defines
+    """Return what a dotted name of this project stands for.
+
+    Raises:
+        PydanticCustomError: The name is not of this project, or it does not exist.
+    """
+    module, _, attribute = name.rpartition(".")
+    # A package of a model names these, so only code of the project may be named.
+    if module.partition(".")[0] != PACKAGE:
+        raise PydanticCustomError("import", f"must be a name in the package {PACKAGE}")
+    try:
+        return getattr(import_module(module), attribute)
+    except (AttributeError, ModuleNotFoundError) as error:
+        raise PydanticCustomError("import", f"cannot be imported ({error})") from error
+
+
+def _is_contract(name: str) -> str:
+    if not (isinstance(found := imported(name), type) and issubclass(found, Contract)):
+        raise PydanticCustomError("contract", "must be a contract")
+    return name
+
+
+def _is_predictor(name: str) -> str:
+    if not hasattr(imported(name), "predict"):
+        raise PydanticCustomError("predictor", "must be a class with the method `predict`")
+    return name
+
+
+ContractName = Annotated[str, AfterValidator(_is_contract)]
+PredictorName = Annotated[str, AfterValidator(_is_predictor)]
+
+
+class Objective(Contract):
+    """What decides which of two models is better."""
+
+    metric: str = Field(min_length=1, description="Metric of the report, by its tracked name.")
+    mode: Literal["max", "min"] = Field(description="Whether higher or lower is better.")
+    selection: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Metric of the validation part, by which a sweep chooses; not of the test.",
+    )
+
+    def is_better(self, value: float, other: float) -> bool:
+        """Return whether one value is better than another."""
+        return value > other if self.mode == "max" else value < other
+
+
+class Problem(Contract):
+    """What a pipeline solves."""
+
+    task: Task
+    name: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Experiment and registered model; default: those in `tracking`.",
+    )
+    inputs: ContractName = Field(description="Contract of a row to predict from.")
+    outputs: ContractName = Field(description="Contract of a prediction.")
+    target: str = Field(description="Field of a prediction that has the result.")
+    objective: Objective
+    predictor: PredictorName = Field(description="Class that predicts with a trained model.")
+    data: tuple[str, ...] = Field(
+        min_length=1, strict=False, description="Datasets that identify the data of a run."
+    )
+    model: str = Field(description="Dataset with the trained model, in the directory `model`.")
+    metrics: str = Field(description="Dataset of type Metrics with the metric of the objective.")
+
+    @model_validator(mode="after")
+    def _has_target(self) -> Self:
+        fields = imported(self.outputs).model_fields
+        if self.target not in fields:
+            raise PydanticCustomError(
+                "target",
+                f"has a target that is not in outputs; expected one of {', '.join(fields)}",
+            )
+        return self
+
+
+class Tracking(Contract):
+    """Where to store runs and models."""
+
+    uri: str = Field(
+        pattern=r"^(sqlite:///|postgresql\+psycopg://|https?://)\S+$",
+        description="A database or an MLflow server; a SQLite path is relative to the project.",
+    )
+    artifacts: str | None = Field(
+        default=None, description="Directory for files; null for a server, which has its own."
+    )
+    experiment: str = Field(min_length=1, description="Name of the experiment, which groups runs.")
+    model: str = Field(min_length=1, description="Name of the model in the registry.")
+    alias: str = Field(
+        default="champion", pattern="^[a-z][a-z0-9_-]*$", description="Alias of an accepted model."
+    )
+
+
+class Sequential(Contract):
+    """Run steps one after the other."""
+
+    kind: Literal["sequential"] = "sequential"
+
+
+class Threads(Contract):
+    """Run steps in parallel, in threads."""
+
+    kind: Literal["thread"] = "thread"
+    workers: int | None = Field(
+        default=None, ge=1, description="Number of workers; chosen by Kedro if null."
+    )
+
+
+class Processes(Contract):
+    """Run steps in parallel, in processes."""
+
+    kind: Literal["parallel"] = "parallel"
+    workers: int | None = Field(
+        default=None, ge=1, description="Number of workers; chosen by Kedro if null."
+    )
+
+
+class Dask(Contract):
+    """Run steps on the workers of a Dask scheduler."""
+
+    kind: Literal["dask"] = "dask"
+    address: str = Field(pattern=r"^(tcp|tls)://\S+$", description="Address of the scheduler.")
+
+
+class Execution(Contract):
+    """How to run the steps."""
+
+    runner: Sequential | Threads | Processes | Dask = Field(discriminator="kind")

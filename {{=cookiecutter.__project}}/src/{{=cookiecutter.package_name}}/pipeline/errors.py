@@ -1,0 +1,48 @@
+"""Turn expected errors into a few lines and exit code 1."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from ..edge import EdgeError
+
+LIMIT = 2000  # characters of a message
+
+
+@contextmanager
+def friendly_errors() -> Iterator[None]:
+    """Print an expected error in a few lines and exit with code 1."""
+    from ..tracking.port import TrackingError
+    from .configuration import ConfigurationError
+    from .gate import GateError
+    from .running import StepError
+
+    try:
+        yield
+    except (
+        ConfigurationError,
+        EdgeError,
+        GateError,
+        MemoryError,
+        ModuleNotFoundError,
+        OSError,
+        StepError,
+        TrackingError,
+    ) as error:
+        typer.echo(f"error: {message(error)}", err=True)
+        raise typer.Exit(1) from error
+
+
+def message(error: BaseException) -> str:
+    """Return what an error says, without the lists that some libraries put into it."""
+    if isinstance(error, shutil.Error):  # one for each file of a directory that was copied
+        failures = error.args[0]
+        source, _, reason = failures[0]
+        others = f" (and {len(failures) - 1} other files)" if len(failures) > 1 else ""
+        return f"{source}{others}: {reason}"
+    if isinstance(error, MemoryError):
+        return f"not enough memory: {error or 'choose a smaller model, or less data'}"
+    text = str(error) or type(error).__name__
+    return text if len(text) <= LIMIT else f"{text[:LIMIT]} …"
