@@ -23,6 +23,7 @@ from .hooks import TRACKING, Request
 from .loader import OUTBOX, new_name
 from .running import StepError, run_steps
 
+
 def compare(
     project: Path,
     env: str | None,

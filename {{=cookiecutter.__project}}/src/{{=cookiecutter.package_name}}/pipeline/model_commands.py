@@ -42,9 +42,7 @@ def compare(
         list[str] | None,
         typer.Argument(help="Versions (default: champion and challenger)."),
     ] = None,
-    promote: Annotated[
-        bool, typer.Option("--promote", help="Make the best one champion.")
-    ] = False,
+    promote: Annotated[bool, typer.Option("--promote", help="Make the best one champion.")] = False,
     env: Env = None,
     pipeline: Pipeline = DEFAULT,
 ) -> None:

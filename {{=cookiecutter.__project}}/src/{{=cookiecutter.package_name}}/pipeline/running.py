@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..edge import EdgeError
-from ..tracking import registry
 from ..tracking.port import TrackingError
 from . import configuration
 from .declaration import Execution

@@ -11,7 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from ..edge import Contract
@@ -195,7 +202,11 @@ def _draw(axis: Any, drawn: random.Random) -> Any:
         value = math.exp(drawn.uniform(math.log(axis.low), math.log(axis.high)))
         value = min(max(value, axis.low), axis.high)
         return round(value) if axis.is_whole else value
-    return drawn.randint(int(axis.low), int(axis.high)) if axis.is_whole else drawn.uniform(axis.low, axis.high)
+    return (
+        drawn.randint(int(axis.low), int(axis.high))
+        if axis.is_whole
+        else drawn.uniform(axis.low, axis.high)
+    )
 
 
 def _by_optuna(

@@ -117,9 +117,7 @@ def sweep(
         while (point := next_point(declared, tried, objective.mode)) is not None:
             tree = merged(given, configuration.nested(point))
             label = f"{name} {len(rows) + 1}"
-            request = Request(
-                candidate=False, label=label, parent=parent.run, tags={"sweep": name}
-            )
+            request = Request(candidate=False, label=label, parent=parent.run, tags={"sweep": name})
             row = _try(project, env, tree, pipeline, point, request)
             _append(directory, row)
             rows.append(row)
