@@ -57,6 +57,7 @@ def train_autoencoder(
     detector: Detector,
     windows: Floats,
     *,
+    validation: Floats | None = None,
     checkpoints: Path | None = None,
     progress: Progress | None = None,
 ) -> Detector:
@@ -65,20 +66,25 @@ def train_autoencoder(
     Args:
         detector: Detector from `build_autoencoder`.
         windows: Normal windows, of shape (n, d).
+        validation: Other normal windows, of shape (m, d). Early stopping watches the loss on them,
+            and the detector gets the weights that were best on them.
         checkpoints: Directory for the training state. If it holds a checkpoint of the same
             training (parameters, seed and data), training resumes from it and ends with the
             same weights as without the interruption. None writes no checkpoints.
         progress: Function to call after each epoch.
 
     Returns:
-        The detector; its `history_` has the loss of each epoch.
+        The detector; its `history_` has the loss of each epoch, `validation_history_` that
+        on the validation windows.
 
     Raises:
         ModuleNotFoundError: The model type needs an optional dependency that is not installed.
         OSError: The device that the model names does not exist.
         ValueError: The windows are not finite or not of shape (n, d).
     """
-    return detector.train(windows, checkpoints=checkpoints, progress=progress)
+    return detector.train(
+        windows, validation=validation, checkpoints=checkpoints, progress=progress
+    )
 
 
 def score(detector: Detector, windows: Floats) -> Floats:

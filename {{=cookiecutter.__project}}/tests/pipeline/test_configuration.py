@@ -14,7 +14,7 @@ from {{= cookiecutter.package_name }}.pipeline.configuration import (
     read,
 )
 from {{= cookiecutter.package_name }}.pipeline.loader import Loader, Whole, merged
-from {{= cookiecutter.package_name }}.pipeline.parameters import TimeSplit
+from {{= cookiecutter.package_name }}.pipeline.splitting import TimeSplit
 
 PROJECT = Path(__file__).parents[2]
 

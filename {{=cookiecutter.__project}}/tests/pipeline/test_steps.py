@@ -20,6 +20,12 @@ from {{= cookiecutter.package_name }}.pipeline.nodes import (
 from {{= cookiecutter.package_name }}.pipeline.nodes import (
     windows as scoring,
 )
+from {{= cookiecutter.package_name }}.pipeline.splitting import (
+    GroupSplit,
+    Held,
+    RandomSplit,
+    TimeSplit,
+)
 from {{= cookiecutter.package_name }}.schemas import Reading
 
 FEATURES = declared.Features(sources=("boiler-1", "spot.price"), length=4, stride=2)
@@ -81,28 +87,28 @@ def test_too_few_readings_are_explained(readings: pl.DataFrame, hours: int, mess
 
 @pytest.mark.parametrize(
     "method",
-    [declared.RandomSplit(), declared.GroupSplit(), declared.TimeSplit()],
+    [RandomSplit(), GroupSplit(), TimeSplit()],
     ids=lambda m: m.kind,
 )
-def test_share_is_held_out(windows: features.TimedWindows, method: declared.RandomSplit) -> None:
-    _, held_out = features.part(windows, declared.Split(method=method))
+def test_share_is_held_out(windows: features.TimedWindows, method: Held) -> None:
+    _, _, held_out = features.part(windows, FEATURES, declared.Split(method=method))
     assert len(held_out.starts) / len(windows.starts) == pytest.approx(0.3, abs=0.05)
 
 
 def test_groups_stay_together(windows: features.TimedWindows) -> None:
-    train, held_out = features.part(windows, declared.Split(method=declared.GroupSplit()))
+    train, _, held_out = features.part(windows, FEATURES, declared.Split(method=GroupSplit()))
     assert not {*train.starts // features.DAY} & {*held_out.starts // features.DAY}
 
 
 def test_time_split_holds_out_the_last_windows(windows: features.TimedWindows) -> None:
-    train, held_out = features.part(windows, declared.Split(method=declared.TimeSplit()))
+    train, _, held_out = features.part(windows, FEATURES, declared.Split(method=TimeSplit()))
     assert train.starts.max() < held_out.starts.min()
 
 
 def test_too_few_windows_are_explained(windows: features.TimedWindows) -> None:
     one = features.TimedWindows(windows=windows.windows[:1], starts=windows.starts[:1])
-    with pytest.raises(EdgeError, match="1 windows are too few"):
-        features.part(one, declared.Split(method=declared.TimeSplit()))
+    with pytest.raises(EdgeError, match="1 samples are too few"):
+        features.part(one, FEATURES, declared.Split(method=TimeSplit()))
 
 
 @pytest.fixture

@@ -69,10 +69,12 @@ class Detector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
 
     Attributes:
         history_: Loss of each epoch; empty for a model without epochs.
+        validation_history_: Loss of each epoch on the validation windows; empty without them.
         offset_: The score below which a window is anomalous.
     """
 
     history_: Floats
+    validation_history_: Floats
     offset_: float
 
     def __init__(
@@ -95,9 +97,14 @@ class Detector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         return self.train(X)
 
     def train(
-        self, windows: Floats, *, checkpoints: Path | None = None, progress: Progress | None = None
+        self,
+        windows: Floats,
+        *,
+        validation: Floats | None = None,
+        checkpoints: Path | None = None,
+        progress: Progress | None = None,
     ) -> Self:
-        """Train, with optional checkpoints and a progress callback for each epoch.
+        """Train, with optional validation windows, checkpoints and progress of each epoch.
 
         Raises:
             ModuleNotFoundError: The model type needs an optional dependency that is not installed.
@@ -111,18 +118,24 @@ class Detector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         with one_thread():
             self.scaler_ = SCALERS[self.scaling]().fit(windows)
             scaled = self.scaler_.transform(windows)
+            held = None if validation is None else self.scaler_.transform(validation)
             losses: list[float] = []
+            validated: list[float] = []
             if isinstance(model, Autoencoder):
                 checkpoint = None
                 if checkpoints and callbacks.checkpoint:
-                    training = (model, callbacks, self.random_state, scaled)
+                    training = (model, callbacks, self.random_state, scaled, held)
                     checkpoint = CheckpointFile.of(checkpoints, *training)
-                losses = train(
-                    self.backend_, scaled, callbacks, checkpoint=checkpoint, progress=progress
+                losses, validated = train(
+                    *(self.backend_, scaled, callbacks),
+                    validation=held,
+                    checkpoint=checkpoint,
+                    progress=progress,
                 )
             else:
                 self.backend_.fit(scaled)
             self.history_ = np.array(losses)
+            self.validation_history_ = np.array(validated)
             self.offset_ = threshold(self.backend_.normality(scaled), self.contamination)
         return self
 

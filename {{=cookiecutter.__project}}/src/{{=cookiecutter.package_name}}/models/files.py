@@ -15,10 +15,10 @@ from skops.io.exceptions import UntrustedTypesFoundException
 from ..edge import Contract
 from . import parameters
 from .backends import MODEL_TYPES
-from .parameters import Callbacks, ModelParameters
+from .parameters import PACKAGE, Callbacks, ModelParameters, own_module
 
 State = dict[str, Any]
-STATE_VERSION = 2  # increase it when the content of a state changes
+STATE_VERSION = 3  # increase it when the content of a state changes
 TRUSTED = [
     f"{__package__}.detector.Detector",
     *(f"{__package__}.backends.{name}.Backend" for name in MODEL_TYPES),
@@ -55,11 +55,21 @@ def read(path: Path) -> Any:  # whatever was written
         OSError: The file cannot be read, is damaged, or contains a type that is not declared.
     """
     try:
-        return skops.io.load(path, trusted=TRUSTED)
+        unknown = set(skops.io.get_untrusted_types(file=path)) - {*TRUSTED}
+        return skops.io.load(path, trusted=[*TRUSTED, *_own_types(unknown)])
     except UntrustedTypesFoundException as error:
         raise OSError(f"{path} contains types that are not declared: {error}") from None
     except (BadZipFile, KeyError, ValueError) as error:
         raise OSError(f"{path} is damaged; remove it, or train again: {error}") from None
+
+
+def _own_types(names: set[str]) -> list[str]:
+    """Return the types of models of the project, and those that their modules trust."""
+    trusted: list[str] = []
+    for module, _, name in sorted(each.rpartition(".") for each in names):
+        if name in {"Backend", "Model", "Parameters"} and module.partition(".")[0] == PACKAGE:
+            trusted += [f"{module}.{name}", *getattr(own_module(module), "TRUSTED", ())]
+    return trusted
 
 
 class CheckpointFile:
@@ -79,12 +89,15 @@ class CheckpointFile:
         callbacks: Callbacks,
         seed: int,
         windows: NDArray[np.float64],
+        validation: NDArray[np.float64] | None = None,
     ) -> "CheckpointFile":
         """Return the checkpoint of a training; create the directory if it is missing."""
-        training = f"{model!r} {callbacks!r} {seed} {windows.shape}"
+        training = f"{model!r} {callbacks!r} {seed}"
         versions = f"{np.__version__} {sklearn.__version__} {STATE_VERSION}"
         digest = hashlib.sha256(f"{training} {versions} ".encode())
-        digest.update(np.ascontiguousarray(windows).data)
+        for part in (windows,) if validation is None else (windows, validation):
+            digest.update(f"{part.shape} ".encode())
+            digest.update(np.ascontiguousarray(part).data)
         directory.mkdir(parents=True, exist_ok=True)
         return cls(directory / f"{model.kind}-{digest.hexdigest()[:16]}.skops")
 

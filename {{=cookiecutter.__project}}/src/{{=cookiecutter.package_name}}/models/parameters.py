@@ -1,9 +1,25 @@
-"""Parameters of a model: type (`kind` in the configuration), hyperparameters and callbacks."""
+"""Parameters of a model: type (`kind` in the configuration), hyperparameters and callbacks.
 
+A `kind` with a dot is a module of the project with a model of its own: its class `Parameters`
+validates the section, and its class `Backend` (a detector) or `Model` (any task) is the model.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
 from importlib.util import find_spec
-from typing import Annotated, Literal
+from types import ModuleType
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SerializeAsAny,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError
 
 from ..edge import Contract
@@ -77,6 +93,53 @@ class LocalOutlierFactor(Contract):
     neighbours: int = Field(default=20, ge=1, description="Maximum number of neighbours.")
 
 
+PACKAGE = __name__.partition(".")[0]
+
+
+def own_module(name: str) -> ModuleType:
+    """Return a module of the project with a model.
+
+    Raises:
+        PydanticCustomError: It is not of this project, does not exist, or has no `Parameters`.
+    """
+    # A file of a model names it, so only code of the project may be imported.
+    if name.partition(".")[0] != PACKAGE:
+        raise PydanticCustomError("own_model", f"names a module outside of {PACKAGE}")
+    try:
+        module = import_module(name)
+    except ModuleNotFoundError as error:
+        raise PydanticCustomError("own_model", f"cannot be imported ({error})") from error
+    if not isinstance(getattr(module, "Parameters", None), type):
+        raise PydanticCustomError("own_model", f"{name} has no class `Parameters`")
+    return module
+
+
+def own_parameters(value: object) -> Any:  # an instance of the class of the module
+    """Validate the section of a model of the project, by its own class.
+
+    Raises:
+        PydanticCustomError: `kind` is not such a module, or the section is invalid.
+    """
+    if not isinstance(value, Mapping):
+        return value
+    if not isinstance(name := value.get("kind"), str):
+        raise PydanticCustomError("own_model", "has no `kind`, the name of a module with a model")
+    try:
+        return own_module(name).Parameters.model_validate(dict(value), strict=False)
+    except ValidationError as error:
+        reasons = [
+            f"{'.'.join(map(str, each['loc']))}: {each['msg']}"
+            for each in error.errors(include_url=False, include_context=False)
+        ]
+        raise PydanticCustomError("own_model", f"is invalid: {'; '.join(reasons)}") from None
+
+
+def _own_or_registered(value: object, handler: ValidatorFunctionWrapHandler) -> Any:
+    kind = value.get("kind") if isinstance(value, Mapping) else getattr(value, "kind", None)
+    return own_parameters(value) if isinstance(kind, str) and "." in kind else handler(value)
+
+
+OwnModel = Annotated[SerializeAsAny[Contract], BeforeValidator(own_parameters)]
 Model = MlpAutoencoder | TorchAutoencoder | Pca | IsolationForest | LocalOutlierFactor
 NO_TORCH = "needs PyTorch, which is not installed: uv sync --inexact --extra torch"
 
@@ -93,7 +156,12 @@ def installed(model: Model, info: ValidationInfo) -> Model:
     return model
 
 
-ModelParameters = Annotated[Model, Field(discriminator="kind"), AfterValidator(installed)]
+ModelParameters = Annotated[
+    SerializeAsAny[Model],
+    Field(discriminator="kind"),
+    WrapValidator(_own_or_registered),
+    AfterValidator(installed),
+]
 
 
 class EarlyStopping(Contract):

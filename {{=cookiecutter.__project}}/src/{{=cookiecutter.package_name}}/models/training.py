@@ -5,6 +5,7 @@ from a checkpoint takes the same path.
 """
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from itertools import takewhile
 from math import cos, isfinite, pi
@@ -63,50 +64,67 @@ class TrainsInEpochs(Protocol):
     def restore(self, state: State) -> None:
         """Restore a state that `state` returned."""
 
+    def normality(self, windows: Floats) -> Floats:
+        """Return a score for each scaled window, of shape (n,): the negative loss."""
+
 
 def train(
     backend: TrainsInEpochs,
     windows: Floats,
     callbacks: Callbacks,
     *,
+    validation: Floats | None = None,
     checkpoint: CheckpointFile | None = None,
     progress: Progress | None = None,
-) -> list[float]:
+) -> tuple[list[float], list[float]]:
     """Train until the maximum number of epochs or until early stopping.
 
     Args:
         backend: Backend to train.
         windows: Scaled windows, of shape (n, d).
         callbacks: What to do between epochs.
+        validation: Scaled windows that early stopping and learning rate watch instead of the
+            training windows. At the end, the backend has the weights that were best on them.
         checkpoint: File for the state of this training until it is complete.
         progress: Function to call after each epoch.
 
     Returns:
-        The loss of each epoch.
+        The loss of each epoch, and that on the validation windows, which is empty without them.
 
     Raises:
         ValueError: The training diverged.
     """
     start, epochs = backend.parameters.learning_rate, backend.parameters.epochs
     losses: list[float] = []
+    validated: list[float] = []
     rates: list[float] = []
+    best: State | None = None
     if checkpoint and (saved := checkpoint.read()):
-        losses, rates = saved["losses"], saved["rates"]
+        losses, validated, rates = saved["losses"], saved["validated"], saved["rates"]
+        best = saved["best"]
         backend.restore(saved["state"])
-    while len(losses) < epochs and not stopped(callbacks.early_stopping, losses):
-        rate = next_rate(callbacks.learning_rate, start, epochs, losses, rates)
+    watched = losses if validation is None else validated
+    while len(losses) < epochs and not stopped(callbacks.early_stopping, watched):
+        rate = next_rate(callbacks.learning_rate, start, epochs, watched, rates)
         loss = backend.epoch(windows, rate)
         if not isfinite(loss):
             raise ValueError(f"the loss is {loss} in epoch {len(losses) + 1}: {_DIVERGED}")
         losses.append(loss)
         rates.append(rate)
+        if validation is not None:
+            validated.append(float(-backend.normality(validation).mean()))
+            if validated[-1] <= min(validated):
+                best = deepcopy(backend.state())
         if checkpoint and callbacks.checkpoint and len(losses) % callbacks.checkpoint.every == 0:
-            checkpoint.write({"losses": losses, "rates": rates, "state": backend.state()})
+            state = {"losses": losses, "validated": validated, "rates": rates, "best": best}
+            checkpoint.write({**state, "state": backend.state()})
         if progress:
             progress(Epoch(len(losses), epochs, loss, rate))
+    if best is not None:
+        backend.restore(best)
     if checkpoint:
         checkpoint.remove()
-    return losses
+    return losses, validated
 
 
 def stopped(callback: EarlyStopping | None, losses: Sequence[float]) -> bool:

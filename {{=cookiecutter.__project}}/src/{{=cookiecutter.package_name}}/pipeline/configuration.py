@@ -22,7 +22,10 @@ CONF = "conf"
 DEFAULT = "__default__"  # pipeline that runs if none is named
 DEFAULT_KEY = "default"  # its problem: Kedro ignores keys that begin with `_`
 Model = TypeVar("Model", bound=BaseModel)
-VALUELESS = {"axis", "missing", "extra_forbidden", "not_installed", "target", "union_tag_not_found"}
+VALUELESS = {
+    *("axis", "extra_forbidden", "missing", "not_installed", "own_model", "target"),
+    "union_tag_not_found",
+}
 
 
 class ConfigurationError(Exception):

@@ -12,6 +12,7 @@ import polars as pl
 from kedro.io import AbstractDataset
 
 from .. import anomaly_utils
+from ..models import files
 
 
 class _File(AbstractDataset[Any, Any]):
@@ -67,6 +68,18 @@ class Detector(_File):
     def save(self, data: anomaly_utils.Detector) -> None:
         """Write the detector."""
         anomaly_utils.save(data, self._path_to_write())
+
+
+class Skops(_File):
+    """A model of the project's own, of any task, in a skops file."""
+
+    def load(self) -> Any:  # whatever was saved
+        """Read the model; reject types that are not declared."""
+        return files.read(self._path)
+
+    def save(self, data: Any) -> None:
+        """Write the model."""
+        files.write(data, self._path_to_write())
 
 
 class Document(_File):

@@ -13,6 +13,7 @@ from ..models.parameters import (
     Seed,
 )
 from .declaration import Execution, Tracking
+from .splitting import GroupSplit, RandomSplit, TimeSplit
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 
@@ -51,34 +52,8 @@ class Features(Contract):
     )
 
 
-class RandomSplit(Contract):
-    """Hold out random windows; with overlapping windows, data leaks between the sets."""
-
-    kind: Literal["random"] = "random"
-    held_out: Share = Field(default=0.3, description="Share of the windows.")
-    seed: Seed = 0
-
-
-class GroupSplit(Contract):
-    """Hold out random days or weeks."""
-
-    kind: Literal["group"] = "group"
-    by: Literal["day", "week"] = Field(
-        default="day", description="Windows of one group stay together."
-    )
-    held_out: Share = Field(default=0.3, description="Share of the groups.")
-    seed: Seed = 0
-
-
-class TimeSplit(Contract):
-    """Hold out the last windows."""
-
-    kind: Literal["time"] = "time"
-    held_out: Share = Field(default=0.3, description="Share of the windows.")
-
-
 class Split(Contract):
-    """Which windows to hold out from the training, for the evaluation."""
+    """Which windows to hold out from the training, for validation and test."""
 
     method: RandomSplit | GroupSplit | TimeSplit = Field(discriminator="kind")
 
@@ -121,6 +96,12 @@ class Evaluation(Contract):
         default=0.01, ge=0, le=1, description="Maximum ROC-AUC below the best baseline."
     )
     least: float = Field(default=0.5, ge=0, le=1, description="Minimum ROC-AUC.")
+    draws: int = Field(
+        default=200, ge=0, le=100_000, description="Bootstrap draws of an interval; 0 for none."
+    )
+    block: int = Field(
+        default=8, ge=1, le=100_000, description="Consecutive windows to draw together."
+    )
 
 
 class Parameters(Contract):

@@ -10,14 +10,30 @@ def register_pipelines() -> dict[str, Pipeline]:
     steps = [
         node(data.read, "params:data", "readings", name="read"),
         node(features.cut, ["readings", "params:features"], "windows", name="cut"),
-        node(features.part, ["windows", "params:split"], ["train", "normal"], name="part"),
+        node(
+            features.part,
+            ["windows", "params:features", "params:split"],
+            ["train", "normal_validation", "normal"],
+            name="part",
+        ),
         node(
             features.damage,
             ["normal", "train", "params:features", "params:faults"],
             "held_out",
             name="damage",
         ),
-        node(training.train, ["train", "params:training"], "detector", name="train"),
+        node(
+            features.damage,
+            ["normal_validation", "train", "params:features", "params:faults"],
+            "validation",
+            name="damage_validation",
+        ),
+        node(
+            training.train,
+            ["train", "normal_validation", "params:training"],
+            "detector",
+            name="train",
+        ),
         node(training.losses, "detector", "losses", name="losses"),
         node(
             training.train_baselines,
@@ -27,8 +43,14 @@ def register_pipelines() -> dict[str, Pipeline]:
         ),
         node(training.judge, ["detector", "held_out"], "scores", name="judge"),
         node(
+            training.judge, ["detector", "validation"], "validation_scores", name="judge_validation"
+        ),
+        node(
             evaluation.measure,
-            ["detector", "scores", "held_out", "params:evaluation"],
+            [
+                *("detector", "scores", "held_out", "validation_scores", "validation"),
+                "params:evaluation",
+            ],
             "metrics",
             name="measure",
         ),

@@ -1,5 +1,8 @@
 """The registered model types. Each is a module here, named like its `kind`, with a class `Backend`.
 
+A model of the project's own is a module elsewhere, with the classes `Backend` and `Parameters`; its
+`kind` is the full name of the module.
+
 A module is imported when its type is used, and an optional library when a model is trained.
 """
 
@@ -9,12 +12,10 @@ from typing import Any, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from ..parameters import ModelParameters
+from ..parameters import Model
 
 Floats = NDArray[np.float64]
-MODEL_TYPES: tuple[str, ...] = tuple(
-    each.model_fields["kind"].default for each in get_args(get_args(ModelParameters)[0])
-)
+MODEL_TYPES: tuple[str, ...] = tuple(each.model_fields["kind"].default for each in get_args(Model))
 
 
 class Backend(Protocol):
@@ -34,5 +35,6 @@ def closeness(windows: Floats, reconstructed: Floats) -> Floats:
 
 
 def backend(model_type: str) -> Any:  # a class of either protocol
-    """Return the backend class of a registered model type."""
-    return import_module(f"{__name__}.{model_type}").Backend
+    """Return the backend class of a registered model type, or of a module of the project."""
+    name = model_type if "." in model_type else f"{__name__}.{model_type}"
+    return import_module(name).Backend

@@ -4,19 +4,12 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import (
-    average_precision_score,
-    f1_score,
-    precision_score,
-    recall_score,
-    roc_auc_score,
-    roc_curve,
-)
+from sklearn.metrics import roc_auc_score, roc_curve
 
 from ... import anomaly_utils
 from ...models.leaderboard import leaderboard
+from .. import evaluating, plots
 from .. import parameters as declared
-from .. import plots
 from ..gate import GateError, table
 from .features import JudgedWindows
 from .training import Scores
@@ -29,19 +22,49 @@ def measure(
     detector: anomaly_utils.Detector,
     judged: Scores,
     held_out: JudgedWindows,
+    validated: Scores,
+    validation: JudgedWindows,
     evaluation: declared.Evaluation,
 ) -> dict[str, float]:
-    """Compute metrics of the detector on held-out windows; a faulty window is positive."""
-    labels, anomaly = held_out.labels, -judged.scores
-    predicted = (judged.scores < detector.offset_).astype(np.int8)
-    every = {
-        "roc_auc": lambda: roc_auc_score(labels, anomaly),
-        "average_precision": lambda: average_precision_score(labels, anomaly),
-        "precision": lambda: precision_score(labels, predicted, zero_division=0),
-        "recall": lambda: recall_score(labels, predicted, zero_division=0),
-        "f1": lambda: f1_score(labels, predicted, zero_division=0),
-    }
-    return {name: float(every[name]()) for name in evaluation.metrics}
+    """Compute metrics of the detector; a faulty window is positive.
+
+    Returns:
+        Metrics of the test part with their intervals, and, with the prefix `validation_`, of the
+        validation part, by which a sweep chooses.
+    """
+    found = _measured(detector, judged, held_out, evaluation)
+    if evaluation.draws:
+        found |= _interval(judged, held_out, evaluation)
+    if len(validation.labels):
+        values = _measured(detector, validated, validation, evaluation)
+        found |= {f"validation_{name}": value for name, value in values.items()}
+    return found
+
+
+def _measured(
+    detector: anomaly_utils.Detector,
+    judged: Scores,
+    part: JudgedWindows,
+    evaluation: declared.Evaluation,
+) -> dict[str, float]:
+    anomaly, predicted = -judged.scores, (judged.scores < detector.offset_).astype(np.int8)
+    return evaluating.measure(evaluation.metrics, part.labels, predicted, anomaly)
+
+
+def _interval(
+    judged: Scores, part: JudgedWindows, evaluation: declared.Evaluation
+) -> dict[str, float]:
+    """Return the interval of ROC-AUC, by the bootstrap."""
+
+    def roc_auc(rows: np.ndarray) -> float:
+        labels = part.labels[rows]
+        return (
+            float(roc_auc_score(labels, -judged.scores[rows])) if 0 < labels.mean() < 1 else np.nan
+        )
+
+    draws, block = evaluation.draws, evaluation.block
+    low, high = evaluating.interval(roc_auc, len(part.labels), draws=draws, block=block)
+    return {"roc_auc_low": low, "roc_auc_high": high}
 
 
 def compare(judged: Scores, baselines: dict[str, list[float]], held_out: JudgedWindows) -> Board:

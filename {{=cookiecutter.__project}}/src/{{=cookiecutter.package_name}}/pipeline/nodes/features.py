@@ -8,6 +8,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from ...edge import EdgeError
 from ...edge.arrays import ArrayContract
 from .. import parameters as declared
+from .. import splitting
+from ..splitting import GroupSplit, Samples
 
 MINUTE = 60_000_000  # microseconds
 DAY = 24 * 60 * MINUTE
@@ -61,26 +63,28 @@ def cut(readings: pl.DataFrame, features: declared.Features) -> TimedWindows:
     return TimedWindows(windows=values[rows].reshape(len(first), -1), starts=times[first])
 
 
-def part(windows: TimedWindows, split: declared.Split) -> tuple[TimedWindows, TimedWindows]:
-    """Split the windows into training and held-out windows.
+def part(
+    windows: TimedWindows, features: declared.Features, split: declared.Split
+) -> tuple[TimedWindows, TimedWindows, TimedWindows]:
+    """Split the windows into training, validation and test part; purge what overlaps.
+
+    Returns:
+        The three parts; that for the validation is empty if `split` asks for none.
 
     Raises:
-        EdgeError: One of the two sets would be empty.
+        EdgeError: Another part would be empty, or windows overlap and must not.
     """
-    method, count = split.method, len(windows.starts)
-    if isinstance(method, declared.GroupSplit):
-        size = DAY if method.by == "day" else 7 * DAY
-        groups, member = np.unique(windows.starts // size, return_inverse=True)
-        mask = _random_mask(len(groups), method.held_out, np.random.default_rng(method.seed))[
-            member
-        ]
-    elif isinstance(method, declared.RandomSplit):
-        mask = _random_mask(count, method.held_out, np.random.default_rng(method.seed))
-    else:
-        mask = np.arange(count) >= round(count * (1 - method.held_out))
-    if mask.all() or not mask.any():
-        raise EdgeError(f"{count} windows are too few to hold out {method.held_out:.0%}")
-    return _select(windows, ~mask), _select(windows, mask)
+    method, step = split.method, features.step * MINUTE
+    size = 7 * DAY if isinstance(method, GroupSplit) and method.by == "week" else DAY
+    samples = Samples(
+        starts=windows.starts,
+        ends=windows.starts + (features.length - 1) * step,
+        step=step,
+        groups=windows.starts // size,
+    )
+    (fold,) = splitting.split(method, samples)
+    train, validation, test = fold.train, fold.validation, fold.test
+    return _select(windows, train), _select(windows, validation), _select(windows, test)
 
 
 def damage(
@@ -89,16 +93,16 @@ def damage(
     features: declared.Features,
     faults: declared.Faults,
 ) -> JudgedWindows:
-    """Add faults to some of the held-out windows.
+    """Add faults to some windows of the validation or the test part.
 
     Args:
-        held_out: Held-out windows, assumed to be normal.
+        held_out: Windows of the part, assumed to be normal.
         train: Training windows, to compute the standard deviation of each source.
         features: Layout of a window.
         faults: Types, share and strength of the faults.
 
     Returns:
-        All held-out windows; the faulty ones have the label 1.
+        All windows of the part; the faulty ones have the label 1.
     """
     random = np.random.default_rng(faults.seed)
     width = len(features.sources)
@@ -111,7 +115,7 @@ def damage(
         fault = _fault(name, features.length, random)
         windows[row, :, source] += faults.strength * spread[source] * fault
     return JudgedWindows(
-        windows=windows.reshape(len(windows), -1),
+        windows=windows.reshape(held_out.windows.shape),
         starts=held_out.starts,
         labels=chosen.astype(np.int8),
     )
@@ -138,5 +142,5 @@ def _random_mask(count: int, share: float, random: Generator) -> np.ndarray:
     return mask
 
 
-def _select(windows: TimedWindows, mask: np.ndarray) -> TimedWindows:
-    return TimedWindows(windows=windows.windows[mask], starts=windows.starts[mask])
+def _select(windows: TimedWindows, rows: np.ndarray) -> TimedWindows:
+    return TimedWindows(windows=windows.windows[rows], starts=windows.starts[rows])

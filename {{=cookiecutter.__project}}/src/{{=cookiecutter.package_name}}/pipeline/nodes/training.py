@@ -22,8 +22,13 @@ class Scores(ArrayContract):
     scores: Float64[np.ndarray, " window"]
 
 
-def train(windows: TimedWindows, training: declared.Training) -> anomaly_utils.Detector:
-    """Train the detector; resume from the checkpoint of a run that was killed."""
+def train(
+    windows: TimedWindows, validation: TimedWindows, training: declared.Training
+) -> anomaly_utils.Detector:
+    """Train the detector; resume from the checkpoint of a run that was killed.
+
+    Early stopping watches the validation part, if there is one.
+    """
     detector = anomaly_utils.build_autoencoder(
         training.model,
         scaling=training.scaling,
@@ -32,17 +37,24 @@ def train(windows: TimedWindows, training: declared.Training) -> anomaly_utils.D
         callbacks=training.callbacks,
     )
     return anomaly_utils.train_autoencoder(
-        detector, windows.windows, checkpoints=CHECKPOINTS, progress=_log_progress
+        detector,
+        windows.windows,
+        validation=validation.windows if len(validation.windows) else None,
+        checkpoints=CHECKPOINTS,
+        progress=_log_progress,
     )
 
 
 def losses(detector: anomaly_utils.Detector) -> dict[str, list[float]]:
-    """Return the loss of each epoch, to be tracked."""
-    return {"loss": [float(loss) for loss in detector.history_]}
+    """Return the losses of each epoch, to be tracked."""
+    curves = {"loss": detector.history_, "validation_loss": detector.validation_history_}
+    return {name: curve.tolist() for name, curve in curves.items() if len(curve)}
 
 
 def judge(detector: anomaly_utils.Detector, held_out: JudgedWindows) -> Scores:
-    """Score the held-out windows."""
+    """Score the windows of a part."""
+    if not len(held_out.windows):
+        return Scores(scores=np.empty(0))
     return Scores(scores=anomaly_utils.score(detector, held_out.windows))
 
 
