@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
+import nox
 import pytest
 
 from hangar_devkit.ci import in_ci
@@ -40,7 +41,7 @@ def test_noxfile_detects_ci_as_devkit_does(
 def test_setup_leaves_git_alone_in_a_larger_repository(
     part: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = Mock()
+    session = Mock(spec=nox.Session)
     load(part, monkeypatch)["setup"].func(session)
     assert [call.args for call in session.run.call_args_list if "git" in call.args] == []
 
