@@ -164,9 +164,9 @@ def adopt(
     try:
         root = download(project, place)
         if shared:
-            _link_tools(root, shared)
+            _link_tools(root, shared, template)
         _adopt(outcome, root, template)
-        shutil.rmtree(root / ".nox")
+        shutil.rmtree(root / ".nox", ignore_errors=True)
     except subprocess.CalledProcessError as error:
         output = (error.stderr or error.stdout or "").strip().splitlines() or ["no output"]
         outcome.problems.append(f"{' '.join(map(str, error.cmd[:3]))}: {output[-1]}")
@@ -177,11 +177,15 @@ def adopt(
     return outcome
 
 
-def _link_tools(root: Path, shared: Path) -> None:
+def _link_tools(root: Path, shared: Path, template: Path) -> None:
     """Let a project use an environment of the tools; what differs is installed again."""
     if not shared.exists():
-        command = ["uv", "venv", "--quiet", "--no-project", "--python=>=3.11", str(shared)]
-        call(command, shared.parent, os.environ)
+        (devkit,) = template.glob("{{*/tools/hangar_devkit-*.whl")
+        venv = ["uv", "venv", "--quiet", "--no-project", "--python=>=3.11", str(shared)]
+        # Its own path is in the programs, not that of a project, which is deleted.
+        install = ["uv", "pip", "install", "--quiet", f"--python={shared}"]
+        call(venv, shared.parent, os.environ)
+        call([*install, f"hangar-devkit[dev] @ file://{devkit}"], shared.parent, os.environ)
     (root / ".nox").mkdir()
     (root / ".nox/.gitignore").write_text("*\n", encoding="utf-8")
     (root / ".nox/hangar-tools").symlink_to(shared)

@@ -54,37 +54,46 @@ def main(arguments: list[str]) -> int:
     outcomes: Counter[str] = Counter()
     features: Counter[str] = Counter()
     kills: Counter[str] = Counter()
-    problems: list[str] = []
+    lost = unexpected = 0
     with tempfile.TemporaryDirectory(prefix="hangar-foreign-") as name, in_process():
         templates = make_templates(Path(name).resolve())
         for seed in range(options.repositories):
             found = update_case(seed, templates)
             outcomes[found.outcome] += 1
             features.update(found.features)
-            for problem in found.problems:
-                problems.append(f"repository {seed} ({', '.join(found.features)}): {problem}")
-                print(problems[-1], flush=True)
+            unexpected += len(found.unexpected)
+            for problem in (*found.problems, *found.unexpected):
+                print(f"repository {seed} ({', '.join(found.features)}): {problem}", flush=True)
+            lost += len(found.problems)
         for point in range(options.points):
             end = kill_at(point, options.points, templates)
             kills[end] += 1
             if end not in ENDS:
-                problems.append(f"kill {point}: {end}")
-                print(problems[-1], flush=True)
-    text = page(outcomes, features, kills, problems)
+                lost += 1
+                print(f"kill {point}: {end}", flush=True)
+    text = page(outcomes, features, kills, lost, unexpected)
     if (options.repositories, options.points) == (REPOSITORIES, POINTS):
         PAGE.parent.mkdir(parents=True, exist_ok=True)
         PAGE.write_text(text, encoding="utf-8")
     print(text)
-    return 1 if problems else 0
+    return 1 if lost or unexpected else 0
 
 
 class Found:
-    """How the update of a repository ended, and what was wrong with it."""
+    """How the update of a repository ended.
+
+    Attributes:
+        features: What is special about the repository.
+        outcome: How it ended.
+        problems: Paths that were lost or changed, and errors.
+        unexpected: Why it should have ended otherwise.
+    """
 
     def __init__(self, case: Case) -> None:
         self.features = case.features
         self.outcome = ""
         self.problems: list[str] = []
+        self.unexpected: list[str] = []
 
 
 @dataclass(frozen=True)
@@ -133,12 +142,12 @@ def _check(case: Case, found: Found) -> None:
     if code == cli.REFUSED:
         found.outcome = "refused"
         if not case.refused:
-            found.problems.append(f"refused: {output}")
+            found.unexpected.append(f"refused: {output}")
         found.problems += differences(expected, read_tree(case.top))
         return
     found.outcome = {cli.DONE: "updated", cli.INCOMPLETE: "conflicts"}.get(code, str(code))
     if case.refused:
-        found.problems.append("not refused")
+        found.unexpected.append("not refused")
     inner = case.project.relative_to(case.top)
     theirs = tuple((inner / path).as_posix() for path in TEMPLATES)
     after = read_tree(case.top)
@@ -315,7 +324,7 @@ def _shown(entry: tuple[str, bytes] | None) -> str:
 
 
 def page(
-    outcomes: Counter[str], features: Counter[str], kills: Counter[str], problems: list[str]
+    outcomes: Counter[str], features: Counter[str], kills: Counter[str], lost: int, unexpected: int
 ) -> str:
     """Return the page of the results."""
     rows = [f"| {name} | {count} |" for name, count in sorted(outcomes.items())]
@@ -332,7 +341,8 @@ compared, ignored ones included.
 | --- | --- |
 {chr(10).join(rows)}
 
-Paths that were lost or changed, and updates that ended otherwise than they should: {len(problems)}.
+Paths that were lost or changed: {lost}. Updates that were refused without need, or made where they
+should have been refused: {unexpected}.
 
 | Feature | Repositories |
 | --- | --- |

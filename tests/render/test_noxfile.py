@@ -77,7 +77,7 @@ def test_the_python_that_ci_chooses_comes_first(
 def test_setup_leaves_git_alone_in_a_larger_repository(
     part: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = Mock()
+    session = Mock(spec=nox.Session)
     load(part, monkeypatch)["setup"].func(session)
     assert [call.args for call in session.run.call_args_list if "git" in call.args] == []
 

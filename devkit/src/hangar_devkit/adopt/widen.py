@@ -46,7 +46,7 @@ def _run(copy: Path, programs: Path, config: Path, hook: str) -> str:
     command = [str(programs / "pre-commit"), "run", f"--config={config}", "--all-files", hook]
     done = call(command, copy)
     changed = [line for line in git.run("diff", "--shortstat").decode().splitlines() if line]
-    names = git.run("diff", "--name-only").decode().split()
+    names = git.paths("diff", "--name-only", "-z")
     git.run("reset", "--quiet", "--hard")
     if done.returncode == 0:
         return "nothing"

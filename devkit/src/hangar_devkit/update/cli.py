@@ -7,14 +7,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hangar_devkit.update import apply, finish, handover, managed, propose, releases, report, state
-from hangar_devkit.update.check import check
-from hangar_devkit.update.drift import report_drift
+# From the wheel, an import compiles the module: each path loads what it needs, where it begins.
+from hangar_devkit.update import releases, state
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Git, scratch_git
-from hangar_devkit.update.plan import UpdateRequest, make_plan
-from hangar_devkit.update.relink import relink
-from hangar_devkit.update.verify import verify
+from hangar_devkit.update.git import Git
+from hangar_devkit.update.releases import UpdateRequest
 
 DONE, INCOMPLETE, REFUSED = 0, 1, 2
 
@@ -39,10 +36,16 @@ def main(arguments: list[str] | None = None) -> int:
     root = Path.cwd()
     try:
         if options.check:
+            from hangar_devkit.update.check import check  # noqa: PLC0415 - see above
+
             return check(root, options.to, as_json=options.format == "json")
         if options.drift:
+            from hangar_devkit.update.drift import report_drift  # noqa: PLC0415
+
             return report_drift(root)
         if options.relink:
+            from hangar_devkit.update.relink import relink  # noqa: PLC0415
+
             print(relink(root, options.relink))
             return DONE
         return _update(root, options, words)
@@ -108,19 +111,27 @@ def _update(root: Path, options: argparse.Namespace, arguments: list[str]) -> in
     own = state.read_state(root)
     state.refuse_dirty(git)
     if options.branch:
+        from hangar_devkit.update import propose  # noqa: PLC0415
+
         propose.refuse_taken(git, options.branch)
     request = _request(git, own, options)
     if request is None:
         return DONE
     if options.clone:
-        return _apply(git, options.clone, own, request, options)
+        from hangar_devkit.update.execute import execute  # noqa: PLC0415
+
+        return execute(git, options.clone, own, request, options)
+    from hangar_devkit.update import handover  # noqa: PLC0415
+
     with tempfile.TemporaryDirectory(prefix="hangar-update-") as temporary:
         directory = Path(temporary).resolve()
         clone = handover.fetch(git, own.template, directory)
         tag, commit = request.release.tag, request.release.commit
         wheel = handover.extract_wheel(clone, own.directory, commit, tag, directory / "updater")
         if wheel is None:  # a release from before projects had a wheel
-            return _apply(git, clone, own, request, options)
+            from hangar_devkit.update.execute import execute  # noqa: PLC0415
+
+            return execute(git, clone, own, request, options)
         target = [] if commit == own.commit else [f"--to={tag}"]
         return handover.hand_over(root, wheel, [*arguments, *target, f"--clone={clone}"])
 
@@ -136,46 +147,11 @@ def _request(
     ahead = not options.to and version is not None and version >= release.version
     if own.commit != release.commit and not ahead:
         return UpdateRequest(version, release, given)
+    from hangar_devkit.update import managed  # noqa: PLC0415
+
     if given or managed.has_wrong_wheel(git.directory):  # the same version, written again
         return UpdateRequest(
             version, releases.Release(version or release.version, own.commit), given
         )
     print(f"Nothing to do: the project is at {release.tag}.")
     return None
-
-
-def _apply(
-    git: Git,
-    clone: Path,
-    own: state.TemplateState,
-    request: UpdateRequest,
-    options: argparse.Namespace,
-) -> int:
-    root = git.directory
-    with tempfile.TemporaryDirectory(prefix="hangar-update-") as temporary:
-        scratch = scratch_git(Path(temporary).resolve(), root)
-        plan = make_plan(git, scratch, clone, own, request)
-        apply.refuse_obstacles(root, plan.changes, plan.ours)
-        apply.refuse_edits(git, plan.changes)
-        print(report.describe(plan), end="\n\n", flush=True)
-        if options.dry_run:
-            print(f"Nothing was written. Conflicts: {', '.join(plan.changes.conflicts) or 'none'}.")
-            return INCOMPLETE if plan.changes.conflicts else DONE
-        apply.apply(git, scratch, plan.changes, plan.release.tag)
-        problems = verify(git, scratch, plan)
-    if options.branch:
-        checks = not problems and not own.is_adopted
-        written, failures = finish.regenerate(git) if checks else ([], [])
-        print(propose.commit(git, options.branch, plan, written, problems + failures))
-        return DONE
-    if not problems and not options.no_checks and not own.is_adopted:
-        _, problems = finish.regenerate(git)
-        problems = problems or finish.check(root)
-    if untracked := state.untracked(git):
-        title = "Untracked, and left so: saved meanwhile, or no longer in .gitignore"
-        print(*report.section(title, untracked), end="\n\n", flush=True)
-    print(
-        report.verdict(plan, problems, state.way_back(git)),
-        file=sys.stderr if problems else sys.stdout,
-    )
-    return INCOMPLETE if problems else DONE

@@ -5,6 +5,7 @@ import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from hangar_devkit.update.errors import UpdateError
@@ -101,7 +102,7 @@ class Git:
                 f"Check the network and the server; to wait longer, set {TIMEOUT} (seconds)."
             ) from None
 
-    @property
+    @cached_property
     def prefix(self) -> str:
         """The directory within its repository, with a slash at the end; empty at the top."""
         return self.line("rev-parse", "--show-prefix")

@@ -12,18 +12,9 @@ from hangar_devkit.update.git import Git, Tree, write_blob, write_directory
 from hangar_devkit.update.managed import PROJECT_FILE, Trees
 from hangar_devkit.update.merge import Merged, Scope, difference, find_scope, merge
 from hangar_devkit.update.ownership import Manifest, read_manifest
-from hangar_devkit.update.releases import Release, Version, changelog_between
+from hangar_devkit.update.releases import Release, UpdateRequest, changelog_between
 from hangar_devkit.update.rendering import Rendering, Source
 from hangar_devkit.update.state import STATE_FILE, TemplateState
-
-
-@dataclass(frozen=True)
-class UpdateRequest:
-    """From which version to update to which release, with which answers."""
-
-    version: Version | None
-    release: Release
-    given: dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from hangar_devkit.releases import parse as parse_release
 from hangar_devkit.update.errors import UpdateError
@@ -24,6 +25,15 @@ class Release:
     def tag(self) -> str:
         """The tag's name."""
         return "v" + ".".join(map(str, self.version))
+
+
+@dataclass(frozen=True)
+class UpdateRequest:
+    """From which version to update to which release, with which answers."""
+
+    version: Version | None
+    release: Release
+    given: dict[str, Any]
 
 
 def parse(text: str) -> Version | None:

@@ -1,9 +1,4 @@
-# /// script
-# requires-python = ">=3.11"
-# # cruft has no upper bounds of its own: typer 0.26 breaks it, and click 9 will break that typer.
-# dependencies = ["click==8.5.1", "cookiecutter==2.7.1", "cruft==2.16.0", "typer==0.25.1"]
-# ///
-"""Render the template with cruft, in an environment of its own: `uv run --script render.py JOB`.
+"""Render the template with cruft, in an environment of its own: `python render.py JOB`.
 
 JOB is a JSON file: `template`, and `renders`, each with `source`, `commit`, `answers` and `output`.
 The contexts, as cruft records them, are written beside it, as `JOB.contexts`.

@@ -18,6 +18,8 @@ _NOT_RENDERED = tuple(
 # A project keeps the name that it has, even if the template now refuses it for new projects.
 _EXISTING_NAMES = "_existing_names"
 _SCRIPT = "render.py"  # runs in an environment of its own, which has cruft
+# cruft has no upper bounds of its own: typer 0.26 breaks it, and click 9 will break that typer.
+_CRUFT = ("click==8.5.1", "cookiecutter==2.7.1", "cruft==2.16.0", "typer==0.25.1")
 
 
 @dataclass(frozen=True)
@@ -124,15 +126,23 @@ def render(template: str, jobs: list[Job], directory: Path) -> list[Rendering]:
 
 
 def _run(job_file: Path, environment: dict[str, str]) -> None:
-    for name in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME"):
+    for name in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE"):
         environment.pop(name, None)
+    environment.setdefault("UV_PYTHON", ">=3.11")
     # A copy: this package may be running from a wheel, where a script has no path.
     script = job_file.with_name(_SCRIPT)
     script.write_bytes(files("hangar_devkit.update").joinpath(_SCRIPT).read_bytes())
-    command = ["uv", "run", "--quiet", "--script", str(script), str(job_file)]
+    # uv keeps an environment for these requirements, and compiles it once. One for a script is
+    # kept for its path, so each update would make another.
+    packages = [f"--with={each}" for each in _CRUFT]
+    command = ["uv", "run", "--quiet", "--no-project", *packages, "python", str(script)]
     try:
         done = subprocess.run(
-            command, env=environment, capture_output=True, check=False, cwd=job_file.parent
+            [*command, str(job_file)],
+            env=environment,
+            capture_output=True,
+            check=False,
+            cwd=job_file.parent,
         )
     except FileNotFoundError:
         raise UpdateError("uv is not on PATH. Install it, then run again.") from None

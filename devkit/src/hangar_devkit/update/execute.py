@@ -1,0 +1,63 @@
+"""Carry out an update: plan, write, verify, report."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from hangar_devkit.update import apply, finish, propose, report, state
+from hangar_devkit.update.git import Git, scratch_git
+from hangar_devkit.update.plan import make_plan
+from hangar_devkit.update.releases import UpdateRequest
+from hangar_devkit.update.verify import verify
+
+DONE, INCOMPLETE = 0, 1
+
+
+def execute(
+    git: Git,
+    clone: Path,
+    own: state.TemplateState,
+    request: UpdateRequest,
+    options: argparse.Namespace,
+) -> int:
+    """Make an update.
+
+    Args:
+        git: Git on the project, whose tree is clean.
+        clone: A bare clone of the template.
+        own: The project's state relative to its template.
+        request: What to update to.
+        options: Those of the command.
+
+    Returns:
+        0 if nothing is left to do; 1 if conflicts or failed checks are left to resolve.
+    """
+    root = git.directory
+    with tempfile.TemporaryDirectory(prefix="hangar-update-") as temporary:
+        scratch = scratch_git(Path(temporary).resolve(), root)
+        plan = make_plan(git, scratch, clone, own, request)
+        apply.refuse_obstacles(root, plan.changes, plan.ours)
+        apply.refuse_edits(git, plan.changes)
+        print(report.describe(plan), end="\n\n", flush=True)
+        if options.dry_run:
+            print(f"Nothing was written. Conflicts: {', '.join(plan.changes.conflicts) or 'none'}.")
+            return INCOMPLETE if plan.changes.conflicts else DONE
+        apply.apply(git, scratch, plan.changes, plan.release.tag)
+        problems = verify(git, scratch, plan)
+    if options.branch:
+        checks = not problems and not own.is_adopted
+        written, failures = finish.regenerate(git) if checks else ([], [])
+        print(propose.commit(git, options.branch, plan, written, problems + failures))
+        return DONE
+    if not problems and not options.no_checks and not own.is_adopted:
+        _, problems = finish.regenerate(git)
+        problems = problems or finish.check(root)
+    if untracked := state.untracked(git):
+        title = "Untracked, and left so: saved meanwhile, or no longer in .gitignore"
+        print(*report.section(title, untracked), end="\n\n", flush=True)
+    print(
+        report.verdict(plan, problems, state.way_back(git)),
+        file=sys.stderr if problems else sys.stdout,
+    )
+    return INCOMPLETE if problems else DONE
