@@ -27,6 +27,8 @@ def images(
     copy = shutil.copytree(project, tmp_path_factory.mktemp("compiled") / project.name)
     insert(copy / "pyproject.toml", "yours: one line each", DECLARED)
     succeed(UV, "add", "--quiet", "--no-sync", DEPENDENCY, cwd=copy)
+    # The page *Tests* of the guide names this command.
+    succeed(UV, "add", "--quiet", "--no-sync", "--group", "test", "pytest-mock", cwd=copy)
     tags = {target: f"hangar-test-compiled:{target}" for target in TARGETS}
     for target, tag in tags.items():
         build(copy, target, tag)
@@ -39,6 +41,11 @@ def test_the_compiled_package_is_installed(images: dict[str, str], target: str) 
     python = "/opt/venv/bin/python" if target == "runtime" else "/home/dev/.cache/venv/bin/python"
     words = ("docker", "run", "--rm", f"--entrypoint={python}", images[target])
     assert "lo" in succeed(*words, "-c", "import netifaces; print(netifaces.interfaces())")
+
+
+def test_a_test_dependency_is_in_the_test_image(images: dict[str, str]) -> None:
+    words = ("docker", "run", "--rm", images["test"], "pytest", "--version", "-VV")
+    assert "pytest-mock" in succeed(*words)
 
 
 @pytest.mark.parametrize(("target", "has_compiler"), [("runtime", False), ("dev", True)])

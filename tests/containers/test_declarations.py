@@ -9,8 +9,11 @@ import pytest
 import yaml
 
 from tests.support.container import command
+from tests.support.guide import steps
 from tests.support.render import BIN, by_api
 from tests.support.template import ROOT
+
+CI_FILES = (".github/workflows/ci.yml", ".gitlab-ci.yml")
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +40,30 @@ def test_devcontainer_is_valid(files: Path) -> None:
 
 def test_dockerfile_is_clean(files: Path) -> None:
     assert command(BIN / "hadolint", files / "Dockerfile").stdout == ""
+
+
+@pytest.fixture(scope="module", params=["github", "gitlab"])
+def with_own_lines(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A project with every line that the page *Your own lines* of the guide shows."""
+    project = by_api(ROOT, tmp_path_factory.mktemp("own"), {"ci": request.param})
+    other = {"github": ".gitlab", "gitlab": ".github"}[request.param]
+    for step in steps("own-lines.md"):
+        if not step.title.startswith(other):
+            step.edit(project)
+    return project
+
+
+def test_own_lines_are_valid(with_own_lines: Path) -> None:
+    files = (".devcontainer/devcontainer.json", "compose.yaml", "renovate.json5")
+    ci = [name for name in CI_FILES if (with_own_lines / name).exists()]
+    done = command(BIN / "hangar", "hook", "schemas", *files, *ci, cwd=with_own_lines)
+    assert done.returncode == 0, done.stdout
+
+
+def test_own_lines_of_the_dockerfile_are_clean(with_own_lines: Path) -> None:
+    assert command(BIN / "hadolint", with_own_lines / "Dockerfile").stdout == ""
 
 
 def test_dockerfile_names_no_frontend(files: Path) -> None:

@@ -73,7 +73,8 @@ def owned(started: Path, on_the_host: str, host_user: HostUser) -> Path:
 
 
 def test_the_edits_pass_the_checks(edited: Path) -> None:
-    assert command(NOX, "-s", "lint", cwd=edited, env={"CI": "1"}).returncode == 0
+    done = command(NOX, "-s", "lint", cwd=edited, env={"CI": "1"})
+    assert done.returncode == 0, done.stdout[-3000:]
 
 
 def test_the_host_reaches_the_database(on_the_host: str) -> None:

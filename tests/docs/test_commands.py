@@ -66,6 +66,8 @@ INSTEAD = {
     "nox -s adopt": "nox -s adopt -- --help",
     "nox -s release": "nox -s release -- --help",
     "nox -s release -- X.Y.Z": "nox -s release -- --help",
+    # The page is followed, with its edits, by tests/containers/test_service_guide.py.
+    "grep DATABASE_URL .env.example >>.env": "true",
     # The history begins with a test run.
     "uvx nox -s triage": "uvx nox -s tests && uvx nox -s triage",
     # A release and an update want a clean tree; the audit wants a database of vulnerabilities.

@@ -18,7 +18,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_a.py").write_text(BAD.format(""), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("CI", raising=False)
+    for name in ("CI", "NOX_CURRENT_SESSION"):
+        monkeypatch.delenv(name, raising=False)
     return tmp_path
 
 
@@ -39,6 +40,13 @@ class TestFindings:
     def test_finding_is_an_error_in_ci(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("CI", "true")
         assert main([]) == 1
+
+    @pytest.mark.parametrize(("session", "code"), [("lint", 1), ("tests", 0)])
+    def test_finding_is_an_error_in_the_session_that_ci_runs(
+        self, monkeypatch: pytest.MonkeyPatch, session: str, code: int
+    ) -> None:
+        monkeypatch.setenv("NOX_CURRENT_SESSION", session)
+        assert main([]) == code
 
     @pytest.mark.parametrize("value", ["false", "0", ""])
     def test_finding_is_a_warning_where_ci_is_off(

@@ -27,7 +27,7 @@ A comment such as `# noqa: TL001 (two views of one state)` suppresses a rule on 
 
 exit codes:
   0  no findings, or findings that are only warnings
-  1  findings, in CI or with --strict
+  1  findings, with --strict, in CI or in the session lint of nox
   2  a path does not exist, or there is no coverage file for --overlap"""
 
 
@@ -43,7 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
         "paths", nargs="*", type=Path, help="files or directories (default: src, tests, docs)"
     )
     parser.add_argument(
-        "--strict", action="store_true", help="fail on findings, as in CI (CI=true)"
+        "--strict",
+        action="store_true",
+        help="fail on findings, as in CI and in nox -s lint",
     )
     parser.add_argument(
         "--overlap",
@@ -65,9 +67,11 @@ def main(arguments: list[str] | None = None) -> int:
     findings = lint(*read(places, root), read_pages(places, root))
     for finding in findings:
         print(finding)
-    strict = options.strict or in_ci(os.environ)
+    # The session is what CI runs, so it has the same answer; a commit is only warned.
+    in_session = os.environ.get("NOX_CURRENT_SESSION") == "lint"
+    strict = options.strict or in_session or in_ci(os.environ)
     if findings:
-        print(f"{len(findings)} findings{'' if strict else ' (errors in CI)'}")
+        print(f"{len(findings)} findings{'' if strict else ' (errors in nox -s lint and in CI)'}")
     return int(bool(findings) and strict)
 
 
