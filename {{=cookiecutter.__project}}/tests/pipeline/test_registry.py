@@ -143,7 +143,7 @@ def test_rollback_of_the_first_champion_is_refused(two: Tracker) -> None:
 
 
 def test_unknown_version_is_explained(two: Tracker) -> None:
-    with pytest.raises(TrackingError, match="no version '7' .* one of: 2, 1"):
+    with pytest.raises(TrackingError, match=r"no version '7' .* one of: 2, 1"):
         registry.promote(two, MODEL, CHAMPION, "7")
 
 
@@ -179,7 +179,9 @@ def test_comparison_leaves_no_directory(run: Run, challenged: Path) -> None:
 @pytest.mark.usefixtures("challenged")
 def test_version_is_promoted_by_command(run: Run) -> None:
     run("models", "promote", "challenger")
-    assert "version 1 of readings is champion again, was version 2" in run("models", "rollback").output
+    assert (
+        "version 1 of readings is champion again, was version 2" in run("models", "rollback").output
+    )
 
 
 def test_repetition_does_not_take_the_alias(run: Run, trained: Path) -> None:
