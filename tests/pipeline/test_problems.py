@@ -3,7 +3,6 @@
 Both use real data that a package ships: wines (scikit-learn), sea temperatures (statsmodels).
 """
 
-import csv
 import re
 import shutil
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any
 
 import pytest
 import yaml
-from sklearn.datasets import load_wine
 
 from hangar_devkit.update.ownership import read_manifest
 from tests.pipeline.conftest import CLEAN, Project
@@ -21,25 +19,34 @@ from tests.support.render import Run, by_api, contents, run
 pytestmark = pytest.mark.slow
 
 EXAMPLES = Path(__file__).parent / "examples"
+WRITE_WINES = """
+from my_project.pipeline.nodes import wine
+
+wines = wine.read().select(wine.INPUTS)
+lines = [",".join(wine.INPUTS), *(",".join(map(str, row)) for row in wines.iter_rows())]
+with open("wines.csv", "w", encoding="utf-8") as file:
+    print(*lines, "-1,1,1,1,1,1,1", sep="\\n", file=file)
+"""
 # What a user adds to files that a new project has, by path: text to find, and what replaces it.
 EDITS = {
     "src/my_project/pipeline/parameters.py": [
         (
-            "from .declaration import Execution, Tracking\n",
-            "from .declaration import Execution, Tracking\nfrom .nodes import sea, wine\n",
+            "import Execution, Tracking\n",
+            "import Execution, Tracking\nfrom .nodes import sea, wine\n",
         ),
-        ("    execution: Execution\n", "    execution: Execution\n"
-         "    sea: sea.Parameters\n    wine: wine.Parameters\n"),
+        (
+            "    execution: Execution\n",
+            "    execution: Execution\n    sea: sea.Parameters\n    wine: wine.Parameters\n",
+        ),
     ],
     "src/my_project/pipeline/pipeline_registry.py": [
         (
-            "from .nodes import data, evaluation, features, training\n",
-            "from .nodes import data, evaluation, features, training\n"
-            "from .nodes.pipelines import pipelines\n",
+            "features, training\n",
+            "features, training\nfrom .nodes.pipelines import pipelines\n",
         ),
         ('{"__default__": Pipeline(steps)}', '{"__default__": Pipeline(steps), **pipelines()}'),
     ],
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -99,16 +106,8 @@ def test_purge_is_reported(trained: dict[str, Run]) -> None:
 @pytest.fixture(scope="module")
 def wines(own: Project) -> Path:
     """A file of wines, of which one is invalid."""
-    data = load_wine()
-    names = "alcohol malic_acid magnesium flavanoids color_intensity hue proline".split()
-    columns = [data.feature_names.index(name) for name in names]
-    file = own.root / "wines.csv"
-    with file.open("w", encoding="utf-8", newline="") as text:
-        rows = csv.writer(text)
-        rows.writerow(names)
-        rows.writerows([row[column] for column in columns] for row in data.data)
-        rows.writerow([-1] * len(names))
-    return file
+    succeed(own.bin / "python", "-c", WRITE_WINES, cwd=own.root)
+    return own.root / "wines.csv"
 
 
 @pytest.fixture(scope="module")
