@@ -123,7 +123,7 @@ class Threads(Contract):
 
     kind: Literal["thread"] = "thread"
     workers: int | None = Field(
-        default=None, ge=1, description="Number of workers; chosen by Kedro if null."
+        default=None, ge=1, le=1024, description="Number of workers; chosen by Kedro if null."
     )
 
 
@@ -132,7 +132,7 @@ class Processes(Contract):
 
     kind: Literal["parallel"] = "parallel"
     workers: int | None = Field(
-        default=None, ge=1, description="Number of workers; chosen by Kedro if null."
+        default=None, ge=1, le=1024, description="Number of workers; chosen by Kedro if null."
     )
 
 
