@@ -7,12 +7,8 @@ import pytest
 
 from {{= cookiecutter.package_name }}.models import parameters as declared
 from {{= cookiecutter.package_name }}.pipeline import configuration
-from {{= cookiecutter.package_name }}.pipeline.configuration import (
-    ConfigurationError,
-    assigned,
-    nested,
-    read,
-)
+from {{= cookiecutter.package_name }}.pipeline.assigning import assigned, completed, nested
+from {{= cookiecutter.package_name }}.pipeline.configuration import ConfigurationError, read
 from {{= cookiecutter.package_name }}.pipeline.loader import Loader, Whole, merged
 from {{= cookiecutter.package_name }}.pipeline.splitting import TimeSplit
 
@@ -97,10 +93,80 @@ def test_missing_configuration_is_explained(tmp_path: Path) -> None:
         read(tmp_path)
 
 
-@pytest.mark.parametrize(("pair", "message"), [("a", "KEY=VALUE"), ("a=[", "not valid YAML")])
-def test_invalid_assignment_is_explained(pair: str, message: str) -> None:
+@pytest.mark.parametrize(
+    ("pairs", "message"),
+    [
+        (["a"], "KEY=VALUE"),
+        (["=1"], "KEY=VALUE"),
+        (["a..b=1"], "KEY=VALUE"),
+        (["a=["], "not valid YAML"),
+        (["a=1", "a=2"], "a is set twice"),
+        (["a=7", "a.x=7"], "a.x is set inside of a"),
+        (["a.x=7", "a=7"], "a is set twice"),
+        (["a={}", "a.x=7"], "a.x is set inside of a"),
+    ],
+)
+def test_invalid_assignment_is_explained(pairs: list[str], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
-        assigned([pair])
+        assigned(pairs)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1e-3", 0.001),
+        ("5e-324", 5e-324),
+        ("off", False),
+        ("yes", True),
+        ("on", True),
+        ("0o17", "0o17"),
+        ("", None),
+        ("{kind: pca, rate: 1e-3}", {"kind": "pca", "rate": 0.001}),
+        ("[1e3, two]", [1000.0, "two"]),
+        ("a: b", {"a": "b"}),
+    ],
+)
+def test_value_is_read_as_in_conf(project: Path, text: str, value: object) -> None:
+    file = project / "conf" / "local" / "parameters.yml"
+    file.write_text(f"more: {text}\n" if text != "a: b" else "more:\n  a: b\n", encoding="utf-8")
+    in_file = Loader(project / configuration.CONF)["parameters"]["more"]
+    assert (assigned([f"more={text}"])["more"], in_file) == (value, value)
+
+
+def test_section_is_merged_with_its_keys() -> None:
+    given = assigned(["a={kind: b}", "a.x=7"])
+    assert given == {"a": {"kind": "b", "x": 7}}
+
+
+def test_baselines_can_be_switched_off() -> None:
+    assert read(PROJECT, "base", assigned(["evaluation.baselines={}"])).evaluation.baselines == {}
+
+
+def test_other_kind_keeps_what_both_have() -> None:
+    given, _ = completed(PROJECT, "base", assigned(["training.model.kind=torch_autoencoder"]))
+    assert given["training"]["model"]["layers"] == [16, 6, 16]
+
+
+def test_equal_network_drops_nothing() -> None:
+    _, dropped = completed(PROJECT, "base", assigned(["training.model.kind=torch_autoencoder"]))
+    assert dropped == []
+
+
+def test_dropped_values_are_reported() -> None:
+    _, dropped = completed(PROJECT, "base", assigned(["training.model={kind: pca}"]))
+    assert dropped[0].startswith(
+        "--set training.model.kind=pca drops layers, activation, learning_"
+    )
+
+
+def test_error_in_a_given_value_names_no_file() -> None:
+    with pytest.raises(ConfigurationError, match=r"^--set: training.seed must be greater"):
+        read(PROJECT, "base", assigned(["training.seed=-1"]))
+
+
+def test_number_of_workers_is_limited() -> None:
+    with pytest.raises(ConfigurationError, match="workers must be less than or equal to 1024"):
+        read(PROJECT, "base", assigned(["execution.runner={kind: thread, workers: 1000000}"]))
 
 
 def test_environment_replaces_sections(project: Path) -> None:

@@ -15,6 +15,7 @@ from {{= cookiecutter.package_name }}.pipeline.search import Sweep, next_point
 
 Run = Callable[..., Result]
 COMPONENTS = "training.model.components"
+VALIDATE = ("--set", "split.method.validation=0.3")
 NEEDS_OPTUNA = pytest.mark.skipif(
     find_spec("optuna") is None,
     reason="Optuna is not installed: uv sync --inexact --extra optuna",
@@ -107,7 +108,7 @@ def test_invalid_sweep_is_explained(run: Run, project: Path, declared: str, mess
 @pytest.mark.usefixtures("project")
 def test_unknown_sweep_is_explained(run: Run) -> None:
     output = run("train", "--check", "--sweep", "x").output
-    assert "unknown sweep 'x' in conf; expected one of sizes" in output
+    assert "unknown sweep 'x' in conf; expected one of rates, sizes" in output
 
 
 def test_axis_that_is_set_too_is_refused(run: Run, project: Path) -> None:
@@ -120,7 +121,7 @@ def test_axis_that_is_set_too_is_refused(run: Run, project: Path) -> None:
 def swept(run: Run, project: Path) -> Result:
     """The result of a sweep whose first point is rejected by the gate."""
     declare(project, f"x: {{ {COMPONENTS}: [1, 6] }}\n")
-    return run("train", "--sweep", "x", "--set", "evaluation.least=0.97")
+    return run("train", "--sweep", "x", "--set", "evaluation.least=0.97", *VALIDATE)
 
 
 def test_rejected_point_is_a_row(swept: Result) -> None:
@@ -130,6 +131,11 @@ def test_rejected_point_is_a_row(swept: Result) -> None:
 
 def test_best_point_is_nominated(swept: Result) -> None:
     assert "version 1 of readings is champion: it is the first" in swept.output
+
+
+def test_sweep_without_a_validation_part_is_refused(run: Run, project: Path) -> None:
+    declare(project, f"x: {{ {COMPONENTS}: [6] }}\n")
+    assert "hold out a validation part" in run("train", "--sweep", "x").output
 
 
 def test_finished_sweep_leaves_no_directory(swept: Result, project: Path) -> None:
@@ -149,6 +155,7 @@ def test_interrupted_sweep_does_not_repeat_a_point(
 
     with monkeypatch.context() as patch:
         patch.setattr(sweeping, "run", interrupt)
-        run("train", "--sweep", "x")
-    rows = [line for line in run("train", "--sweep", "x").output.splitlines() if COMPONENTS in line]
+        run("train", "--sweep", "x", *VALIDATE)
+    lines = run("train", "--sweep", "x", *VALIDATE).output.splitlines()
+    rows = [line for line in lines if COMPONENTS in line]
     assert [row.endswith("(ran before)") for row in rows] == [True, False, False]

@@ -61,6 +61,11 @@ def test_changed_metric_is_explained(trained: Path) -> None:
 
 
 @pytest.mark.usefixtures("project")
+def test_option_without_an_effect_is_refused() -> None:
+    assert "without --set" in train("--from-run", "x", "--set", "training.seed=7").output
+
+
+@pytest.mark.usefixtures("project")
 def test_unknown_run_is_explained() -> None:
     assert "not found" in train("--from-run", "x").output
 

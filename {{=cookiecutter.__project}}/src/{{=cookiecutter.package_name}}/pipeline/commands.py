@@ -45,9 +45,15 @@ def train(
     """Train, evaluate and register a model, as declared in conf/."""
     project = Path.cwd()
     with friendly_errors():
-        from . import configuration, sweeping
+        from . import assigning, configuration, sweeping
 
-        given = configuration.assigned(sets or [])
+        if from_run and (sets or sweep or check):
+            raise EdgeError(
+                "--from-run repeats a run as it was, without --set, --sweep and --check"
+            )
+        given, dropped = assigning.completed(project, env, assigning.assigned(sets or []))
+        for line in dropped:
+            typer.echo(line, err=True)
         if check:
             configuration.read(project, env, given)
             configuration.problem(project, env, pipeline)

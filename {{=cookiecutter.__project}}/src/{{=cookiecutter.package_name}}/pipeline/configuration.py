@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -38,6 +38,7 @@ def read(
     given: Mapping[str, Any] | None = None,
     *,
     training: bool = True,
+    origin: str = "--set",
 ) -> Parameters:
     """Read and validate the parameters.
 
@@ -46,12 +47,14 @@ def read(
         env: Directory of `conf/` that overrides `base`.
         given: Parameters for this run only, nested.
         training: Whether the libraries to train the models must be installed.
+        origin: Where the given parameters come from, for errors.
 
     Raises:
         ConfigurationError: A file cannot be read, or a key, type, range or tag is invalid.
     """
     tree = section(project, env, "parameters", given)
-    return check(tree, project / CONF, env, training=training)
+    files = Files(project / CONF, env, "parameters", given or {}, origin)
+    return _validated(Parameters, tree, files, training=training)
 
 
 def check(
@@ -137,36 +140,6 @@ def tracker(parameters: Parameters, project: Path) -> MlflowTracker:
     return MlflowTracker(parameters.tracking.uri, parameters.tracking.artifacts, project)
 
 
-def assigned(pairs: list[str]) -> dict[str, Any]:
-    """Parse `key=value` pairs, whose values are YAML, into nested parameters.
-
-    Raises:
-        ConfigurationError: A pair has no `=`, or its value is not YAML.
-    """
-    values = {}
-    for pair in pairs:
-        name, sign, value = pair.partition("=")
-        if not sign:
-            raise ConfigurationError(f"--set requires KEY=VALUE, not {pair!r}")
-        try:
-            values[name] = yaml.safe_load(value)
-        except yaml.YAMLError as error:
-            raise ConfigurationError(f"--set {pair}: the value is not valid YAML") from error
-    return nested(values)
-
-
-def nested(assignments: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn `{"a.b": 1}` into `{"a": {"b": 1}}`."""
-    tree: dict[str, Any] = {}
-    for path, value in assignments.items():
-        *parents, last = path.split(".")
-        section = tree
-        for parent in parents:
-            section = section.setdefault(parent, {})
-        section[last] = value
-    return tree
-
-
 @dataclass(frozen=True)
 class Files:
     """Files of `conf/` with one name, such as `parameters`, of base and of an environment."""
@@ -174,6 +147,19 @@ class Files:
     conf: Path
     env: str | None
     name: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+    origin: str = ""
+
+    def location(self, keys: list[str], documents: list[tuple[Path, yaml.Node]]) -> str:
+        """Return where a key is declared: where it was given, or else its file and line."""
+        inner: Any = self.given
+        for number, key in enumerate(keys):
+            if not isinstance(inner, Mapping) or key not in inner:
+                # Only sections that were given as a whole contain keys that nobody gave.
+                is_given = number > 0 and isinstance(inner, Mapping) and "kind" in inner
+                return f"{self.origin}: " if is_given else _location(keys, documents)
+            inner = inner[key]
+        return f"{self.origin}: "
 
     def documents(self) -> Iterator[tuple[Path, yaml.Node]]:
         """Parse the files again to find line numbers; yield the file with precedence first."""
@@ -193,7 +179,7 @@ def _validated(
     except ValidationError as error:
         documents = [*files.documents()]
         errors = error.errors(include_url=False)
-        lines = [_explain(each, model, tree, [*above], documents) for each in errors]
+        lines = [_explain(each, model, tree, [*above], files, documents) for each in errors]
         raise ConfigurationError("\n".join(lines)) from error
 
 
@@ -202,6 +188,7 @@ def _explain(
     model: type[BaseModel],
     tree: Mapping[str, Any],
     above: list[str],
+    files: Files,
     documents: list[tuple[Path, yaml.Node]],
 ) -> str:
     below, models = _walk(error["loc"], model, tree)
@@ -217,7 +204,7 @@ def _explain(
         reason = f"must be one of {tags}" if rule == "union_tag_invalid" else f"is missing: {tags}"
     given = context.get("tag", error["input"])
     actual = "" if rule in VALUELESS else f", not {shorten(given)}"
-    return f"{_location(keys, documents)}{'.'.join(keys)} {reason}{actual}"
+    return f"{files.location(keys, documents)}{'.'.join(keys)} {reason}{actual}"
 
 
 def _walk(
@@ -236,15 +223,16 @@ def _walk(
         section = section.get(step) if isinstance(section, Mapping) else None
         fields = [each.model_fields[str(step)] for each in models if step in each.model_fields]
         if fields or not is_last:
-            models = [each for field in fields for each in _models(field.annotation)] or models
+            models = [each for field in fields for each in models_of(field.annotation)] or models
     return keys, models
 
 
-def _models(annotation: object) -> Iterator[type[BaseModel]]:
+def models_of(annotation: object) -> Iterator[type[BaseModel]]:
+    """Yield the models in a type, such as those of a union."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for part in get_args(annotation):
-        yield from _models(part)
+        yield from models_of(part)
 
 
 def _tags(models: list[type[BaseModel]]) -> str:

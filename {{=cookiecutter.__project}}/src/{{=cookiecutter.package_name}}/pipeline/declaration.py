@@ -80,6 +80,10 @@ class Problem(Contract):
     model: str = Field(description="Dataset with the trained model, in the directory `model`.")
     metrics: str = Field(description="Dataset of type Metrics with the metric of the objective.")
 
+    def datasets(self) -> tuple[str, ...]:
+        """Return the datasets that the pipeline must have."""
+        return (*self.data, self.model, self.metrics)
+
     @model_validator(mode="after")
     def _has_target(self) -> Self:
         fields = imported(self.outputs).model_fields
@@ -119,7 +123,7 @@ class Threads(Contract):
 
     kind: Literal["thread"] = "thread"
     workers: int | None = Field(
-        default=None, ge=1, description="Number of workers; chosen by Kedro if null."
+        default=None, ge=1, le=1024, description="Number of workers; chosen by Kedro if null."
     )
 
 
@@ -128,7 +132,7 @@ class Processes(Contract):
 
     kind: Literal["parallel"] = "parallel"
     workers: int | None = Field(
-        default=None, ge=1, description="Number of workers; chosen by Kedro if null."
+        default=None, ge=1, le=1024, description="Number of workers; chosen by Kedro if null."
     )
 
 

@@ -163,8 +163,14 @@ class TrackingHook:
         if not self._is_tracked:
             return
         outputs = [*found(catalog, pipeline.all_outputs())]
-        metrics = {name: value for name, each in outputs for name, value in _numbers(name, each)}
+        declared = self._problem.metrics if self._problem else ""
+        metrics = {
+            metric: value for each in outputs for metric, value in _numbers(*each, declared)
+        }
         curves = {name: value for _, each in outputs for name, value in _curves(each)}
+        for name in self._problem.datasets() if self._problem else ():
+            if name not in pipeline.datasets():
+                self._reject(f"the pipeline {self._pipeline} has no dataset {name}")
         record = self._record(
             "finished",
             metrics=metrics,
@@ -176,9 +182,6 @@ class TrackingHook:
             self._deliver(record)
             return
         objective = self._problem.objective
-        for name in (self._problem.model, self._problem.metrics, *self._problem.data):
-            if name not in pipeline.datasets():
-                self._reject(f"the pipeline {self._pipeline} has no dataset {name}")
         if objective.metric not in metrics:
             known = ", ".join(sorted(metrics)) or "none, as no output has the type Metrics"
             self._reject(
@@ -194,9 +197,10 @@ class TrackingHook:
         boards = [each.load() for _, each in outputs if isinstance(each, Leaderboard)]
         board = boards[0] if boards else []
         names = evaluation_inputs(pipeline, self._problem.model, self._problem.metrics)
-        record = record.model_copy(
-            update={"tags": {**record.tags, "evaluated": digest(catalog, names)}}
-        )
+        kept = [name for name, _ in found(catalog, names)]
+        if names == set(kept):  # otherwise nothing can be compared with it
+            tags = {**record.tags, "evaluated": digest(catalog, kept)}
+            record = record.model_copy(update={"tags": tags})
         delivery = self._deliver(record)
         self.outcome = Outcome(record, delivery.run, delivery.model, board, objective)
 
@@ -279,11 +283,15 @@ def found(
             yield name, dataset
 
 
-def _numbers(name: str, dataset: AbstractDataset[Any, Any]) -> Iterator[tuple[str, float]]:
+def _numbers(
+    name: str, dataset: AbstractDataset[Any, Any], declared: str
+) -> Iterator[tuple[str, float]]:
+    """Yield metrics; the namespace precedes the names, except for the declared dataset."""
     if isinstance(dataset, Metrics):
         namespace, dot, _ = name.rpartition(".")
+        above = "" if name == declared else f"{namespace}{dot}"
         for metric, value in dataset.load().items():
-            yield f"{namespace}{dot}{metric}", float(value)
+            yield f"{above}{metric}", float(value)
 
 
 def _curves(dataset: AbstractDataset[Any, Any]) -> Iterator[tuple[str, list[float]]]:

@@ -16,7 +16,7 @@ from ..tracking import registry
 from ..tracking.database import without_password
 from ..tracking.outbox import acquire_lock
 from ..tracking.record import REPORT, Record
-from . import configuration
+from . import assigning, configuration
 from .gate import GateError
 from .loader import merged
 from .running import StepError, run
@@ -115,7 +115,8 @@ def sweep(
             yield f"{row}  (ran before)"
         tried = [(row.point, row.value) for row in rows]
         while (point := next_point(declared, tried, objective.mode)) is not None:
-            tree = merged(given, configuration.nested(point))
+            tree = merged(given, assigning.nested(point))
+            tree, _ = assigning.completed(project, env, tree)
             label = f"{name} {len(rows) + 1}"
             request = Request(candidate=False, label=label, parent=parent.run, tags={"sweep": name})
             row = _try(project, env, tree, pipeline, point, request)
@@ -161,7 +162,8 @@ def check(project: Path, env: str | None, given: Mapping[str, Any], name: str) -
                 f"--set {key} has no effect: the sweep {name} sets it for each point"
             )
     for point in declared.extremes():
-        configuration.read(project, env, merged(given, configuration.nested(point)))
+        tree, _ = assigning.completed(project, env, merged(given, assigning.nested(point)))
+        configuration.read(project, env, tree, origin=f"sweep {name}")
     return declared
 
 
