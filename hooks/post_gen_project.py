@@ -32,7 +32,8 @@ FEATURES: dict[str, tuple[str, set[str] | set[bool]]] = {
     "tests/test_tables.py": ("ml_pipeline", {True}),
 }
 
-# Directories in which cruft renders to compare: nobody works there.
+# Directories in which cruft and the update render to compare: nobody works there. Others have the
+# name of a temporary directory of Python's, such as tmp1a2b3c4d.
 SCRATCH = {"current_template", "new_template", "local", "remote"}
 
 
@@ -51,7 +52,8 @@ if __name__ == "__main__":
         if ANSWERS[answer] not in map(str, values):
             remove(path)
     parent, name = os.path.split(os.getcwd())
-    if os.path.basename(parent) not in SCRATCH:
+    folder = os.path.basename(parent)
+    if folder not in SCRATCH and not (folder.startswith("tmp") and len(folder) == 11):
         place = name if parent == os.environ.get("PWD") else os.path.join(parent, name)
         print(f"Created {os.path.join(parent, name)}")
         quoted = place.replace("'", "'\\''")

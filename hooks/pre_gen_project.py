@@ -185,6 +185,8 @@ def form_problem(name: str, value: str) -> str | None:
         return message
     if name in {"project_slug", "package_name"} and not EXISTING:
         return name_problem(value.replace("-", "_"))
+    if name == "package_name" and keyword.iskeyword(value):
+        return "is a keyword of Python"
     return None
 
 

@@ -1,5 +1,6 @@
 """Typical edits of a project in its first weeks, in the places that the ownership rules allow."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.support.series import append, insert, replace
@@ -7,8 +8,13 @@ from tests.support.series import append, insert, replace
 PACKAGE = "src/my_project"
 
 
-def typical(project: Path) -> None:
-    """Make edits that must never conflict with an update."""
+def typical(project: Path, places: Mapping[str, Mapping[str, str]] | None = None) -> None:
+    """Make edits that must never conflict with an update.
+
+    Args:
+        project: The project.
+        places: What is put at the places that are marked as yours; `PLACES` if it is None.
+    """
     append(project / "README.md", "\n## Of our own\n\nA section that we wrote.\n")
     insert(project / "pyproject.toml", "yours: `uv add", '  "httpx>=0.27",\n  "rich>=13",\n')
     append(project / "pyproject.toml", "\n[tool.ours]\nlevel = 3\n")
@@ -22,8 +28,8 @@ def typical(project: Path) -> None:
     insert(project / "Dockerfile", "yours: what the program needs", "EXPOSE 8080\n")
     insert(project / "compose.yaml", "yours: services", "  ours:\n    image: example.com/ours\n")
     append(project / ".gitignore", "ours.log\n")
-    for path, places in PLACES.items():
-        for mark, line in places.items():
+    for path, lines in (PLACES if places is None else places).items():
+        for mark, line in lines.items():
             insert(project / path, f"yours: {mark}", line)
     (project / "nox_local.py").write_text(
         '"""Our sessions."""\n\nimport nox\n\n\n@nox.session\n'

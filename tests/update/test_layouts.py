@@ -82,7 +82,7 @@ def edited(template: Path, project: Path) -> Path:
     """Make a project of the last old layout, with the usual edits and modules of its own."""
     project.parent.mkdir(exist_ok=True)
     make_project(project, template, release(template, "main"), {})
-    typical(project)
+    typical(project, places={})  # the old layout marked none of these
     for name, text in OURS.items():
         (project / name).parent.mkdir(exist_ok=True)
         (project / name).write_text(text, encoding="utf-8")
