@@ -50,6 +50,8 @@ MESSAGES = {
     "the rejects file must be another file": "the rejects file must not be the input file",
     "must not fall below a row before": "must not be below an earlier row",
     "must not fall below": "must not be below",
+    "time must be a valid datetime": "time must be an ISO 8601 date and time",
+    "must be an ISO 8601 date or time": "must be an ISO 8601 date and time",
     "is no key here; there are": "is an unknown key; expected one of",
     "is no key here": "is an unknown key",
     "the value is no YAML": "the value is not valid YAML",
