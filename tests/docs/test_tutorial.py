@@ -10,6 +10,7 @@ from tests.support.template import ROOT
 from tests.support.tutorial import blocks, follow
 
 EXAMPLE = ROOT / "devkit/src/hangar_devkit/docs/guide/example.md"
+OTHER_PROGRAM = ROOT / "docs/tutorial/static-site.md"
 PAGES = sorted((ROOT / "docs/tutorial").glob("grow-*.md"))
 
 
@@ -18,6 +19,9 @@ def test_commands_show_what_the_pages_say(reader: Reader, tmp_path: Path) -> Non
     project = ready(reader, tmp_path, {})
     missing = follow(project / "docs/index.md", project, reader, {})
     reader.sees(script(commands(EXAMPLE), {}), project)
+    reader.sees(script(["git add --all", "git commit --quiet --message=Empty"], {}), project)
+    missing += follow(OTHER_PROGRAM, project, reader, {})
+    reader.sees(script(["git reset --quiet --hard", "git clean --quiet -d --force"], {}), project)
     instead = {
         "8765": str(free_port()),
         # The audit wants a database of vulnerabilities.
@@ -29,4 +33,5 @@ def test_commands_show_what_the_pages_say(reader: Reader, tmp_path: Path) -> Non
 
 def test_pages_show_files_and_commands() -> None:
     """A pattern that finds nothing would make the test above pass."""
-    assert all({"sh", "text"} <= {block.language for block in blocks(page)} for page in PAGES[:4])
+    pages = [*PAGES[:4], OTHER_PROGRAM]
+    assert all({"sh", "text"} <= {block.language for block in blocks(page)} for page in pages)

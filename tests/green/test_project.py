@@ -39,6 +39,11 @@ def test_warm_tests_install_nothing(ready: Path) -> None:
     assert installed(ready) == before
 
 
+def test_first_preflight_reports_nothing_that_setup_creates(start: Start) -> None:
+    shown = nox(start({"project_name": "First"}), "preflight").out
+    assert re.findall(r"PF103|PF201|PF205", shown) == []
+
+
 def test_everything_is_green_without_a_network(ready: Path) -> None:
     """The `nox` of a project that is set up, where nothing can be reached."""
     loopback_only = ("sh", "-c", 'ip link set lo up && exec "$@"', "sh")
@@ -47,11 +52,6 @@ def test_everything_is_green_without_a_network(ready: Path) -> None:
         pytest.skip("no network namespaces: apt-get install util-linux iproute2, or run as root")
     done = run(*isolated, BIN / "nox", cwd=ready)
     assert done.code == 0, done.out + done.err
-
-
-def test_first_preflight_reports_nothing_that_setup_creates(start: Start) -> None:
-    shown = nox(start({"project_name": "First"}), "preflight").out
-    assert re.findall(r"PF103|PF201|PF205", shown) == []
 
 
 def test_setup_makes_a_repository(start_without_git: Path) -> None:
