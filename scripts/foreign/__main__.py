@@ -14,6 +14,7 @@ SUBJECTS = (
     "install",
     "lint",
     "platforms",
+    "preflight",
     "strictness",
     "updates",
 )

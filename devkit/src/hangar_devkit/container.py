@@ -51,18 +51,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
+    by_podman = compose[0] == "podman-compose"
+    compose += ["--profile", SERVICE]  # podman-compose does not imply it
     options = ["--rm", *repository_options(str(Path.cwd()))]
-    if compose[0] != "podman-compose":
+    if not by_podman:
         options.insert(0, "--build")
-    elif subprocess.run([*compose, "--profile", SERVICE, "build", SERVICE], check=False).returncode:
+    elif subprocess.run([*compose, "build", SERVICE], check=False).returncode:
         return 2  # its `run --build` starts every service
+    elif not sys.stdin.isatty():
+        options.insert(0, "-T")
     return subprocess.run([*compose, "run", *options, SERVICE, *words], check=False).returncode
 
 
 def find_compose() -> list[str]:
-    """Return the command of the first Compose whose engine answers; an empty list without one."""
+    """Return the command of the first Compose whose engine answers; an empty list without one.
+
+    `HANGAR_ENGINE`, as docker or podman, chooses one where both are installed.
+    """
+    chosen = os.environ.get("HANGAR_ENGINE", "")
     for command, probe in ENGINES:
-        if all(shutil.which(words[0]) for words in (command, probe)):
+        programs = (command[0], probe[0])
+        if command[0].startswith(chosen) and all(map(shutil.which, programs)):
             done = subprocess.run(probe, capture_output=True, check=False)
             if done.returncode == 0:
                 return list(command)
@@ -93,7 +102,7 @@ def repository_options(project: str) -> list[str]:
     inside = os.path.relpath(os.path.realpath(project), top).replace(os.sep, "/")
     if inside != ".":
         place = REPOSITORY
-        options += [f"--volume={top}:{place}", f"--workdir={place}/{inside}"]
+        options += [f"--volume={top}:{place}:z", f"--workdir={place}/{inside}"]
         options.append(f"--env=GIT_CONFIG_VALUE_0={place}")  # of safe.directory
     own = os.path.realpath(_git(top, "rev-parse", "--absolute-git-dir"))
     common = os.path.realpath(Path(top, _git(top, "rev-parse", "--git-common-dir")))
@@ -101,7 +110,7 @@ def repository_options(project: str) -> list[str]:
         named = Path(top, ".git").read_text(encoding="utf-8").partition("gitdir:")[2].strip()
         levels = os.path.relpath(common, own).replace(os.sep, "/")
         target = posixpath.normpath(posixpath.join(place, named, levels))
-        options.append(f"--volume={common}:{target}")
+        options.append(f"--volume={common}:{target}:z")
     return options
 
 

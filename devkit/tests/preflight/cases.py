@@ -193,6 +193,7 @@ def nothing(sandbox: Sandbox) -> None:
 windows_capture = both(platform("windows"), declare(CAPTURE))
 npcap_folder = both(windows_capture, system("C:/Windows/System32/Npcap/wpcap.dll"))
 macos_capture = both(platform("macos"), declare(CAPTURE), system("/dev/bpf0"))
+enforced = system("/sys/fs/selinux/enforce", "1")
 compose = write("compose.yaml", "services: {}\n")
 dev_container = write(".devcontainer/devcontainer.json", "{}")
 memory = both(scope("host"), declare('[tool.preflight.resources]\nmemory = "8 GB"'))
@@ -283,6 +284,11 @@ pair(
     both(lambda sandbox: sandbox.container(), machine(locked=("home",))),
 )
 pair("PF409", environment, both(environment, machine(locked=(".venv",))))
+pair(
+    "PF410",
+    both(docker(), enforced, write(".devcontainer/devcontainer.json", '["label=disable"]')),
+    both(docker(), enforced, dev_container),
+)
 pair("PF501", memory, both(memory, system("/sys/fs/cgroup/memory.max", f"{4 << 30}\n")))
 pair(
     "PF502",
@@ -326,6 +332,12 @@ pair(
 pair("PF608", nothing, write("tools/ruff.toml.rej"))
 pair("PF609", both(hangar(), wheel("0.2.0")), both(hangar(), wheel("0.1.9")))
 pair("PF610", worktree, write(".git", "gitdir: /elsewhere/.git/worktrees/a\n"))
+executed = both(scope("host"), lambda sandbox: sandbox.machine.update(uid=os.getuid()))
+pair(
+    "PF611",
+    both(executed, write("tools/hooks/pre-commit")),
+    both(executed, write("tools/hooks/pre-commit", mode=0o666)),
+)
 pair(
     "PF701",
     environ(http_proxy="http://proxy:3128"),

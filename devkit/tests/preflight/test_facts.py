@@ -79,6 +79,20 @@ def test_a_file_that_is_no_script_may_have_any_line_endings(sandbox: Sandbox) ->
     assert repository.carriage_returns(sandbox.build()) == []
 
 
+@pytest.mark.parametrize(
+    ("server", "shown"),
+    [("Libpod/4.3.1 (linux)", "Podman 4.3.1"), ("Docker/20.10.24 (linux)", "Docker 20.10.24")],
+)
+def test_an_engine_that_answers_late_is_named_by_its_server(
+    sandbox: Sandbox, server: str, shown: str
+) -> None:
+    sandbox.docker()
+    address = str(sandbox.root / "var/run/docker.sock")
+    sandbox.machine["answers"] = {address: TimeoutError("timed out")}
+    sandbox.machine["server"] = lambda _: server
+    assert [finding.found for finding in sandbox.check("PF401")] == [shown]
+
+
 @pytest.fixture
 def unix_socket(tmp_path: Path) -> Path:
     """A socket on which an engine answers once."""

@@ -206,12 +206,12 @@ def test_a_project_of_its_own_needs_no_mounts(main: Path) -> None:
 
 
 def test_the_repository_of_a_worktree_is_mounted_where_it_is_named(main: Path, tree: Path) -> None:
-    assert repository_options(str(tree)) == [f"--volume={main}/.git:{main}/.git"]
+    assert repository_options(str(tree)) == [f"--volume={main}/.git:{main}/.git:z"]
 
 
 def test_the_larger_repository_is_mounted(main: Path) -> None:
     assert repository_options(str(main / "app")) == [
-        f"--volume={main}:/repository",
+        f"--volume={main}:/repository:z",
         "--workdir=/repository/app",
         "--env=GIT_CONFIG_VALUE_0=/repository",
     ]
@@ -219,7 +219,7 @@ def test_the_larger_repository_is_mounted(main: Path) -> None:
 
 def test_a_submodule_is_mounted_with_what_contains_it(main: Path, submodule: Path) -> None:
     assert repository_options(str(submodule)) == [
-        f"--volume={main.parent}/outer:/repository",
+        f"--volume={main.parent}/outer:/repository:z",
         "--workdir=/repository/libs/sub",
         "--env=GIT_CONFIG_VALUE_0=/repository",
     ]

@@ -143,6 +143,22 @@ class Machine:
         Raises:
             OSError: Nobody listens there, or this user may not connect.
         """
+        return self._get(address, path)[1]
+
+    def server(self, address: str) -> str:
+        """Return what an engine calls itself, such as `Libpod/4.3.1 (linux)`.
+
+        Raises:
+            OSError: As `ask`.
+        """
+        for line in self._get(address, "/_ping")[0].splitlines():
+            name, _, value = line.partition(":")
+            if name.lower() == "server":
+                return value.strip()
+        return ""
+
+    def _get(self, address: str, path: str) -> tuple[str, str]:
+        """Return head and body of the answer to an HTTP GET."""
         # `http.client` would do the same, for 20 ms of imports.
         request = f"GET {path} HTTP/1.0\r\nHost: engine\r\n\r\n".encode()
         if address.startswith("npipe:"):
@@ -151,7 +167,8 @@ class Machine:
                 answer = pipe.read(65536) or b""
         else:
             answer = _exchange(address, request)
-        return answer.decode("utf-8", "replace").partition("\r\n\r\n")[2]
+        head, _, body = answer.decode("utf-8", "replace").partition("\r\n\r\n")
+        return head, body
 
     def registry(self, key: str, name: str) -> object:
         """Return a value under ``HKEY_LOCAL_MACHINE``, or ``None`` where it does not exist."""

@@ -71,6 +71,9 @@ def engine(machine: Machine) -> Engine | None:
             answer = machine.ask(address, "/version")
         except FileNotFoundError:
             continue
+        except TimeoutError:
+            # Podman starts other programs for its answer, which takes a second or two.
+            return _named(address, machine.server(address))
         except OSError as error:
             refused = refused or Engine(address, refused=error.strerror or str(error))
             continue
@@ -98,6 +101,17 @@ def addresses(machine: Machine) -> list[str]:
         *(os.path.join(runtime, path) for path in RUNTIME_SOCKETS if runtime),
         *(os.path.join(machine.home, path) for path in HOME_SOCKETS),
     ]
+
+
+def selinux_is_enforced(machine: Machine) -> bool:
+    """Return whether SELinux keeps containers from files without their label."""
+    return read_or(machine.system("/sys/fs/selinux/enforce")).strip() == "1"
+
+
+def labels_are_off(machine: Machine) -> bool:
+    """Return whether devcontainer.json turns the labels of SELinux off for its container."""
+    folder = machine.inside(".devcontainer", "devcontainer.json")
+    return "label=disable" in read_or(folder) or "label:disable" in read_or(folder)
 
 
 def plugin(machine: Machine, name: str) -> str:
@@ -152,6 +166,14 @@ def ownership(machine: Machine) -> Ownership:
         bool(machine.home) and machine.can_write(machine.home),
         machine.can_write(above),
     )
+
+
+def _named(address: str, server: str) -> Engine:
+    name, _, version = server.partition(" ")[0].partition("/")
+    if not version:
+        raise UncheckedError(f"the engine on {address} does not say what it is")
+    shown = "Podman" if name == "Libpod" else "Docker"
+    return Engine(address, shown, version, rootless="/user/" in address)
 
 
 def _described(address: str, answer: str) -> Engine:

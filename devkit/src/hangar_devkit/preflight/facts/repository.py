@@ -13,6 +13,12 @@ SCRIPT_DIRECTORIES = (
     *("", ".devcontainer", "bin", "docker", "scripts"),
     *("tools", "tools/ci", "tools/container", "tools/hooks"),
 )
+# What opening the dev container, a git command or a session runs on the host: see SECURITY.md.
+EXECUTED = (
+    *(".devcontainer/devcontainer.json", "tools/hangar.py", "noxfile.py", "nox_local.py"),
+    *(".pre-commit-config.yaml", ".git/config", "compose.yaml", "Dockerfile"),
+)
+EXECUTED_DIRECTORIES = ("tools/hooks", "tools/container")
 INTERPRETER = "INSTALL_PYTHON="  # how a hook of pre-commit names the Python that installed it
 DAY = 86400
 
@@ -143,6 +149,28 @@ def hook(machine: Machine) -> Hook:
     if text and machine.platform != "windows" and not os.access(path, os.X_OK):
         return Hook(configured, installed=True, problem=f"{path} is not executable")
     return Hook(configured, installed=bool(text))
+
+
+def executed_files(machine: Machine) -> list[str]:
+    """Return the files of the project that programs on the host execute, as far as they exist."""
+    found = [name for name in EXECUTED if os.path.isfile(machine.inside(*name.split("/")))]
+    for folder in EXECUTED_DIRECTORIES:
+        path = machine.inside(*folder.split("/"))
+        if os.path.isdir(path):
+            found += [f"{folder}/{name}" for name in sorted(os.listdir(path))]
+    return found
+
+
+def writable_by_others(machine: Machine, names: tuple[str, ...]) -> list[str]:
+    """Return which files another user owns, but root, or may write; none on Windows."""
+    if machine.uid is None:
+        return []
+    found = []
+    for name in names:
+        status = os.stat(machine.inside(*name.split("/")))
+        if status.st_mode & 0o002 or status.st_uid not in (machine.uid, 0):
+            found.append(name)
+    return found
 
 
 def carriage_returns(machine: Machine) -> list[str]:

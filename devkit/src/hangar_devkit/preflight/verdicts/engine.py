@@ -211,6 +211,30 @@ def environment_is_writable(declaration: Declaration, facts: Facts) -> Iterator[
         yield bad("the virtual environment is not writable")
 
 
+@check(
+    "PF410",
+    "SELinux lets the dev container read the project",
+    why="SELinux denies containers every mounted file that has no label for them.",
+    fix='add "runArgs": ["--security-opt=label=disable"] to devcontainer.json',
+    level="warn",
+    scopes=("host",),
+)
+def selinux_lets_in(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """Where SELinux is enforced: the dev container runs without labels.
+
+    The Dev Containers CLI turns them off under Podman. compose.yaml labels its mounts with `z`.
+    """
+    if not facts.of(probes.containers).devcontainer or not facts.of(probes.selinux_is_enforced):
+        return
+    found = _responding(facts)
+    if facts.of(probes.labels_are_off):
+        yield ok("devcontainer.json turns labels off")
+    elif found and found.name == "Podman":
+        yield ok("labels are off under Podman")
+    else:
+        yield bad("SELinux is enforced; the dev container may not be let in, which was not tried")
+
+
 def _required(facts: Facts) -> bool:
     return any(facts.of(probes.containers))
 

@@ -237,6 +237,34 @@ def repository_is_visible(declaration: Declaration, facts: Facts) -> Iterator[Ve
         yield unknown("whether a dev container mounts what .git names is the editor's setting", fix)
 
 
+@check(
+    "PF611",
+    "Nobody else may write what the host executes",
+    why="A user or a container that can write these files can run code on the host.",
+    fix="chmod o-w, and chown to yourself, the files that `git diff` shows to be unchanged",
+    level="warn",
+    scopes=("host",),
+)
+def executed_files_are_private(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """Files that git, sessions and the dev container execute on the host belong to this user.
+
+    These are the launcher in `tools/`, the hooks, `initializeCommand`, the noxfile, the container
+    files and `.git/config`. A container that mounts the project can write them all the same:
+    SECURITY.md of the project lists them, and says how to work on code that is not trusted.
+    """
+    names = tuple(facts.of(probes.executed_files))
+    if not names:
+        return
+    if facts.machine.uid is None:
+        yield unknown("the permissions of Windows are not read here")
+        return
+    found = facts.of(probes.writable_by_others, names)
+    if found:
+        yield bad(f"others may write {', '.join(found[:3])}{' ...' if len(found) > 3 else ''}")
+    else:
+        yield ok(f"{len(names)} files, such as {names[0]}")
+
+
 def _here(facts: Facts) -> probes.Repository | None:
     """Return the repository, where there is one.
 
