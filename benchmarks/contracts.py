@@ -15,6 +15,9 @@ ROUNDS = 3
 ROWS = 250_000
 NAMES = {
     "edge": "the edge, from the file",
+    "valid": "the edge, from the file, without records",
+    "lines": "the edge, from JSON Lines",
+    "bad": "the edge, invalid rows and their rejects",
     "kept": "pydantic's TypeAdapter, row by row into a list, parsed before",
     "each": "pydantic's TypeAdapter, row by row and dropped, parsed before",
     "list": "pydantic's TypeAdapter, one list, parsed before",
@@ -44,6 +47,28 @@ def figures(options: Options) -> list[Figure]:
         )
         for key in ("kept", "each", "list", "both")
     ]
+    ratios += [
+        ratio_of_bests(
+            f"speed of {NAMES[key]}, ratio",
+            speeds[key],
+            speeds["each"],
+            max,
+            target=target,
+            direction="at least",
+            against=NAMES["each"],
+        )
+        for key, target in (("valid", 1.2), ("lines", 0.5))
+    ]
+    ratios.append(
+        ratio_of_bests(
+            "time of a rejected row, ratio",
+            times["bad"],
+            times["edge"],
+            min,
+            target=4,
+            against="a valid row",
+        )
+    )
     rates = [
         from_runs("speed", speeds[key], "rows/s", of=label, pick=max)
         for key, label in NAMES.items()

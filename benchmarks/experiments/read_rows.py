@@ -5,6 +5,7 @@ It prints JSON: CPU seconds of each round, and the peak memory of a process in m
 of a million rows and at a million.
 """
 
+import contextlib
 import csv
 import gc
 import importlib
@@ -34,11 +35,16 @@ def main() -> None:
     validate = adapter.validate_strings
     with TemporaryDirectory() as directory:
         path, few = Path(directory, "readings.csv"), Path(directory, "few.csv")
+        lines, bad = Path(directory, "readings.jsonl"), Path(directory, "bad.csv")
         write(path, rows)
+        write_others(path, lines, bad)
         parsed = list(cells(path))
         gc.freeze()  # keep the garbage collector from scanning these rows
         candidates: dict[str, Callable[[], object]] = {
             "edge": lambda: count(edge.Load(path, contract)),
+            "valid": lambda: edge.Load(path, contract).validate(),
+            "lines": lambda: count(edge.Load(lines, contract)),
+            "bad": lambda: rejected(edge, contract, bad),
             "each": lambda: count(validate(row) for row in parsed),
             "kept": lambda: [validate(row) for row in parsed],
             "list": lambda: at_once(contract, parsed),
@@ -71,6 +77,21 @@ def write(path: Path, rows: int) -> None:
                 f"{at},boiler-{source},celsius,{number % 1000 + source / 8}\n"
                 for source in range(4)
             )
+
+
+def write_others(path: Path, lines: Path, bad: Path) -> None:
+    """Write the same rows as JSON Lines, and as CSV with an invalid value in each."""
+    with lines.open("w", encoding="utf-8") as one, bad.open("w", encoding="utf-8") as other:
+        other.write("time,source,unit,value\n")
+        for row in cells(path):
+            one.write(json.dumps(row | {"value": float(row["value"])}) + "\n")
+            other.write(f"{row['time']},{row['source']},{row['unit']},nan\n")
+
+
+def rejected(edge: Any, contract: type, path: Path) -> None:  # noqa: ANN401 - a module
+    """Load a file without a valid row, and write its rejects."""
+    with contextlib.suppress(edge.EdgeError):  # the contract requires a row
+        count(edge.Load(path, contract, rejects=path.with_suffix(".rejects.jsonl")))
 
 
 def cells(path: Path) -> Iterator[dict[str, str]]:

@@ -2,11 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, ClassVar
+from random import Random
+from typing import Any, ClassVar, Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import AwareDatetime
+
+from hangar_devkit.contracts.examples import table
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
@@ -130,3 +134,19 @@ def test_rows_after_a_wrong_year_are_read(edge: Any, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("at,n\n" + "\n".join(lines) + "\n", encoding="utf-8")
     load = edge.Load(tmp_path / "t.csv", Tick, rejects=tmp_path / "r.jsonl")
     assert [each.n for each in load] == [n for n in range(60) if n != 30]
+
+
+def test_generated_table_keeps_steps_of_groups(edge: Any) -> None:
+    class Sample(edge.Contract):  # type: ignore[misc]
+        table: ClassVar = edge.TableRules(
+            key=("at", "s"),
+            ordered="at",
+            per=("s",),
+            every=timedelta(minutes=1),
+            gap=timedelta(minutes=5),
+        )
+        at: AwareDatetime
+        s: Literal["a", "b"]
+
+    rows = [vars(row) for row in table(Sample, 20, Random(1))]
+    assert rejected(edge, Sample.table, rows) == []

@@ -54,6 +54,16 @@ def test_invalid_file_is_explained(write: Callable[..., Path], content: str, mes
     assert message in validate(write("in.csv", content.encode("latin-1"))).output
 
 
+def test_file_of_another_contract_is_validated(write: Callable[..., Path]) -> None:
+    row = "readings-20260105T1200.jsonl,1,2026-01-05T12:00:00Z\n"
+    file = write("batches.csv", "name,rows,collected\n" + row)
+    assert validate(file, "--contract", "Batch").exit_code == 0
+
+
+def test_unknown_contract_is_explained() -> None:
+    assert "there are Batch, Reading" in validate("in.csv", "--contract", "Bar").output
+
+
 def test_missing_file_is_explained() -> None:
     assert "No such file" in validate("none.csv").output
 

@@ -7,26 +7,36 @@ import pytest
 from fixtures.records import MakeTable
 from hangar_devkit.contracts.strategies import records
 from hypothesis import given
+from hypothesis import strategies as st
 
-from {{= cookiecutter.package_name }}.edge import EdgeError, Load, saving
+from {{= cookiecutter.package_name }} import schemas
+from {{= cookiecutter.package_name }}.edge import Contract, EdgeError, Load, saving
 from {{= cookiecutter.package_name }}.schemas import Reading
 
 HEADER = "time,source,unit,value\n"
 VALID = "2026-01-05T08:00:00Z,boiler-1,celsius,61.0\n"
 
 
-@given(records(Reading))
-def test_reading_survives_json(reading: Reading) -> None:
-    assert Reading.model_validate_json(reading.model_dump_json()) == reading
+CONTRACTS = [getattr(schemas, name) for name in schemas.__all__]
 
 
-@pytest.mark.parametrize("name", ["readings.csv", "readings.jsonl"])
-def test_table_survives_a_file(make_table: MakeTable, tmp_path: Path, name: str) -> None:
-    readings = make_table(Reading, 20)
-    with saving(tmp_path / name, Reading) as write:
-        for reading in readings:
-            write(reading)
-    assert list(Load(tmp_path / name, Reading)) == readings
+@pytest.mark.parametrize("contract", CONTRACTS)
+@given(data=st.data())
+def test_record_survives_json(contract: type[Contract], data: st.DataObject) -> None:
+    record = data.draw(records(contract))
+    assert contract.model_validate_json(record.model_dump_json(by_alias=True)) == record
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+@pytest.mark.parametrize("name", ["rows.csv", "rows.jsonl"])
+def test_table_survives_a_file(
+    make_table: MakeTable, tmp_path: Path, contract: type[Contract], name: str
+) -> None:
+    rows = make_table(contract, 20)
+    with saving(tmp_path / name, contract) as write:
+        for row in rows:
+            write(row)
+    assert list(Load(tmp_path / name, contract)) == rows
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,16 @@ from typing import Annotated
 
 import typer
 
+from . import schemas
 from .collect import collect as collect_readings
-from .edge import EdgeError, Limits, Load, explain, is_same_file, saving
+from .edge import Contract, EdgeError, Limits, Load, explain, is_same_file, saving
 {%= if cookiecutter.ml_pipeline -%}
 from .pipeline import commands
 {%= endif -%}
 from .ports import DirectoryStore, OutboxPublisher, SystemClock, WebHttp
 from .schemas import Reading
 
+DEFAULT = Reading  # contract of the rows, unless another is named
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 {%=- if cookiecutter.ml_pipeline %}
 app.add_typer(commands.app)
@@ -29,7 +31,8 @@ def main() -> None:
 
 @app.command()
 def validate(
-    file: Annotated[Path, typer.Argument(help="CSV, JSON or JSON Lines file of readings, or -.")],
+    file: Annotated[Path, typer.Argument(help="CSV, JSON or JSON Lines file, or -.")],
+    contract: Annotated[str, typer.Option(help="Contract of the rows.")] = DEFAULT.__name__,
     output: Annotated[Path | None, typer.Option(help="Write the valid rows here.")] = None,
     rejects: Annotated[
         Path | None, typer.Option(help="Write the invalid rows here (default: next to FILE).")
@@ -41,16 +44,19 @@ def validate(
     is_piped = str(output) in {"-", "/dev/stdout"}  # the rows are printed, and nothing else
     counts: Counter[str] = Counter()
     with friendly_errors():
+        model = contract_of(contract)
+        groups = [name for name in model.table.key if name != model.table.ordered]
         if output and (is_same_file(output, file) or is_same_file(output, rejects)):
             raise EdgeError(f"{output}: the output must not be the input or the rejects file")
-        load = Load(file, Reading, rejects=rejects, limits=limits())
-        with saving(output, Reading) if output else nullcontext() as write:
-            for reading in load:
-                counts[reading.source] += 1
+        load = Load(file, model, rejects=rejects, limits=limits())
+        with saving(output, model) if output else nullcontext() as write:
+            for record in load:
+                if groups:
+                    counts[" ".join(str(getattr(record, name)) for name in groups)] += 1
                 if write:
-                    write(reading)
-    for source, count in sorted(counts.items()):
-        typer.echo(f"{source:<24} {count:>8}", err=is_piped)
+                    write(record)
+    for group, count in sorted(counts.items()):
+        typer.echo(f"{group:<24} {count:>8}", err=is_piped)
     typer.echo(f"{load.read} rows: {load.accepted} valid, {load.rejected} invalid", err=is_piped)
     if load.rejected:
         typer.echo(f"error: {file} has invalid rows; see {rejects}", err=True)
@@ -72,6 +78,14 @@ def collect(
             publisher=OutboxPublisher(store / "outbox"),
         )
     typer.echo(f"{batch.rows} readings in {store / batch.name}")
+
+
+def contract_of(name: str) -> type[Contract]:
+    """Return the contract of a name; raise EdgeError if there is none."""
+    if name not in schemas.__all__:
+        raise EdgeError(f"no contract {name!r}; there are {', '.join(schemas.__all__)}")
+    found: type[Contract] = getattr(schemas, name)
+    return found
 
 
 def limits() -> Limits:

@@ -1,6 +1,7 @@
 """Valid test data from a contract: values that its JSON Schema allows, repeatable by a seed."""
 
 import json
+from datetime import datetime
 from random import Random
 from typing import Any, TypeVar
 
@@ -8,7 +9,7 @@ from pydantic import AliasChoices, BaseModel
 
 from hangar_devkit.contracts.project import json_schema
 from hangar_devkit.contracts.schema import Field
-from hangar_devkit.contracts.values import MAX_ATTEMPTS, PLAIN, Ranges, Values
+from hangar_devkit.contracts.values import MAX_ATTEMPTS, PLAIN, Ranges, Values, read_duration
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -91,7 +92,33 @@ class Examples:
                 keys.add(key)
         if rules.ordered:
             found.sort(key=lambda each: sortable(getattr(each[0], rules.ordered)))
+        if rules.step is not None:
+            found = self._with_steps(found)
         return found
+
+    def _with_steps(self, rows: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+        """Return rows whose ordered values are one step apart in each group.
+
+        Raises:
+            ValueError: A row is not valid with its new value.
+        """
+        rules, groups = self.field.table, dict[str, int]()
+        key = json_keys(self._contract)[rules.ordered]
+        start, found = rows[0][1][key], []
+        for record, values in rows:
+            group = repr([getattr(record, name) for name in rules.per])
+            groups[group] = groups.get(group, -1) + 1
+            moved = {**values, key: _moved(start, rules.step, groups[group])}
+            found.append((self.read(moved), moved))
+        return sorted(found, key=lambda each: sortable(getattr(each[0], rules.ordered)))
+
+
+def _moved(start: Any, step: Any, count: int) -> Any:  # noqa: ANN401 - JSON values
+    """Return a number or a time that is some steps after another."""
+    if not isinstance(step, str):
+        return start + step * count
+    moment = datetime.fromisoformat(start) + read_duration(step) * count
+    return moment.isoformat()
 
 
 def example(contract: type[Model], random: Random, **values: object) -> Model:

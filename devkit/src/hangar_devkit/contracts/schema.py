@@ -25,12 +25,16 @@ class TableRules:
         ordered: The field that never decreases; empty for none.
         min_rows: The smallest number of rows.
         compare: Rules between the fields of a record, such as `("opened", "<=", "closed")`.
+        per: Fields that form groups, each with an order of its own.
+        step: The distance of two rows of a group, a number or an ISO 8601 duration; None for any.
     """
 
     key: tuple[str, ...] = ()
     ordered: str = ""
     min_rows: int = 0
     compare: tuple[tuple[str, str, str], ...] = ()
+    per: tuple[str, ...] = ()
+    step: Any = None
 
 
 class Field:
@@ -206,6 +210,8 @@ class Field:
             rules.get("ordered") or "",
             rules.get("least", 0),
             tuple((left, sign, right) for left, sign, right in rules.get("compare", ())),
+            tuple(rules.get("per", ())),
+            rules.get("every", rules.get("gap")),
         )
 
     def _child(self, schema: Schema) -> "Field":

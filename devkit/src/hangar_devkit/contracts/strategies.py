@@ -6,7 +6,7 @@ from typing import TypeVar
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from hangar_devkit.contracts.examples import Examples, sortable
+from hangar_devkit.contracts.examples import Examples, sortable, table
 from hangar_devkit.contracts.project import json_schema
 from hangar_devkit.contracts.schema import Field
 from hangar_devkit.contracts.values import EXTREME
@@ -33,6 +33,13 @@ def records(contract: type[Model]) -> st.SearchStrategy[Model]:
 def tables(contract: type[Model], *, max_rows: int = 20) -> st.SearchStrategy[list[Model]]:
     """Return a strategy for lists of valid records that also keep the contract's table rules."""
     rules = Field(json_schema(contract)).table
+    if rules.step is not None:
+        sizes = st.integers(max(1, rules.min_rows), max_rows)
+        return st.builds(
+            lambda size, random: table(contract, size, random),
+            sizes,
+            st.randoms(use_true_random=False),
+        )
 
     def key(record: Model) -> tuple[object, ...]:
         return tuple(repr(getattr(record, name)) for name in rules.key)

@@ -90,7 +90,7 @@ def _by_edge(edge: Any, contract: type[BaseModel], path: Path) -> int:  # noqa: 
     """Read a file as the project does, with the rules for the whole table."""
     rows = edge.Load(path, contract)
     try:
-        count = sum(1 for _ in rows)
+        count = rows.validate()
     except edge.EdgeError as error:
         print(error)
         return 1

@@ -11,7 +11,6 @@ from collections.abc import (
     Iterable,
     Iterator,
 )
-from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError, validate_call
@@ -84,7 +83,7 @@ def _valid(validate: Callable[[], Result], name: str, parameters: tuple[str, ...
         return validate()
     except ValidationError as error:
         names = {str(position): each for position, each in enumerate(parameters)}
-        problems = [replace(it, column=names.get(it.column, it.column)) for it in explain(error)]
+        problems = [it._replace(column=names.get(it.column, it.column)) for it in explain(error)]
         raise EdgeError(f"{name}: {sentences(problems)}") from error
 
 

@@ -6,21 +6,22 @@ lines after it are read as usual, so that one stray character does not swallow t
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from copy import copy
-from dataclasses import replace
+from operator import itemgetter
 from types import NoneType
 from typing import Any, TextIO, TypeVar, get_args
 
 from pydantic import create_model
 
-from .cells import cells_of
+from .cells import Cells, cells_of
 from .contract import Contract, column_of, columns_of
 from .errors import EdgeError, Problem, Row, explain, shorten
 from .forms import form_of, is_numeric, is_underflow
-from .lines import Lines
+from .lines import Lines, batched
 
 Model = TypeVar("Model", bound=Contract)
+BLOCK = 64  # rows
 MAX_LINES = 100  # of one row with line breaks inside quotes
 MAX_CELL = 1 << 27  # characters; the lines limit it, not the csv module
 DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
@@ -30,7 +31,9 @@ NULL_WORDS = {"NA", "N/A", "NaN", "nan", "null", "NULL", "None", "none", "nil", 
 HINTS = {"int_parsing", "float_parsing", "decimal_parsing", "int_from_float", "bool_parsing"}
 
 
-def csv_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row[Model]]:
+def csv_rows(
+    file: TextIO, contract: type[Model], longest: int, *, block: int = BLOCK, make: bool = True
+) -> Iterator[list[Row[Model]]]:
     """Read rows below a header.
 
     An empty cell means no value: the default of the field applies, or null if it has none. Two
@@ -40,44 +43,67 @@ def csv_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row[
         file: Open file.
         contract: Contract of each row, and its dialect.
         longest: Maximum number of characters in a line.
+        block: Number of rows that are read at once.
+        make: Whether records are made; otherwise valid rows have the values that table rules use.
 
     Yields:
-        Line number, text, the model or the problems, and the cell of the ordered column.
+        Rows: line number, text, the model or the problems, and the cell of the ordered column.
 
     Raises:
         EdgeError: The header is missing or does not match the contract.
     """
     lines = Lines(file, longest)
-    dialect = contract.dialect
     names = _header(lines, contract, longest)
-    width, delimiter, nulls = len(names), dialect.delimiter, set(dialect.nulls)
-    read = _Reader(contract, names)
-    cells = cells_of(contract, names)
-    ordered = read.ordered
-    for number, first in lines:
-        text = first
-        if len(text) > longest:
-            problem = _row_problem("length", f"is longer than {longest} characters")
-            yield number, text, (problem,), None
-            continue
-        if '"' in text:
-            values, text = _quoted(first, lines, width, longest, delimiter)
-        else:
-            values = text.rstrip("\r\n").split(delimiter)
-            if cells and len(values) == width > 1 and (record := cells.read(text, values)):
-                yield number, text, record, values[ordered]
+    reader, cells = _Reader(contract, names), cells_of(contract, names)
+    for batch in batched(iter(lines), block):
+        texts = [text for _, text in batch]
+        whole = "".join(texts)
+        if cells and '"' not in whole and "\0" not in whole and max(map(len, texts)) <= longest:
+            rows = [text.rstrip("\r\n").split(reader.delimiter) for text in texts]
+            if reader.width > 1 and set(map(len, rows)) == {reader.width}:
+                outcomes = cells.read_block(rows, make=make) or [
+                    cells.read(text, values) or reader.row(values)
+                    for text, values in zip(texts, rows, strict=True)
+                ]
+                ordered = map(itemgetter(reader.ordered), rows)
+                numbers = map(itemgetter(0), batch)
+                yield list(zip(numbers, texts, outcomes, ordered, strict=True))
                 continue
-        if len(values) != width or width == 1 or "\0" in text:
-            if text.isspace():
-                continue
-            if found := _structure_problem(values, width, text):
-                yield number, text, (found,), None
-                continue
-        empty = _empty_texts(text, delimiter) if '""' in text else set()
-        present = [bool(each) or at in empty for at, each in enumerate(values)]
-        if nulls and not nulls.isdisjoint(values):
-            present = [each and values[at] not in nulls for at, each in enumerate(present)]
-        yield number, text, read.row(values, present), values[ordered]
+        lines.push_back(batch)
+        yield list(_single_rows(lines, reader, cells, longest))
+
+
+def _single_rows(
+    lines: Lines, reader: "_Reader", cells: Cells | None, longest: int
+) -> Iterator[Row[Any]]:
+    """Yield the rows of lines that were pushed back, and of those that end a quoted value."""
+    while lines.has_more:
+        number, text = next(iter(lines))
+        if row := _row(number, text, lines, reader, cells, longest):
+            yield row
+
+
+def _row(
+    number: int, first: str, lines: Lines, reader: "_Reader", cells: Cells | None, longest: int
+) -> Row[Any] | None:
+    """Return a row that may have quotes; None for a blank line."""
+    if len(first) > longest:
+        problem = _row_problem("length", f"is longer than {longest} characters")
+        return number, first, (problem,), None
+    text, delimiter, width = first, reader.delimiter, reader.width
+    if '"' in first:
+        values, text = _quoted(first, lines, width, longest, delimiter)
+    else:
+        values = text.rstrip("\r\n").split(delimiter)
+        if cells and len(values) == width > 1 and (record := cells.read(text, values)):
+            return number, text, record, values[reader.ordered]
+    if len(values) != width or width == 1 or "\0" in text:
+        if text.isspace():
+            return None
+        if found := _structure_problem(values, width, text):
+            return number, text, (found,), None
+    empty = _empty_texts(text, delimiter) if '""' in text else set()
+    return number, text, reader.row(values, empty), values[reader.ordered]
 
 
 class _Reader:
@@ -93,9 +119,19 @@ class _Reader:
         self._validate = _validator(contract)
         wanted = contract.table.ordered
         self.ordered = next((at for at, name in enumerate(names) if fields.get(name) == wanted), 0)
+        self.delimiter, self.width = contract.dialect.delimiter, len(names)
+        self._nulls = set(contract.dialect.nulls)
 
-    def row(self, values: list[str], present: list[bool]) -> Any:
-        """Return the record of a row, or its problems."""
+    def row(self, values: list[str], empty: Collection[int] = ()) -> Any:
+        """Return the record of a row, or its problems.
+
+        Args:
+            values: The cells.
+            empty: Positions of cells that are an empty text, not absent.
+        """
+        present = [bool(each) or at in empty for at, each in enumerate(values)]
+        if self._nulls and not self._nulls.isdisjoint(values):
+            present = [each and values[at] not in self._nulls for at, each in enumerate(present)]
         texts = self._with_points(values) if self._has_comma else values
         cells = zip(self._names, texts, present, strict=True)
         try:
@@ -131,7 +167,7 @@ class _Reader:
             hint = f"Dialect(nulls=({value!r},))"
         else:
             return problem
-        return replace(problem, reason=f"{problem.reason} (declare {hint} if it is meant)")
+        return problem._replace(reason=f"{problem.reason} (declare {hint} if it is meant)")
 
 
 def _validator(contract: type[Model]) -> Callable[[Any], Model]:

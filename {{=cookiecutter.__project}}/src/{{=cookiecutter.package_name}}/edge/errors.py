@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TypeVar
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -28,8 +28,7 @@ class TooManyRejectsError(EdgeError):
     """More invalid rows than the limits allow."""
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """One violated rule.
 
     Attributes:
@@ -54,8 +53,7 @@ class Problem:
 Row = tuple[int, str, Model | tuple[Problem, ...], str | None]
 
 
-@dataclass(frozen=True)
-class Rejected:
+class Rejected(NamedTuple):
     """A row that violates its contract.
 
     Attributes:
@@ -98,17 +96,19 @@ def sentences(problems: Iterable[Problem]) -> str:
 
 
 def _problem(detail: ErrorDetails) -> Problem:
-    rule, value = detail["type"], detail["input"]
+    rule, value, steps = detail["type"], detail["input"], detail["loc"]
     # A step such as `function-after[is_even(), int]` is not part of the data.
-    column = ".".join(str(step) for step in detail["loc"] if "[" not in str(step))
-    reason = SENTENCES.get(rule) or SUBJECT.sub("must ", detail["msg"], count=1)
-    reason = reason.removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    if rule == "json_invalid":
-        reason = f"is not JSON ({reason.removeprefix('Invalid JSON: ')})"
-    elif not reason.startswith(PREDICATES):
-        reason = f"is invalid: {reason}"
+    column = ".".join([str(step) for step in steps if "[" not in str(step)])
     if isinstance(value, bytes) and rule == "json_invalid":
         value = value[: MAX_VALUE_LENGTH + 1].decode("utf-8", "backslashreplace")
-    return Problem(
-        column, "" if rule in {"missing", "value_error"} else shorten(value), rule, reason
-    )
+    shown = "" if rule in {"missing", "value_error"} else shorten(value)
+    return Problem(column, shown, rule, _reason(rule, detail["msg"]))
+
+
+@lru_cache(maxsize=1000)
+def _reason(rule: str, message: str) -> str:
+    reason = SENTENCES.get(rule) or SUBJECT.sub("must ", message, count=1)
+    reason = reason.removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    if rule == "json_invalid":
+        return f"is not JSON ({reason.removeprefix('Invalid JSON: ')})"
+    return reason if reason.startswith(PREDICATES) else f"is invalid: {reason}"

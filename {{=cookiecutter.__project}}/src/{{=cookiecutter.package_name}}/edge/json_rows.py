@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TextIO, TypeVar
 
-from .contract import Contract
+from .contract import Contract, columns_of
 from .errors import EdgeError, Problem, Row, explain, shorten
-from .forms import is_underflow, may_be_tiny
+from .forms import ISO_UTC, is_underflow, may_be_tiny
 from .lines import CHUNK, Lines
 
 Model = TypeVar("Model", bound=Contract)
@@ -25,14 +25,28 @@ def jsonl_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Ro
         longest: Maximum number of characters in a line.
 
     Yields:
-        Line number, text, the model or the problems, and no text of the ordered column.
+        Line number, text, the model or the problems, and the text of the ordered column if it is
+        of the usual form of a time.
     """
+    columns = columns_of(contract)
+    name = next((name for name, field in columns.items() if field == contract.table.ordered), "")
+    keys = (f'"{name}":"', f'"{name}": "') if name.isidentifier() else ()
     for number, text in Lines(file, longest):
         if len(text) > longest:
             problem = Problem("", "", "length", f"is longer than {longest} characters")
             yield number, text, (problem,), None
         elif not text.isspace():
-            yield number, text, _validated(text, contract), None
+            yield number, text, _validated(text, contract), _time_of(text, keys)
+
+
+def _time_of(text: str, keys: tuple[str, ...]) -> str | None:
+    """Return the text of a time, such as `2026-01-05T08:00:00Z`, of an object without others."""
+    if text.count("{") == 1:
+        for key in keys:
+            start = text.find(key) + len(key)
+            if start >= len(key) and text[start + ISO_UTC : start + ISO_UTC + 1] == '"':
+                return text[start : start + ISO_UTC]
+    return None
 
 
 def json_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row[Model]]:

@@ -7,11 +7,13 @@ import zlib
 from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
-from typing import IO, Any, TextIO
+from typing import IO, Any, TextIO, TypeVar
 
 from .errors import EdgeError
 
+Item = TypeVar("Item")
 CHUNK = 1 << 16
 WIDE_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 WIDE = ("utf-16", "utf-32", "utf_16", "utf_32")
@@ -56,6 +58,21 @@ def _start(raw: IO[bytes]) -> bytes:
     return raw.peek(2)  # type: ignore[attr-defined, no-any-return]
 
 
+def batched(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
+    """Yield lists of items; an error while reading is raised after the items before it."""
+    while True:
+        batch: list[Item] = []
+        try:
+            batch.extend(islice(items, size))
+        except Exception:
+            if batch:
+                yield batch
+            raise
+        if not batch:
+            return
+        yield batch
+
+
 class Lines:
     """Numbered lines; lines can be pushed back.
 
@@ -85,6 +102,11 @@ class Lines:
                 while (more := read(CHUNK)) and more[-1] not in "\r\n":
                     pass
             yield self._number, line
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there are lines that were pushed back."""
+        return bool(self._pushed_back)
 
     def push_back(self, lines: list[tuple[int, str]]) -> None:
         """Return these lines again before the next ones."""

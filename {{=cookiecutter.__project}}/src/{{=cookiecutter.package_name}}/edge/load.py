@@ -1,19 +1,20 @@
 """The loader: read a file, yield valid records, and write every invalid row to a rejects file."""
 
-import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from itertools import chain
+from json.encoder import encode_basestring_ascii as encode
 from pathlib import Path
 from typing import Any, Generic, TextIO, TypeVar
 
 from .contract import Contract, TableRules
-from .csv_rows import csv_rows
-from .errors import EdgeError, Problem, Rejected, TooManyRejectsError
+from .csv_rows import BLOCK, csv_rows
+from .errors import EdgeError, Rejected, TooManyRejectsError
 from .frames import FRAMES, frame_rows
 from .json_rows import json_rows, jsonl_rows
-from .lines import file_type, opened
+from .lines import batched, file_type, opened
 from .rules import TableRuleChecker
 
 Model = TypeVar("Model", bound=Contract)
@@ -73,6 +74,8 @@ class Load(Generic[Model]):
         self.read = self.accepted = self.rejected = 0
         self._path, self._contract, self._rejects = path, contract, rejects
         self._limits = limits or Limits()
+        self._last: Rejected | None = None
+        self._reject: Callable[[Rejected], None] = lambda _: None
 
     def __iter__(self) -> Iterator[Model]:
         """Yield the valid records in the order of the file.
@@ -81,41 +84,80 @@ class Load(Generic[Model]):
             EdgeError: The file cannot be read, or violates a rule about the whole table.
             TooManyRejectsError: A limit is exceeded.
         """
-        self.read = self.accepted = self.rejected = 0
-        try:
-            with self._open_rejects() as reject, self._rows() as rows:
-                rules = self._contract.table
-                checker = None if rules == TableRules() else TableRuleChecker(rules)
-                decided = _unruled(rows) if checker is None else _ruled(rows, checker)
-                last: Rejected | None = None
-                for row, problems in decided:
+        with closing(self._decided(make=True)) as decided:
+            for row, problems in chain.from_iterable(decided):
+                self.read += 1
+                if problems:
+                    self._refuse(Rejected(row[0], row[1], problems))
+                else:
+                    self.accepted += 1
+                    yield row[2]
+
+    def validate(self) -> int:
+        """Validate all rows without making records, which is faster; return how many are valid.
+
+        Raises:
+            EdgeError: The file cannot be read, or violates a rule about the whole table.
+            TooManyRejectsError: A limit is exceeded.
+        """
+        with closing(self._decided(make=False)) as decided:
+            for rows in decided:
+                invalid = [(row, problems) for row, problems in rows if problems]
+                self.accepted += len(rows) - len(invalid)
+                self.read += len(rows) - len(invalid)
+                for row, problems in invalid:
                     self.read += 1
-                    if not problems:
-                        self.accepted += 1
-                        yield row[2]
-                        continue
-                    self.rejected += 1
-                    last = Rejected(row[0], row[1], problems)
-                    reject(last)
-                    self._stop_if_too_many(last, check_share=self.read >= MIN_ROWS_FOR_SHARE)
-                if last:
-                    self._stop_if_too_many(last, check_share=True)
+                    self._refuse(Rejected(row[0], row[1], problems))
+        return self.accepted
+
+    def _decided(self, *, make: bool) -> Generator[list[Any], None, None]:
+        """Yield rows with their problems, once the rules for the whole table have decided them."""
+        self.read = self.accepted = self.rejected = 0
+        self._last = None
+        rules = self._contract.table
+        checker = None if rules == TableRules() else TableRuleChecker(rules)
+        try:
+            with self._open_rejects() as self._reject, self._blocks(make=make) as blocks:
+                for rows in blocks:
+                    if checker is None:
+                        yield [(row, row[2] if type(row[2]) is tuple else ()) for row in rows]
+                    else:
+                        yield checker.check_rows(rows)
+                if checker is not None:
+                    yield [(held.item, held.problems) for held in checker.rest()]
+                if self._last:
+                    self._stop_if_too_many(self._last, check_share=True)
                 if checker is not None:
                     checker.finish()
         except EdgeError as error:
-            raise type(error)(f"{self._path}: {error}") from error
+            raise self._named(error) from error
+
+    def _refuse(self, rejected: Rejected) -> None:
+        self.rejected += 1
+        self._last = rejected
+        try:
+            self._reject(rejected)
+            self._stop_if_too_many(rejected, check_share=self.read >= MIN_ROWS_FOR_SHARE)
+        except EdgeError as error:
+            raise self._named(error) from error
+
+    def _named(self, error: EdgeError) -> EdgeError:
+        return type(error)(f"{self._path}: {error}")
 
     @contextmanager
-    def _rows(self) -> Iterator[Iterator[Any]]:
-        """Yield the rows of the file, before the rules for the whole table."""
-        path, contract = self._path, self._contract
+    def _blocks(self, *, make: bool) -> Iterator[Iterator[Any]]:
+        """Yield the rows of the file, some at a time, before the rules for the whole table."""
+        path, contract, longest = self._path, self._contract, self._limits.longest
         if file_type(path) in FRAMES:
-            yield frame_rows(path, contract)
+            yield batched(frame_rows(path, contract), BLOCK)
             return
         is_cells = file_type(path) in {".csv", ".tsv", ""}
         with opened(path, contract.dialect.encoding if is_cells else "utf-8") as file:
             reader = READERS.get(file_type(path)) or _stream_reader(path, file)
-            yield reader(file, contract, self._limits.longest)
+            if reader is csv_rows:
+                yield csv_rows(file, contract, longest, make=make)
+            else:
+                yield batched(reader(file, contract, longest), BLOCK)
 
     def _stop_if_too_many(self, last: Rejected, *, check_share: bool) -> None:
         limits, location = self._limits, f"row {last.row}: {last}"
@@ -157,27 +199,6 @@ class Load(Generic[Model]):
             yield reject
 
 
-def _unruled(rows: Iterator[Any]) -> Iterator[tuple[Any, tuple[Problem, ...]]]:
-    for row in rows:
-        yield row, row[2] if type(row[2]) is tuple else ()
-
-
-def _ruled(
-    rows: Iterator[Any], checker: TableRuleChecker
-) -> Iterator[tuple[Any, tuple[Problem, ...]]]:
-    """Yield each row with its problems, once the rules for the whole table have decided it."""
-    for row in rows:
-        outcome = row[2]
-        if type(outcome) is tuple:
-            decided = checker.skip(row, outcome)
-        else:
-            decided = checker.check(row, outcome.__dict__, row[3])
-        for held in decided:
-            yield held.item, held.problems or ()
-    for held in checker.rest():
-        yield held.item, held.problems or ()
-
-
 def is_same_file(one: Path, other: Path) -> bool:
     """Return whether two paths are one file, links followed; devices and pipes may be shared."""
     if one.exists() and other.exists():
@@ -213,8 +234,12 @@ def _as_json(rejected: Rejected) -> str:
     text = rejected.text
     if not text.isascii():
         text = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    problems = [vars(each) for each in rejected.problems]
-    return json.dumps({"row": rejected.row, "text": text, "problems": problems}) + "\n"
+    problems = ", ".join(
+        f'{{"column": {encode(column)}, "value": {encode(value)}, '
+        f'"rule": {encode(rule)}, "reason": {encode(reason)}}}'
+        for column, value, rule, reason in rejected.problems
+    )
+    return f'{{"row": {rejected.row}, "text": {encode(text)}, "problems": [{problems}]}}\n'
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Check table rules on a stream of records: key, order, steps, gaps, number of rows."""
 
+from bisect import bisect_left, bisect_right
 from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,12 +9,13 @@ from typing import Any
 
 from .contract import TableRules
 from .errors import EdgeError, Problem, shorten
+from .forms import ISO_UTC
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BELOW = "must not be below an earlier row"
 MAX_HELD = 1000  # rows that wait for a later row of their group
+MIN_BLOCK = 16  # rows that are worth a look at all of them at once
 TOLERANCE = 1e-9  # of a multiple of a step
-ISO_UTC = 20  # characters of `2026-01-05T08:00:00Z`: texts of this form are in the order of times
 
 
 @dataclass(slots=True)
@@ -85,22 +87,70 @@ class TableRuleChecker:
             values: The values of the record, by field.
             text: The ordered value as it is written.
         """
-        held, queue = Held(item, values, text), self._held
+        held = Held(item, values, text)
+        self._held.append(held)
         try:
-            group = self._only
-            if group and len(queue) == 1 and queue[0] is group.newest and text is not None:
-                # Most rows: the one before waits for this one, which is in order.
-                newest = group.newest
-                if self._compare(newest, held) >= 0:
-                    self._accept(group, newest)
-                    group.newest = queue[0] = held
-                    self._rows += not newest.problems
-                    return [newest]
-            queue.append(held)
             self._place(held)
         except TypeError as error:  # such as times with and without a zone
             self._refuse_comparison(held, error)
         return self._decided()
+
+    def check_rows(self, rows: list[Any]) -> list[Any]:
+        """Check rows of a reader; return each row that is decided, with its problems.
+
+        Args:
+            rows: Tuples whose third item is a record, or its values, or problems, and whose fourth
+                is the ordered value as it is written, if it is known.
+        """
+        first, last = self._inner(rows)
+        found: list[Any] = []
+        for row in rows[:first]:
+            found += self._check_one(row)
+        group = self._only
+        if group and last > first and group.suspect is None and group.newest is not None:
+            # All rows in between are in order and have keys of their own.
+            self._accept(group, group.newest)
+            group.newest = None
+            found += [(held.item, held.problems) for held in self._decided()]
+            found += [(row, ()) for row in rows[first:last]]
+            self._rows += last - first
+            number, text, outcome, ordered = rows[last - 1]
+            group.last = Held((number, text), values_of(outcome), ordered, ())
+            first = last
+        for row in rows[first:]:
+            found += self._check_one(row)
+        return found
+
+    def _inner(self, rows: list[Any]) -> tuple[int, int]:
+        """Return the range of rows that no earlier or later row can make invalid, by their texts.
+
+        These are the rows between the first time and the last, if all times have one form in which
+        the order of texts is that of times, and if they are in order with keys of their own.
+        """
+        steps = self._rules.every or self._rules.gap
+        if steps or self._only is None or not self._forgets:
+            return 0, 0
+        if len(rows) < MIN_BLOCK or tuple in {type(row[2]) for row in rows}:
+            return 0, 0
+        texts = [row[3] for row in rows]
+        if None in texts or set(map(len, texts)) != {ISO_UTC}:
+            return 0, 0
+        joined, count = "".join(texts), len(texts)
+        has_form = joined[10::ISO_UTC] == "T" * count and joined[19::ISO_UTC] == "Z" * count
+        if not has_form or texts[0] == texts[-1] or texts != sorted(texts):
+            return 0, 0
+        key = self._key
+        if len({(row[3], key(values_of(row[2]))) for row in rows}) < count:
+            return 0, 0
+        return bisect_right(texts, texts[0]), bisect_left(texts, texts[-1])
+
+    def _check_one(self, row: Any) -> list[Any]:
+        outcome = row[2]
+        if type(outcome) is tuple:
+            held = self.skip(row, outcome)
+        else:
+            held = self.check(row, values_of(outcome), row[3])
+        return [(each.item, each.problems) for each in held]
 
     def skip(self, item: Any, problems: tuple[Problem, ...]) -> list[Held]:
         """Take in a row that is invalid anyway; return each row that is decided."""
@@ -238,6 +288,11 @@ class TableRuleChecker:
 
 def _is_utc(text: str) -> bool:
     return len(text) == ISO_UTC and text[10] == "T" and text[-1] == "Z"
+
+
+def values_of(outcome: Any) -> dict[str, Any]:
+    """Return the values of a record, or of a row that was checked without making one."""
+    return outcome if type(outcome) is dict else outcome.__dict__  # type: ignore[no-any-return]
 
 
 def _is_multiple(distance: Any, step: Any) -> bool:

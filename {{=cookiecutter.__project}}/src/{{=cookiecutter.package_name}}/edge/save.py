@@ -8,6 +8,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from .json_rows import jsonl_rows
 from .lines import file_type, opened
 
 DECIMAL = re.compile(r"-?\d+\.\d+([eE][-+]?\d+)?")
+LONGEST = 1 << 20  # characters of a line
 BLANK = 0, "", (Problem("", "", "blank", "would be a blank line"),)
 FILE_TYPES = (".csv", ".tsv", ".jsonl", ".ndjson")
 
@@ -104,7 +106,9 @@ def _writer(
     """Return a function that writes a record once the reader has read it back."""
     lines: Any = _Lines()
     lines.append(header)
-    rows: Iterator[Any] = (csv_rows if is_csv else jsonl_rows)(lines, contract, 1 << 20)
+    rows: Iterator[Any] = jsonl_rows(lines, contract, LONGEST)
+    if is_csv:
+        rows = chain.from_iterable(csv_rows(lines, contract, LONGEST, block=1))
     computed, dialect = set(contract.model_computed_fields), contract.dialect
 
     def write(record: Contract) -> None:

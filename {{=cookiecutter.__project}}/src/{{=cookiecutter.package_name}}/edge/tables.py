@@ -6,7 +6,7 @@ expression, the model itself validates every row, so that table and record alway
 
 import operator
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from types import NoneType
@@ -283,7 +283,7 @@ def _summaries(frame: pl.DataFrame, contract: type[Contract]) -> Iterator[Proble
             count[rule] = count.get(rule, 0) + 1
     for rule, (problem, row) in first.items():
         place = f"({count[rule]} of {frame.height} rows, first in row {row})"
-        yield replace(problem, reason=f"{problem.reason} {place}")
+        yield problem._replace(reason=f"{problem.reason} {place}")
 
 
 def _row_problems(

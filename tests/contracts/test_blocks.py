@@ -1,0 +1,94 @@
+"""Many rows at once give what each row gives alone."""
+
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from typing import Any, ClassVar, Literal
+
+import pytest
+from pydantic import AwareDatetime, Field
+
+from .malformed import CSV, Spoil
+
+
+@pytest.fixture(scope="module")
+def bar(edge: Any) -> Any:
+    """A contract with a column of each form, and with table rules."""
+
+    class Bar(edge.Contract):  # type: ignore[misc]
+        table: ClassVar = edge.TableRules(key=("time", "source"), ordered="time")
+        time: AwareDatetime
+        source: str = Field(pattern=r"^[a-z-]+\d$", max_length=12)
+        unit: Literal["celsius", "euro", "packets"]
+        value: float = Field(le=1e6)
+
+    return Bar
+
+
+def outcomes(edge: Any, contract: Any, path: Path, size: int) -> list[str]:
+    """Return what comes of each row of a file, with some rows at once."""
+    rows = edge.load.csv_rows
+    with edge.load.opened(path) as file:
+        try:
+            blocks = list(rows(file, contract, 1000, block=size))
+        except edge.EdgeError as error:
+            return [str(error)]
+    checker = edge.load.TableRuleChecker(contract.table)
+    decided = [each for block in blocks for each in checker.check_rows(block)]
+    decided += [(held.item, held.problems) for held in checker.rest()]
+    return [repr((row[0], problems or row[2])) for row, problems in decided]
+
+
+def lines(random: Random) -> list[str]:
+    """Return a valid file of some hundred lines, with some out of order or of another form."""
+    found = ["time,source,unit,value"]
+    for number in range(300):
+        minute, source = divmod(number, 3)
+        value = random.choice(
+            ["1", "-0", "1.5", "1e-5", "1e-400", "007", "1_0", "2e6", "true", " 1"]
+        )
+        value = value if random.random() < 0.05 else str(number / 8)
+        day = 5 if random.random() > 0.01 else random.choice([1, 28])
+        found.append(
+            f"2026-01-{day:02}T{minute // 60:02}:{minute % 60:02}:00Z,boiler-{source},euro,{value}"
+        )
+    return found
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rows_at_once_are_those_one_by_one(edge: Any, bar: Any, tmp_path: Path, seed: int) -> None:
+    path = tmp_path / "bars.csv"
+    path.write_text("\n".join(lines(Random(seed))) + "\n", encoding="utf-8")
+    assert outcomes(edge, bar, path, 64) == outcomes(edge, bar, path, 1)
+
+
+@pytest.mark.parametrize("spoil", CSV.values(), ids=CSV)
+def test_malformed_rows_at_once_are_those_one_by_one(
+    edge: Any, bar: Any, good: list[str], tmp_path: Path, spoil: Spoil
+) -> None:
+    path, random = tmp_path / "bars.csv", Random(1)
+    path.write_bytes(spoil(good, random))
+    assert outcomes(edge, bar, path, 64) == outcomes(edge, bar, path, 1)
+
+
+def test_record_made_at_once_is_a_record(edge: Any, bar: Any, tmp_path: Path) -> None:
+    path = tmp_path / "bars.csv"
+    path.write_text("\n".join(lines(Random(0))[:20]) + "\n", encoding="utf-8")
+    record = next(iter(edge.Load(path, bar)))
+    assert bar.model_validate(record.model_dump()) == record
+
+
+@pytest.mark.parametrize("name", ["r.csv", "r.jsonl"])
+def test_rows_are_validated_without_records(edge: Any, bar: Any, tmp_path: Path, name: str) -> None:
+    records = [bar(time=time, source="a-1", unit="euro", value=1.0) for time in times(200)]
+    with edge.saving(tmp_path / name, bar) as put:
+        for record in [*records, records[-1]]:  # the last key occurs twice
+            put(record)
+    load = edge.Load(tmp_path / name, bar, rejects=tmp_path / "rejects.jsonl")
+    assert (load.validate(), load.rejected) == (200, 1)
+
+
+def times(count: int) -> list[datetime]:
+    return [
+        datetime.fromisoformat(f"2026-01-05T08:{n // 60:02}:{n % 60:02}Z") for n in range(count)
+    ]
