@@ -165,7 +165,9 @@ class TrackingHook:
         outputs = [*found(catalog, pipeline.all_outputs())]
         declared = self._problem.metrics if self._problem else ""
         metrics = {
-            metric: value for each in outputs for metric, value in _numbers(*each, declared)
+            metric: value
+            for name, each in outputs
+            for metric, value in _numbers(name, each, declared)
         }
         curves = {name: value for _, each in outputs for name, value in _curves(each)}
         for name in self._problem.datasets() if self._problem else ():
