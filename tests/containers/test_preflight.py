@@ -67,7 +67,7 @@ def project(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     manifest.write_text(declared)
     must("docker", "compose", "build", "--quiet", "raw", cwd=folder)
     yield folder
-    compose(folder, "down", "--volumes", "--rmi=local")
+    compose(folder, "--profile=dev", "down", "--volumes", "--rmi=local")
     run("docker", "rmi", f"{SUBJECT}:without")
 
 
