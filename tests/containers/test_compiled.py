@@ -44,7 +44,7 @@ def test_the_compiled_package_is_installed(images: dict[str, str], target: str) 
 
 
 def test_a_test_dependency_is_in_the_test_image(images: dict[str, str]) -> None:
-    words = ("docker", "run", "--rm", images["test"], "pytest", "--version", "-VV")
+    words = ("docker", "run", "--rm", images["test"], "pytest", "--version", "--version")
     assert "pytest-mock" in succeed(*words)
 
 
