@@ -100,7 +100,7 @@ def setup(session: nox.Session) -> None:
     prefix = git("rev-parse", "--show-prefix")
     # In a dev container of a linked worktree git may not see the repository that is there.
     hidden = any((folder / ".git").exists() for folder in (ROOT, *ROOT.parents))
-    if prefix is None and not hidden and "NO_GIT_INIT" not in os.environ:
+    if prefix is None and not hidden and "HANGAR_COMPOSE" not in os.environ:
         session.run("git", "init", "--quiet", "--initial-branch=main", external=True)
         prefix = ""
     sync(session, "dev")

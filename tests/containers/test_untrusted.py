@@ -38,15 +38,14 @@ def fetched(
     succeed("git", "add", "--all", cwd=here)
     succeed("git", "commit", "--quiet", "--no-verify", "--message=x", cwd=here)
     start, back = (block.replace("untrusted:/", "hangar-test-untrusted:/") for block in BLOCKS)
-    interactive = "--interactive --tty"
-    assert interactive in start
-    start = start.replace(f" {interactive}", "").replace(" bash\n", f' sh -ec "{_quoted(WORK)}"\n')
+    assert " -it " in start
+    start = start.replace(" -it ", " ").replace(" bash\n", f' sh -ec "{_quoted(WORK)}"\n')
     try:
         succeed("bash", "-euo", "pipefail", "-c", start + back, cwd=here)
         yield here
     finally:
         command("docker", "volume", "rm", "--force", "hangar-test-untrusted")
-        command("docker", "image", "rm", "--force", "my-project-untrusted")
+        command("docker", "image", "rm", "--force", "untrusted")
 
 
 def _quoted(script: str) -> str:

@@ -63,6 +63,8 @@ INSTEAD = {
     "nox -s NAME -- ARGUMENTS": "nox -s adr -- lint",
     # What is named, not typed.
     "uv add --dev": "true",
+    # For the reader's machine, not for a project.
+    "uv tool install podman-compose": "uv tool install --help >/dev/null",
     "nox -s adopt": "nox -s adopt -- --help",
     "nox -s release": "nox -s release -- --help",
     "nox -s release -- X.Y.Z": "nox -s release -- --help",

@@ -35,6 +35,19 @@ def test_dotenv_is_a_copy_of_its_example(example: Sandbox) -> None:
     assert (example.project / ".env").read_text() == EXAMPLE
 
 
+def test_a_project_with_a_container_gets_a_name_for_compose(example: Sandbox) -> None:
+    example.write("tools/container/as-owner")
+    fix(example, "PF205")
+    assert "COMPOSE_PROJECT_NAME=project-" in (example.project / ".env").read_text()
+
+
+def test_compose_is_not_renamed_while_it_runs(example: Sandbox) -> None:
+    example.write("tools/container/as-owner")
+    example.environ["HANGAR_COMPOSE"] = "1"
+    fix(example, "PF205")
+    assert (example.project / ".env").read_text() == EXAMPLE
+
+
 def test_dotenv_is_for_this_user_only(example: Sandbox) -> None:
     fix(example, "PF205")
     assert stat.S_IMODE((example.project / ".env").stat().st_mode) == 0o600

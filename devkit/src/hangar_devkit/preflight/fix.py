@@ -40,7 +40,8 @@ def _copy_example(machine: Machine) -> None:
     """
     with open(machine.inside(EXAMPLE), "rb") as example:
         text = example.read()
-    if os.path.isdir(machine.inside("tools", "container")) and COMPOSE not in text:
+    named = COMPOSE in text or "HANGAR_COMPOSE" in machine.environ  # set where Compose runs this
+    if os.path.isdir(machine.inside("tools", "container")) and not named:
         text += b"\n# Images and volumes of this checkout alone.\n"
         text += COMPOSE + compose_name(machine.project).encode() + b"\n"
     target = os.open(machine.inside(".env"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
