@@ -7,7 +7,7 @@ import sys
 from importlib import import_module
 
 # Each is a module of this package with `main(arguments) -> exit code`.
-SUBJECTS = ("adopt", "contracts", "history", "install", "lint", "strictness", "updates")
+SUBJECTS = ("adopt", "contracts", "corpora", "history", "install", "lint", "strictness", "updates")
 
 
 def main(arguments: list[str]) -> int:
