@@ -10,6 +10,7 @@ from importlib import import_module
 SUBJECTS = (
     "adopt",
     "contracts",
+    "corpora",
     "history",
     "install",
     "lint",

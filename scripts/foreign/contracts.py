@@ -8,13 +8,18 @@ Usage: nox -s foreign -- contracts [--models N]    write the page when N is at l
 """
 
 import argparse
+import contextlib
+import importlib
 import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 from unittest import mock
 
@@ -28,7 +33,11 @@ from hangar_devkit.contracts.project import json_schema
 from hangar_devkit.contracts.schema import Field
 from hangar_devkit.docs import contracts as page
 from scripts import wheel
+from tests.support import edge_checks
+from tests.support.edge_checks import FindingError, NotCheckedError
 from tests.support.models import TYPES, Draft, change, draft
+from tests.support.render import by_api
+from tests.support.template import snapshot
 from tests.support.verdicts import broken_by_values
 
 PAGE = wheel.ROOT / "docs/reference/foreign/contracts.md"
@@ -52,6 +61,10 @@ makes from their schemas with what the models accept. It wrote this page.
   the values break is named.
 - **mutation**: mutants are made, and some are refused.
 - **page**: the field is described with its type.
+- **table**: a Polars table refuses the rows that the contract refuses, and no others.
+- **JSON Lines**, **CSV**: so does a file; a cell means what pydantic reads in text, or is refused.
+- **saved as CSV**, **saved as JSON Lines**: what is saved is read back equal. It is refused only
+  where pydantic itself does not read back what it writes, or where CSV has no form, as for a list.
 
 "not checked" has its reason. A type that reads files while it validates, such as `FilePath`, or has
 no JSON Schema, such as `Callable`, is not part of the run; `EmailStr` needs a package that this
@@ -79,16 +92,28 @@ class Case:
         return {type_ for type_, *_ in self.old.fields.values()}
 
 
-class FindingError(Exception):
-    """A tool does not agree with the model; the message says how."""
-
-
-class NotCheckedError(Exception):
-    """A check says nothing about a case; the message is the reason."""
-
-
 def main(arguments: list[str]) -> int:
     """Run the checks and the faults; return 0 when all agree and all faults are found."""
+    with project_edge() as edge:
+        for name, check in edge_checks.CHECKS.items():
+            CHECKS[name] = partial(check_edge, edge, check)
+        return run(edge, arguments)
+
+
+@contextmanager
+def project_edge() -> Iterator[Any]:
+    """Import the edge of a project with tables, rendered from the working tree."""
+    with TemporaryDirectory() as directory:
+        template = snapshot(Path(directory, "template"))
+        with contextlib.redirect_stdout(sys.stderr):
+            project = by_api(template, Path(directory), {"ml_pipeline": True})
+        sys.path.insert(0, str(project / "src"))
+        importlib.import_module("my_project.edge.tables")
+        yield importlib.import_module("my_project.edge")
+
+
+def run(edge: Any, arguments: list[str]) -> int:  # noqa: ANN401 - a module
+    """Run the checks and the faults with the edge of a project."""
     parser = argparse.ArgumentParser(prog="nox -s foreign -- contracts")
     parser.add_argument("--models", type=int, default=MODELS, help="how many models to draw")
     options = parser.parse_args(arguments)
@@ -103,7 +128,8 @@ def main(arguments: list[str]) -> int:
     problems = [line for line, problem in results if not problem.startswith(UNCHECKED)]
     reasons = Counter(problem for _, problem in results if problem.startswith(UNCHECKED))
     cases = [single(type_, seed) for seed in range(PER_TYPE) for type_ in TYPES] + cases
-    found = {name: first_finding(fault, cases) for name, fault in FAULTS.items()}
+    faults = FAULTS | edge_faults(edge)
+    found = {name: first_finding(fault, cases) for name, fault in faults.items()}
     text = render(cells, options.models, problems, reasons, found)
     print(text)
     if options.models >= MODELS:
@@ -213,6 +239,11 @@ def check_page(case: Case) -> None:
         require(row.split("|")[2].strip(), f"no type in {row}")
 
 
+def check_edge(edge: Any, check: Callable[[Any, Draft, int], None], case: Case) -> None:  # noqa: ANN401
+    """Run a check of the edge on a contract with the fields of a case."""
+    check(edge, replace(case.old, base=edge.Contract, config={}), case.seed)
+
+
 CHECKS: dict[str, Callable[[Case], None]] = {
     "example": check_example,
     "strategy": check_strategy,
@@ -286,6 +317,30 @@ FAULTS: dict[str, Callable[[], Patch]] = {
     ),
     "mutants are not validated": lambda: mock.patch.object(mutation, "_validate", return_value=""),
 }
+
+
+def edge_faults(edge: Any) -> dict[str, Callable[[], Patch]]:  # noqa: ANN401 - a module
+    """Return faults of the edge, each with the patch that puts it in."""
+    names = ("cells", "csv_rows", "forms", "frames", "json_rows", "save", "tables")
+    parts = {name: importlib.import_module(f"{edge.__name__}.{name}") for name in names}
+
+    def patch(module: str, name: str, value: object) -> Callable[[], Patch]:
+        return lambda: mock.patch.object(parts[module], name, value)
+
+    every = frozenset("abcd")
+    return {
+        "digits are times": patch("forms", "TEXTS", {}),
+        "underscores are digits": patch("forms", "require_digits", lambda value: value),
+        "cells are not checked for guesses": patch("csv_rows", "form_of", lambda _: None),
+        "small numbers are 0": patch("json_rows", "may_be_tiny", lambda _: False),
+        "numbers are quoted in JSON": patch("cells", "_is_raw", lambda *_: False),
+        "an empty text is absent": patch("csv_rows", "_empty_texts", lambda *_: set()),
+        "cells are not quoted": patch("save", "_cell", lambda value, _: str(value)),
+        "columns alone decide": patch("tables", "is_exact", lambda _: True),
+        "each field is a column of its own": patch("tables", "exact_fields", lambda _: every),
+        "tables are read as Python values only": patch("frames", "JSON_TYPES", ()),
+        "nulls are values": patch("tables", "_present", lambda *_: []),
+    }
 
 
 def first_finding(fault: Callable[[], Patch], cases: list[Case]) -> str:

@@ -148,5 +148,5 @@ def test_generated_table_keeps_steps_of_groups(edge: Any) -> None:
         at: AwareDatetime
         s: Literal["a", "b"]
 
-    rows = [dict(vars(row)) for row in table(Sample, 20, Random(1))]
+    rows = [dict(row) for row in table(Sample, 20, Random(1))]
     assert rejected(edge, Sample.table, rows) == []
