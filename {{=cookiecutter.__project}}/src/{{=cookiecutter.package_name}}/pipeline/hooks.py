@@ -30,6 +30,7 @@ from .loader import Loader
 from .parameters import Parameters
 
 Catalog: TypeAlias = CatalogProtocol[Any, Any]
+Outputs: TypeAlias = list[tuple[str, AbstractDataset[Any, Any]]]
 LOG = logging.getLogger(__name__)
 # Options of `kedro run` that leave out steps.
 PARTS = ("tags", "node_names", "from_nodes", "to_nodes", "from_inputs", "to_outputs")
@@ -163,12 +164,7 @@ class TrackingHook:
         if not self._is_tracked:
             return
         outputs = [*found(catalog, pipeline.all_outputs())]
-        declared = self._problem.metrics if self._problem else ""
-        metrics = {
-            metric: value
-            for name, each in outputs
-            for metric, value in _numbers(name, each, declared)
-        }
+        metrics = self._metrics(outputs)
         curves = {name: value for _, each in outputs for name, value in _curves(each)}
         for name in self._problem.datasets() if self._problem else ():
             if name not in pipeline.datasets():
@@ -217,11 +213,22 @@ class TrackingHook:
         if not self._is_tracked:
             return
         outputs = [each for each in found(catalog, pipeline.all_outputs()) if each[1].exists()]
-        metrics = {name: value for each in outputs for name, value in _numbers(*each)}
+        metrics = self._metrics(outputs)
         if self._problem:
             objective = self._problem.objective
             self.measured = metrics.get(objective.selection or objective.metric)
         self._deliver(self._record("failed", metrics=metrics, tags={"error": str(error)[:4000]}))
+
+    def _metrics(self, outputs: Outputs) -> dict[str, float]:
+        """Return all metrics; a namespace precedes the names, except for the declared dataset."""
+        metrics: dict[str, float] = {}
+        for name, dataset in outputs:
+            if isinstance(dataset, Metrics):
+                namespace, dot, _ = name.rpartition(".")
+                is_declared = self._problem is not None and name == self._problem.metrics
+                above = "" if is_declared else f"{namespace}{dot}"
+                metrics |= {f"{above}{key}": float(value) for key, value in dataset.load().items()}
+        return metrics
 
     def _reject(self, reason: str) -> NoReturn:
         self._deliver(self._record("failed", tags={"error": reason}))
@@ -283,17 +290,6 @@ def found(
         dataset = catalog.get(name)
         if dataset is not None and not isinstance(dataset, MemoryDataset):
             yield name, dataset
-
-
-def _numbers(
-    name: str, dataset: AbstractDataset[Any, Any], declared: str
-) -> Iterator[tuple[str, float]]:
-    """Yield metrics; the namespace precedes the names, except for the declared dataset."""
-    if isinstance(dataset, Metrics):
-        namespace, dot, _ = name.rpartition(".")
-        above = "" if name == declared else f"{namespace}{dot}"
-        for metric, value in dataset.load().items():
-            yield f"{above}{metric}", float(value)
 
 
 def _curves(dataset: AbstractDataset[Any, Any]) -> Iterator[tuple[str, list[float]]]:
