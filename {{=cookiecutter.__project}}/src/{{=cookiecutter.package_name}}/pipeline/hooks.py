@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 from typing import Any, NoReturn, TypeAlias, cast
 
+import polars as pl
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.io import AbstractDataset, CatalogProtocol, MemoryDataset
@@ -21,11 +23,12 @@ from kedro.pipeline.node import Node
 from ..tracking.database import without_password
 from ..tracking.mlflow_tracker import PARAMETERS
 from ..tracking.outbox import Delivery, acquire_lock, send
-from ..tracking.record import MODEL, REPORT, Record
+from ..tracking.record import MODEL, REPORT, SENT, Record
 from . import configuration
 from .datasets import History, Leaderboard, Metrics
 from .declaration import Objective, Problem
 from .evaluated import digest, evaluation_inputs
+from .gate import GateError
 from .loader import Loader
 from .parameters import Parameters
 
@@ -45,6 +48,8 @@ class Request:
         tracked: Whether to track it.
         label: Name to show.
         parent: ID of the run that it is a part of, such as a sweep.
+        run: ID of the run in the tracker, if it goes on after a failure.
+        rows: Number of rows that each step takes of a table; None for all.
         tags: Further tags.
     """
 
@@ -52,6 +57,8 @@ class Request:
     tracked: bool = True
     label: str | None = None
     parent: str | None = None
+    run: str | None = None
+    rows: int | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -106,6 +113,8 @@ class TrackingHook:
         request: What the caller of the next run adds to its record.
         outcome: Result of the last run of this process.
         measured: Metric by which a sweep chooses, of a run that failed after it was measured.
+        metrics: Metrics of the last run, whether it was tracked or not.
+        seconds: Seconds that each step took, if it ran in this process.
         step: Name of the step that failed; empty if it is unknown, as with some runners.
     """
 
@@ -113,6 +122,8 @@ class TrackingHook:
         self.request = Request()
         self.outcome: Outcome | None = None
         self.measured: float | None = None
+        self.metrics: dict[str, float] = {}
+        self.seconds: dict[str, float] = {}
         self.step = ""
 
     @hook_impl
@@ -126,27 +137,28 @@ class TrackingHook:
         self._directory = self._project / loader.run
         self._env = context.env
         self.outcome, self.measured, self.step = None, None, ""
+        self.metrics, self.seconds = {}, {}
 
     @hook_impl
     def before_pipeline_run(self, run_params: dict[str, Any]) -> None:
         """Write a record with status `killed`, in case the run never reports its end."""
         self._started = datetime.now(UTC)
+        name = pipeline_name(run_params)
+        self._problem: Problem | None = self._problems.get(name)
         self._is_tracked = self.request.tracked
         if not self._is_tracked:
             return
-        self._is_tracked = not any(run_params.get(name) for name in PARTS)
-        name = pipeline_name(run_params)
+        self._is_tracked = not any(run_params.get(part) for part in PARTS)
         if not self._is_tracked:
             LOG.warning("a part of the pipeline %s runs; parts are not tracked", name)
             return
-        self._problem: Problem | None = self._problems.get(name)
         if self._problem is None:
             LOG.warning(
                 "conf/*/problems.yml has no problem %r: the run is tracked, but no model registered",
                 name,
             )
         self._pipeline = name
-        self._inputs = _inputs(self._project)
+        self._inputs = code_and_lock(self._project)
         report = self._directory / REPORT
         report.mkdir(parents=True, exist_ok=True)
         parameters = json.dumps(self._parameters_without_password(), indent=2) + "\n"
@@ -161,10 +173,11 @@ class TrackingHook:
         Raises:
             ConfigurationError: The pipeline has no model, or not the metric of the objective.
         """
-        if not self._is_tracked:
-            return
         outputs = [*found(catalog, pipeline.all_outputs())]
         metrics = self._metrics(outputs)
+        self.metrics = metrics
+        if not self._is_tracked:
+            return
         curves = {name: value for _, each in outputs for name, value in _curves(each)}
         for name in self._problem.datasets() if self._problem else ():
             if name not in pipeline.datasets():
@@ -203,21 +216,43 @@ class TrackingHook:
         self.outcome = Outcome(record, delivery.run, delivery.model, board, objective)
 
     @hook_impl
+    def before_node_run(self, node: Node, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Cut tables in a debug run; keep all inputs in any other."""
+        self.seconds[node.name] = -perf_counter()
+        rows = self.request.rows
+        tables = {name: each for name, each in inputs.items() if isinstance(each, pl.DataFrame)}
+        return {} if rows is None else {name: each.head(rows) for name, each in tables.items()}
+
+    @hook_impl
+    def after_node_run(self, node: Node) -> None:
+        """Note how long a step took."""
+        self.seconds[node.name] += perf_counter()
+
+    @hook_impl
     def on_node_error(self, node: Node) -> None:
         """Note which step failed."""
         self.step = node.name
+        self.seconds[node.name] += perf_counter()
 
     @hook_impl
     def on_pipeline_error(self, error: Exception, pipeline: Pipeline, catalog: Catalog) -> None:
         """Deliver the record of a failed run, with the metrics that were measured before."""
-        if not self._is_tracked:
-            return
         outputs = [each for each in found(catalog, pipeline.all_outputs()) if each[1].exists()]
         metrics = self._metrics(outputs)
+        self.metrics = metrics
+        if not self._is_tracked:
+            return
         if self._problem:
             objective = self._problem.objective
             self.measured = metrics.get(objective.selection or objective.metric)
-        self._deliver(self._record("failed", metrics=metrics, tags={"error": str(error)[:4000]}))
+        record = self._record("failed", metrics=metrics, tags={"error": str(error)[:4000]})
+        # The gate would reject the same model again.
+        delivery = self._deliver(record, can_go_on=not isinstance(error, GateError))
+        if (self._directory / SENT).exists():
+            name = self._directory.name
+            LOG.warning(
+                "the run %s failed; `train --continue %s` goes on with it", delivery.run, name
+            )
 
     def _metrics(self, outputs: Outputs) -> dict[str, float]:
         """Return all metrics; a namespace precedes the names, except for the declared dataset."""
@@ -255,6 +290,7 @@ class TrackingHook:
             user=_user(),
             label=self.request.label,
             parent=self.request.parent,
+            run=self.request.run,
             parameters=self._parameters_without_password(),
             tags={
                 **self._inputs,
@@ -270,10 +306,10 @@ class TrackingHook:
         tree["tracking"]["uri"] = without_password(tree["tracking"]["uri"])
         return tree
 
-    def _deliver(self, record: Record) -> Delivery:
+    def _deliver(self, record: Record, *, can_go_on: bool = False) -> Delivery:
         record.write(self._directory)
         tracker = configuration.tracker(self._parameters, self._project)
-        return send(self._directory, tracker, self._lock)
+        return send(self._directory, tracker, self._lock, can_go_on=can_go_on)
 
 
 def pipeline_name(run_params: Mapping[str, Any]) -> str:
@@ -304,7 +340,7 @@ def _data(catalog: Catalog, pipeline: Pipeline, problem: Problem | None) -> str:
     return digest(catalog, (name for name in pipeline.inputs() if not name.startswith("param")))
 
 
-def _inputs(project: Path) -> dict[str, str]:
+def code_and_lock(project: Path) -> dict[str, str]:
     """Return the inputs of a run in addition to parameters and data: code and lock file."""
     lock = project / "uv.lock"
     return {
