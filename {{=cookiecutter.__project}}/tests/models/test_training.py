@@ -205,13 +205,40 @@ def test_checkpoint_of_another_training_is_ignored(
     assert epochs[0].number == 1
 
 
-def test_damaged_checkpoint_is_explained(
-    detector: Detector, windows: Floats, checkpoints: Path
+@pytest.mark.parametrize("suffix", [".skops", ".history"])
+@pytest.mark.parametrize("size", [0, 10])
+def test_damaged_checkpoint_is_set_aside(
+    detector: Detector,
+    windows: Floats,
+    checkpoints: Path,
+    epochs: list[Epoch],
+    suffix: str,
+    size: int,
 ) -> None:
-    (file,) = checkpoints.iterdir()
-    file.write_bytes(file.read_bytes()[:100])
-    with pytest.raises(OSError, match="is damaged; remove it"):
-        train_autoencoder(detector, windows, checkpoints=checkpoints)
+    (file,) = checkpoints.glob(f"*{suffix}")
+    file.write_bytes(file.read_bytes()[:size])
+    train_autoencoder(detector, windows, checkpoints=checkpoints, progress=epochs.append)
+    names = sorted(path.suffix for path in checkpoints.iterdir())
+    assert (epochs[0].number, names) == (1, [".damaged", ".damaged"])
+
+
+def test_checkpoint_does_not_grow_with_the_epochs(
+    network: Autoencoder, windows: Floats, tmp_path: Path
+) -> None:
+    sizes: list[int] = []
+
+    def measure(epoch: Epoch) -> None:
+        if epoch.number in {100, 200}:
+            (file,) = tmp_path.glob("*.skops")
+            sizes.append(file.stat().st_size)
+
+    train_autoencoder(
+        build_autoencoder(network.model_copy(update={"epochs": 200}), callbacks=NO_STOP),
+        windows,
+        checkpoints=tmp_path,
+        progress=measure,
+    )
+    assert sizes[1] == pytest.approx(sizes[0], abs=200)  # compressed weights differ by some bytes
 
 
 def test_killed_training_ends_with_the_same_weights(windows: Floats, tmp_path: Path) -> None:
@@ -224,7 +251,7 @@ def test_killed_training_ends_with_the_same_weights(windows: Floats, tmp_path: P
     )
     detector = build_autoencoder(model, callbacks=NO_STOP)
     uninterrupted = score(train_autoencoder(clone(detector), windows), windows)
-    (_,) = (tmp_path / "checkpoints").iterdir()
+    assert len([*(tmp_path / "checkpoints").iterdir()]) == 2  # state and history
     train_autoencoder(detector, windows, checkpoints=tmp_path / "checkpoints")
     assert np.array_equal(score(detector, windows), uninterrupted)
 

@@ -1,6 +1,9 @@
 """Files in the format of skops, checkpoints included: no code, only declared types are loaded."""
 
 import hashlib
+import logging
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,8 +20,10 @@ from . import parameters
 from .backends import MODEL_TYPES
 from .parameters import PACKAGE, Callbacks, ModelParameters, own_module
 
+LOG = logging.getLogger(__name__)
 State = dict[str, Any]
-STATE_VERSION = 3  # increase it when the content of a state changes
+Row = tuple[float, ...]
+STATE_VERSION = 4  # increase it when the content of a state changes
 TRUSTED = [
     f"{__package__}.detector.Detector",
     *(f"{__package__}.backends.{name}.Backend" for name in MODEL_TYPES),
@@ -43,7 +48,9 @@ def write(content: object, path: Path) -> None:
     part = path.with_name(f".{path.name}-{uuid4().hex}")  # another process may write the same file
     try:
         skops.io.dump(content, part)
+        _sync(part)  # otherwise a power cut could leave an empty file under the final name
         part.replace(path)
+        _sync(path.parent)
     finally:
         part.unlink(missing_ok=True)
 
@@ -60,7 +67,7 @@ def read(path: Path) -> Any:  # whatever was written
     except UntrustedTypesFoundException as error:
         raise OSError(f"{path} contains types that are not declared: {error}") from None
     except (BadZipFile, KeyError, ValueError) as error:
-        raise OSError(f"{path} is damaged; remove it, or train again: {error}") from None
+        raise OSError(f"{path} is damaged: {error}") from None
 
 
 def _own_types(names: set[str]) -> list[str]:
@@ -80,6 +87,9 @@ class CheckpointFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        # Grows by what is new, so that the cost of all checkpoints is linear in the epochs.
+        self._history = path.with_suffix(".history")
+        self._saved = 0
 
     @classmethod
     def of(
@@ -101,22 +111,51 @@ class CheckpointFile:
         directory.mkdir(parents=True, exist_ok=True)
         return cls(directory / f"{model.kind}-{digest.hexdigest()[:16]}.skops")
 
-    def read(self) -> State | None:
-        """Return the saved state, or None if there is none.
+    def read(self) -> tuple[State, list[Row]] | None:
+        """Return the saved state and the rows of its epochs, or None if there is none.
 
-        Raises:
-            OSError: The file is damaged.
+        A damaged checkpoint is set aside with a warning, and the training starts anew.
         """
-        try:
-            state: State = read(self._path)
-        except FileNotFoundError:
+        if not self._path.exists():
             return None
-        return state
+        try:
+            saved = read(self._path)
+            state, count, width = saved["state"], int(saved["rows"]), int(saved["width"])
+            values = np.fromfile(self._history, dtype="<f8", count=count * width)
+            rows = [tuple(row) for row in values.reshape(count, width).tolist()]
+        except (KeyError, OSError, TypeError, ValueError) as error:
+            for path in (self._path, self._history):
+                if path.exists():
+                    path.replace(path.with_name(f"{path.name}.damaged"))
+            LOG.warning("%s: set aside, the training starts anew", error)
+            return None
+        self._saved = count
+        return state, rows
 
-    def write(self, state: State) -> None:
-        """Save a state; replace the previous one."""
-        write(state, self._path)
+    def write(self, state: State, rows: Sequence[Row]) -> None:
+        """Save a state and the rows of all epochs so far; replace the previous state."""
+        width = len(rows[0])
+        with self._history.open("r+b" if self._saved else "wb") as file:
+            file.truncate(self._saved * width * 8)  # rows after the state that was read
+            file.seek(0, os.SEEK_END)
+            file.write(np.array(rows[self._saved :], dtype="<f8").tobytes())
+            file.flush()
+            os.fsync(file.fileno())
+        write({"state": state, "rows": len(rows), "width": width}, self._path)
+        self._saved = len(rows)
 
     def remove(self) -> None:
         """Delete the checkpoint, once the training is complete."""
         self._path.unlink(missing_ok=True)
+        self._history.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """Write a file, or the names in a directory, to the disk."""
+    if path.is_dir() and os.name == "nt":  # Windows opens no directories
+        return
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

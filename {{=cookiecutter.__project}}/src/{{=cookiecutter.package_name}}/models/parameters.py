@@ -7,6 +7,7 @@ validates the section, and its class `Backend` (a detector) or `Model` (any task
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import pairwise
 from types import ModuleType
 from typing import Annotated, Any, Literal
 
@@ -30,8 +31,21 @@ Contamination = Annotated[
     float, Field(gt=0, le=0.5, description="Share of the training windows to call anomalous.")
 ]
 Epochs = Annotated[int, Field(ge=1, le=100_000)]
+MOST_WEIGHTS = 50_000_000  # 400 MB, of which a training needs several copies
+
+
+def _fits_into_memory(layers: tuple[int, ...]) -> tuple[int, ...]:
+    if sum(before * after for before, after in pairwise(layers)) > MOST_WEIGHTS:
+        raise PydanticCustomError(
+            "too_large", "must have at most {most} weights between them", {"most": MOST_WEIGHTS}
+        )
+    return layers
+
+
 Layers = Annotated[
-    tuple[Annotated[int, Field(ge=1, le=65_536)], ...], Field(min_length=1, strict=False)
+    tuple[Annotated[int, Field(ge=1, le=65_536)], ...],
+    Field(min_length=1, strict=False),
+    AfterValidator(_fits_into_memory),
 ]
 
 

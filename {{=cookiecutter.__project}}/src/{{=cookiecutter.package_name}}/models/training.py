@@ -100,9 +100,11 @@ def train(
     rates: list[float] = []
     best: State | None = None
     if checkpoint and (saved := checkpoint.read()):
-        losses, validated, rates = saved["losses"], saved["validated"], saved["rates"]
-        best = saved["best"]
-        backend.restore(saved["state"])
+        state, rows = saved
+        losses, rates = [row[0] for row in rows], [row[1] for row in rows]
+        validated = [row[2] for row in rows if validation is not None]
+        best = state["best"]
+        backend.restore(state["backend"])
     watched = losses if validation is None else validated
     while len(losses) < epochs and not stopped(callbacks.early_stopping, watched):
         rate = next_rate(callbacks.learning_rate, start, epochs, watched, rates)
@@ -116,8 +118,9 @@ def train(
             if validated[-1] <= min(validated):
                 best = deepcopy(backend.state())
         if checkpoint and callbacks.checkpoint and len(losses) % callbacks.checkpoint.every == 0:
-            state = {"losses": losses, "validated": validated, "rates": rates, "best": best}
-            checkpoint.write({**state, "state": backend.state()})
+            columns = [losses, rates] if validation is None else [losses, rates, validated]
+            rows = [*zip(*columns, strict=True)]
+            checkpoint.write({"backend": backend.state(), "best": best}, rows)
         if progress:
             progress(Epoch(len(losses), epochs, loss, rate))
     if best is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,14 @@ Pipeline = Annotated[
 DEFAULT = "__default__"
 
 
+class Debug(StrEnum):
+    """How to try the steps."""
+
+    batch = "batch"
+    rows = "rows"
+    profile = "profile"
+
+
 @app.command()
 def train(
     env: Env = None,
@@ -41,16 +50,25 @@ def train(
     from_run: Annotated[
         str | None, typer.Option(help="Repeat this run and compare the metrics.")
     ] = None,
+    go_on: Annotated[
+        str | None, typer.Option("--continue", help="Go on with this run of `runs list`.")
+    ] = None,
+    debug: Annotated[
+        Debug | None, typer.Option(help="Try the steps, untracked, and print what they take.")
+    ] = None,
 ) -> None:
     """Train, evaluate and register a model, as declared in conf/."""
     project = Path.cwd()
     with friendly_errors():
         from . import assigning, configuration, sweeping
 
-        if from_run and (sets or sweep or check):
+        if (from_run or go_on) and (sets or sweep or check or debug or (from_run and go_on)):
             raise EdgeError(
-                "--from-run repeats a run as it was, without --set, --sweep and --check"
+                "--from-run and --continue take the parameters of a run as they were: "
+                "without --set, --sweep, --check and --debug"
             )
+        if debug and sweep:
+            raise EdgeError("--debug tries one run, not a --sweep")
         given, dropped = assigning.completed(project, env, assigning.assigned(sets or []))
         for line in dropped:
             typer.echo(line, err=True)
@@ -61,9 +79,13 @@ def train(
                 sweeping.check(project, env, given, sweep)
             typer.echo("The configuration is valid.")
             return
-        from . import running
+        from . import debugging, running
 
-        if from_run:
+        if debug:
+            lines = debugging.run(project, env, given, pipeline, debug.value)
+        elif go_on:
+            lines = running.go_on(project, go_on, pipeline)
+        elif from_run:
             lines = running.repeat(project, env, from_run, pipeline)
         elif sweep:
             lines = sweeping.sweep(project, env, given, sweep, pipeline)

@@ -1,9 +1,7 @@
 """Compare registered models on the same data: that which `conf/` declares now."""
 
-import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,8 +18,7 @@ from .declaration import Execution
 from .errors import message
 from .evaluated import evaluation, evaluation_inputs
 from .hooks import TRACKING, Request
-from .loader import OUTBOX, new_name
-from .running import StepError, run_steps
+from .running import StepError, run_steps, scratch
 
 
 def compare(
@@ -60,7 +57,7 @@ def compare(
     steps = evaluation(whole, problem.model, problem.metrics)
     inputs = evaluation_inputs(whole, problem.model, problem.metrics)
     good: list[tuple[float, Version]] = []
-    with _scratch(project) as directory:
+    with scratch(project) as directory:
         run = partial(_run, project, env, pipeline, parameters.execution)
         run(whole.to_outputs(*inputs))
         for version in versions.values():
@@ -93,22 +90,6 @@ def _run(
     TRACKING.request = Request(tracked=False)
     names = [node.name for node in steps.nodes]
     return run_steps(project, env, {}, pipeline, execution, names)
-
-
-@contextmanager
-def _scratch(project: Path) -> Iterator[Path]:
-    """Yield the directory of an untracked run, which is removed at the end."""
-    before, name = os.environ.get("PIPELINE_RUN"), new_name()
-    directory = project / OUTBOX / name
-    os.environ["PIPELINE_RUN"] = name
-    try:
-        directory.mkdir(parents=True)
-        yield directory
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
-        os.environ.pop("PIPELINE_RUN")
-        if before is not None:
-            os.environ["PIPELINE_RUN"] = before
 
 
 def _title(version: Version) -> str:

@@ -4,8 +4,12 @@
 """
 
 import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import polars as pl
@@ -28,9 +32,23 @@ class _File(AbstractDataset[Any, Any]):
     def _exists(self) -> bool:
         return self._path.exists()
 
-    def _path_to_write(self) -> Path:
+    @contextmanager
+    def _writing(self) -> Iterator[Path]:
+        """Yield a path to write to, which becomes the dataset at the end of the block.
+
+        A run that goes on takes an existing file for complete.
+        """
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        return self._path
+        part = self._path.with_name(f".{uuid4().hex}{self._path.suffix}")
+        try:
+            yield part
+            if self._path.is_dir():
+                shutil.rmtree(self._path)
+            part.replace(self._path)
+        finally:
+            if part.is_dir():
+                shutil.rmtree(part)
+            part.unlink(missing_ok=True)
 
 
 class Table(_File):
@@ -42,7 +60,8 @@ class Table(_File):
 
     def save(self, data: pl.DataFrame) -> None:
         """Write the frame."""
-        data.write_parquet(self._path_to_write())
+        with self._writing() as path:
+            data.write_parquet(path)
 
 
 class Arrays(_File):
@@ -55,7 +74,8 @@ class Arrays(_File):
 
     def save(self, data: Any) -> None:  # an array contract
         """Write the arrays of a contract."""
-        np.savez(self._path_to_write(), **dict(data))
+        with self._writing() as path:
+            np.savez(path, **dict(data))
 
 
 class Detector(_File):
@@ -67,7 +87,7 @@ class Detector(_File):
 
     def save(self, data: anomaly_utils.Detector) -> None:
         """Write the detector."""
-        anomaly_utils.save(data, self._path_to_write())
+        anomaly_utils.save(data, self._path)  # atomic
 
 
 class Skops(_File):
@@ -79,7 +99,7 @@ class Skops(_File):
 
     def save(self, data: Any) -> None:
         """Write the model."""
-        files.write(data, self._path_to_write())
+        files.write(data, self._path)  # atomic
 
 
 class Document(_File):
@@ -91,7 +111,8 @@ class Document(_File):
 
     def save(self, data: Any) -> None:
         """Write the document."""
-        self._path_to_write().write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+        with self._writing() as path:
+            path.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
 
 
 class Metrics(Document):
@@ -115,6 +136,7 @@ class Pictures(_File):
 
     def save(self, data: dict[str, str]) -> None:
         """Write the pictures."""
-        self._path.mkdir(parents=True, exist_ok=True)
-        for name, picture in data.items():
-            (self._path / f"{name}.svg").write_text(picture, encoding="utf-8")
+        with self._writing() as path:
+            path.mkdir()
+            for name, picture in data.items():
+                (path / f"{name}.svg").write_text(picture, encoding="utf-8")

@@ -43,6 +43,6 @@ def message(error: BaseException) -> str:
         others = f" (and {len(failures) - 1} other files)" if len(failures) > 1 else ""
         return f"{source}{others}: {reason}"
     if isinstance(error, MemoryError):
-        return f"not enough memory: {error or 'choose a smaller model, or less data'}"
+        return f"not enough memory: {str(error) or 'choose a smaller model, or less data'}"
     text = str(error) or type(error).__name__
     return text if len(text) <= LIMIT else f"{text[:LIMIT]} …"

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 from typing import Any, NoReturn, TypeAlias, cast
 
+import polars as pl
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.io import AbstractDataset, CatalogProtocol, MemoryDataset
@@ -21,15 +23,17 @@ from kedro.pipeline.node import Node
 from ..tracking.database import without_password
 from ..tracking.mlflow_tracker import PARAMETERS
 from ..tracking.outbox import Delivery, acquire_lock, send
-from ..tracking.record import MODEL, REPORT, Record
+from ..tracking.record import MODEL, REPORT, SENT, Record
 from . import configuration
 from .datasets import History, Leaderboard, Metrics
 from .declaration import Objective, Problem
 from .evaluated import digest, evaluation_inputs
+from .gate import GateError
 from .loader import Loader
 from .parameters import Parameters
 
 Catalog: TypeAlias = CatalogProtocol[Any, Any]
+Outputs: TypeAlias = list[tuple[str, AbstractDataset[Any, Any]]]
 LOG = logging.getLogger(__name__)
 # Options of `kedro run` that leave out steps.
 PARTS = ("tags", "node_names", "from_nodes", "to_nodes", "from_inputs", "to_outputs")
@@ -44,6 +48,8 @@ class Request:
         tracked: Whether to track it.
         label: Name to show.
         parent: ID of the run that it is a part of, such as a sweep.
+        run: ID of the run in the tracker, if it goes on after a failure.
+        rows: Number of rows that each step takes of a table; None for all.
         tags: Further tags.
     """
 
@@ -51,6 +57,8 @@ class Request:
     tracked: bool = True
     label: str | None = None
     parent: str | None = None
+    run: str | None = None
+    rows: int | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -105,6 +113,8 @@ class TrackingHook:
         request: What the caller of the next run adds to its record.
         outcome: Result of the last run of this process.
         measured: Metric by which a sweep chooses, of a run that failed after it was measured.
+        metrics: Metrics of the last run, whether it was tracked or not.
+        seconds: Seconds that each step took, if it ran in this process.
         step: Name of the step that failed; empty if it is unknown, as with some runners.
     """
 
@@ -112,6 +122,8 @@ class TrackingHook:
         self.request = Request()
         self.outcome: Outcome | None = None
         self.measured: float | None = None
+        self.metrics: dict[str, float] = {}
+        self.seconds: dict[str, float] = {}
         self.step = ""
 
     @hook_impl
@@ -125,27 +137,28 @@ class TrackingHook:
         self._directory = self._project / loader.run
         self._env = context.env
         self.outcome, self.measured, self.step = None, None, ""
+        self.metrics, self.seconds = {}, {}
 
     @hook_impl
     def before_pipeline_run(self, run_params: dict[str, Any]) -> None:
         """Write a record with status `killed`, in case the run never reports its end."""
         self._started = datetime.now(UTC)
+        name = pipeline_name(run_params)
+        self._problem: Problem | None = self._problems.get(name)
         self._is_tracked = self.request.tracked
         if not self._is_tracked:
             return
-        self._is_tracked = not any(run_params.get(name) for name in PARTS)
-        name = pipeline_name(run_params)
+        self._is_tracked = not any(run_params.get(part) for part in PARTS)
         if not self._is_tracked:
             LOG.warning("a part of the pipeline %s runs; parts are not tracked", name)
             return
-        self._problem: Problem | None = self._problems.get(name)
         if self._problem is None:
             LOG.warning(
                 "conf/*/problems.yml has no problem %r: the run is tracked, but no model registered",
                 name,
             )
         self._pipeline = name
-        self._inputs = _inputs(self._project)
+        self._inputs = code_and_lock(self._project)
         report = self._directory / REPORT
         report.mkdir(parents=True, exist_ok=True)
         parameters = json.dumps(self._parameters_without_password(), indent=2) + "\n"
@@ -160,15 +173,11 @@ class TrackingHook:
         Raises:
             ConfigurationError: The pipeline has no model, or not the metric of the objective.
         """
+        outputs = [*found(catalog, pipeline.all_outputs())]
+        metrics = self._metrics(outputs)
+        self.metrics = metrics
         if not self._is_tracked:
             return
-        outputs = [*found(catalog, pipeline.all_outputs())]
-        declared = self._problem.metrics if self._problem else ""
-        metrics = {
-            metric: value
-            for name, each in outputs
-            for metric, value in _numbers(name, each, declared)
-        }
         curves = {name: value for _, each in outputs for name, value in _curves(each)}
         for name in self._problem.datasets() if self._problem else ():
             if name not in pipeline.datasets():
@@ -207,21 +216,54 @@ class TrackingHook:
         self.outcome = Outcome(record, delivery.run, delivery.model, board, objective)
 
     @hook_impl
+    def before_node_run(self, node: Node, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Cut tables in a debug run; keep all inputs in any other."""
+        self.seconds[node.name] = -perf_counter()
+        rows = self.request.rows
+        tables = {name: each for name, each in inputs.items() if isinstance(each, pl.DataFrame)}
+        return {} if rows is None else {name: each.head(rows) for name, each in tables.items()}
+
+    @hook_impl
+    def after_node_run(self, node: Node) -> None:
+        """Note how long a step took."""
+        self.seconds[node.name] += perf_counter()
+
+    @hook_impl
     def on_node_error(self, node: Node) -> None:
         """Note which step failed."""
         self.step = node.name
+        self.seconds[node.name] += perf_counter()
 
     @hook_impl
     def on_pipeline_error(self, error: Exception, pipeline: Pipeline, catalog: Catalog) -> None:
         """Deliver the record of a failed run, with the metrics that were measured before."""
+        outputs = [each for each in found(catalog, pipeline.all_outputs()) if each[1].exists()]
+        metrics = self._metrics(outputs)
+        self.metrics = metrics
         if not self._is_tracked:
             return
-        outputs = [each for each in found(catalog, pipeline.all_outputs()) if each[1].exists()]
-        metrics = {name: value for each in outputs for name, value in _numbers(*each)}
         if self._problem:
             objective = self._problem.objective
             self.measured = metrics.get(objective.selection or objective.metric)
-        self._deliver(self._record("failed", metrics=metrics, tags={"error": str(error)[:4000]}))
+        record = self._record("failed", metrics=metrics, tags={"error": str(error)[:4000]})
+        # The gate would reject the same model again.
+        delivery = self._deliver(record, can_go_on=not isinstance(error, GateError))
+        if (self._directory / SENT).exists():
+            name = self._directory.name
+            LOG.warning(
+                "the run %s failed; `train --continue %s` goes on with it", delivery.run, name
+            )
+
+    def _metrics(self, outputs: Outputs) -> dict[str, float]:
+        """Return all metrics; a namespace precedes the names, except for the declared dataset."""
+        metrics: dict[str, float] = {}
+        for name, dataset in outputs:
+            if isinstance(dataset, Metrics):
+                namespace, dot, _ = name.rpartition(".")
+                is_declared = self._problem is not None and name == self._problem.metrics
+                above = "" if is_declared else f"{namespace}{dot}"
+                metrics |= {f"{above}{key}": float(value) for key, value in dataset.load().items()}
+        return metrics
 
     def _reject(self, reason: str) -> NoReturn:
         self._deliver(self._record("failed", tags={"error": reason}))
@@ -248,6 +290,7 @@ class TrackingHook:
             user=_user(),
             label=self.request.label,
             parent=self.request.parent,
+            run=self.request.run,
             parameters=self._parameters_without_password(),
             tags={
                 **self._inputs,
@@ -263,10 +306,10 @@ class TrackingHook:
         tree["tracking"]["uri"] = without_password(tree["tracking"]["uri"])
         return tree
 
-    def _deliver(self, record: Record) -> Delivery:
+    def _deliver(self, record: Record, *, can_go_on: bool = False) -> Delivery:
         record.write(self._directory)
         tracker = configuration.tracker(self._parameters, self._project)
-        return send(self._directory, tracker, self._lock)
+        return send(self._directory, tracker, self._lock, can_go_on=can_go_on)
 
 
 def pipeline_name(run_params: Mapping[str, Any]) -> str:
@@ -285,17 +328,6 @@ def found(
             yield name, dataset
 
 
-def _numbers(
-    name: str, dataset: AbstractDataset[Any, Any], declared: str
-) -> Iterator[tuple[str, float]]:
-    """Yield metrics; the namespace precedes the names, except for the declared dataset."""
-    if isinstance(dataset, Metrics):
-        namespace, dot, _ = name.rpartition(".")
-        above = "" if name == declared else f"{namespace}{dot}"
-        for metric, value in dataset.load().items():
-            yield f"{above}{metric}", float(value)
-
-
 def _curves(dataset: AbstractDataset[Any, Any]) -> Iterator[tuple[str, list[float]]]:
     if isinstance(dataset, History):
         yield from dataset.load().items()
@@ -308,7 +340,7 @@ def _data(catalog: Catalog, pipeline: Pipeline, problem: Problem | None) -> str:
     return digest(catalog, (name for name in pipeline.inputs() if not name.startswith("param")))
 
 
-def _inputs(project: Path) -> dict[str, str]:
+def code_and_lock(project: Path) -> dict[str, str]:
     """Return the inputs of a run in addition to parameters and data: code and lock file."""
     lock = project / "uv.lock"
     return {

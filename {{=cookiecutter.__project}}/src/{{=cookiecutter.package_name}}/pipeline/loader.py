@@ -15,6 +15,7 @@ from omegaconf import OmegaConf
 
 BASE, LOCAL = "base", "local"
 OUTBOX = "runs/outbox"
+VARIABLE = "PIPELINE_RUN"  # lets several processes share one run, as under Airflow
 
 
 class Loader(OmegaConfigLoader):
@@ -37,8 +38,7 @@ class Loader(OmegaConfigLoader):
             ValueError: `PIPELINE_RUN` is not a name of a directory in the outbox.
         """
         local = LOCAL if (Path(conf_source) / LOCAL).is_dir() else BASE
-        # The variable lets several processes share one run, as under Airflow.
-        self.run = f"{OUTBOX}/{checked_name(os.environ.get('PIPELINE_RUN') or new_name())}"
+        self.run = f"{OUTBOX}/{checked_name(os.environ.get(VARIABLE) or new_name())}"
         options |= {"base_env": BASE, "default_run_env": local}
         options |= {"config_patterns": {"problems": ["problems*"], "sweeps": ["sweeps*"]}}
         with _quiet():

@@ -1,19 +1,23 @@
 """Run the pipeline from the command line: once, or again as it was."""
 
 import os
+import shutil
 import traceback
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..edge import EdgeError
+from ..tracking.outbox import acquire_lock
 from ..tracking.port import TrackingError
+from ..tracking.record import FILE, SENT, Record
 from . import configuration
 from .declaration import Execution
 from .gate import GateError, table
-from .loader import Whole
+from .loader import OUTBOX, VARIABLE, Whole, checked_name, new_name
 
 if TYPE_CHECKING:
     from kedro.runner import AbstractRunner
@@ -69,6 +73,8 @@ def run_steps(
     pipeline: str,
     execution: Execution,
     steps: Sequence[str] = (),
+    *,
+    only_missing: bool = False,
 ) -> dict[str, Any]:
     """Run steps of a pipeline.
 
@@ -79,6 +85,7 @@ def run_steps(
         pipeline: Name of the pipeline.
         execution: How to run the steps.
         steps: Names of the steps; none for all.
+        only_missing: Whether to leave out steps whose outputs exist.
 
     Returns:
         The outputs that no other of these steps takes, as datasets by name.
@@ -101,6 +108,7 @@ def run_steps(
             # Kedro reads the fields of a model in a deprecated way.
             warnings.filterwarnings("ignore", "Accessing the 'model_fields'", DeprecationWarning)
             options: dict[str, Any] = {"node_names": steps} if steps else {}
+            options["only_missing_outputs"] = only_missing
             outputs: dict[str, Any] = session.run(
                 pipeline_names=[pipeline], runner=runner(execution), **options
             )
@@ -127,11 +135,91 @@ def run_steps(
 def train(project: Path, env: str | None, given: Mapping[str, Any], pipeline: str) -> Iterator[str]:
     """Run a whole pipeline and yield lines of its result; the last one is the exact objective."""
     outcome = run(project, env, given, pipeline)
+    yield from report(outcome)
+
+
+def report(outcome: "Outcome") -> Iterator[str]:
+    """Yield the lines of a training; the last one is the exact objective."""
     if outcome.board:
         yield table(outcome.board)
     yield f"run {outcome.run}"
     yield outcome.version
     yield outcome.result
+
+
+def go_on(project: Path, name: str, pipeline: str) -> Iterator[str]:
+    """Go on with a run that failed or was killed, with its parameters, at the steps it lacks.
+
+    Args:
+        project: Directory of the project.
+        name: Name of the run, as `runs list` shows it.
+        pipeline: Name of the pipeline.
+
+    Yields:
+        Lines with the changed inputs, then those of a training.
+
+    Raises:
+        TrackingError: There is no such run, or a process uses it.
+    """
+    from .hooks import TRACKING, Request, code_and_lock  # slow import
+
+    try:
+        directory = project / OUTBOX / checked_name(name)
+    except ValueError as error:
+        raise TrackingError(str(error)) from error
+    files = [directory / each for each in (FILE, SENT) if (directory / each).exists()]
+    if not files:
+        raise TrackingError(f"no run {name} can go on; `runs list` shows the runs")
+    record = Record.model_validate_json(files[0].read_text(encoding="utf-8"))
+    if record.status == "finished":
+        raise TrackingError(f"the run {name} is complete: `resume` sends it")
+    acquire_lock(directory).close()
+    now = code_and_lock(project)
+    for each in (each for each in now if now[each] != record.tags.get(each)):
+        yield f"{each} is {now[each]}, was {record.tags.get(each)}"
+    given = again(record.parameters)
+    parameters = configuration.read(project, record.env, given)
+    TRACKING.request = Request(run=record.run, label=record.label)
+    with run_name(name):
+        run_steps(*(project, record.env, given, pipeline, parameters.execution), only_missing=True)
+    if TRACKING.outcome is None:
+        raise TrackingError(f"the pipeline {pipeline} was not tracked")
+    yield from report(TRACKING.outcome)
+
+
+def again(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of an earlier run for another one, without tracking and execution."""
+    return {
+        name: Whole(section)
+        for name, section in parameters.items()
+        if name not in {"tracking", "execution"}
+    }
+
+
+@contextmanager
+def run_name(name: str) -> Iterator[None]:
+    """Give this name to the runs of the block."""
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = name
+    try:
+        yield
+    finally:
+        os.environ.pop(VARIABLE)
+        if before is not None:
+            os.environ[VARIABLE] = before
+
+
+@contextmanager
+def scratch(project: Path) -> Iterator[Path]:
+    """Yield the directory of the untracked runs of the block, which is removed at the end."""
+    name = new_name()
+    directory = project / OUTBOX / name
+    directory.mkdir(parents=True)
+    try:
+        with run_name(name):
+            yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def repeat(project: Path, env: str | None, past: str, pipeline: str) -> Iterator[str]:
@@ -151,11 +239,7 @@ def repeat(project: Path, env: str | None, past: str, pipeline: str) -> Iterator
     """
     parameters = configuration.read(project, env)
     before = configuration.tracker(parameters, project).recall(past)
-    given = {
-        name: Whole(section)
-        for name, section in before.parameters.items()
-        if name not in {"tracking", "execution"}
-    }
+    given = again(before.parameters)
     from .hooks import Request  # slow import
 
     repetition = Request(candidate=False, label=f"repeat of {past}", tags={"repeats": past})

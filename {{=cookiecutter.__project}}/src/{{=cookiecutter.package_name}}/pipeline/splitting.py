@@ -182,8 +182,8 @@ def _fold(method: Held, samples: Samples, train: Mask, validation: Mask, test: M
     if not training.any() or not test.any() or (method.validation and not judging.any()):
         rest = f", {purged} of them are purged" if purged else ""
         raise EdgeError(
-            f"{len(train)} samples are too few to hold out {method.held_out:.0%} for the test "
-            f"and {method.validation:.0%} of the rest for the validation{rest}"
+            f"{len(train)} samples are too few to hold out a share of {method.held_out:g} for the "
+            f"test and of {method.validation:g} of the rest for the validation{rest}"
         )
     parts = [np.flatnonzero(part).astype(np.int64) for part in (training, judging, test)]
     return Fold(parts[0], parts[1], parts[2], purged)

@@ -59,6 +59,8 @@ class MlflowTracker(Tracker):
                 record.write(directory)
             self._log(client, record, run)
             client.log_artifacts(run, str(directory / REPORT), REPORT)
+            if record.status == "finished" and "error" in client.get_run(run).data.tags:
+                client.delete_tag(run, "error")  # of an attempt that failed
             if record.status == "finished" and (directory / MODEL).is_dir():
                 client.log_artifacts(run, str(directory / MODEL), MODEL)
                 if record.model:

@@ -11,7 +11,7 @@ from pathlib import Path
 from . import registry
 from .database import lock_file
 from .port import Tracker, TrackingError
-from .record import FILE, Record
+from .record import FILE, MODEL, REPORT, SENT, Record
 
 LOCK = ".running"
 OUTBOX = "outbox"  # name of the directory that contains the directories of runs
@@ -79,6 +79,8 @@ def pending(outbox: Path) -> Iterator[Pending]:
             state = f"{record.status}, waits for {record.store or 'its store'}: `resume` sends it"
         else:
             state = "partial: `runs clean` deletes it"
+            if (directory / SENT).exists():
+                state += f", `train --continue {directory.name}` goes on with it"
         is_partial = state.startswith("partial")
         yield Pending(directory, state, is_partial, sum(each.st_size for each in stats), changed)
 
@@ -117,13 +119,20 @@ def _check(directory: Path) -> None:
         raise TrackingError(f"{directory} is not a directory of a run in {OUTBOX}; nothing changed")
 
 
-def send(directory: Path, tracker: Tracker, lock: sqlite3.Connection | None = None) -> Delivery:
+def send(
+    directory: Path,
+    tracker: Tracker,
+    lock: sqlite3.Connection | None = None,
+    *,
+    can_go_on: bool = False,
+) -> Delivery:
     """Deliver a run and its model to a tracker, and remove its directory.
 
     Args:
         directory: Directory of the run.
         tracker: Tracker that stores the run.
         lock: Lock that the run already holds, from `acquire_lock`; released at the end.
+        can_go_on: Whether to keep the directory if it has results of steps.
 
     Raises:
         TrackingError: The tracker did not store the run, or the directory is not one of a run; it
@@ -138,6 +147,15 @@ def send(directory: Path, tracker: Tracker, lock: sqlite3.Connection | None = No
             line = registry.enter(tracker, record, run)
         except TrackingError as error:
             raise TrackingError(f"{error}\nkept in {directory}; send it with `resume`") from error
+        if can_go_on and has_results(directory):
+            (directory / FILE).replace(directory / SENT)
+            return Delivery(run, line)
         (directory / FILE).unlink()
     shutil.rmtree(directory)
     return Delivery(run, line)
+
+
+def has_results(directory: Path) -> bool:
+    """Return whether the directory of a run has results of steps, not only its record."""
+    own = {FILE, SENT, LOCK, REPORT, MODEL}
+    return any(path.name not in own and path.name[0] != "." for path in directory.iterdir())

@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 FILE = "record.json"
+SENT = "sent.json"  # the record of a failed run that was delivered, and can go on
 REPORT, MODEL = "report", "model"
 
 

@@ -34,6 +34,7 @@ class Backend:
         network.partial_fit(windows, windows if windows.shape[1] > 1 else windows.ravel())
         if network.t_ == seen:  # scikit-learn turns an interrupt into a warning
             raise KeyboardInterrupt
+        network.loss_curve_ = network.loss_curve_[-1:]  # each checkpoint would write all of it
         return float(network.loss_)
 
     def state(self) -> State:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import polars as pl
 
+from ...edge import EdgeError
 from .. import parameters as declared
 
 STEP = 15  # minutes between two readings of a source
@@ -32,9 +33,28 @@ def read(data: declared.Data) -> pl.DataFrame:
 
 
 def from_file(source: declared.FileReadings) -> pl.DataFrame:
-    """Read a CSV file of readings."""
-    frame = pl.read_csv(source.path, schema_overrides={"time": pl.String, "value": pl.Float64})
-    return frame.with_columns(pl.col("time").str.to_datetime("%+", time_unit="us", time_zone="UTC"))
+    """Read a CSV file of readings.
+
+    Raises:
+        EdgeError: The file is empty or no CSV file, or a time is missing or has no time zone.
+    """
+    path, types = source.path, {"time": pl.String, "value": pl.Float64}
+    try:
+        frame = pl.read_csv(path, schema_overrides=types)
+    except pl.exceptions.NoDataError:
+        raise EdgeError(f"{path} is empty") from None
+    except pl.exceptions.PolarsError as error:
+        raise EdgeError(f"{path}: {str(error).splitlines()[0]}") from error
+    if "time" not in frame.columns:
+        raise EdgeError(f"{path}: time is missing; its columns are {frame.columns}")
+    times = frame["time"].str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
+    if times.null_count():
+        row = int(times.is_null().arg_max() or 0)
+        raise EdgeError(
+            f"{path}: row {row + 1}: time must be a date and time with a time zone, "
+            f"such as 2026-01-05T08:00:00Z, not {frame['time'][row]!r}"
+        )
+    return frame.with_columns(times)
 
 
 def generate(source: declared.SeededReadings) -> pl.DataFrame:

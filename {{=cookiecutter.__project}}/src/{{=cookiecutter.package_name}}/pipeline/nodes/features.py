@@ -103,12 +103,20 @@ def damage(
 
     Returns:
         All windows of the part; the faulty ones have the label 1.
+
+    Raises:
+        EdgeError: All windows are faulty, or none.
     """
     random = np.random.default_rng(faults.seed)
     width = len(features.sources)
     spread = train.windows.reshape(-1, width).std(axis=0)
     windows = held_out.windows.reshape(-1, features.length, width).copy()
     chosen = _random_mask(len(windows), faults.share, random)
+    if len(windows) and (chosen.all() or not chosen.any()):
+        raise EdgeError(
+            f"{chosen.sum()} of {len(windows)} windows are faulty (faults.share): the evaluation "
+            "needs normal and faulty ones"
+        )
     for number, row in enumerate(np.flatnonzero(chosen)):
         source = int(random.integers(width))
         name = faults.kinds[number % len(faults.kinds)]
