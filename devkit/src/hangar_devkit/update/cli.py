@@ -3,7 +3,6 @@
 import argparse
 import io
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +120,8 @@ def _update(root: Path, options: argparse.Namespace, arguments: list[str]) -> in
         from hangar_devkit.update.execute import execute  # noqa: PLC0415
 
         return execute(git, options.clone, own, request, options)
+    import tempfile  # noqa: PLC0415
+
     from hangar_devkit.update import handover  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="hangar-update-") as temporary:
