@@ -10,7 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from {{= cookiecutter.package_name }} import schemas
-from {{= cookiecutter.package_name }}.edge import Contract, EdgeError, Load, saving
+from {{= cookiecutter.package_name }}.edge import (
+    Contract,
+    EdgeError,
+    Load,
+    saving,
+)
 from {{= cookiecutter.package_name }}.schemas import Reading
 
 HEADER = "time,source,unit,value\n"

@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
-from {{= cookiecutter.package_name }}.tracking.port import PastRun, TrackingError, Version
+from {{= cookiecutter.package_name }}.tracking.port import (
+    PastRun,
+    TrackingError,
+    Version,
+)
 from {{= cookiecutter.package_name }}.tracking.record import Record
 
 

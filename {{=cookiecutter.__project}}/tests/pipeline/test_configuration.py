@@ -7,8 +7,15 @@ import pytest
 
 from {{= cookiecutter.package_name }}.models import parameters as declared
 from {{= cookiecutter.package_name }}.pipeline import configuration
-from {{= cookiecutter.package_name }}.pipeline.assigning import assigned, completed, nested
-from {{= cookiecutter.package_name }}.pipeline.configuration import ConfigurationError, read
+from {{= cookiecutter.package_name }}.pipeline.assigning import (
+    assigned,
+    completed,
+    nested,
+)
+from {{= cookiecutter.package_name }}.pipeline.configuration import (
+    ConfigurationError,
+    read,
+)
 from {{= cookiecutter.package_name }}.pipeline.loader import Loader, Whole, merged
 from {{= cookiecutter.package_name }}.pipeline.splitting import TimeSplit
 

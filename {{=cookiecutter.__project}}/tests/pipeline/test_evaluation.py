@@ -24,6 +24,7 @@ from {{= cookiecutter.package_name }}.pipeline.splitting import (
 
 from .conftest import Run
 
+PACKAGE = evaluating.__name__.rpartition(".")[0]
 LONG = 8  # readings of a window
 METHODS: TypeAdapter[Held] = TypeAdapter(Method)
 
@@ -166,12 +167,12 @@ def test_small_error_is_accepted() -> None:
 
 
 def test_imports_of_a_module_are_requirements() -> None:
-    names = packaging.requirements(["{{= cookiecutter.package_name }}.pipeline.nodes.features"])
+    names = packaging.requirements([f"{PACKAGE}.nodes.features"])
     assert {"jaxtyping", "numpy", "polars", "pydantic"} <= set(names)
 
 
 def test_imports_that_are_not_reached_are_no_requirements() -> None:
-    names = packaging.requirements(["{{= cookiecutter.package_name }}.pipeline.nodes.windows"])
+    names = packaging.requirements([f"{PACKAGE}.nodes.windows"])
     assert not {"kedro", "typer"} & set(names)
 
 
