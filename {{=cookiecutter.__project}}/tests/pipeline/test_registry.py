@@ -62,17 +62,24 @@ def champion(tracker: Tracker) -> int:
 Register = Callable[..., str]
 
 
-def test_first_version_is_champion(tracker: Tracker, register: Register) -> None:
-    register(0.9)
+@pytest.fixture
+def first(register: Register) -> str:
+    """The line about a first version, of 0.9."""
+    return register(0.9)
+
+
+@pytest.mark.usefixtures("first")
+def test_first_version_is_champion(tracker: Tracker) -> None:
     assert champion(tracker) == 1
 
 
+@pytest.mark.usefixtures("first")
 def test_new_version_is_challenger(tracker: Tracker, register: Register) -> None:
-    register(0.9)
     register(0.8, hour=1)
     assert registry.find(tracker.versions(MODEL), registry.CHALLENGER).number == 2
 
 
+@pytest.mark.usefixtures("first")
 @pytest.mark.parametrize(
     ("value", "changes", "expected", "reason"),
     [
@@ -95,7 +102,6 @@ def test_champion_is_the_better_one_on_the_same_data(  # noqa: TL003 (the reason
     expected: int,
     reason: str,
 ) -> None:
-    register(0.9)
     line = register(value, **{"hour": 1, **changes})
     assert (champion(tracker), reason in line) == (expected, True), line
 
@@ -106,14 +112,14 @@ def test_lower_value_wins_if_so_declared(tracker: Tracker, register: Register) -
     assert champion(tracker) == 2
 
 
+@pytest.mark.usefixtures("first")
 def test_older_run_does_not_become_challenger(tracker: Tracker, register: Register) -> None:
-    register(0.9)
     register(0.8, hour=-1)
     assert registry.find(tracker.versions(MODEL), registry.CHALLENGER).number == 1
 
 
+@pytest.mark.usefixtures("first")
 def test_repeat_does_not_become_challenger(tracker: Tracker, register: Register) -> None:
-    register(0.9)
     register(0.95, hour=1, candidate=False)
     assert registry.find(tracker.versions(MODEL), registry.CHALLENGER).number == 1
 

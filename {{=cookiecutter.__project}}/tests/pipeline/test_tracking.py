@@ -11,6 +11,7 @@ from hangar_devkit.contracts.doubles import double
 
 from {{= cookiecutter.package_name }}.tracking.mlflow_tracker import MlflowTracker
 from {{= cookiecutter.package_name }}.tracking.outbox import (
+    Delivery,
     acquire_lock,
     send,
     undelivered,
@@ -60,6 +61,12 @@ def directory(tmp_path: Path) -> Path:
     return run
 
 
+@pytest.fixture
+def sent(tracker: Tracker, directory: Path) -> Delivery:
+    """What the tracker answered to the run."""
+    return send(directory, tracker)
+
+
 def test_parameters_are_stored(tracker: Tracker, directory: Path) -> None:
     assert tracker.recall(send(directory, tracker).run).parameters == PARAMETERS
 
@@ -77,8 +84,8 @@ def test_unknown_run_is_explained(tracker: Tracker) -> None:
         tracker.recall("f" * 32)
 
 
-def test_model_is_found_by_its_alias(tracker: Tracker, directory: Path, tmp_path: Path) -> None:
-    send(directory, tracker)
+@pytest.mark.usefixtures("sent")
+def test_model_is_found_by_its_alias(tracker: Tracker, tmp_path: Path) -> None:
     model = tracker.model("tested", "champion", tmp_path)
     assert (model / "detector.skops").is_file()
 
@@ -88,19 +95,19 @@ def test_unknown_model_is_explained(tracker: Tracker, tmp_path: Path) -> None:
         tracker.model("tested", "champion", tmp_path)
 
 
-def test_version_has_the_objective(tracker: Tracker, directory: Path) -> None:
-    send(directory, tracker)
+@pytest.mark.usefixtures("sent")
+def test_version_has_the_objective(tracker: Tracker) -> None:
     (version,) = tracker.versions("tested")
     assert (version.metric, version.value) == ("roc_auc", 0.9912345678901234)
 
 
-def test_version_has_the_data_of_its_evaluation(tracker: Tracker, directory: Path) -> None:
-    send(directory, tracker)
+@pytest.mark.usefixtures("sent")
+def test_version_has_the_data_of_its_evaluation(tracker: Tracker) -> None:
     assert tracker.versions("tested")[0].data == "e" * 64
 
 
-def test_version_has_its_aliases(tracker: Tracker, directory: Path) -> None:
-    send(directory, tracker)
+@pytest.mark.usefixtures("sent")
+def test_version_has_its_aliases(tracker: Tracker) -> None:
     assert tracker.versions("tested")[0].aliases == ("challenger", "champion")
 
 
@@ -108,14 +115,14 @@ def test_unknown_model_has_no_version(tracker: Tracker) -> None:
     assert tracker.versions("tested") == []
 
 
-def test_holders_of_an_alias_are_stored(tracker: Tracker, directory: Path) -> None:
-    send(directory, tracker)
+@pytest.mark.usefixtures("sent")
+def test_holders_of_an_alias_are_stored(tracker: Tracker) -> None:
     tracker.assign("tested", "best", [1, 1])
     assert tracker.holders("tested", "best") == [1, 1]
 
 
-def test_model_is_found_by_its_number(tracker: Tracker, directory: Path, tmp_path: Path) -> None:
-    send(directory, tracker)
+@pytest.mark.usefixtures("sent")
+def test_model_is_found_by_its_number(tracker: Tracker, tmp_path: Path) -> None:
     assert (tracker.model("tested", "1", tmp_path) / "detector.skops").is_file()
 
 
