@@ -277,7 +277,7 @@ def table(rows: dict[str, str]) -> str:
 def _result(outcome: Outcome) -> str:
     if outcome.problems:
         first = re.sub(r"\s+", " ", outcome.problems[0]).replace("|", "/")
-        return f"**refused**: {re.sub(r'/[^ ]*hangar-foreign-[^ /]*/', '', first)[:160]}"
+        return f"**refused**: {re.sub(r'(?<= )/[^ ]*/', '', first)[:160]}"
     stated = [f"`--requires={each}`" for each in outcome.project.stated]
     notes = [note.replace("|", "/") for note in outcome.notes]
     return "; ".join(["green", *stated, *notes])
