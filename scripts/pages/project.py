@@ -18,7 +18,9 @@ OPTION = "ml_pipeline"
 @cache
 def rendering(root: Path, *, value: bool) -> Path:
     """Render a project with the option on or off; its sources can be imported afterwards."""
-    folder = Path(tempfile.mkdtemp())
+    # A directory of cruft's: there the hook does not print what to type next.
+    folder = Path(tempfile.mkdtemp()) / "local"
+    folder.mkdir()
     settings = folder / "settings.yaml"
     settings.write_text("{}\n", encoding="utf-8")
     answers = {name: _answer(name, value=value) for name in NAMES} | {OPTION: value}

@@ -119,7 +119,7 @@ def committed(inside: Inside, sources: Path) -> str:
 
 
 def test_commit_inside_runs_the_hooks(committed: str) -> None:
-    assert "devcontainer.json against its schema" in committed
+    assert "schemas of configuration files" in committed
 
 
 @pytest.mark.usefixtures("committed")

@@ -61,11 +61,11 @@ def test_renamed_parameter_fails_the_commit(project: Project) -> None:
     )
     module.write_text(text, encoding="utf-8")
     project.git("add", ".")
-    first = project.git("commit", "--message=Drift")
+    project.git("commit", "--message=Drift")
     module.write_text(text.replace("(old", "(new").replace("n old", "n new"), encoding="utf-8")
     project.git("add", ".")
     second = project.git("commit", "--message=Rename")
-    assert (first.code, second.code != 0, "D417" in second.out + second.err) == (0, True, True)
+    assert "D417" in second.out + second.err
 
 
 def test_new_module_shows_up(project: Project) -> None:
@@ -160,14 +160,14 @@ def test_serve_shows_an_edit(project: Project) -> None:
     ) as server:
         try:
             address = f"http://{host}/reference/{PACKAGE}/cli/"
-            before = eventually(address, "The command line")
+            eventually(address, "The command line")
             source = Path(project.root / f"src/{PACKAGE}/cli.py")
             text = source.read_text(encoding="utf-8")
             source.write_text(text.replace("The command line", "A new first line", 1))
-            after = eventually(address, "A new first line")
+            found = eventually(address, "A new first line")
         finally:
             os.killpg(server.pid, signal.SIGTERM)
-    assert (before, after) == (True, True)
+    assert found
 
 
 def eventually(address: str, text: str) -> bool:

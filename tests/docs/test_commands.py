@@ -257,6 +257,7 @@ def existing(root: Path) -> None:
 
 
 SESSION = re.compile(r"nox (?:-s|--session) ([a-z_-]+)")
+ADOPTED = ROOT / "devkit/src/hangar_devkit/adopt/files/noxfile.txt"
 DEFINED = re.compile(r"^@nox\.session(?:\(name=\"([\w-]+)\"\))?\ndef (\w+)", re.MULTILINE)
 
 
@@ -272,8 +273,8 @@ DEFINED = re.compile(r"^@nox\.session(?:\(name=\"([\w-]+)\"\))?\ndef (\w+)", re.
 )
 def test_every_session_that_is_named_exists(document: Path, noxfile: Path) -> None:
     named = set(SESSION.findall(document.read_text(encoding="utf-8")))
-    # A page of the template also says what to type in a project.
-    known = noxfile.read_text(encoding="utf-8") + (SOURCE / "noxfile.py").read_text("utf-8")
+    # A page of the template also says what to type in a project, generated or adopted.
+    known = "".join(path.read_text("utf-8") for path in (noxfile, SOURCE / "noxfile.py", ADOPTED))
     assert named <= {name or function for name, function in DEFINED.findall(known)}
 
 

@@ -1,6 +1,7 @@
 """A project that is set up stays quick, and its own name clashes with nothing that it needs."""
 
 import re
+import shutil
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -35,6 +36,16 @@ def test_warm_tests_install_nothing(ready: Path) -> None:
     before = installed(ready)
     nox(ready, "tests")
     assert installed(ready) == before
+
+
+def test_everything_is_green_without_a_network(ready: Path) -> None:
+    """The `nox` of a project that is set up, where nothing can be reached."""
+    loopback_only = ("sh", "-c", 'ip link set lo up && exec "$@"', "sh")
+    isolated = ("unshare", "--user", "--map-root-user", "--net", *loopback_only)
+    if not shutil.which("unshare") or run(*isolated, "true").code:
+        pytest.skip("no network namespaces: apt-get install util-linux iproute2, or run as root")
+    done = run(*isolated, BIN / "nox", cwd=ready)
+    assert done.code == 0, done.out + done.err
 
 
 def test_setup_makes_a_repository(start_without_git: Path) -> None:

@@ -27,11 +27,12 @@ from tests.support.template import (
 HOOKS = sorted((ROOT / "hooks").glob("*.py"))
 # What a hook may import: nothing that reaches a process, the network, the clock or chance.
 PURE = {
-    *("collections", "functools", "json", "keyword", "os", "pathlib", "re", "shutil", "sys"),
-    *("typing", "unicodedata"),
+    *("collections", "functools", "json", "keyword", "os", "pathlib", "re", "shlex", "shutil"),
+    *("sys", "typing", "unicodedata"),
 }
-# `os` reaches all of those: what a hook may call of it only looks at files, or deletes them.
-FILES = {"listdir", "path", "remove", "rmdir"}
+# `os` reaches all of those: what a hook may use of it only says where it runs, looks at files,
+# or deletes them.
+FILES = {"environ", "getcwd", "listdir", "path", "remove", "rmdir"}
 
 
 def tracked() -> list[str]:

@@ -99,20 +99,25 @@ def test_markers_name_the_release(factory: Factory, tmp_path: Path) -> None:
     assert ">>>>>>> v1.1.0" in (project / "tools" / "ruff.toml").read_text(encoding="utf-8")
 
 
-def test_an_edit_beside_the_templates_is_merged_and_reported(
-    factory: Factory, tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def merged(factory: Factory, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A file that was edited beside an edit of the template's, and what the update printed."""
+    tmp_path = tmp_path_factory.mktemp("merged")
     project = factory.project(tmp_path / "p", "v1.0.0")
     file = project / "tools" / "ruff.toml"
     file.write_text("# ours\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
     commit(project, "Edit")
-    done = update(project, "--to", "v1.1.0")
-    lines = file.read_text(encoding="utf-8").splitlines()
+    return file, update(project, "--to", "v1.1.0").stdout
+
+
+def test_an_edit_beside_the_templates_is_merged(merged: tuple[Path, str]) -> None:
+    lines = merged[0].read_text(encoding="utf-8").splitlines()
+    assert [lines[0], lines[-1]] == ["# ours", "# since v1.1.0"]
+
+
+def test_a_merged_file_is_reported(merged: tuple[Path, str]) -> None:
     reported = "Files of the template that you edited; your edits were merged:\n  tools/ruff.toml"
-    assert (done.returncode, lines[0], lines[-1], reported in done.stdout) == (
-        *(0, "# ours", "# since v1.1.0"),
-        True,
-    )
+    assert reported in merged[1]
 
 
 def test_a_file_that_you_renamed_is_followed(factory: Factory, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from .conftest import ROOT
 
 # pip and its kin, given a dependency group or the bare name, with or without an extra.
 ASKS_AN_INDEX = re.compile(
-    r"\b(pip|pipx|uvx|poetry|pdm)\b[^\n]*(--group\b|[\s'\"]hangar-devkit(?![\w/.]))"
+    r"\b(pip|pipx|uvx|poetry|pdm)\b[^\n|]*(--group\b|[\s'\"]hangar-devkit(?![\w/.]))"
 )
 # They warn of it.
 WARNINGS = {

@@ -10,8 +10,8 @@ from _pytest.config import Config, get_config
 
 from hangar_devkit.history.analysis.findings import examine
 from hangar_devkit.history.analysis.flakiness import FLAKY, Attempt, judge
-from hangar_devkit.history.recording.content import ContentKeys
-from hangar_devkit.history.recording.content_facts import describe_invocation, machine
+from hangar_devkit.history.recording.content_keys import ContentKeys
+from hangar_devkit.history.recording.session_facts import describe_invocation, machine
 from hangar_devkit.history.records import ERROR, FAILED, PASSED, SKIPPED, XFAILED, XPASSED
 from hangar_devkit.history.store.store import Store
 

@@ -179,7 +179,7 @@ class RecorderPlugin:
     def pytest_sessionstart(self) -> None:
         """Start recording."""
         try:
-            from hangar_devkit.history.recording.content_facts import describe_invocation
+            from hangar_devkit.history.recording.session_facts import describe_invocation
             from hangar_devkit.history.recording.environment import seeds
             from hangar_devkit.history.recording.recorder import Recorder
 

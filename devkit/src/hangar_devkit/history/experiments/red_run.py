@@ -28,7 +28,7 @@ from hangar_devkit.history.experiments.trials import (
     OutOfTimeError,
 )
 from hangar_devkit.history.output.blame import suspects
-from hangar_devkit.history.recording.content import ContentKeys
+from hangar_devkit.history.recording.content_keys import ContentKeys
 from hangar_devkit.history.records import BROKEN, Run
 from hangar_devkit.history.records import PASSED as PASSED_OUTCOME
 from hangar_devkit.history.store.journal import facts_path

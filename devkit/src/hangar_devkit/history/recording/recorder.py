@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hangar_devkit.history.recording.attempts import Attempts
-from hangar_devkit.history.recording.content import ContentKeys
+from hangar_devkit.history.recording.content_keys import ContentKeys
 from hangar_devkit.history.recording.environment import GitQuery, describe_run
 from hangar_devkit.history.records import Group
 from hangar_devkit.history.store.journal import (
@@ -32,7 +32,7 @@ class Recorder:
         root: The project's root.
         path: Path of the store.
         seed: What `environment.seeds` returned.
-        invocation: Returns what `content_facts.describe_invocation` does; called late.
+        invocation: Returns what `session_facts.describe_invocation` does; called late.
     """
 
     def __init__(

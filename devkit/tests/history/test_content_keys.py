@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hangar_devkit.history.recording.content import ContentKeys
+from hangar_devkit.history.recording.content_keys import ContentKeys
 from hangar_devkit.history.sources import imported_names
 
 

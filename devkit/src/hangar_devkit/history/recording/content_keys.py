@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from hangar_devkit.history.recording.content_facts import machine, save_facts
+from hangar_devkit.history.recording.session_facts import machine, save_facts
 from hangar_devkit.history.sources import Sources
 
 _CONFIGURATION = frozenset({
