@@ -54,7 +54,8 @@ MESSAGES = {
     "is no key here": "is an unknown key",
     "the value is no YAML": "the value is not valid YAML",
     '"no YAML"': '"not valid YAML"',
-    "no window is complete": "no complete window",
+    "no window is complete": "no complete row or window",
+    'r"ROC-AUC [01]': 'r"roc_auc [01]',
     "is no model of this project": "is not a model of this project",
     "another process runs here": "another process uses this directory",
     "`resume` sends it": "send it with `resume`",
@@ -196,6 +197,8 @@ def migrated(name: str, text: str) -> str:
         new = _with_new_texts(new)
     if name.endswith((".toml", ".cfg", ".ini")):
         new = _without_sources(new)
+    if re.fullmatch(r"conf/.*catalog[^/]*\.ya?ml", name):
+        new = _with_types(new)
     if name.endswith(("mkdocs.yml", "mkdocs.yaml")):
         new = _with_plugin(new)
     if name.endswith(".py") and new != text:
@@ -216,7 +219,15 @@ def _with_new_texts(text: str) -> str:
         r"unknown \1 \2 in conf; expected one of",
         text,
     )
-    text = re.sub(r"(\d+) good, (\d+) bad(; \d+ windows)", r"\1 valid, \2 invalid\3", text)
+    text = re.sub(
+        r"(\d+) good, (\d+) bad; (\d+) windows", r"\1 valid, \2 invalid; \3 predictions", text
+    )
+    text = re.sub(r"for _, _, (\w+) in scoring\.cut\(", r"for *_, \1 in scoring.cut(", text)
+    text = re.sub(  # the windows of the example are in a file of the user
+        r"(?m)^from (\S+)\.pipeline import ([\w, ]+), scoring$",
+        r"from \1.pipeline import \2\nfrom \1.pipeline.nodes import windows as scoring",
+        text,
+    )
     for old, new in MESSAGES.items():
         text = text.replace(old, new)
     for old, new in NAMES.items():
@@ -313,6 +324,15 @@ def _without_sources(text: str) -> str:
     text = re.sub(rf"(?m)^[ \t]*{item}[ \t]*(?:=.*|,[ \t]*(?:#.*)?)\r?\n", "", text)
     text = re.sub(rf"(?<=\[)\s*{item}\s*(?=\])", "", text)
     return re.sub(rf"{item},[ \t]*|,[ \t]*{item}", "", text)
+
+
+def _with_types(text: str) -> str:
+    """Give the datasets of the example the types by which the tracking finds them."""
+    for name in ("metrics", "leaderboard"):
+        text = re.sub(
+            rf"(?m)^({name}:\r?\n  type: \S+\.)Document(?=\r?$)", rf"\1{name.title()}", text
+        )
+    return text
 
 
 def _with_plugin(text: str) -> str:

@@ -126,6 +126,19 @@ REWRITTEN: dict[str, tuple[str, str, str]] = {
         "entry: uv run testlint\n# yours: hooks\nentry: uv run adr lint\n",
         "entry: uv run testlint\n# yours: hooks\nentry: uv run hangar adr lint\n",
     ),
+    "the type of a dataset": (
+        "conf/base/catalog.yml",
+        "metrics:\n  type: p.pipeline.datasets.Document\n  filepath: x\n",
+        "metrics:\n  type: p.pipeline.datasets.Metrics\n  filepath: x\n",
+    ),
+    "the windows of the example": (
+        "tests/test_a.py",
+        "from p.pipeline import plots, scoring\nx = [v for _, _, v in scoring.cut(y)]\n",
+        (
+            "from p.pipeline import plots\nfrom p.pipeline.nodes import windows as scoring\n"
+            "x = [v for *_, v in scoring.cut(y)]\n"
+        ),
+    ),
     "a site of the user": (
         "docs-internal/mkdocs.yml",
         (

@@ -223,7 +223,7 @@ def test_damaged_checkpoint_is_set_aside(
 
 
 def test_checkpoint_does_not_grow_with_the_epochs(
-    network: Autoencoder, windows: Floats, tmp_path: Path
+    network: ModelParameters, windows: Floats, tmp_path: Path
 ) -> None:
     sizes: list[int] = []
 
@@ -251,7 +251,7 @@ def test_killed_training_ends_with_the_same_weights(windows: Floats, tmp_path: P
     )
     detector = build_autoencoder(model, callbacks=NO_STOP)
     uninterrupted = score(train_autoencoder(clone(detector), windows), windows)
-    assert len([*(tmp_path / "checkpoints").iterdir()]) == 2  # state and history
+    (_, _) = (tmp_path / "checkpoints").iterdir()  # state and history
     train_autoencoder(detector, windows, checkpoints=tmp_path / "checkpoints")
     assert np.array_equal(score(detector, windows), uninterrupted)
 

@@ -1,6 +1,7 @@
 """Tests of single steps of the pipeline."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -22,7 +23,6 @@ from {{= cookiecutter.package_name }}.pipeline.nodes import (
 )
 from {{= cookiecutter.package_name }}.pipeline.splitting import (
     GroupSplit,
-    Held,
     RandomSplit,
     TimeSplit,
 )
@@ -90,7 +90,9 @@ def test_too_few_readings_are_explained(readings: pl.DataFrame, hours: int, mess
     [RandomSplit(), GroupSplit(), TimeSplit()],
     ids=lambda m: m.kind,
 )
-def test_share_is_held_out(windows: features.TimedWindows, method: Held) -> None:
+def test_share_is_held_out(
+    windows: features.TimedWindows, method: RandomSplit | GroupSplit | TimeSplit
+) -> None:
     _, _, held_out = features.part(windows, FEATURES, declared.Split(method=method))
     assert len(held_out.starts) / len(windows.starts) == pytest.approx(0.3, abs=0.05)
 
@@ -152,7 +154,7 @@ BOARD = [
     ("limits", "message"),
     [({"tolerance": 0.01}, "0.0200 behind the best"), ({"least": 0.98}, "below 0.98")],
 )
-def test_weak_detector_is_rejected(limits: dict[str, float], message: str) -> None:
+def test_weak_detector_is_rejected(limits: dict[str, Any], message: str) -> None:
     settings = declared.Evaluation(metrics=("roc_auc",), baselines={}, **limits)
     with pytest.raises(GateError, match=f"{message}(.|\n)*pca +0.9900"):
         evaluation.accept(BOARD, settings)

@@ -80,6 +80,10 @@ class Problem(Contract):
     model: str = Field(description="Dataset with the trained model, in the directory `model`.")
     metrics: str = Field(description="Dataset of type Metrics with the metric of the objective.")
 
+    def datasets(self) -> tuple[str, ...]:
+        """Return the datasets that the pipeline must have."""
+        return (*self.data, self.model, self.metrics)
+
     @model_validator(mode="after")
     def _has_target(self) -> Self:
         fields = imported(self.outputs).model_fields

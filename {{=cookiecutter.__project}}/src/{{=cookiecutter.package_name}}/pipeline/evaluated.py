@@ -13,13 +13,17 @@ from kedro.pipeline import Pipeline
 
 def evaluation(pipeline: Pipeline, model: str, metrics: str) -> Pipeline:
     """Return the steps between a model and its metrics."""
-    return pipeline.from_inputs(model).to_outputs(metrics)
+    judging = pipeline.to_outputs(metrics)
+    # A walk forward judges models of its own, and none of its steps reads the final one.
+    return judging.from_inputs(model) if model in judging.datasets() else Pipeline([])
 
 
 def evaluation_inputs(pipeline: Pipeline, model: str, metrics: str) -> set[str]:
     """Return the datasets that the metrics depend on, other than the model and its parameters."""
-    names: set[str] = evaluation(pipeline, model, metrics).inputs()
-    return {name for name in names - {model} if not name.startswith("param")}
+    steps = evaluation(pipeline, model, metrics)
+    if not steps.nodes:
+        steps = Pipeline([node for node in pipeline.nodes if metrics in node.outputs])
+    return {name for name in steps.inputs() - {model} if not name.startswith("param")}
 
 
 def digest(catalog: CatalogProtocol[Any, Any], names: Iterable[str]) -> str:

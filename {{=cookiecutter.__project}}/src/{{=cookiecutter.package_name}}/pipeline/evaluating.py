@@ -132,10 +132,10 @@ def interval(
 
 def over_folds(folds: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """Return mean, lowest and highest value of each metric over folds, by name."""
-    found = {}
+    found: dict[str, float] = {}
     for name in folds[0]:
         values = [fold[name] for fold in folds]
-        found |= {name: float(np.mean(values))}
+        found[name] = float(np.mean(values))
         found |= {f"{name}_low": min(values), f"{name}_high": max(values)}
     return found
 

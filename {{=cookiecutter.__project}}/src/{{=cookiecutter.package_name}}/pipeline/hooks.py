@@ -33,6 +33,7 @@ from .loader import Loader
 from .parameters import Parameters
 
 Catalog: TypeAlias = CatalogProtocol[Any, Any]
+Outputs: TypeAlias = list[tuple[str, AbstractDataset[Any, Any]]]
 LOG = logging.getLogger(__name__)
 # Options of `kedro run` that leave out steps.
 PARTS = ("tags", "node_names", "from_nodes", "to_nodes", "from_inputs", "to_outputs")
@@ -142,15 +143,14 @@ class TrackingHook:
     def before_pipeline_run(self, run_params: dict[str, Any]) -> None:
         """Write a record with status `killed`, in case the run never reports its end."""
         self._started = datetime.now(UTC)
-        self._is_tracked = self.request.tracked
-        if not self._is_tracked:
-            return
-        self._is_tracked = not any(run_params.get(name) for name in PARTS)
         name = pipeline_name(run_params)
-        if not self._is_tracked:
-            LOG.warning("a part of the pipeline %s runs; parts are not tracked", name)
-            return
         self._problem: Problem | None = self._problems.get(name)
+        is_part = any(run_params.get(each) for each in PARTS)
+        self._is_tracked = self.request.tracked and not is_part
+        if not self._is_tracked:
+            if self.request.tracked:
+                LOG.warning("a part of the pipeline %s runs; parts are not tracked", name)
+            return
         if self._problem is None:
             LOG.warning(
                 "conf/*/problems.yml has no problem %r: the run is tracked, but no model registered",
@@ -173,11 +173,13 @@ class TrackingHook:
             ConfigurationError: The pipeline has no model, or not the metric of the objective.
         """
         outputs = [*found(catalog, pipeline.all_outputs())]
-        metrics = {name: value for name, each in outputs for name, value in _numbers(name, each)}
-        self.metrics = metrics
+        metrics = self.metrics = self._metrics(outputs)
         if not self._is_tracked:
             return
         curves = {name: value for _, each in outputs for name, value in _curves(each)}
+        for name in self._problem.datasets() if self._problem else ():
+            if name not in pipeline.datasets():
+                self._reject(f"the pipeline {self._pipeline} has no dataset {name}")
         record = self._record(
             "finished",
             metrics=metrics,
@@ -189,9 +191,6 @@ class TrackingHook:
             self._deliver(record)
             return
         objective = self._problem.objective
-        for name in (self._problem.model, self._problem.metrics, *self._problem.data):
-            if name not in pipeline.datasets():
-                self._reject(f"the pipeline {self._pipeline} has no dataset {name}")
         if objective.metric not in metrics:
             known = ", ".join(sorted(metrics)) or "none, as no output has the type Metrics"
             self._reject(
@@ -207,9 +206,10 @@ class TrackingHook:
         boards = [each.load() for _, each in outputs if isinstance(each, Leaderboard)]
         board = boards[0] if boards else []
         names = evaluation_inputs(pipeline, self._problem.model, self._problem.metrics)
-        record = record.model_copy(
-            update={"tags": {**record.tags, "evaluated": digest(catalog, names)}}
-        )
+        kept = [name for name, _ in found(catalog, names)]
+        if names == set(kept):  # otherwise nothing can be compared with it
+            tags = {**record.tags, "evaluated": digest(catalog, kept)}
+            record = record.model_copy(update={"tags": tags})
         delivery = self._deliver(record)
         self.outcome = Outcome(record, delivery.run, delivery.model, board, objective)
 
@@ -236,8 +236,7 @@ class TrackingHook:
     def on_pipeline_error(self, error: Exception, pipeline: Pipeline, catalog: Catalog) -> None:
         """Deliver the record of a failed run, with the metrics that were measured before."""
         outputs = [each for each in found(catalog, pipeline.all_outputs()) if each[1].exists()]
-        metrics = {name: value for each in outputs for name, value in _numbers(*each)}
-        self.metrics = metrics
+        metrics = self.metrics = self._metrics(outputs)
         if not self._is_tracked:
             return
         if self._problem:
@@ -251,6 +250,17 @@ class TrackingHook:
             LOG.warning(
                 "the run %s failed; `train --continue %s` goes on with it", delivery.run, name
             )
+
+    def _metrics(self, outputs: Outputs) -> dict[str, float]:
+        """Return all metrics; a namespace precedes the names, except for the declared dataset."""
+        metrics: dict[str, float] = {}
+        for name, dataset in outputs:
+            if isinstance(dataset, Metrics):
+                namespace, dot, _ = name.rpartition(".")
+                is_declared = self._problem is not None and name == self._problem.metrics
+                above = "" if is_declared else f"{namespace}{dot}"
+                metrics |= {f"{above}{key}": float(value) for key, value in dataset.load().items()}
+        return metrics
 
     def _reject(self, reason: str) -> NoReturn:
         self._deliver(self._record("failed", tags={"error": reason}))
@@ -273,8 +283,8 @@ class TrackingHook:
             mode=problem.objective.mode if problem else "max",
             store=without_password(tracking.uri),
             env=self._env,
-            source=" ".join([Path(sys.argv[0]).name, *sys.argv[1:2]]),
-            user=_user(),
+            source=command(),
+            user=user(),
             label=self.request.label,
             parent=self.request.parent,
             run=self.request.run,
@@ -315,13 +325,6 @@ def found(
             yield name, dataset
 
 
-def _numbers(name: str, dataset: AbstractDataset[Any, Any]) -> Iterator[tuple[str, float]]:
-    if isinstance(dataset, Metrics):
-        namespace, dot, _ = name.rpartition(".")
-        for metric, value in dataset.load().items():
-            yield f"{namespace}{dot}{metric}", float(value)
-
-
 def _curves(dataset: AbstractDataset[Any, Any]) -> Iterator[tuple[str, list[float]]]:
     if isinstance(dataset, History):
         yield from dataset.load().items()
@@ -358,7 +361,13 @@ def _git(*arguments: str, project: Path) -> str:
     return done.stdout.strip() if done.returncode == 0 else "unknown"
 
 
-def _user() -> str:
+def command() -> str:
+    """Return the command that runs, without its options."""
+    return " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
+
+
+def user() -> str:
+    """Return the name of the user."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container without an entry for its user

@@ -56,9 +56,15 @@ class Model:
             parameters = json.loads((directory / PARAMETERS).read_text(encoding="utf-8"))
             self.inputs: type[Contract] = imported(self.problem.inputs)
             self.outputs: type[Contract] = imported(self.problem.outputs)
-            self.predictor: Predictor = imported(self.problem.predictor)(directory, parameters)
-        except (KeyError, OSError, ValidationError, ValueError) as error:
+        except (OSError, ValidationError, ValueError) as error:
             raise EdgeError(f"{directory} is not a model of this project: {error}") from error
+        try:
+            self.predictor: Predictor = imported(self.problem.predictor)(directory, parameters)
+        except Exception as error:  # code of the project reads files of its own
+            reason = f"{type(error).__name__}: {error}"
+            raise EdgeError(
+                f"{directory} is not a model of this project: {self.problem.predictor}: {reason}"
+            ) from error
 
 
 class Summary:

@@ -185,7 +185,8 @@ def _fold(method: Held, samples: Samples, train: Mask, validation: Mask, test: M
             f"{len(train)} samples are too few to hold out a share of {method.held_out:g} for the "
             f"test and of {method.validation:g} of the rest for the validation{rest}"
         )
-    return Fold(*(np.flatnonzero(part) for part in (training, judging, test)), purged=purged)
+    parts = [np.flatnonzero(part).astype(np.int64) for part in (training, judging, test)]
+    return Fold(parts[0], parts[1], parts[2], purged)
 
 
 def _touches(samples: Samples, judged: Mask, gap: int = 0, embargo: int = 0) -> Mask:
