@@ -26,14 +26,20 @@ def main() -> None:
     features, training = module("pipeline.nodes.features"), module("pipeline.nodes.training")
     evaluation = module("pipeline.nodes.evaluation")
     readings = module("pipeline.nodes.data").read(parameters.data)
-    train, normal = features.part(features.cut(readings, parameters.features), parameters.split)
-    held_out = features.damage(normal, train, parameters.features, parameters.faults)
-    detector = training.train(train, parameters.training)
+    windows = features.cut(readings, parameters.features)
+    train, *others = features.part(windows, parameters.features, parameters.split)
+    validation, held_out = (
+        features.damage(each, train, parameters.features, parameters.faults) for each in others
+    )
+    detector = training.train(train, others[0], parameters.training)
     baselines = training.train_baselines(
         train, held_out, parameters.training, parameters.evaluation
     )
     scores = training.judge(detector, held_out)
-    metrics = evaluation.measure(detector, scores, held_out, parameters.evaluation)
+    validated = training.judge(detector, validation)
+    metrics = evaluation.measure(
+        detector, scores, held_out, validated, validation, parameters.evaluation
+    )
     board = evaluation.compare(scores, baselines, held_out)
     pictures = evaluation.draw(detector, scores, held_out, board)
     evaluation.accept(board, parameters.evaluation)

@@ -271,6 +271,23 @@ def test_interrupt_stops_the_training(network: ModelParameters, windows: Floats)
         train_autoencoder(build_autoencoder(network), windows, progress=interrupt)
 
 
+@pytest.fixture
+def validated(network: ModelParameters, windows: Floats) -> Detector:
+    """A detector that was trained with validation windows."""
+    training, validation = windows[20:], windows[:20]
+    detector = build_autoencoder(network, callbacks=NO_STOP)
+    return train_autoencoder(detector, training, validation=validation)
+
+
+def test_best_weights_on_the_validation_are_restored(validated: Detector, windows: Floats) -> None:
+    loss = -score(validated, windows[:20]).mean()
+    assert loss == pytest.approx(min(validated.validation_history_))
+
+
+def test_validation_loss_is_recorded_for_each_epoch(validated: Detector) -> None:
+    assert len(validated.validation_history_) == len(validated.history_)
+
+
 def test_thread_limit_is_restored() -> None:
     from threadpoolctl import threadpool_info
 
