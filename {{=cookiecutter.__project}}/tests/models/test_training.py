@@ -223,7 +223,7 @@ def test_damaged_checkpoint_is_set_aside(
 
 
 def test_checkpoint_does_not_grow_with_the_epochs(
-    network: Autoencoder, windows: Floats, tmp_path: Path
+    network: ModelParameters, windows: Floats, tmp_path: Path
 ) -> None:
     sizes: list[int] = []
 

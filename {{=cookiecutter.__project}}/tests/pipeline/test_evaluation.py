@@ -108,7 +108,7 @@ def test_validation_part_comes_before_the_test() -> None:
 
 
 def test_empty_part_is_explained() -> None:
-    with pytest.raises(EdgeError, match=r"2 samples are too few to hold out 30%"):
+    with pytest.raises(EdgeError, match=r"2 samples are too few to hold out a share of 0\.3"):
         split(method(kind="time", validation=0.2), windows(2, LONG))
 
 

@@ -101,8 +101,8 @@ def _completed(
             keep = {each: old[each] for each in old if each in known and each != "kind"}
             result[name] = {**keep, **value}
             if lost := [each for each in old if each not in {*keep, *value, "kind"}]:
-                given_type = f"{key}.kind={value['kind']}"
-                dropped.append(f"--set {given_type} drops {', '.join(lost)} of {old.get('kind')}")
+                title = f"{key}.kind={value['kind']}"
+                dropped.append(f"--set {title} drops {', '.join(lost)} of {old.get('kind')}")
         else:
             result[name] = _completed(old, value, inner, f"{key}.", dropped)
     return result

@@ -145,12 +145,11 @@ class TrackingHook:
         self._started = datetime.now(UTC)
         name = pipeline_name(run_params)
         self._problem: Problem | None = self._problems.get(name)
-        self._is_tracked = self.request.tracked
+        is_part = any(run_params.get(each) for each in PARTS)
+        self._is_tracked = self.request.tracked and not is_part
         if not self._is_tracked:
-            return
-        self._is_tracked = not any(run_params.get(part) for part in PARTS)
-        if not self._is_tracked:
-            LOG.warning("a part of the pipeline %s runs; parts are not tracked", name)
+            if self.request.tracked:
+                LOG.warning("a part of the pipeline %s runs; parts are not tracked", name)
             return
         if self._problem is None:
             LOG.warning(
@@ -174,8 +173,7 @@ class TrackingHook:
             ConfigurationError: The pipeline has no model, or not the metric of the objective.
         """
         outputs = [*found(catalog, pipeline.all_outputs())]
-        metrics = self._metrics(outputs)
-        self.metrics = metrics
+        metrics = self.metrics = self._metrics(outputs)
         if not self._is_tracked:
             return
         curves = {name: value for _, each in outputs for name, value in _curves(each)}
@@ -238,8 +236,7 @@ class TrackingHook:
     def on_pipeline_error(self, error: Exception, pipeline: Pipeline, catalog: Catalog) -> None:
         """Deliver the record of a failed run, with the metrics that were measured before."""
         outputs = [each for each in found(catalog, pipeline.all_outputs()) if each[1].exists()]
-        metrics = self._metrics(outputs)
-        self.metrics = metrics
+        metrics = self.metrics = self._metrics(outputs)
         if not self._is_tracked:
             return
         if self._problem:
@@ -286,8 +283,8 @@ class TrackingHook:
             mode=problem.objective.mode if problem else "max",
             store=without_password(tracking.uri),
             env=self._env,
-            source=" ".join([Path(sys.argv[0]).name, *sys.argv[1:2]]),
-            user=_user(),
+            source=command(),
+            user=user(),
             label=self.request.label,
             parent=self.request.parent,
             run=self.request.run,
@@ -364,7 +361,13 @@ def _git(*arguments: str, project: Path) -> str:
     return done.stdout.strip() if done.returncode == 0 else "unknown"
 
 
-def _user() -> str:
+def command() -> str:
+    """Return the command that runs, without its options."""
+    return " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
+
+
+def user() -> str:
+    """Return the name of the user."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container without an entry for its user

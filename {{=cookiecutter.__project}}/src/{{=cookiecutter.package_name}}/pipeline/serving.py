@@ -56,11 +56,12 @@ class Served:
         except ValidationError as error:
             raise _bad_request(_reasons(error)) from None
         checker = TableRuleChecker(self._model.inputs.table)
-        broken = [(n, problem) for n, row in enumerate(rows) if (problem := checker.check(row))]
+        decided = [held for n, row in enumerate(rows) for held in checker.check(n, vars(row))]
+        broken = [held for held in [*decided, *checker.rest()] if held.problems]
         if broken:
-            number, first = broken[0]
+            first = "; ".join(map(str, broken[0].problems or ()))
             count = f"{len(broken)} of {len(rows)} rows break a rule of the table"
-            raise _bad_request(f"{count}; the first is row {number}: {first}")
+            raise _bad_request(f"{count}; the first is row {broken[0].item}: {first}")
         predictor = self._model.predictor
         predictions = [each.model_dump(mode="json") for each in predictor.predict(rows)]
         if not predictions:

@@ -73,7 +73,7 @@ def sweep(
         GateError: No point was accepted.
         TrackingError: A run could not be delivered; the same command goes on.
     """
-    from .hooks import Request  # slow import
+    from .hooks import Request, command, user  # slow import
 
     declared = check(project, env, given, name)
     parameters = configuration.read(project, env, given)
@@ -99,6 +99,8 @@ def sweep(
         alias=parameters.tracking.alias,
         metric=objective.metric,
         mode=objective.mode,
+        source=command(),
+        user=user(),
         parameters=identity,
         tags={"sweep": name},
     )

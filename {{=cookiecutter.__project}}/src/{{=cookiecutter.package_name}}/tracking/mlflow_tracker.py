@@ -22,8 +22,6 @@ PARAMETERS = "parameters.json"
 BATCH = 100  # maximum number of parameters in one call
 HOLDERS = "holders."  # tag of a model: the versions that had an alias, as JSON
 LAST_HOLDERS = 100
-# Otherwise the page opens in its view for prompts and agents.
-EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
 # Tag of a version -> field of a record.
 OBJECTIVE = {"objective.metric": "metric", "objective.mode": "mode"}
 EVALUATED, VALUE = "evaluated", "objective.value"
@@ -167,7 +165,7 @@ class MlflowTracker(Tracker):
                 place = self._artifacts
                 if place and not self._uri.startswith(PREFIX):
                     place = (self._project / place).absolute().as_uri()
-                experiment = client.create_experiment(record.experiment, place, EXPERIMENT_TAGS)
+                experiment = client.create_experiment(record.experiment, place)
                 self._relocate()
             except Exception:
                 # Another process may have created it in the meantime.
@@ -215,6 +213,11 @@ class MlflowTracker(Tracker):
         tags |= {name: repr(value) for name, value in record.metrics.items()}
         if record.metric in record.metrics:
             tags[VALUE] = repr(record.metrics[record.metric])
+        # The page finds the models of a run by this tag.
+        saved = f"{record.ended:%Y-%m-%d %H:%M:%S.%f}"
+        logged = {"run_id": run, "artifact_path": MODEL, "utc_time_created": saved}
+        history = json.dumps([{**logged, "flavors": {"python_function": {}}}])
+        client.set_tag(run, "mlflow.log-model.history", history)
         description = f"Trained by {record.source}" if record.source else None
         client.create_model_version(record.model, source, run, tags, description=description)
 
