@@ -241,9 +241,7 @@ def test_checkpoint_does_not_grow_with_the_epochs(
     assert sizes[1] == pytest.approx(sizes[0], abs=200)  # compressed weights differ by some bytes
 
 
-@pytest.fixture
-def killed(windows: Floats, tmp_path: Path) -> MlpAutoencoder:
-    """The parameters of a training whose process ended half-way."""
+def test_killed_training_ends_with_the_same_weights(windows: Floats, tmp_path: Path) -> None:
     model = MlpAutoencoder(layers=(6, 2, 6), epochs=12)
     np.save(tmp_path / "windows.npy", windows)
     parameters = (model.model_dump_json(), NO_STOP.model_dump_json())
@@ -251,18 +249,8 @@ def killed(windows: Floats, tmp_path: Path) -> MlpAutoencoder:
     subprocess.run(
         [sys.executable, "-c", TRAIN_AND_EXIT, *parameters, *map(str, paths)], check=False
     )
-    return model
-
-
-@pytest.mark.usefixtures("killed")
-def test_killed_training_leaves_state_and_history(tmp_path: Path) -> None:
-    assert len([*(tmp_path / "checkpoints").iterdir()]) == 2
-
-
-def test_killed_training_ends_with_the_same_weights(
-    killed: MlpAutoencoder, windows: Floats, tmp_path: Path
-) -> None:
-    detector = build_autoencoder(killed, callbacks=NO_STOP)
+    (_, _) = (tmp_path / "checkpoints").iterdir()  # state and history
+    detector = build_autoencoder(model, callbacks=NO_STOP)
     uninterrupted = score(train_autoencoder(clone(detector), windows), windows)
     train_autoencoder(detector, windows, checkpoints=tmp_path / "checkpoints")
     assert np.array_equal(score(detector, windows), uninterrupted)
