@@ -86,7 +86,8 @@ def training(server: Server, installed: Project, tmp_path_factory: pytest.TempPa
 @pytest.fixture(scope="module")
 def delivered(training: Run) -> str:
     """The ID of the run of the training."""
-    return training.out.splitlines()[-2].removeprefix("run ")
+    lines = training.out.splitlines()
+    return next(line.removeprefix("run ") for line in lines if line.startswith("run "))
 
 
 def test_run_is_stored(server: Server, delivered: str) -> None:
