@@ -49,6 +49,9 @@ INSTEAD = {
     "uvx nox -s docs -- serve": f"timeout 45 uvx nox -s docs -- serve {PORT} || [ $? = 124 ]",
     # A name that the reader chooses.
     "uv add NAME": "uv add iniconfig",
+    "uv run hangar contracts validate FILE --contract Trade": (
+        "uv run hangar contracts validate data/readings.csv --contract Reading"
+    ),
     "uvx nox -s history -- show ID": f"uvx nox -s history -- show {A_TEST}",
     # A test of the example in place of one of the reader's, which is not flaky.
     f"uv run hangar history prove {A_READERS_TEST}": (
@@ -85,11 +88,22 @@ ELSEWHERE = [
     "uvx nox -s mlflow -- serve",
     "uvx nox -s pipeline -- --env server",
     "uv run my-project resume --env server",
+    "uv run my-project resume --env server --redirect",
+    "uv run my-project train --pipeline wine",
     "DASK_SCHEDULER_ADDRESS=tcp://scheduler.example.com:8786 uv run my-project train --env dask",
 ]
 RUN_ID = "$(uvx nox -s pipeline | sed -n 's/^run //p')"
 TRAINED = {
     **dict.fromkeys(ELSEWHERE, "true"),
+    "uv run my-project train --check --sweep rates": (
+        "uv run my-project train --check --sweep sizes"
+    ),
+    "uv run my-project models compare 3 7 --promote": (
+        "uv run my-project models compare 1 --promote"
+    ),
+    "uv run my-project models promote 7": "uv run my-project models promote 2",
+    "uv run my-project train --continue NAME": "uv run my-project train --help >/dev/null",
+    "uv run my-project runs clean NAME": "uv run my-project runs clean --help >/dev/null",
     "uvx nox -s pipeline -- --from-run ID": f'uvx nox -s pipeline -- --from-run "{RUN_ID}"',
     # Gigabytes, and from an index of PyTorch's own.
     "uv sync --inexact --extra torch": "uv sync --inexact --extra torch --dry-run",
