@@ -117,6 +117,7 @@ SUITES = {
     "nox -s full": "nox -s full -- --collect-only --quiet >/dev/null || [ $? = 5 ]",
     "nox -s tests": "nox -s tests -- --collect-only --quiet >/dev/null",
     # In the project that was adopted.
+    "git revert --no-edit COMMIT": "git -C ../tide-gauge revert --no-edit HEAD",
     "uvx nox -s update": f"cd ../tide-gauge && {KEEP} && uvx nox -s update",
 }
 
