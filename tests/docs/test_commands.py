@@ -117,6 +117,7 @@ SUITES = {
     "nox -s full": "nox -s full -- --collect-only --quiet >/dev/null || [ $? = 5 ]",
     "nox -s tests": "nox -s tests -- --collect-only --quiet >/dev/null",
     # In the project that was adopted.
+    "nox -s update": f"cd ../tide-gauge && {KEEP} && uvx nox -s update",
     "git revert --no-edit COMMIT": "git -C ../tide-gauge revert --no-edit HEAD",
     # Only there: a project with a noxfile of its own, and with hooks that its user turns on.
     "uvx nox -f noxfile_hangar.py": "true",
