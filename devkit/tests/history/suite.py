@@ -45,7 +45,9 @@ class Suite:
             for name, value in os.environ.items()
             if not name.startswith(("PYTEST_", "DEVKIT_", "GITHUB_", "CI"))
         }
-        return inherited | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | self.environment
+        # A test edits a file twice in a second: bytecode of before would run.
+        own = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        return inherited | own | self.environment
 
     def run(
         self, *options: str, recorder: Sequence[str] = RECORDER
