@@ -311,7 +311,7 @@ def server(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """A git server that requires credentials."""
     root = tmp_path_factory.mktemp("server")
     git(root, "clone", "--quiet", "--bare", str(template), "template.git")
-    with GitServer(root, password="READTOKEN") as running:  # noqa: S106 - made up
+    with GitServer(root, password="READTOKEN") as running:  # noqa: S106 - made up, betterleaks:allow
         yield running
 
 

@@ -157,7 +157,7 @@ def test_a_selection_or_another_output_is_not(
     assert describe(*arguments) == describe()
 
 
-# --- outcomes by key, one attempt a run: `P`ass, `F`ail, `E`rror, `x`fail, `X`pass, `s`kip
+# --- outcomes by key, one attempt a run, a letter each
 
 OUTCOMES = {"P": PASSED, "F": FAILED, "E": ERROR, "x": XFAILED, "X": XPASSED, "s": SKIPPED}
 HISTORIES = {

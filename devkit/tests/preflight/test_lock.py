@@ -128,12 +128,11 @@ def verdicts(locked: Path, edit: tuple[str, str], into: Path) -> tuple[bool, str
 @pytest.mark.parametrize("edit", SAME.values(), ids=SAME)
 def test_the_verdict_is_that_of_uv(locked: Path, tmp_path: Path, edit: tuple[str, str]) -> None:
     current, with_uv, without = verdicts(locked, edit, tmp_path)
-    assert with_uv == ("ok" if current else "error")
-    assert without in {"ok" if current else "error", "unknown"}
+    right = "ok" if current else "error"
+    assert (with_uv, without) in [(right, right), (right, "unknown")]
 
 
 @pytest.mark.parametrize("edit", STALE.values(), ids=STALE)
 def test_a_stale_lock_is_found(locked: Path, tmp_path: Path, edit: tuple[str, str]) -> None:
-    current, with_uv, without = verdicts(locked, edit, tmp_path)
-    assert (current, with_uv) == (False, "error")
-    assert without in {"error", "unknown"}
+    found = verdicts(locked, edit, tmp_path)
+    assert found in [(False, "error", "error"), (False, "error", "unknown")]

@@ -96,15 +96,24 @@ def test_without_its_repository_nothing_of_git_is_called_good(tmp_path: Path, id
     assert states(tmp_path, id) == ["unknown"]
 
 
-def test_the_fix_names_the_repository_relatively(main: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def fixed(main: Path, tmp_path: Path) -> Path:
+    """A linked worktree with a dev container, after the fix."""
     other = tmp_path / "other"
     git(main, "worktree", "add", "--quiet", "--detach", str(other))
     (other / ".devcontainer").mkdir()
     machine = Machine(str(other))
     list(apply(check(other, "PF610", "host"), machine, dry_run=False))
-    named = (other / ".git").read_text().removeprefix("gitdir: ").strip()
+    return other
+
+
+def test_the_fix_names_the_repository_relatively(fixed: Path) -> None:
+    named = (fixed / ".git").read_text().removeprefix("gitdir: ").strip()
     assert not Path(named).is_absolute()
-    assert git(other, "rev-parse", "--git-common-dir") == str(main / ".git")
+
+
+def test_the_relative_name_leads_to_the_repository(main: Path, fixed: Path) -> None:
+    assert git(fixed, "rev-parse", "--git-common-dir") == str(main / ".git")
 
 
 # A file for each source of an identity, or variables; `{home}` is a directory of its own.
