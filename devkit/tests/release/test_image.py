@@ -16,6 +16,7 @@ from hangar_devkit.release import cli
 ENGINE = """\
 #!/bin/sh
 echo "$*" >>"$CALLS"
+[ "$1" != "$FAILING" ] || { echo "connection refused" >&2; exit 1; }
 for word; do
   case $word in
     --metadata-file=*) echo '{"containerimage.digest": "sha256:12"}' >"${word#*=}" ;;
@@ -35,6 +36,7 @@ def notes(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     git = str(Path(shutil.which("git") or "git").parent)
     monkeypatch.setenv("PATH", os.pathsep.join([str(programs), git, "/usr/bin", "/bin"]))
     monkeypatch.setenv("CALLS", str(tmp_path / "calls"))
+    monkeypatch.setenv("FAILING", "")
     monkeypatch.chdir(project)
     return tmp_path / "calls"
 
@@ -54,6 +56,18 @@ def test_podman_gives_the_files_the_time_of_the_commit(
     command = ("git", "log", "-1", "--format=--timestamp=%ct")
     option = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
     assert option.stdout.strip() in notes.read_text(encoding="utf-8").split()
+
+
+@pytest.mark.usefixtures("notes")
+def test_a_registry_that_is_gone_is_reported(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FAILING", "push")
+    cli.image_main(["--push=registry.example.com/x"])
+    assert capsys.readouterr().err.splitlines() == [
+        "hangar image: the registry does not take registry.example.com/x:0.1.0:",
+        "  connection refused",
+    ]
 
 
 def test_the_tested_image_is_one_that_docker_can_run(calls: list[str]) -> None:
