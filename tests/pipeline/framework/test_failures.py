@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from {{= cookiecutter.package_name }}.pipeline.errors import message
-from {{= cookiecutter.package_name }}.pipeline.hooks import TRACKING
-from {{= cookiecutter.package_name }}.pipeline.nodes import evaluation
-from {{= cookiecutter.package_name }}.tracking.outbox import acquire_lock
+from my_project.pipeline.errors import message
+from my_project.pipeline.hooks import TRACKING
+from my_project.pipeline.nodes import evaluation
+from my_project.tracking.outbox import acquire_lock
 
 Run = Callable[..., Result]
 HEADER = "time,source,unit,value"

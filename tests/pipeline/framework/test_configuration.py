@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from {{= cookiecutter.package_name }}.models import parameters as declared
-from {{= cookiecutter.package_name }}.pipeline import configuration
-from {{= cookiecutter.package_name }}.pipeline.assigning import (
+from my_project.models import parameters as declared
+from my_project.pipeline import configuration
+from my_project.pipeline.assigning import (
     assigned,
     completed,
     nested,
 )
-from {{= cookiecutter.package_name }}.pipeline.configuration import (
+from my_project.pipeline.configuration import (
     ConfigurationError,
     read,
 )
-from {{= cookiecutter.package_name }}.pipeline.loader import Loader, Whole, merged
-from {{= cookiecutter.package_name }}.pipeline.splitting import TimeSplit
+from my_project.pipeline.loader import Loader, Whole, merged
+from my_project.pipeline.splitting import TimeSplit
 
 PROJECT = Path(__file__).parents[2]
 

@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from {{= cookiecutter.package_name }}.pipeline import running, sweeping
-from {{= cookiecutter.package_name }}.pipeline.search import Sweep, next_point
+from my_project.pipeline import running, sweeping
+from my_project.pipeline.search import Sweep, next_point
 
 Run = Callable[..., Result]
 COMPONENTS = "training.model.components"
 VALIDATE = ("--set", "split.method.validation=0.3")
-NEEDS_OPTUNA = pytest.mark.skipif(
+OPTUNA = pytest.mark.skipif(
     find_spec("optuna") is None,
     reason="Optuna is not installed: uv sync --inexact --extra optuna",
 )
 SEARCHES = [
     pytest.param({"kind": "random", "points": 6, "seed": 1}, id="random"),
-    pytest.param({"kind": "optuna", "points": 6, "seed": 1}, id="optuna", marks=NEEDS_OPTUNA),
+    pytest.param({"kind": "optuna", "points": 6, "seed": 1}, id="optuna", marks=OPTUNA),
 ]
 SPACE: dict[str, Any] = {
     "size": {"low": 2, "high": 8},
