@@ -27,7 +27,7 @@ from {{= cookiecutter.package_name }}.tracking.record import SENT
 
 Run = Callable[..., Result]
 HEADER = "time,source,unit,value"
-FILE = "data.source={kind: file, path: in.csv}"
+FILE = "data.source={type: file, path: in.csv}"
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_bad_file_is_explained_in_one_line(run: Run, project: Path, text: str, r
         ("faults.share=0.0001", r"0 of \d+ windows are faulty \(faults.share\)"),
         ("split.method.held_out=0.001", "too few to hold out a share of 0.001"),
         (
-            "training.model={kind: mlp_autoencoder, layers: [65536, 65536]}",
+            "training.model={type: mlp_autoencoder, layers: [65536, 65536]}",
             "at most 50000000 weights",
         ),
     ],

@@ -88,7 +88,7 @@ def test_too_few_readings_are_explained(readings: pl.DataFrame, hours: int, mess
 @pytest.mark.parametrize(
     "method",
     [RandomSplit(), GroupSplit(), TimeSplit()],
-    ids=lambda m: m.kind,
+    ids=lambda m: m.type,
 )
 def test_share_is_held_out(
     windows: features.TimedWindows, method: RandomSplit | GroupSplit | TimeSplit

@@ -115,13 +115,13 @@ class Tracking(Contract):
 class Sequential(Contract):
     """Run steps one after the other."""
 
-    kind: Literal["sequential"] = "sequential"
+    type: Literal["sequential"] = "sequential"
 
 
 class Threads(Contract):
     """Run steps in parallel, in threads."""
 
-    kind: Literal["thread"] = "thread"
+    type: Literal["thread"] = "thread"
     workers: int | None = Field(
         default=None, ge=1, le=1024, description="Number of workers; chosen by Kedro if null."
     )
@@ -130,7 +130,7 @@ class Threads(Contract):
 class Processes(Contract):
     """Run steps in parallel, in processes."""
 
-    kind: Literal["parallel"] = "parallel"
+    type: Literal["parallel"] = "parallel"
     workers: int | None = Field(
         default=None, ge=1, le=1024, description="Number of workers; chosen by Kedro if null."
     )
@@ -139,11 +139,11 @@ class Processes(Contract):
 class Dask(Contract):
     """Run steps on the workers of a Dask scheduler."""
 
-    kind: Literal["dask"] = "dask"
+    type: Literal["dask"] = "dask"
     address: str = Field(pattern=r"^(tcp|tls)://\S+$", description="Address of the scheduler.")
 
 
 class Execution(Contract):
     """How to run the steps."""
 
-    runner: Sequential | Threads | Processes | Dask = Field(discriminator="kind")
+    runner: Sequential | Threads | Processes | Dask = Field(discriminator="type")

@@ -200,11 +200,23 @@ def pipeline_of(tags: Mapping[str, str]) -> str:
 
 def again(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of an earlier run for another one, without tracking and execution."""
+    # A run of v0.1, whose sections had `kind`. Remove it after v0.2.
+    if "kind" in parameters.get("execution", {}).get("runner", {}):
+        parameters = renamed(parameters)
     return {
         name: Whole(section)
         for name, section in parameters.items()
         if name not in {"tracking", "execution"}
     }
+
+
+def renamed(tree: Any) -> Any:
+    """Return parameters of an earlier release with the keys of this one."""
+    if isinstance(tree, list):
+        return [renamed(each) for each in tree]
+    if not isinstance(tree, Mapping):
+        return tree
+    return {configuration.RENAMED.get(key, key): renamed(each) for key, each in tree.items()}
 
 
 @contextmanager
@@ -272,13 +284,13 @@ def runner(execution: Execution) -> "AbstractRunner":
     from kedro.runner import ParallelRunner, SequentialRunner, ThreadRunner
 
     declared = execution.runner
-    if declared.kind == "thread":
+    if declared.type == "thread":
         return ThreadRunner(max_workers=declared.workers)
-    if declared.kind == "parallel":
+    if declared.type == "parallel":
         # A fork would copy the locks of the threads of Polars, and deadlock.
         os.environ.setdefault("KEDRO_MP_CONTEXT", "spawn")
         return ParallelRunner(max_workers=declared.workers)
-    if declared.kind == "dask":
+    if declared.type == "dask":
         from . import dask_runner
 
         return dask_runner.DaskRunner(declared.address)

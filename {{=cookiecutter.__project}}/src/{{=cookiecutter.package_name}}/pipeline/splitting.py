@@ -46,14 +46,14 @@ class Held(Contract):
 class RandomSplit(Held):
     """Hold out random samples."""
 
-    kind: Literal["random"] = "random"
+    type: Literal["random"] = "random"
     seed: Seed = 0
 
 
 class GroupSplit(Held):
     """Hold out random groups, such as days; the samples of a group stay together."""
 
-    kind: Literal["group"] = "group"
+    type: Literal["group"] = "group"
     by: Literal["day", "week"] = Field(default="day", description="What a group of windows is.")
     seed: Seed = 0
 
@@ -61,20 +61,20 @@ class GroupSplit(Held):
 class TimeSplit(Held):
     """Hold out the last samples."""
 
-    kind: Literal["time"] = "time"
+    type: Literal["time"] = "time"
 
 
 class WalkForward(Held):
     """Test on consecutive blocks of the last samples, each time trained on what was before."""
 
-    kind: Literal["walk_forward"] = "walk_forward"
+    type: Literal["walk_forward"] = "walk_forward"
     folds: int = Field(default=5, ge=2, le=1000, description="Number of blocks.")
     window: Literal["expanding", "rolling"] = Field(
         default="expanding", description="Train on all earlier samples, or on the same number."
     )
 
 
-Method = Annotated[RandomSplit | GroupSplit | TimeSplit | WalkForward, Field(discriminator="kind")]
+Method = Annotated[RandomSplit | GroupSplit | TimeSplit | WalkForward, Field(discriminator="type")]
 
 
 @dataclass(frozen=True)

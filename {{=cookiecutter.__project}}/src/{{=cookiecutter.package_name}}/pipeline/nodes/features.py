@@ -119,7 +119,7 @@ def damage(
         )
     for number, row in enumerate(np.flatnonzero(chosen)):
         source = int(random.integers(width))
-        name = faults.kinds[number % len(faults.kinds)]
+        name = faults.types[number % len(faults.types)]
         fault = _fault(name, features.length, random)
         windows[row, :, source] += faults.strength * spread[source] * fault
     return JudgedWindows(

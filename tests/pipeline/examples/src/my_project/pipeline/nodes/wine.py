@@ -79,7 +79,7 @@ def parts(wines: pl.DataFrame, parameters: Parameters) -> Parts:
 def train(wines: pl.DataFrame, rows: Parts, parameters: Parameters) -> Any:
     """Train the model that conf/ names."""
     inputs, targets = wines[INPUTS].to_numpy(), wines["cultivar"].to_numpy().astype(str)
-    model = own_module(parameters.model.kind).Model(parameters.model)
+    model = own_module(parameters.model.type).Model(parameters.model)
     return model.fit(inputs[rows["train"]], targets[rows["train"]])
 
 
