@@ -16,9 +16,9 @@ from {{= cookiecutter.package_name }}.pipeline.configuration import (
     ConfigurationError,
     read,
 )
+from {{= cookiecutter.package_name }}.pipeline.declaration import TimeSplit
 from {{= cookiecutter.package_name }}.pipeline.loader import Loader, Whole, merged
 from {{= cookiecutter.package_name }}.pipeline.running import again
-from {{= cookiecutter.package_name }}.pipeline.splitting import TimeSplit
 
 PROJECT = Path(__file__).parents[2]
 

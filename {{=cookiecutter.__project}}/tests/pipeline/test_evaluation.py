@@ -11,14 +11,16 @@ from pydantic import Field, TypeAdapter
 
 from {{= cookiecutter.package_name }}.edge import Contract, EdgeError
 from {{= cookiecutter.package_name }}.pipeline import evaluating, packaging
-from {{= cookiecutter.package_name }}.pipeline.declaration import Objective
+from {{= cookiecutter.package_name }}.pipeline.declaration import (
+    Held,
+    Method,
+    Objective,
+)
 from {{= cookiecutter.package_name }}.pipeline.gate import GateError
 from {{= cookiecutter.package_name }}.pipeline.splitting import (
     Fold,
-    Held,
-    Method,
+    Integers,
     Samples,
-    overlapping,
     split,
 )
 
@@ -33,6 +35,12 @@ def windows(count: int, stride: int) -> Samples:
     """Return windows of a series, which overlap if the stride is short; a group has 50 steps."""
     starts = np.arange(count, dtype=np.int64) * stride
     return Samples(starts, starts + LONG - 1, groups=starts // 50)
+
+
+def overlapping(samples: Samples, one: Integers, other: Integers) -> int:
+    """Count the samples of one part that share a time with a sample of another, pair by pair."""
+    begins_before = samples.starts[one][:, None] <= samples.ends[other]
+    return int((begins_before & (samples.ends[one][:, None] >= samples.starts[other])).any(1).sum())
 
 
 def method(**declared: object) -> Held:

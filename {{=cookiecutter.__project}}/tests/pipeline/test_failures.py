@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
+from {{= cookiecutter.package_name }}.models.parameters import PACKAGE
 from {{= cookiecutter.package_name }}.pipeline import (
     configuration,
     pipeline_registry,
 )
-from {{= cookiecutter.package_name }}.pipeline.declaration import PACKAGE
 from {{= cookiecutter.package_name }}.pipeline.errors import message
 from {{= cookiecutter.package_name }}.pipeline.hooks import TRACKING
 from {{= cookiecutter.package_name }}.pipeline.nodes import evaluation

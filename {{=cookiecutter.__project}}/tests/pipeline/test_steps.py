@@ -12,6 +12,11 @@ from {{= cookiecutter.package_name }}.edge import EdgeError
 from {{= cookiecutter.package_name }}.edge.tables import check_table
 from {{= cookiecutter.package_name }}.pipeline import parameters as declared
 from {{= cookiecutter.package_name }}.pipeline import plots
+from {{= cookiecutter.package_name }}.pipeline.declaration import (
+    GroupSplit,
+    RandomSplit,
+    TimeSplit,
+)
 from {{= cookiecutter.package_name }}.pipeline.gate import GateError
 from {{= cookiecutter.package_name }}.pipeline.nodes import (
     data,
@@ -20,11 +25,6 @@ from {{= cookiecutter.package_name }}.pipeline.nodes import (
 )
 from {{= cookiecutter.package_name }}.pipeline.nodes import (
     windows as scoring,
-)
-from {{= cookiecutter.package_name }}.pipeline.splitting import (
-    GroupSplit,
-    RandomSplit,
-    TimeSplit,
 )
 from {{= cookiecutter.package_name }}.schemas import Reading
 

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
 from ..models.parameters import own_module
-from .configuration import ConfigurationError, models_of, section
+from .configuration import models_of, section
+from .errors import ConfigurationError
 from .loader import Whole
 from .parameters import Parameters
 

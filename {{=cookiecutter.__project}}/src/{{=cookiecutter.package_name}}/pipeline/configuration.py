@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from ..edge.errors import SENTENCES, shorten
 from ..tracking.mlflow_tracker import MlflowTracker
 from .declaration import Problem
+from .errors import ConfigurationError
 from .loader import BASE, Loader
 from .parameters import Parameters
 from .search import Sweep
@@ -28,10 +29,6 @@ VALUELESS = {
     *("axis", "extra_forbidden", "missing", "not_installed", "own_model", "target"),
     "union_tag_not_found",
 }
-
-
-class ConfigurationError(Exception):
-    """The configuration is invalid; each line of the message has file, key and reason."""
 
 
 def read(

@@ -27,6 +27,7 @@ from ..tracking.record import MODEL, REPORT, Record
 from . import configuration
 from .datasets import History, Leaderboard, Metrics
 from .declaration import Objective, Problem
+from .errors import ConfigurationError
 from .evaluated import digest, evaluation_inputs
 from .gate import GateError
 from .loader import Loader
@@ -94,7 +95,7 @@ class Outcome:
         """
         name = self.objective.selection or self.objective.metric
         if name not in self.record.metrics:
-            raise configuration.ConfigurationError(
+            raise ConfigurationError(
                 f"the run has no metric {name}, by which a sweep chooses (objective.selection): "
                 "hold out a validation part"
             )
@@ -263,7 +264,7 @@ class TrackingHook:
 
     def _reject(self, reason: str) -> NoReturn:
         self._deliver(self._record("failed", tags={"error": reason}))
-        raise configuration.ConfigurationError(reason)
+        raise ConfigurationError(reason)
 
     def _record(self, status: str, tags: Mapping[str, str] | None = None, **more: Any) -> Record:
         parameters: Parameters = self._parameters
@@ -322,7 +323,7 @@ def check_datasets(problem: Problem, name: str, pipeline: Pipeline) -> None:
     """
     known = pipeline.datasets()
     if unknown := [each for each in problem.datasets() if each not in known]:
-        raise configuration.ConfigurationError(
+        raise ConfigurationError(
             f"the pipeline {name} has no dataset {', '.join(unknown)}, which problems.yml names"
         )
 

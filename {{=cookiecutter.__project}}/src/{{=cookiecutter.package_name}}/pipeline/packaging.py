@@ -17,7 +17,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from .declaration import PACKAGE, Problem, imported
+from ..models.parameters import PACKAGE
+from .declaration import Problem, imported
 from .scoring import PARAMETERS, PROBLEM
 
 SERVING = f"{PACKAGE}.pipeline.serving"

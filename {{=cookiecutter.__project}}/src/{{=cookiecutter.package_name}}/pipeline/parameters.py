@@ -12,8 +12,7 @@ from ..models.parameters import (
     Scaling,
     Seed,
 )
-from .declaration import Execution, Tracking
-from .splitting import GroupSplit, RandomSplit, TimeSplit
+from .declaration import Execution, GroupSplit, RandomSplit, TimeSplit, Tracking
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..edge import EdgeError
-from .errors import friendly_errors, message
+from .errors import ConfigurationError, friendly_errors, message
 
 if TYPE_CHECKING:
     from ..tracking.port import Tracker
@@ -37,7 +37,6 @@ def resume(
         from ..tracking.outbox import send, undelivered
         from ..tracking.port import TrackingError
         from ..tracking.record import Record
-        from .configuration import ConfigurationError
         from .loader import OUTBOX
 
         for directory in undelivered(project / OUTBOX):

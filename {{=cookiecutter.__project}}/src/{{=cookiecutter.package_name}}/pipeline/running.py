@@ -16,6 +16,7 @@ from ..tracking.port import TrackingError
 from ..tracking.record import FILE, SENT, Record
 from . import configuration
 from .declaration import Execution
+from .errors import ConfigurationError, StepError
 from .gate import GateError, table
 from .loader import OUTBOX, VARIABLE, Whole, checked_name, new_name
 
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 INPUTS = ("code", "code.changed", "lock", "data")
 MEASURED = {*INPUTS, "pipeline", "evaluated", "error"}  # tags of a run that it does not inherit
 ERRORS = Path("runs/errors")
-
-
-class StepError(Exception):
-    """A step failed, as on data that it cannot process; the message is one line."""
 
 
 def run(
@@ -117,7 +114,7 @@ def run_steps(
                 pipeline_names=[pipeline], runner=runner(execution), **options
             )
     except (
-        configuration.ConfigurationError,
+        ConfigurationError,
         EdgeError,
         GateError,
         MemoryError,
@@ -129,7 +126,7 @@ def run_steps(
         raise EdgeError(_reason(error)) from error
     except Exception as error:  # a step may raise anything
         if str(error).startswith("Failed to find the pipeline named"):
-            raise configuration.ConfigurationError(
+            raise ConfigurationError(
                 f"pipeline_registry.py has no pipeline {pipeline!r}"
             ) from error
         raise StepError(_explain(error, project, TRACKING.step)) from error

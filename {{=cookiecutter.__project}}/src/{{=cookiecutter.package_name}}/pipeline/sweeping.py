@@ -17,9 +17,10 @@ from ..tracking.database import without_password
 from ..tracking.outbox import acquire_lock
 from ..tracking.record import FILE, REPORT, Record
 from . import assigning, configuration
+from .errors import ConfigurationError, StepError
 from .gate import GateError
 from .loader import merged
-from .running import StepError, run
+from .running import run
 from .search import Point, Sweep, next_point
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def check(project: Path, env: str | None, given: Mapping[str, Any], name: str) -
         for part in key.split("."):
             section = section.get(part) if isinstance(section, Mapping) else None
         if section is not None:
-            raise configuration.ConfigurationError(
+            raise ConfigurationError(
                 f"--set {key} has no effect: the sweep {name} sets it for each point"
             )
     for point in declared.extremes():

@@ -13,7 +13,7 @@ from sklearn.datasets import load_wine
 from ...edge import Contract
 from ...models import files
 from ...models.parameters import OwnModel, own_module
-from .. import evaluating, splitting
+from .. import declaration, evaluating, splitting
 from ..declaration import Objective
 
 CULTIVARS = ("first", "second", "third")
@@ -23,7 +23,7 @@ OBJECTIVE = Objective(metric="balanced_accuracy", mode="max")
 class Parameters(Contract):
     """The section `wine` of the parameters."""
 
-    split: splitting.Method
+    split: declaration.Method
     model: OwnModel
     metrics: tuple[str, ...] = Field(min_length=1, strict=False)
     limit: float
