@@ -88,6 +88,14 @@ FUNCTIONS = {
 KEPT_EDGE = "edge_0_1"
 FIXTURES = ("seeding", "records", "samples", "isolation", "fakes")
 
+# Values of the key `kind` in `conf/`, which is called `type` now.
+TYPES = (
+    *("random", "group", "time", "walk_forward", "grid", "optuna", "seeded", "file"),
+    *("sequential", "thread", "parallel", "dask", "step", "exponential", "cosine", "plateau"),
+    *("mlp_autoencoder", "torch_autoencoder", "pca", "isolation_forest", "local_outlier_factor"),
+)
+FAULTS = r"[\"']?(?:spike|shift|drift|noise)\b"
+
 # The template's files, and those that record the past.
 LEFT = (
     *("tools/devkit/*", "tools/ci/*", "tools/container/*", "tools/hooks/*", "tools/schemas/*"),
@@ -119,6 +127,7 @@ def main() -> int:
         return 1
     for module in sorted(Path("src").glob("*/edge.py")):
         keep_example(module)
+    types = own_types() if Path("conf/base").is_dir() else []
     for path in sorted(Path().rglob("*")):
         name = path.as_posix()
         if path.is_symlink() or not path.is_file() or name.startswith(".git/"):
@@ -130,7 +139,8 @@ def main() -> int:
             continue
         # Every byte is one character: whatever the encoding is, it survives, as do line ends.
         text = data.decode("latin-1")
-        _write(path, text, migrated(name, text))
+        new = migrated(name, text)
+        _write(path, text, with_type_key(name, new, types) if types else new)
     # The page is now part of the guide on the site, and nothing writes this one any more.
     stale = Path("docs/reference/preflight.md")
     if stale.is_file() and stale.read_bytes().startswith(GENERATED):
@@ -335,6 +345,47 @@ def _with_types(text: str) -> str:
             rf"(?m)^({name}:\r?\n  type: \S+\.)Document(?=\r?$)", rf"\1{name.title()}", text
         )
     return text
+
+
+def own_types() -> list[str]:
+    """Return the values of `kind` in the pipeline, those of the user's classes included."""
+    types = {*TYPES}
+    for path in sorted(Path("src").rglob("*.py")):
+        text = path.read_bytes().decode("latin-1")
+        if _declares_types(path.as_posix(), text):
+            types.update(re.findall(r"\bkind: Literal\[[\"']([^\"']+)", text))
+    return sorted(types)
+
+
+def _declares_types(name: str, text: str) -> bool:
+    """Return whether a module of the user may declare sections: a model may be in any module."""
+    return bool(
+        re.fullmatch(r"src/[^/]+/pipeline/(?:parameters|nodes/.*)\.py", name)
+        or (name.startswith("src/") and re.search(r"(?m)^class Parameters\b", text))
+    )
+
+
+def with_type_key(name: str, text: str, types: list[str]) -> str:
+    """Rename the key `kind` in the configuration of the pipeline, and in code that reads it."""
+    value = rf"(?P<q>[\"']?)(?:{'|'.join(map(re.escape, types))})(?P=q)(?![\w.-])"
+    if re.fullmatch(r"conf/.*\.ya?ml", name):
+        text = re.sub(rf"\bkind(?=[\"']?[ \t]*:[ \t]+{value})", "type", text)
+        text = re.sub(r"(?<=\.)kind(?=[ \t]*:[ \t]*(?:\[|\r?$))", "type", text, flags=re.MULTILINE)
+        return re.sub(rf"\bkinds(?=[ \t]*:\s*[\[-]\s*{FAULTS})", "types", text)
+    is_code = _declares_types(name, text)
+    is_test = re.fullmatch(r"tests/.*\.py", name) and re.search(r"\b(?:pipeline|models)\b", text)
+    if is_code or is_test:
+        text = re.sub(rf"\bkind(?==(?=[\"']){value})", "type", text)
+        text = re.sub(rf"\bkind(?=[\"']?: ?{value})", "type", text)
+        text = re.sub(r"(?<=discriminator=[\"'])kind(?=[\"'])", "type", text)
+        text = re.sub(
+            r"(?<![\w.])((?:\w+\.)*(?:source|method|model|split|runner|search|parameters|m))\.kind\b",
+            r"\1.type",
+            text,
+        )
+        text = re.sub(r"(?<=faults\.)kinds\b", "types", text)
+        text = re.sub(rf"\bkinds(?=: tuple\[Literal\[{FAULTS})", "types", text)
+    return re.sub(r"(?m)^([ \t]+)kind(?=: Literal\[[\"'])", r"\1type", text) if is_code else text
 
 
 def _with_plugin(text: str) -> str:

@@ -195,6 +195,67 @@ def test_kept(case: str, tmp_path: Path) -> None:
     assert run(tmp_path, name, text.encode()).decode() == text
 
 
+RENAMED_KEYS: dict[str, tuple[str, str]] = {
+    "conf/base/parameters.yml": (
+        """\
+data:
+  source:
+    kind: seeded # or file
+faults:
+  kinds: [spike, shift]
+training:
+  model: { kind: p.nodes.own, learning_rate: { "kind": plateau } }
+boiler: { kind: gas } # a key of the user's own
+""",
+        """\
+data:
+  source:
+    type: seeded # or file
+faults:
+  types: [spike, shift]
+training:
+  model: { type: p.nodes.own, learning_rate: { "type": plateau } }
+boiler: { kind: gas } # a key of the user's own
+""",
+    ),
+    "conf/base/sweeps.yml": (
+        "x:\n  search: {kind: random}\n  training.model.kind: [pca]\n",
+        "x:\n  search: {type: random}\n  training.model.type: [pca]\n",
+    ),
+    "src/p/pipeline/parameters.py": (
+        '    kind: Literal["seeded"] = "seeded"\n    s: A | B = Field(discriminator="kind")\n',
+        '    type: Literal["seeded"] = "seeded"\n    s: A | B = Field(discriminator="type")\n',
+    ),
+    "src/p/pipeline/nodes/features.py": (
+        "name = faults.kinds[0]\nif values.dtype.kind == data.source.kind:\n",
+        "name = faults.types[0]\nif values.dtype.kind == data.source.type:\n",
+    ),
+    "src/p/pipeline/running.py": (  # of the template
+        'if declared.kind == "thread":\n',
+        'if declared.kind == "thread":\n',
+    ),
+    "tests/pipeline/test_a.py": (
+        'method(kind="time")\nsort(kind="stable")\nrun("training.model={kind: pca}")  # pipeline\n',
+        'method(type="time")\nsort(kind="stable")\nrun("training.model={type: pca}")  # pipeline\n',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RENAMED_KEYS)
+def test_key_of_the_pipeline_is_renamed(name: str, tmp_path: Path) -> None:
+    own = tmp_path / "src/p/nodes/own.py"
+    own.parent.mkdir(parents=True)
+    own.write_text('class Parameters(Contract):\n    kind: Literal["p.nodes.own"]\n')
+    (tmp_path / "conf/base").mkdir(parents=True)
+    old, new = RENAMED_KEYS[name]
+    assert run(tmp_path, name, old.encode()).decode() == new
+
+
+def test_key_of_another_project_is_kept(tmp_path: Path) -> None:
+    text = "kind: file\n"
+    assert run(tmp_path, "conf/settings.yml", text.encode()).decode() == text
+
+
 def test_line_ends_and_bytes_survive(tmp_path: Path) -> None:
     data = b"# \xe9 \xff\r\nfrom devkit.lint import source\r\n\x0c"
     assert run(tmp_path, "tests/test_a.py", data) == data.replace(b"devkit", b"hangar_devkit")

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 Model = TypeVar("Model")
 MAX_VALUE_LENGTH = 80
@@ -84,6 +84,8 @@ def explain(error: Exception) -> tuple[Problem, ...]:
 
     Any other error comes from code in a validator, and is a problem of the whole row.
     """
+    from pydantic import ValidationError  # slow import, not needed to report an error
+
     if not isinstance(error, ValidationError):
         reason = f"cannot be validated ({type(error).__name__}: {error})"
         return (Problem("", "", "validator", reason),)
@@ -95,7 +97,7 @@ def sentences(problems: Iterable[Problem]) -> str:
     return "; ".join(map(str, problems))
 
 
-def _problem(detail: ErrorDetails) -> Problem:
+def _problem(detail: "ErrorDetails") -> Problem:
     rule, value, steps = detail["type"], detail["input"], detail["loc"]
     # A step such as `function-after[is_even(), int]` is not part of the data.
     column = ".".join([str(step) for step in steps if "[" not in str(step)])
