@@ -1,5 +1,6 @@
 """Experiments find what decides an outcome, and a red run is explained by what changed."""
 
+import os
 import socket
 import time
 from collections.abc import Callable
@@ -33,6 +34,8 @@ def prove(
     def run(*arguments: str) -> str:
         for name, value in suite.settings().items():
             monkeypatch.setenv(name, value)
+        for entry in filter(None, suite.environment.get("PYTHONPATH", "").split(os.pathsep)):
+            monkeypatch.syspath_prepend(entry)
         assert cli.main(["--root", str(suite.root), "prove", *arguments]) == 0
         return capsys.readouterr().out
 
@@ -207,6 +210,46 @@ def test_the_evidence_names_the_variable(green: Suite, prove: Callable[..., str]
     machine(green)
     green.run()
     assert "env SHOP_URL" in prove()
+
+
+def undo(change: Callable[[Suite], None]) -> Callable[[Suite], None]:
+    """Return what brings back what a change replaced, after the red run."""
+
+    def undone(suite: Suite) -> None:
+        if change is code:
+            suite.write("shop.py", "def total(): return 1\n")
+        elif change is dependency:
+            new = suite.root / "lib/site-packages/dep-2.0.dist-info"
+            new.rename(new.with_name("dep-1.0.dist-info"))
+            suite.write("lib/site-packages/dep.py", "def check(): pass\n")
+        else:
+            suite.environment["SHOP_URL"] = "shop"
+
+    return undone
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [(code, "code"), (dependency, "dependency"), (machine, "machine")],
+    ids=["code", "dependency", "machine"],
+)
+def test_what_was_undone_since_a_red_run_is_not_chance(
+    green: Suite, prove: Callable[..., str], change: Callable[[Suite], None], cause: str
+) -> None:
+    change(green)
+    green.run()
+    undo(change)(green)
+    assert prove().splitlines()[1] == f"{cause}: test_shop.py::test_shop"
+
+
+def test_a_test_whose_content_is_not_known_is_not_run_again(
+    green: Suite, prove: Callable[..., str]
+) -> None:
+    random_outcome(green)
+    green.run()
+    later = time.time() + 3600
+    os.utime(green.root / "shop.py", (later, later))
+    assert "not run again: its content is not known now" in prove()
 
 
 def test_without_a_red_run_there_is_nothing_to_explain(

@@ -29,6 +29,7 @@ from hangar_devkit.history.experiments.trials import (
 )
 from hangar_devkit.history.output.blame import suspects
 from hangar_devkit.history.recording.content_keys import ContentKeys
+from hangar_devkit.history.recording.session_facts import machine
 from hangar_devkit.history.records import BROKEN, Run
 from hangar_devkit.history.records import PASSED as PASSED_OUTCOME
 from hangar_devkit.history.store.journal import facts_path
@@ -224,22 +225,57 @@ class _Explanation:
 
     def _again(self, tests: Sequence[str], suspicion: "Mapping[str, _Suspicion]") -> "_Again":
         """Run the failed tests in one further session, where their content is what it was."""
-        chosen = list(tests[:_MAX_TESTS])
         keys = ContentKeys(self._root, time.time())
-        for test in chosen:
-            now, then = Key.parse(_complete(keys[test.partition("::")[0]])), self._key(test)
-            if now and then and CODE in now.changed(then):
-                return _Again({}, "not run again: the code changed since then")
-        counts = Counter(each.changed for each in suspicion.values())
+        chosen: list[str] = []
+        notes: dict[str, str] = {}
+        for test in tests:
+            note = self._obstacle(test, Key.parse(keys[test.partition("::")[0]]))
+            if not note and len(chosen) == _MAX_TESTS:
+                note = f"{_MAX_TESTS} other tests were"
+            if note:
+                notes[test] = f"not run again: {note}"
+            else:
+                chosen.append(test)
+        if not chosen:
+            return _Again({}, notes)
+        counts = Counter(suspicion[test].changed for test in chosen)
         changed = counts.most_common(1)[0][0]
         if CODE in changed and len(changed) > 1:
             old = self._with_old_code(chosen, suspicion)
             if old is not None:
-                return old
+                return old._replace(notes=notes)
         try:
-            return _Again(self._laboratory.outcomes(chosen, _EXPERIMENT), "")
+            return _Again(self._laboratory.outcomes(chosen, _EXPERIMENT), notes)
         except OutOfTimeError:
-            return _Again({}, "not run again: the budget was spent")
+            spent = dict.fromkeys(chosen, "not run again: the budget was spent")
+            return _Again({}, {**notes, **spent})
+
+    def _obstacle(self, test: str, now: Key | None) -> str:
+        """Return why to run a test again would show nothing about the red run, or ""."""
+        then = self._key(test)
+        if now is None or then is None:
+            return "its content is not known now"
+        changed = {CODE, DEPENDENCY} & now.changed(then)
+        names = {CODE: "the code", DEPENDENCY: "the dependencies"}
+        what = " and ".join(names[each] for each in sorted(changed))
+        return f"{what} changed since then" if what else ""
+
+    def _undone(self, test: str, last: _Attempt | None) -> str | None:
+        """Return what changed of the machine before the red run and has another value now.
+
+        None when that cannot be known.
+        """
+        key = self._key(test)
+        if key is None or last is None or last.key is None:
+            return None
+        good, red = self._facts(last.key.machine), self._facts(key.machine)
+        if not isinstance(good, dict) or not isinstance(red, dict):
+            return None
+        now = machine(self._root, {})
+        names = sorted(name for name in {*good, *red} if good.get(name) != red.get(name))
+        if self._laboratory.options:  # then those of the red run are given, as far as they matter
+            names = [name for name in names if not name.startswith("option ")]
+        return ", ".join(name for name in names if now.get(name) != red.get(name))
 
     def _with_old_code(
         self, tests: Sequence[str], suspicion: "Mapping[str, _Suspicion]"
@@ -265,7 +301,7 @@ class _Explanation:
             finally:
                 _git(self._root, "worktree", "remove", "--force", str(tree))
         known = {test: outcome for test, outcome in outcomes.items() if outcome != MISSING}
-        return _Again(known, "", f"with the code of commit {good.commit[:10]}") if known else None
+        return _Again(known, {}, f"with the code of commit {good.commit[:10]}") if known else None
 
     def _decide(
         self, test: str, suspicion: "_Suspicion", again: "_Again"
@@ -278,11 +314,11 @@ class _Explanation:
             lines.append(f"{verb} {again.old_code}, with dependencies and machine as they are now")
             changed = {CODE} if outcome == PASSED else changed - {CODE}
         elif outcome == PASSED:
-            return RANDOM, (*lines, "passes when it is run again, with nothing changed")
+            return self._of_pass(test, suspicion, lines)
         elif outcome == FAILED:
             lines.append(f"fails again, {_REPEATS} times of {_REPEATS}")
         else:
-            lines.append(again.note or "the test could not be run again")
+            lines.append(again.notes.get(test, "the test could not be run again"))
         verdict = self._findings.verdicts.get(test)
         if not changed:
             if verdict and verdict.verdict == flakiness.FLAKY and outcome is None:
@@ -293,6 +329,18 @@ class _Explanation:
         if len(changed) == 1:
             return changed.pop(), tuple(lines)
         return self._by_traceback(test, changed, lines)
+
+    def _of_pass(
+        self, test: str, suspicion: "_Suspicion", lines: list[str]
+    ) -> tuple[str, tuple[str, ...]]:
+        """Decide about a test that passes with the code and dependencies of the red run."""
+        lines.append("passes when it is run again, with the same code and dependencies")
+        undone = self._undone(test, suspicion.last) if MACHINE in suspicion.changed else ""
+        if undone is None:
+            return UNKNOWN, (*lines, "whether the machine is as it was is not known")
+        if undone:
+            return MACHINE, (*lines, f"but with other values than in the red run: {undone}")
+        return RANDOM, tuple(lines)
 
     def _outside(self, last: _Attempt, lines: list[str]) -> tuple[str, tuple[str, ...]]:
         """Decide about a failure of the content that passed: installed files, or the machine."""
@@ -381,17 +429,13 @@ class _Again(NamedTuple):
 
     Attributes:
         outcomes: Outcome of each test.
-        note: Why there is none, or "".
+        notes: Why a test has none.
         old_code: With which older code it ran, or "".
     """
 
     outcomes: Mapping[str, str]
-    note: str
+    notes: Mapping[str, str]
     old_code: str = ""
-
-
-def _complete(key: str) -> str:
-    return key or "...."
 
 
 def _git(root: Path, *arguments: str) -> bool:
