@@ -11,7 +11,11 @@ import pytest
 from hangar_devkit.history import cli
 from hangar_devkit.history.experiments.conditions import parse
 from hangar_devkit.history.experiments.prove import _smallest
-from hangar_devkit.history.experiments.trials import FAILED, NATURAL, Laboratory
+from hangar_devkit.history.experiments import trials
+from hangar_devkit.history.experiments.trials import NATURAL, Laboratory
+from hangar_devkit.history.records import FAILED, Run
+from hangar_devkit.history.results import Failure, Result
+from hangar_devkit.history.store.store import Store
 
 from .suite import Suite
 
@@ -59,7 +63,7 @@ def test_a_case_with_colons_in_its_id_is_run(suite: Suite, monkeypatch: pytest.M
         """,
     )
     laboratory = Laboratory(suite.root, time.monotonic() + 60)
-    assert laboratory.outcome("test_live.py::test_case[a::b]", NATURAL) == FAILED
+    assert laboratory.outcome("test_live.py::test_case[a::b]", NATURAL) == trials.FAILED
 
 
 def test_a_budget_ends_the_experiments(suite: Suite, prove: Callable[..., str]) -> None:
@@ -257,6 +261,17 @@ def test_without_a_red_run_there_is_nothing_to_explain(
 ) -> None:
     cli.main(["--root", str(green.root), "prove"])
     assert "no run in the history has a failure" in capsys.readouterr().err
+
+
+def test_a_run_in_which_only_subtests_failed_is_not_explained(
+    suite: Suite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failure = Failure("call", "ValueError", "")
+    subtest = Result("test_a.py::test_it (i=1)", 0, FAILED, 1, subtest=True, failures=(failure,))
+    with Store.open(suite.path) as store:
+        store.add_run(Run("aa", time.time()), [subtest])
+    cli.main(["--root", str(suite.root), "prove"])
+    assert "only subtests failed" in capsys.readouterr().err
 
 
 def test_a_proof_needs_no_history(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

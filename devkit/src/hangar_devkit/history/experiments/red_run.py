@@ -148,6 +148,12 @@ class _Explanation:
             message = "that run is too old to be analysed"
             raise RedRunError(message)
         tests = self._failed_tests()
+        if not tests:
+            message = (
+                f"in run {self._runs[self._red].uid} only subtests failed, or tests that passed"
+                " when they were repeated: name the test, as `hangar history prove TEST`"
+            )
+            raise RedRunError(message)
         suspicion = {test: self._suspicion(test) for test in tests}
         again = self._again(tests, suspicion)
         groups: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
