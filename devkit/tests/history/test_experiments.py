@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from hangar_devkit.history import cli
+from hangar_devkit.history.experiments import red_run, trials
 from hangar_devkit.history.experiments.conditions import parse
 from hangar_devkit.history.experiments.prove import _smallest
-from hangar_devkit.history.experiments import trials
 from hangar_devkit.history.experiments.trials import NATURAL, Laboratory
-from hangar_devkit.history.records import FAILED, Run
+from hangar_devkit.history.records import FAILED, PASSED, Run
 from hangar_devkit.history.results import Failure, Result
 from hangar_devkit.history.store.store import Store
 
@@ -272,6 +272,36 @@ def test_a_run_in_which_only_subtests_failed_is_not_explained(
         store.add_run(Run("aa", time.time()), [subtest])
     cli.main(["--root", str(suite.root), "prove"])
     assert "only subtests failed" in capsys.readouterr().err
+
+
+def record(suite: Suite, tests: dict[str, int], code: str = "a") -> None:
+    """Record a run of tests with an outcome each, whose code is what `code` stands for."""
+    outcomes = [Result(nodeid, 0, each, 1, f"{code}.a.a.a.a") for nodeid, each in tests.items()]
+    with Store.open(suite.path) as store:
+        store.add_run(Run(code, time.time(), code * 40), outcomes)
+
+
+def test_a_file_is_compared_with_its_own_tests(suite: Suite, prove: Callable[..., str]) -> None:
+    record(suite, {"aXb_test.py::test_it": PASSED})
+    record(suite, {"a_b_test.py": FAILED}, code="b")
+    assert "the test never passed before" in prove()
+
+
+def test_git_is_asked_once_for_all_tests(
+    suite: Suite, prove: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def suspects(_: Path, good: str, bad: str) -> list[str]:
+        asked.append(good + bad)
+        return []
+
+    monkeypatch.setattr(red_run, "suspects", suspects)
+    tests = ["test_it.py::test_a", "test_it.py::test_b"]
+    record(suite, dict.fromkeys(tests, PASSED))
+    record(suite, dict.fromkeys(tests, FAILED), code="b")
+    prove()
+    assert asked == ["a" * 40 + "b" * 40]
 
 
 def test_a_proof_needs_no_history(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

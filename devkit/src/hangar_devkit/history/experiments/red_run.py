@@ -14,6 +14,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -141,6 +142,10 @@ class _Explanation:
         self._laboratory = laboratory
         self._runs = {row.id: row.run for row in findings.window.runs}
         self._query = store.connection.execute
+        # Most tests of a red run ask the same questions about the same commits and files.
+        self._commits = cache(partial(suspects, self._root))
+        self._edited = cache(edited_distributions)
+        self._facts = cache(partial(_read_facts, store.path))
 
     def answers(self) -> tuple[Run, list[Answer]]:
         """Return the red run, and an answer for each group of its failed tests."""
@@ -175,27 +180,37 @@ class _Explanation:
 
     def _attempts(self, test: str) -> list[_Attempt]:
         """Return the attempts at a test before the red run and in it, the newest first."""
-        where, value = ("t.nodeid=?", test) if "::" in test else ("t.nodeid LIKE ?", f"{test}::%")
+        # Of a file that could not be collected, those of its tests: `;` follows `:`.
+        where, values = "t.nodeid=?", [test]
+        if "::" not in test:
+            where, values = "t.nodeid > ? AND t.nodeid < ?", [f"{test}::", f"{test}:;"]
         rows = self._query(
             "SELECT r.run, r.outcome, coalesce(key, '') FROM test t CROSS JOIN result r"
             " ON r.test=t.id JOIN run ON run.id=r.run LEFT JOIN content ON content.id=r.content"
             f" WHERE {where} AND run.started <= (SELECT started FROM run WHERE id=?)"
             " ORDER BY run.started DESC, r.attempt DESC",
-            (value, self._red),
+            (*values, self._red),
         )
         return [_Attempt(run, outcome, Key.parse(key)) for run, outcome, key in rows]
 
-    def _key(self, test: str) -> Key | None:
-        row = self._query(
-            "SELECT key FROM result r JOIN test ON test.id=r.test JOIN content ON"
-            " content.id=r.content WHERE r.run=? AND nodeid=? ORDER BY attempt DESC",
-            (self._red, test),
-        ).fetchone()
-        return Key.parse(row[0]) if row else None
+    @cached_property
+    def _now(self) -> dict[str, str]:
+        """The machine and its environment as they are now."""
+        return machine(self._root, {})
+
+    @cached_property
+    def _keys(self) -> dict[str, Key | None]:
+        """The content keys of the red run by test, of the last attempt at each."""
+        rows = self._query(
+            "SELECT nodeid, key FROM result r JOIN test ON test.id=r.test JOIN content ON"
+            " content.id=r.content WHERE r.run=? ORDER BY attempt",
+            (self._red,),
+        )
+        return {nodeid: Key.parse(key) for nodeid, key in rows}
 
     def _suspicion(self, test: str) -> "_Suspicion":
         """Return what changed since a test last passed, without what is known to be innocent."""
-        key = self._key(test)
+        key = self._keys.get(test)
         passes = [
             attempt
             for attempt in self._attempts(test)
@@ -258,7 +273,7 @@ class _Explanation:
 
     def _obstacle(self, test: str, now: Key | None) -> str:
         """Return why to run a test again would show nothing about the red run, or ""."""
-        then = self._key(test)
+        then = self._keys.get(test)
         if now is None or then is None:
             return "its content is not known now"
         changed = {CODE, DEPENDENCY} & now.changed(then)
@@ -271,17 +286,16 @@ class _Explanation:
 
         None when that cannot be known.
         """
-        key = self._key(test)
+        key = self._keys.get(test)
         if key is None or last is None or last.key is None:
             return None
         good, red = self._facts(last.key.machine), self._facts(key.machine)
         if not isinstance(good, dict) or not isinstance(red, dict):
             return None
-        now = machine(self._root, {})
         names = sorted(name for name in {*good, *red} if good.get(name) != red.get(name))
         if self._laboratory.options:  # then those of the red run are given, as far as they matter
             names = [name for name in names if not name.startswith("option ")]
-        return ", ".join(name for name in names if now.get(name) != red.get(name))
+        return ", ".join(name for name in names if self._now.get(name) != red.get(name))
 
     def _with_old_code(
         self, tests: Sequence[str], suspicion: "Mapping[str, _Suspicion]"
@@ -352,7 +366,7 @@ class _Explanation:
         """Decide about a failure of the content that passed: installed files, or the machine."""
         good = self._runs.get(last.run)
         if good is not None:
-            edited = edited_distributions(good.started)
+            edited = self._edited(good.started)
             if edited:
                 names = ", ".join(edited[:_SHOWN])
                 line = f"installed files were changed since run {good.uid}: {names}"
@@ -381,14 +395,14 @@ class _Explanation:
 
     def _differences(self, test: str, suspicion: "_Suspicion") -> list[str]:
         """Return what differs from the last pass, in words."""
-        key, last = self._key(test), suspicion.last
+        key, last = self._keys.get(test), suspicion.last
         if key is None or last is None or last.key is None:
             return []
         lines = []
         red, good = self._runs[self._red], self._runs.get(last.run)
         changed = key.changed(last.key)
         if CODE in changed and good:
-            commits = suspects(self._root, good.commit, red.commit)
+            commits = self._commits(good.commit, red.commit)
             text = "; ".join(commits[:_SHOWN]) or ("uncommitted changes" if red.dirty else "")
             lines.append("code changed since the last pass" + (f": {text}" if text else ""))
         if DEPENDENCY in changed:
@@ -400,13 +414,6 @@ class _Explanation:
             text = _fact_changes(old, new) or "an environment variable that the code reads"
             lines.append(f"the machine or its environment changed since the last pass: {text}")
         return lines
-
-    def _facts(self, digest: str) -> object:
-        try:
-            text = facts_path(self._store.path, digest).read_text(encoding="utf-8")
-            return json.loads(text)
-        except (OSError, ValueError):
-            return None
 
 
 _OF_THE_MACHINE: Final = frozenset({
@@ -442,6 +449,13 @@ class _Again(NamedTuple):
     outcomes: Mapping[str, str]
     notes: Mapping[str, str]
     old_code: str = ""
+
+
+def _read_facts(store: Path, digest: str) -> object:
+    try:
+        return json.loads(facts_path(store, digest).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def _git(root: Path, *arguments: str) -> bool:
