@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -302,6 +303,31 @@ def test_git_is_asked_once_for_all_tests(
     record(suite, dict.fromkeys(tests, FAILED), code="b")
     prove()
     assert asked == ["a" * 40 + "b" * 40]
+
+
+def test_a_project_in_a_subdirectory_is_run_with_old_code(
+    suite: Suite, prove: Callable[..., str]
+) -> None:
+    def commit(total: int) -> None:
+        suite.write("shop.py", f"def total(): return {total}\n")
+        for command in (
+            ["init", "--quiet", "--initial-branch=main"],
+            ["add", "--all", "."],
+            ["commit", "--quiet", f"--message={total}"],
+        ):
+            git("-c", "user.name=A", "-c", "user.email=a@example.com", *command)
+
+    def git(*arguments: str) -> str:
+        return subprocess.check_output(["git", *arguments], cwd=suite.root.parent, text=True)
+
+    suite.write("test_shop.py", "import shop\ndef test_shop(): assert shop.total() == 1\n")
+    suite.write(".gitignore", ".cache\n")
+    commit(1)
+    suite.run()
+    commit(2)
+    suite.environment["SHOP_URL"] = "other"
+    suite.run()
+    assert "passes with the code of commit" in prove()
 
 
 def test_a_proof_needs_no_history(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,9 +7,7 @@ again: a pass with the same content is chance, whatever else changed.
 
 import json
 import os
-import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -35,6 +33,7 @@ from hangar_devkit.history.records import BROKEN, Run
 from hangar_devkit.history.records import PASSED as PASSED_OUTCOME
 from hangar_devkit.history.store.journal import facts_path
 from hangar_devkit.history.store.store import Store
+from hangar_devkit.worktree import WorktreeError, checked_out
 
 CODE: Final = "code"
 DEPENDENCY: Final = "dependency"
@@ -306,20 +305,15 @@ class _Explanation:
         good = self._runs.get(max(goods)) if goods else None
         if good is None or good.dirty or not good.commit or good.commit == red.commit:
             return None
-        with tempfile.TemporaryDirectory(prefix="hangar-prove-") as directory:
-            tree = Path(directory, "tree")
-            if not _git(self._root, "worktree", "add", "--detach", str(tree), good.commit):
-                return None
-            try:
+        try:
+            with checked_out(self._root, good.commit) as tree:
                 paths = [f"{tree}/src", str(tree), os.environ.get("PYTHONPATH", "")]
                 environment = {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
                 condition = Condition("old code", environment=environment)
                 laboratory = Laboratory(tree, self._laboratory.deadline, self._laboratory.options)
                 outcomes = laboratory.outcomes(tests, condition)
-            except OutOfTimeError:
-                return None
-            finally:
-                _git(self._root, "worktree", "remove", "--force", str(tree))
+        except (OutOfTimeError, WorktreeError):
+            return None
         known = {test: outcome for test, outcome in outcomes.items() if outcome != MISSING}
         return _Again(known, {}, f"with the code of commit {good.commit[:10]}") if known else None
 
@@ -456,12 +450,6 @@ def _read_facts(store: Path, digest: str) -> object:
         return json.loads(facts_path(store, digest).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-
-
-def _git(root: Path, *arguments: str) -> bool:
-    command = ["git", "-c", f"core.hooksPath={os.devnull}", *arguments]
-    done = subprocess.run(command, cwd=root, capture_output=True, check=False)
-    return done.returncode == 0
 
 
 def edited_distributions(since: float) -> list[str]:
