@@ -47,6 +47,11 @@ def stored(path: Path) -> list[tuple[object, ...]]:
         ).fetchall()
 
 
+def names(path: Path) -> list[str]:
+    with Store.open(path, create=False) as store:
+        return [name for (name,) in store.connection.execute("SELECT nodeid FROM test ORDER BY id")]
+
+
 def sessions(suite: Suite, *texts: str) -> list[Path]:
     """Run a session for each text of the only test file, and return the pending journals."""
     for text in texts:
@@ -94,11 +99,17 @@ def test_a_pending_session_is_stored_as_it_was_seen(path: Path) -> None:
     ]
 
 
+def test_a_masked_id_of_another_worker_is_another_item(path: Path) -> None:
+    journal = Journal(path, RUN)
+    nodeid = "a.py::one[password=***]"
+    journal.append([Result(nodeid, 0, FAILED, 7, "key", worker="gw1", rerun=True)])
+    journal.append([Result(nodeid, 0, PASSED, 7, "key", worker="gw2")])
+    assert names(path) == [nodeid, f"{nodeid} @gw2"]
+
+
 def test_a_second_result_without_a_rerun_is_another_item(path: Path) -> None:
     write(path, "a.py::one", "a.py::one", over=True)
-    with Store.open(path, create=False) as store:
-        names = store.connection.execute("SELECT nodeid FROM test ORDER BY id").fetchall()
-    assert names == [("a.py::one",), ("a.py::one #2",)]
+    assert names(path) == ["a.py::one", "a.py::one #2"]
 
 
 def test_what_was_stored_is_no_longer_pending(path: Path) -> None:
