@@ -4,16 +4,17 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from hangar_devkit.history import cli
+from hangar_devkit.history.experiments import prove as proving
 from hangar_devkit.history.experiments import red_run, trials
 from hangar_devkit.history.experiments.conditions import parse
-from hangar_devkit.history.experiments.prove import _smallest
-from hangar_devkit.history.experiments.trials import NATURAL, Laboratory
+from hangar_devkit.history.experiments.prove import NOT_PROVEN, _smallest
+from hangar_devkit.history.experiments.trials import NATURAL, Condition, Laboratory
 from hangar_devkit.history.records import FAILED, PASSED, Run
 from hangar_devkit.history.results import Failure, Result
 from hangar_devkit.history.store.store import Store
@@ -75,6 +76,29 @@ def test_a_budget_ends_the_experiments(suite: Suite, prove: Callable[..., str]) 
 def test_a_test_that_does_not_exist_is_reported(suite: Suite, prove: Callable[..., str]) -> None:
     suite.write("test_live.py", LIVE)
     assert "does not run" in prove("test_live.py::test_nothing")
+
+
+SKIPS: dict[str, Callable[[Condition], str]] = {
+    "everywhere": lambda _: trials.SKIPPED,
+    "without a network": lambda c: trials.SKIPPED if c.type == "network" else trials.PASSED,
+    "at the end of a month": lambda c: trials.SKIPPED if "31T" in c.name else trials.PASSED,
+}
+
+
+@pytest.mark.parametrize("outcome", SKIPS.values(), ids=SKIPS)
+def test_a_skip_proves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, outcome: Callable[[Condition], str]
+) -> None:
+    class Skipping(Laboratory):
+        def outcome(self, test: str, condition: Condition, *, recorded: bool = False) -> str:
+            return outcome(condition)
+
+        def outcomes(self, tests: Sequence[str], condition: Condition) -> dict[str, str]:
+            return {}
+
+    monkeypatch.setattr(proving, "Laboratory", Skipping)
+    proof = proving.prove(tmp_path, "test_it.py::test_it", store=None, budget=60)
+    assert proof.verdict == NOT_PROVEN
 
 
 def condition_holds(suite: Suite, words: str, source: str) -> bool:

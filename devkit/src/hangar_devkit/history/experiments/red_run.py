@@ -321,6 +321,8 @@ class _Explanation:
         self, test: str, suspicion: "_Suspicion", again: "_Again"
     ) -> tuple[str, tuple[str, ...]]:
         changed, outcome = set(suspicion.changed), again.outcomes.get(test)
+        if outcome not in {PASSED, FAILED}:  # a skip shows nothing
+            outcome = None
         lines = [suspicion.note] if suspicion.note else []
         lines += self._differences(test, suspicion)
         if again.old_code and outcome:

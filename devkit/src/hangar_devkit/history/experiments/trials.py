@@ -60,13 +60,11 @@ class Laboratory:
         root: The project's root.
         deadline: End of the budget, on the monotonic clock.
         options: Further options of pytest.
-        trials: How many trials were run.
     """
 
     root: Path
     deadline: float
     options: Sequence[str] = ()
-    trials: int = 0
 
     def outcome(self, test: str, condition: Condition, *, recorded: bool = False) -> str:
         """Return the outcome of a test under a condition; one copy that fails decides.
@@ -84,15 +82,13 @@ class Laboratory:
             return FAILED
         return outcomes[0] or MISSING
 
-    def outcomes(
-        self, tests: Sequence[str], condition: Condition, *, recorded: bool = False
-    ) -> dict[str, str]:
+    def outcomes(self, tests: Sequence[str], condition: Condition) -> dict[str, str]:
         """Return the outcome of each test in one session.
 
         Raises:
             OutOfTimeError: The budget is spent.
         """
-        with self._started(tests, condition, recorded) as (process, results):
+        with self._started(tests, condition, recorded=False) as (process, results):
             return self._finish(process, results)
 
     @contextlib.contextmanager
@@ -101,7 +97,6 @@ class Laboratory:
     ) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
         if time.monotonic() >= self.deadline:
             raise OutOfTimeError
-        self.trials += 1
         with tempfile.TemporaryDirectory(prefix="hangar-prove-") as directory:
             results = Path(directory, "results.jsonl")
             words = [*condition.words, f"results={results}"]
@@ -178,7 +173,7 @@ def read(results: Path) -> dict[str, str]:
     outcomes: dict[str, str] = {}
     if results.exists():
         for line in results.read_text(encoding="utf-8").splitlines():
-            nodeid, when, outcome, _ = json.loads(line)
+            nodeid, when, outcome = json.loads(line)
             known = outcomes.get(nodeid)
             if FAILED in {outcome, known}:
                 outcomes[nodeid] = FAILED
