@@ -31,6 +31,13 @@ LIVE = """
     """
 
 
+class Fake(Laboratory):
+    """A laboratory for a test that is alone in its file."""
+
+    def outcomes(self, tests: Sequence[str], condition: Condition) -> dict[str, str]:
+        return {}
+
+
 @pytest.fixture
 def prove(
     suite: Suite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -51,7 +58,25 @@ def prove(
 def test_an_order_decides(suite: Suite, prove: Callable[..., str]) -> None:
     suite.write("test_live.py", LIVE)
     proof = prove("test_live.py::test_victim")
-    assert "pytest test_live.py::test_polluter test_live.py::test_victim" in proof
+    assert "python -m pytest test_live.py::test_polluter test_live.py::test_victim\n" in proof
+
+
+def test_the_printed_command_is_the_one_that_was_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Parallel(Fake):
+        def outcome(self, test: str, condition: Condition, *, recorded: bool = False) -> str:
+            return trials.FAILED if condition.copies > 1 else trials.PASSED
+
+    monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", raising=False)
+    monkeypatch.setattr(proving, "Laboratory", Parallel)
+    proof = proving.prove(tmp_path, "test_it.py::test_it", store=None, budget=60)
+    command = "python -m pytest -n0 test_it.py::test_it"
+    assert proof.command == f"{command} &\n{command} &\n{command}"
+
+
+def test_a_test_cannot_write_to_the_terminal(suite: Suite, prove: Callable[..., str]) -> None:
+    assert "\x1b" not in prove("test_it.py::test_it[\x1b[31m]")
 
 
 def test_a_case_with_colons_in_its_id_is_run(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,12 +114,9 @@ SKIPS: dict[str, Callable[[Condition], str]] = {
 def test_a_skip_proves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, outcome: Callable[[Condition], str]
 ) -> None:
-    class Skipping(Laboratory):
+    class Skipping(Fake):
         def outcome(self, test: str, condition: Condition, *, recorded: bool = False) -> str:
             return outcome(condition)
-
-        def outcomes(self, tests: Sequence[str], condition: Condition) -> dict[str, str]:
-            return {}
 
     monkeypatch.setattr(proving, "Laboratory", Skipping)
     proof = proving.prove(tmp_path, "test_it.py::test_it", store=None, budget=60)

@@ -228,11 +228,17 @@ class _Prover:
         if condition.words:
             settings[VARIABLE] = " ".join(condition.words)
             plugin = ["-p", PLUGIN]
-        tests = [*condition.before, self._test]
+        tests = map(_argument, (*condition.before, self._test))
+        words = [*plugin, *self._laboratory.switches(condition), *self._laboratory.options, *tests]
         parts = [f"{name}={shlex.quote(value)}" for name, value in settings.items()]
-        parts += ["pytest", *plugin, *map(shlex.quote, (*self._laboratory.options, *tests))]
-        command = " ".join(parts)
-        return f"{command} &\n{command}" if condition.copies > 1 else command
+        command = " ".join([*parts, "python -m pytest", *map(shlex.quote, words)])
+        return " &\n".join([command] * condition.copies)
+
+
+def _argument(test: str) -> str:
+    """Return how to name a test to pytest, which finds no case whose id contains `::`."""
+    name, _, parameters = test.partition("[")
+    return name if "::" in parameters else test
 
 
 def _smallest(items: list[str], still: Callable[[Sequence[str]], bool]) -> list[str]:

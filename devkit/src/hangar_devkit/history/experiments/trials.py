@@ -22,6 +22,12 @@ FAILED: Final = "failed"
 SKIPPED: Final = "skipped"
 MISSING: Final = "missing"
 _FEW: Final = 20
+_SWITCHES: Final = {
+    "pytest_randomly": ("-p", "no:randomly"),
+    "random_order": ("-p", "no:random_order"),
+    "xdist": ("-n0",),
+}
+"""Module of a plugin -> the options that switch it off."""
 
 
 class OutOfTimeError(Exception):
@@ -105,7 +111,11 @@ class Laboratory:
                 order.write_text("\n".join(tests), encoding="utf-8")
                 words.append(f"order={order}")
             process = subprocess.Popen(
-                self.command(tests, natural=condition is NATURAL),
+                [
+                    *(sys.executable, "-m", "pytest", "-p", PLUGIN, "-q", "--no-header"),
+                    *(*self.switches(condition), *self.options),
+                    *dict.fromkeys(_arguments(tests)),
+                ],
                 cwd=self.root,
                 env=self._environment(condition, words, recorded),
                 stdin=subprocess.DEVNULL,
@@ -118,17 +128,16 @@ class Laboratory:
             finally:
                 _kill(process)
 
-    def command(self, tests: Sequence[str], *, natural: bool) -> list[str]:
-        """Return the command of a trial; only a natural one keeps random order and workers."""
-        command = [sys.executable, "-m", "pytest", "-p", PLUGIN, "-q", "--no-header"]
-        if not natural:
-            command += ["-p", "no:randomly", "-p", "no:random_order"]
-            if (
-                importlib.util.find_spec("xdist")
-                and "PYTEST_DISABLE_PLUGIN_AUTOLOAD" not in os.environ
-            ):
-                command.append("-n0")
-        return [*command, *self.options, *dict.fromkeys(_arguments(tests))]
+    def switches(self, condition: Condition) -> list[str]:
+        """Return the options with which only a natural trial has a random order and workers."""
+        if condition is NATURAL or "PYTEST_DISABLE_PLUGIN_AUTOLOAD" in os.environ:
+            return []
+        return [
+            word
+            for module, words in _SWITCHES.items()
+            if importlib.util.find_spec(module)
+            for word in words
+        ]
 
     def _environment(
         self, condition: Condition, words: Sequence[str], recorded: bool
