@@ -136,6 +136,21 @@ def test_a_session_under_way_is_stored_once(path: Path) -> None:
     assert len(stored(path)) == 2
 
 
+@pytest.mark.parametrize(("hours", "left"), [(1, 1), (25, 0)])
+def test_a_silent_session_of_another_container_is_over_after_a_day(
+    path: Path, hours: int, left: int
+) -> None:
+    file = write(path, "a.py::one", over=False)
+    marker = file.with_suffix(".running")
+    header = json.dumps(("another container", 1, "1", RUN))
+    marker.write_text(f"{header}\na.py::two\n", encoding="utf-8")
+    silent_since = time.time() - 3600 * hours
+    for each in (file, marker):
+        os.utime(each, (silent_since, silent_since))
+    names(path)
+    assert len(pending(path)) == left
+
+
 def test_a_session_that_died_long_ago_is_no_longer_pending(path: Path) -> None:
     file = write(path, "a.py::one", over=False)
     os.utime(file, (time.time() - 100_000,) * 2)
