@@ -177,5 +177,6 @@ class Editor:
             container.remove(force=True)
             for mount in mounts:
                 if mount["Type"] == "volume":
-                    engine.volumes.get(mount["Name"]).remove()
+                    # The client of Python gives up after a minute, which a busy disk may take.
+                    command("docker", "volume", "rm", "--force", mount["Name"])
             command("docker", "image", "rm", "--force", image, image.removesuffix("-uid"))

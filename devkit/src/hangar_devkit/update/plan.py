@@ -75,11 +75,16 @@ def make_plan(
     # What a script would change in an adopted project is not the template's.
     steps = rendered.template / ("migrations" if not state.is_adopted else "no-migrations")
     migrated, scripts = migrations.run_scripts(
-        scratch, head, steps, request.version, request.release.version
+        scratch,
+        head,
+        migrations.find_scripts(steps, request.version, request.release.version),
+        rendered.after.root,
     )
     before, manifest = _manifests(scratch, migrated, rendered)
     base, theirs = (write_directory(scratch, r.root) for r in (rendered.before, rendered.after))
     base, theirs = state.taken(base), state.taken(theirs)
+    # A new file that a script wrote, from the new rendering, stays as it is.
+    base = {path: theirs[path] for path in migrated.keys() - ours if path in theirs} | base
     trees = managed.prepare(scratch, Trees(base, theirs, migrated))
     renames = migrations.read_renames(
         rendered.template / "migrations", request.version, request.release.version
