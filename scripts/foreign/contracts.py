@@ -27,10 +27,10 @@ import jsonschema
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from hangar_devkit.contracts import compatibility, generator, mutation, values
+from hangar_devkit.contracts import compatibility, mutation, schema_generator, values
 from hangar_devkit.contracts.examples import Examples, example
 from hangar_devkit.contracts.project import json_schema
-from hangar_devkit.contracts.schema import Field
+from hangar_devkit.contracts.schema_reader import Field
 from hangar_devkit.docs import contracts as page
 from scripts import wheel
 from tests.support import edge_checks
@@ -273,20 +273,24 @@ COMPARISON = compatibility._Comparison  # noqa: SLF001
 # Fault -> the patch that puts it into the tools.
 FAULTS: dict[str, Callable[[], Patch]] = {
     "digits of decimals are not exported": lambda: _without(
-        generator.RULES, "decimal", "max_digits", "decimal_places"
+        schema_generator.RULES, "decimal", "max_digits", "decimal_places"
     ),
     "bounds of decimals are not exported": lambda: _without(
-        generator.RULES, "decimal", *generator.BOUNDS
+        schema_generator.RULES, "decimal", *schema_generator.BOUNDS
     ),
-    "time zones are not exported": lambda: _without(generator.RULES, "datetime", "tz_constraint"),
-    "past and future are not exported": lambda: _without(generator.RULES, "date", "now_op"),
+    "time zones are not exported": lambda: _without(
+        schema_generator.RULES, "datetime", "tz_constraint"
+    ),
+    "past and future are not exported": lambda: _without(schema_generator.RULES, "date", "now_op"),
     "bounds of durations are not exported": lambda: _without(
-        generator.RULES, "timedelta", *generator.BOUNDS
+        schema_generator.RULES, "timedelta", *schema_generator.BOUNDS
     ),
-    "schemes of URLs are not exported": lambda: mock.patch.object(generator, "URL_RULES", ()),
-    "validators are not exported": lambda: mock.patch.object(generator, "FUNCTIONS", {}),
+    "schemes of URLs are not exported": lambda: mock.patch.object(
+        schema_generator, "URL_RULES", ()
+    ),
+    "validators are not exported": lambda: mock.patch.object(schema_generator, "FUNCTIONS", {}),
     "keys of mappings are not exported": lambda: mock.patch.object(
-        generator.SchemaGenerator, "dict_schema", GenerateJsonSchema.dict_schema
+        schema_generator.SchemaGenerator, "dict_schema", GenerateJsonSchema.dict_schema
     ),
     "lengths are not compared": lambda: mock.patch.object(compatibility, "SIZES", {}),
     "ranges of numbers are not compared": lambda: _no_change(compatibility, "_numbers"),

@@ -1,8 +1,10 @@
 """Errors of the edge, and validation errors as sentences that name the column."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from pydantic import ValidationError
@@ -93,6 +95,19 @@ def explain(error: Exception) -> tuple[Problem, ...]:
 def sentences(problems: Iterable[Problem]) -> str:
     """Join problems into one line."""
     return "; ".join(map(str, problems))
+
+
+@contextmanager
+def write_errors(path: Path) -> Iterator[None]:
+    """Turn an error while writing a file into one that names it.
+
+    Raises:
+        EdgeError: The file cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise EdgeError(f"cannot write {path}: {error.strerror}") from error
 
 
 def _problem(detail: ErrorDetails) -> Problem:
