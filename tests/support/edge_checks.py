@@ -4,6 +4,7 @@ A contract decides in one place only: a table, a file and what is read back must
 check raises `FindingError` for a difference, and `NotCheckedError` where nothing was compared.
 """
 
+import csv
 import json
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,6 +31,25 @@ NATIVE = {
     ),
     "time": time,
     "timedelta": timedelta,
+}
+
+# Type -> texts that pydantic would read as a value of it, each by a guess, in a strict model too.
+DIGITS = ("0", "1767600000", "1767600000.5")
+FINER = ".1234567"  # than microseconds
+MOMENTS = ("datetime", "AwareDatetime", "NaiveDatetime", "PastDatetime", "FutureDatetime")
+GUESSES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("date", "PastDate", "FutureDate"), (*DIGITS, "2024-02-29T00:00:00")),
+    **dict.fromkeys(MOMENTS, (*DIGITS, f"2024-02-29T10:00:00{FINER}Z", "2024-02-29")),
+    "time": (f"10:00:00{FINER}",),
+    "timedelta": (f"PT1{FINER}S",),
+    "Decimal": ("1_0", " 1", "1 ", "\u0661"),
+}
+# Those of a cell only: a text is no number in JSON.
+CELL_GUESSES = {
+    "int": ("1_0", "1.0", " 1", "1e1"),
+    "float": ("1_0", " 1", "1e-400"),
+    "bool": ("yes", "on", "t", "n"),
+    "IntEnum": ("1.0", " 1"),
 }
 
 
@@ -186,6 +206,30 @@ def check_cells(edge: Any, draft: Draft, seed: int) -> None:
                 _require_same(contract, cells, quoted)
 
 
+def check_guesses(edge: Any, draft: Draft, seed: int) -> None:
+    """Check that a text is refused where pydantic would guess what it means."""
+    contract = draft.build()
+    valid, names = valid_record(contract, seed), keys(contract)
+    with TemporaryDirectory() as directory:
+        lines, cells = Path(directory, "r.jsonl"), Path(directory, "r.csv")
+        for field, (type_, *_) in draft.fields.items():
+            for text in (*GUESSES.get(type_, ()), *CELL_GUESSES.get(type_, ())):
+                record = {**valid, names[field]: text}
+                lines.write_text(json.dumps(record), encoding="utf-8")
+                with cells.open("w", encoding="utf-8", newline="") as file:
+                    rows = csv.DictWriter(file, record)
+                    rows.writeheader()
+                    rows.writerow(record)
+                for path in (lines, cells):
+                    if _loaded(edge, path, contract) is not None:
+                        raise FindingError(f"{text!r} is read as {type_} from {path.name}")
+            if type_ in {"JsonValue", "Any"}:
+                text = json.dumps(valid | {names[field]: 0}).replace(": 0", ": 1e-400")
+                lines.write_text(text, encoding="utf-8")
+                if _loaded(edge, lines, contract) is not None:
+                    raise FindingError("1e-400 is read as 0")
+
+
 def _loaded(edge: Any, path: Path, contract: Any) -> Any:
     try:
         return next(iter(edge.Load(path, contract)), None)
@@ -206,6 +250,7 @@ CHECKS: dict[str, Callable[[Any, Draft, int], None]] = {
     "table": check_table,
     "JSON Lines": check_lines,
     "CSV": check_cells,
+    "guesses": check_guesses,
     "saved as CSV": lambda edge, draft, seed: check_saved(edge, draft, seed, "s.csv"),
     "saved as JSON Lines": lambda edge, draft, seed: check_saved(edge, draft, seed, "s.jsonl"),
 }
