@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 from pydantic import BaseModel, TypeAdapter
@@ -92,24 +92,33 @@ def _frame(draft: Draft, contract: type[BaseModel], random: Random) -> pl.DataFr
     rows = [valid]
     for field, name in names.items():
         if name in valid:
-            like = [each for each in PROBES if _is_like(each, valid[name], draft.fields[field][0])]
+            native = _native(draft.fields[field])
+            like = [each for each in PROBES if _is_like(each, valid[name], native)]
             probes = random.sample(like, min(PROBED, len(like)))
             rows += [{**valid, name: each} for each in probes]
     columns: dict[str, list[Any]] = {}
     for field, name in names.items():
         if any(name in row for row in rows):
-            type_ = NATIVE.get(draft.fields[field][0])
-            columns[name] = [_cell(row.get(name), type_) for row in rows]
+            native = _native(draft.fields[field])
+            columns[name] = [_cell(row.get(name), native) for row in rows]
     try:
         return pl.DataFrame(columns, strict=False)
     except Exception as error:
         raise NotCheckedError("no column can hold its values") from error
 
 
-def _is_like(probe: Any, value: Any, type_: str) -> bool:
+def _native(field: tuple[str, Any, Any, Any]) -> type | None:
+    """Return the type of the cells of a column whose values are no JSON."""
+    type_, annotation, *_ = field
+    return NATIVE.get(type_) or (
+        date if type_ == "Optional" and date in get_args(annotation) else None
+    )
+
+
+def _is_like(probe: Any, value: Any, native: type | None) -> bool:
     """Return whether a column that has a value may have a probe as well."""
-    if type_ in NATIVE:
-        cell, other = _cell(probe, NATIVE[type_]), _cell(value, NATIVE[type_])
+    if native:
+        cell, other = _cell(probe, native), _cell(value, native)
         has_zone = getattr(cell, "tzinfo", None) is None
         return type(cell) is type(other) and has_zone == (getattr(other, "tzinfo", None) is None)
     return type(probe) is type(value) and not (isinstance(probe, int) and abs(probe) > 2**60)
