@@ -108,6 +108,9 @@ def write_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise EdgeError(f"cannot write {path}: {error.strerror}") from error
+    except UnicodeEncodeError as error:
+        text = shorten(error.object[error.start : error.end])
+        raise EdgeError(f"cannot write {path}: {text} is no {error.encoding} text") from error
 
 
 def _problem(detail: ErrorDetails) -> Problem:
