@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from hangar_devkit.contracts.schema import Field, TableRules
+from hangar_devkit.contracts.schema_reader import Field, TableRules
 
 Record = dict[str, Any]
 Steps = tuple[str | int, ...]
