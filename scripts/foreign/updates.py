@@ -65,18 +65,25 @@ def main(arguments: list[str]) -> int:
             for problem in (*found.problems, *found.unexpected):
                 print(f"repository {seed} ({', '.join(found.features)}): {problem}", flush=True)
             lost += len(found.problems)
+            _show_progress("repositories", seed + 1, options.repositories)
         for point in range(options.points):
             end = kill_at(point, options.points, templates)
             kills[end] += 1
             if end not in ENDS:
                 lost += 1
                 print(f"kill {point}: {end}", flush=True)
+            _show_progress("kills", point + 1, options.points)
     text = page(outcomes, features, kills, lost, unexpected)
     if (options.repositories, options.points) == (REPOSITORIES, POINTS):
         PAGE.parent.mkdir(parents=True, exist_ok=True)
         PAGE.write_text(text, encoding="utf-8")
     print(text)
     return 1 if lost or unexpected else 0
+
+
+def _show_progress(what: str, number: int, total: int) -> None:
+    if number % 25 == 0 or number == total:
+        print(f"{number} of {total} {what}", file=sys.stderr, flush=True)
 
 
 class Found:

@@ -134,7 +134,7 @@ def test_the_name_is_found(tmp_path: Path, files: dict[str, str]) -> None:
 def test_an_answer_that_is_no_choice_is_not_guessed(tmp_path: Path) -> None:
     files = {"pyproject.toml": '[project]\nname = "Lab"\nlicense = "GPL-3.0-only"\n'}
     root = write(tmp_path, files)
-    assert "license" not in guess_answers(root, read_metadata(root), QUESTIONS)
+    assert "license" not in guess_answers(read_metadata(root), QUESTIONS, "github")
 
 
 def test_text_that_the_template_refuses_is_not_guessed(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_text_that_the_template_refuses_is_not_guessed(tmp_path: Path) -> None:
         'authors = [{name = "A\\nB", email = "nobody"}]\nurls = {Home = "http://x"}\n'
     }
     root = write(tmp_path, files)
-    assert guess_answers(root, read_metadata(root), QUESTIONS) == {
+    assert guess_answers(read_metadata(root), QUESTIONS, "github") == {
         "project_name": "lab",
         "project_slug": "lab",
         "package_name": "lab",

@@ -5,8 +5,8 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hangar_devkit.update import handover, managed, rendering, state
-from hangar_devkit.update.git import Git, Tree, decode, scratch_git, write_directory
+from hangar_devkit.update import managed, rendering, state
+from hangar_devkit.update.git import Git, Tree, decode, write_directory
 from hangar_devkit.update.ownership import read_manifest
 
 IN_SYNC, DRIFTED = 0, 1
@@ -33,10 +33,7 @@ def report_drift(root: Path) -> int:
     own = state.read_state(root)
     with tempfile.TemporaryDirectory(prefix="hangar-update-") as temporary:
         directory = Path(temporary).resolve()
-        scratch = scratch_git(directory, root)
-        source = rendering.open_clone(
-            scratch, handover.fetch(git, own.template, directory), own.directory
-        )
+        scratch, source = rendering.open_template(git, own.template, own.directory, directory)
         checkout = source.checkout(own.commit, directory / "old")
         job = rendering.Job(checkout, own.commit, own.answers)
         (rendered,) = rendering.render(own.template, [job], directory / "renderings")

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Git
+from hangar_devkit.update.git import Git, scratch_git
+from hangar_devkit.update.handover import fetch
 
 # Most of the template's files are about the template: leave them packed.
 _NOT_RENDERED = tuple(
@@ -80,6 +81,22 @@ def open_clone(scratch: Git, clone: Path, directory: str) -> Source:
         directory: Where in the repository the template is; empty for the top.
     """
     return Source(Git(scratch.directory, {**scratch.environment, "GIT_DIR": str(clone)}), directory)
+
+
+def open_template(git: Git, template: str, inner: str, directory: Path) -> tuple[Git, Source]:
+    """Fetch a template; return git in a new scratch repository, and the template in its clone.
+
+    Args:
+        git: Git on the project.
+        template: The address of the template's repository.
+        inner: Where in it the template is; empty for the top.
+        directory: An empty directory to work in.
+
+    Raises:
+        UpdateError: If the repository cannot be cloned.
+    """
+    scratch = scratch_git(directory, git.directory)
+    return scratch, open_clone(scratch, fetch(git, template, directory), inner)
 
 
 def render(template: str, jobs: list[Job], directory: Path) -> list[Rendering]:

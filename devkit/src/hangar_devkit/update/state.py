@@ -117,18 +117,6 @@ def own_version(root: Path) -> str:
     return ""
 
 
-def open_repository(root: Path) -> Git:
-    """Return git for a project at the top of its repository.
-
-    Raises:
-        UpdateError: If the project is not a repository of its own, or has no commit yet.
-    """
-    git = open_project(root)
-    if git.prefix:
-        raise UpdateError(f"{root} is a subdirectory of a git repository; it must be the top.")
-    return git
-
-
 def open_project(root: Path) -> Git:
     """Return git for a project, which may be a subdirectory of a repository.
 
