@@ -12,6 +12,7 @@ import yaml
 
 from hangar_devkit.adopt import adoption, cli
 from hangar_devkit.adopt.layers import LAYERS
+from hangar_devkit.update import cli as update_cli
 from tests.support.projects import Factory, cruft, git, update
 from tests.support.series import commit
 
@@ -336,6 +337,35 @@ def test_the_next_update_changes_what_was_taken_alone(
 ) -> None:
     changed = git(adopted, "diff", "--cached", "--no-renames", "--name-only").split()
     assert [name for name in changed if not name.startswith("tools/")] == [".cruft.json"]
+
+
+def in_project(root: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.chdir(root)
+    return update_cli.main(["--no-checks", *arguments])
+
+
+def test_an_adopted_project_has_no_drift(
+    all_layers: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert in_project(all_layers, monkeypatch, "--drift") == 0
+
+
+def test_an_edit_of_what_was_taken_is_drift(
+    adopted: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (adopted / "tools/ruff.toml").write_text("", encoding="utf-8")
+    in_project(adopted, monkeypatch, "--drift")
+    assert "edited:\n  tools/ruff.toml\n\n" in capsys.readouterr().out
+
+
+def test_an_update_brings_a_lost_wheel_back(
+    adopted: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (wheel,) = adopted.glob("tools/*.whl")
+    wheel.unlink()
+    commit(adopted, "Lose the wheel")
+    in_project(adopted, monkeypatch, "--to", "v1.0.0")
+    assert wheel.exists()
 
 
 def test_a_project_made_from_the_template_is_refused(factory: Factory, tmp_path: Path) -> None:

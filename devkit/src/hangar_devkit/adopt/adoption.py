@@ -153,9 +153,12 @@ def _branch(git: Git) -> str:
 def _hide_environments(root: Path) -> None:
     """Keep the directory of the environments out of git, whatever the project ignores."""
     ignore = root / ".nox" / ".gitignore"
-    if not ignore.exists():
-        ignore.parent.mkdir(exist_ok=True)
-        ignore.write_text("*\n", encoding="utf-8")
+    try:
+        if not ignore.exists():
+            ignore.parent.mkdir(exist_ok=True)
+            ignore.write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        raise UpdateError(f"The directory of the environments cannot be made: {error}") from None
 
 
 def _read_link(root: Path) -> state.TemplateState | None:
@@ -198,7 +201,7 @@ def _refuse_obstacles(project: Project, missing: list[str], suite: Suite) -> Non
 
 
 def _is_no_directory(path: Path) -> bool:
-    return os.path.lexists(path) and not path.is_dir()
+    return os.path.lexists(path) and (path.is_symlink() or not path.is_dir())
 
 
 def _link(template: str, release: releases.Release, context: dict[str, Any]) -> str:
@@ -270,7 +273,7 @@ def _add_layers(
             git.run("update-index", "--add", "-z", "--stdin", stdin=encode(content))
             notes = _check(project, layer, suite, before) if request.check else ["not checked"]
             commit = _commit(git, layer, written)
-        except (LayerError, UpdateError) as error:
+        except (LayerError, UpdateError, OSError) as error:
             _take_back(git, written)
             print(f"  not added:\n{error}\nThe layers before it stay.", flush=True)
             return False

@@ -167,7 +167,8 @@ def is_executable(name: str) -> bool:
 
 
 def _bytes(content: str | bytes) -> bytes:
-    return content if isinstance(content, bytes) else content.encode()
+    # A name that is not UTF-8 may be in a comment or a text.
+    return content if isinstance(content, bytes) else content.encode(errors="backslashreplace")
 
 
 Files = dict[str, str | bytes]
@@ -267,7 +268,7 @@ def _fill(name: str, project: Project, **values: str) -> str:
     text = files("hangar_devkit.adopt.files").joinpath(f"{name}.txt").read_text(encoding="utf-8")
     values |= {
         "NOX": project.nox,
-        "NAME": re.sub(r'[\\"]', "", project.metadata.name),
+        "NAME": "".join(c for c in project.metadata.name if c.isprintable() and c not in '\\"'),
         "BRANCH": json.dumps(project.branch),
         **_pins(project.fresh),
     }
@@ -318,4 +319,4 @@ def _escape(path: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps(text, ensure_ascii=not text.isprintable())

@@ -150,7 +150,8 @@ def _request(
         return UpdateRequest(version, release, given)
     from hangar_devkit.update import managed  # noqa: PLC0415
 
-    if given or managed.has_wrong_wheel(git.directory):  # the same version, written again
+    if given or managed.has_wrong_wheel(git.directory, adopted=own.is_adopted):
+        # The same version, written again.
         return UpdateRequest(
             version, releases.Release(version or release.version, own.commit), given
         )

@@ -80,7 +80,7 @@ def make_plan(
     before, manifest = _manifests(scratch, migrated, rendered)
     base, theirs = (write_directory(scratch, r.root) for r in (rendered.before, rendered.after))
     base, theirs = state.taken(base), state.taken(theirs)
-    trees = managed.prepare(scratch, Trees(base, theirs, migrated))
+    trees = managed.prepare(scratch, Trees(base, theirs, migrated, state.is_adopted))
     renames = migrations.read_renames(
         rendered.template / "migrations", request.version, request.release.version
     )

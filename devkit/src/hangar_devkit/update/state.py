@@ -5,6 +5,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from hangar_devkit.update.errors import UpdateError
@@ -178,10 +179,10 @@ class Journal:
     def way_back(self) -> str:
         """Return the command that restores the files of the note, and no others."""
         lock = self.directory / "index.lock"
-        commands = [f'rm "{lock}"'] if lock.exists() else []
+        commands = [f"rm {quote(lock.as_posix())}"] if lock.exists() else []
         commands.append(
-            f'git -C "{self.repository}" --literal-pathspecs restore --source=HEAD --staged'
-            f' --worktree --pathspec-file-nul --pathspec-from-file="{self._paths}"'
+            f"git -C {quote(self.repository)} --literal-pathspecs restore --source=HEAD --staged"
+            f" --worktree --pathspec-file-nul --pathspec-from-file={quote(self._paths.as_posix())}"
             if self.has_paths
             else "git reset --hard HEAD"  # an updater from before v0.2.0 wrote no paths
         )
