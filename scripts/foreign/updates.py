@@ -24,12 +24,14 @@ from scripts.foreign.update_cases import Case, build_template, make_case, render
 
 REPOSITORIES = 500
 POINTS = 50
+KILLED = 6  # the repository whose updates are killed; it is one that can be updated
 WRITING = 12  # about so many git commands, from the first that writes to the end
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "foreign" / "updates.md"
 Tree = dict[str, tuple[str, bytes]]  # path: type or mode, and content or target
 # What the template has: all else is the user's, and the same before and after.
 TEMPLATES = (
     *(".cruft.json", "pyproject.toml", ".gitignore", "CHANGELOG.md", "shared.cfg"),
+    "shared.cfg~v2.0.0",  # where git puts the template's side if the user's is a link
     *("tools", "yours/new.txt", "tests/test_cli.py"),
 )
 _WHO = {
@@ -200,7 +202,7 @@ def _run(case: Case, save: Callable[[], None]) -> tuple[int, str]:
 
 @contextlib.contextmanager
 def in_process() -> Iterator[None]:
-    """Render in this process, which has cruft, instead of one with an environment of its own."""
+    """Render in this process, which has Cookiecutter, instead of one with an environment of its own."""
     real = rendering._run  # noqa: SLF001 - there is no other place to get in between
 
     def run(job_file: Path, environment: dict[str, str]) -> None:
@@ -230,7 +232,7 @@ def kill_at(point: int, points: int, templates: Templates) -> str:
     """
     with tempfile.TemporaryDirectory(prefix="hangar-foreign-") as name:
         directory = Path(name).resolve()
-        case = make_case(0, templates.migrating, directory)
+        case = make_case(KILLED, templates.migrating, directory)
         return _kill(case, directory, point, points)
 
 

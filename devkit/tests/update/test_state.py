@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.state import Journal, TemplateState, own_version, read_state
+from hangar_devkit.update.state import TemplateState, own_version, read_state
+from hangar_devkit.update.worktree import Journal
 
 DATA = {
     "template": "https://example.com/t",

@@ -23,7 +23,7 @@ from hangar_devkit.adopt.requirements import (
     runs_doctests,
 )
 from hangar_devkit.adopt.suite import BIN, Outcomes, Suite, call, find_differences, prepare
-from hangar_devkit.update import releases, rendering, report, state
+from hangar_devkit.update import releases, rendering, report, state, worktree
 from hangar_devkit.update.answers import migrate, read_questions
 from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Git, decode, encode, user_git
@@ -95,9 +95,9 @@ def adopt(root: Path, request: Request) -> bool:
     Raises:
         UpdateError: If the project cannot be adopted; nothing was written.
     """
-    git = state.open_project(root)
-    state.refuse_unfinished(git)
-    state.refuse_dirty(git)
+    git = worktree.open_project(root)
+    worktree.refuse_unfinished(git)
+    worktree.refuse_dirty(git)
     linked = _read_link(root)
     metadata = read_metadata(root)
     known = releases.find_releases(git, request.template)

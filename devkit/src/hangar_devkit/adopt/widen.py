@@ -42,8 +42,7 @@ def widen(root: Path) -> str:
 
 def _copy(git: Git, copy: Path) -> Path:
     """Make a repository of the project alone, as it is in the last commit."""
-    top = git.line("rev-parse", "--show-toplevel")
-    git.run("clone", "--quiet", "--local", "--no-hardlinks", "--no-checkout", top, str(copy))
+    git.run("clone", "--quiet", "--local", "--no-hardlinks", "--no-checkout", git.top, str(copy))
     who = ("-c", "user.name=hangar", "-c", "user.email=hangar@example.com")
     inside = user_git(copy)
     tree = git.line("rev-parse", f"HEAD:{git.prefix}")

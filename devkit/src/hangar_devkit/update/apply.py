@@ -15,7 +15,7 @@ from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Entry, Git, Tree, decode, encode
 from hangar_devkit.update.managed import WHEEL
 from hangar_devkit.update.merge import Conflict
-from hangar_devkit.update.state import changes_in, journal_of
+from hangar_devkit.update.worktree import changes_in, journal_of
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hangar_devkit.update import managed, rendering, state
+from hangar_devkit.update import managed, rendering, state, worktree
 from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Git, Tree, decode, write_directory
 from hangar_devkit.update.ownership import Manifest, read_manifest
@@ -30,7 +30,7 @@ def report_drift(root: Path) -> int:
     Raises:
         UpdateError: If the project's version of the template cannot be rendered.
     """
-    git = state.open_project(root)
+    git = worktree.open_project(root)
     own = state.read_state(root)
     with tempfile.TemporaryDirectory(prefix="hangar-update-") as temporary:
         directory = Path(temporary).resolve()

@@ -115,8 +115,7 @@ def _read(scratch: Git, tree: Tree) -> str:
     """Return pyproject.toml; nothing for an adopted project that has none."""
     if PROJECT_FILE not in tree:
         return ""
-    blob = scratch.run("cat-file", "blob", tree[PROJECT_FILE][1])
-    return blob.decode(errors="surrogateescape")
+    return scratch.blob(tree[PROJECT_FILE][1]).decode(errors="surrogateescape")
 
 
 def _set_wheel_aside(scratch: Git, trees: Trees) -> Trees:

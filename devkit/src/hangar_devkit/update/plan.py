@@ -149,7 +149,7 @@ def _manifests(scratch: Git, ours: Tree, rendered: _Renderings) -> tuple[Manifes
             f"Restore it: git log -1 --format=%H --diff-filter=D -- {PROJECT_FILE}"
             f" names the commit that deleted it."
         )
-    text = scratch.run("cat-file", "blob", ours[PROJECT_FILE][1]).decode(errors="replace")
+    text = scratch.blob(ours[PROJECT_FILE][1]).decode(errors="replace")
     mine = read_manifest(text, PROJECT_FILE)
     base, theirs = (
         (rendering.root / PROJECT_FILE).read_text(encoding="utf-8")
