@@ -202,7 +202,7 @@ def _run(case: Case, save: Callable[[], None]) -> tuple[int, str]:
 
 @contextlib.contextmanager
 def in_process() -> Iterator[None]:
-    """Render in this process, which has Cookiecutter, instead of one with an environment of its own."""
+    """Render in this process, which has Cookiecutter, instead of an environment of its own."""
     real = rendering._run  # noqa: SLF001 - there is no other place to get in between
 
     def run(job_file: Path, environment: dict[str, str]) -> None:
