@@ -21,6 +21,8 @@ from hangar_devkit.history.store.store import Store
 
 SCHEMA: Final = 2
 """Version of the JSON output."""
+_INDENT: Final = 5
+"""Columns before what belongs to an entry."""
 NOTHING: Final = "nothing to fix: no error class is open and no test is proven flaky"
 _SHOWN_TESTS = 8
 
@@ -102,8 +104,8 @@ def as_lines(items: Sequence[Mapping[str, Any]]) -> list[str]:
     lines: list[str] = []
     for item in items:
         lines.append(printable(f"{item['rank']}. {item['error_class']}  {item['title']}"))
-        lines.append(f"     {_location(item)}  {item['reason']}")
-        lines += [f"     {label}: {text}" for label, text in _details(item)]
+        lines.append(f"{' ' * _INDENT}{_location(item)}  {item['reason']}")
+        lines += [f"{' ' * _INDENT}{label}: {text}" for label, text in _details(item)]
     return lines
 
 
@@ -127,40 +129,25 @@ def _details(item: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def print_queue(items: Sequence[Mapping[str, Any]]) -> None:
-    """Print a table on a terminal where rich is installed, else plain lines."""
+    """Print the entries; on a terminal in colours, indented, where rich is installed."""
     try:
         from rich.console import Console
-        from rich.table import Table
+        from rich.padding import Padding
         from rich.text import Text
     except ImportError:
         print("\n".join(as_lines(items)))
         return
-    console = Console()
+    console = Console(highlight=False)
     if not items or not console.is_terminal:
         print("\n".join(as_lines(items)))
         return
-    table = Table(title="What to fix next", expand=True)
-    for name, style in (
-        ("", "bold"),
-        ("What", ""),
-        ("Where", "cyan"),
-        ("Failures", "magenta"),
-        ("Why", ""),
-        ("Owner", "green"),
-    ):
-        table.add_column(name, style=style, overflow="fold")
     for item in items:
-        what = Text(f"{item['error_class']} ", style="bold red")
-        what.append(printable(item["title"]), style="default")
-        table.add_row(
-            str(item["rank"]),
-            what,
-            Text(_location(item)),
-            str(item["failures"]),
-            Text(item["reason"]),
-            Text(" ".join(item["owners"])),
-        )
-    console.print(table)
+        rank, name = (f"{item['rank']}. ", "bold"), (str(item["error_class"]), "bold red")
+        console.print(Text.assemble(rank, name, f"  {printable(item['title'])}"))
+        lines = [Text.assemble((_location(item), "cyan"), f"  {item['reason']}")]
+        lines += [Text.assemble((f"{label}: ", "dim"), printable(t)) for label, t in _details(item)]
+        for line in lines:
+            console.print(Padding(line, (0, 0, 0, _INDENT)))
 
 
 def as_markdown(items: Sequence[Mapping[str, Any]]) -> str:
