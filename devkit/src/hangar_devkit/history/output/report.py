@@ -10,6 +10,7 @@ from hangar_devkit.history.analysis.flakiness import FLAKY, UNKNOWN
 from hangar_devkit.history.analysis.triage import Entry
 from hangar_devkit.history.output.blame import owners, suspects
 from hangar_devkit.history.output.formatting import (
+    count,
     interval,
     location,
     markdown,
@@ -21,8 +22,6 @@ from hangar_devkit.history.store.store import Store
 
 SCHEMA: Final = 2
 """Version of the JSON output."""
-_INDENT: Final = 5
-"""Columns before what belongs to an entry."""
 NOTHING: Final = "nothing to fix: no error class is open and no test is proven flaky"
 _SHOWN_TESTS = 8
 
@@ -80,7 +79,7 @@ def _flakiness(findings: Findings, tests: Sequence[str]) -> str:
     if proven:
         low, high = min(v.low for v in proven), max(v.high for v in proven)
         return (
-            f"{len(proven)} of {len(verdicts)} tests proven flaky ({proven[0].reason}); "
+            f"{len(proven)} of {count(len(verdicts), 'test')} proven flaky ({proven[0].reason}); "
             f"fails in {interval(low, high)} of runs"
         )
     unknown = [(v, test) for v, test in zip(verdicts, tests, strict=True) if v.verdict == UNKNOWN]
@@ -104,8 +103,8 @@ def as_lines(items: Sequence[Mapping[str, Any]]) -> list[str]:
     lines: list[str] = []
     for item in items:
         lines.append(printable(f"{item['rank']}. {item['error_class']}  {item['title']}"))
-        lines.append(f"{' ' * _INDENT}{_location(item)}  {item['reason']}")
-        lines += [f"{' ' * _INDENT}{label}: {text}" for label, text in _details(item)]
+        lines.append(f"     {_location(item)}  {item['reason']}")
+        lines += [f"     {label}: {text}" for label, text in _details(item)]
     return lines
 
 
@@ -132,22 +131,25 @@ def print_queue(items: Sequence[Mapping[str, Any]]) -> None:
     """Print the entries; on a terminal in colours, indented, where rich is installed."""
     try:
         from rich.console import Console
-        from rich.padding import Padding
+        from rich.table import Table
         from rich.text import Text
     except ImportError:
         print("\n".join(as_lines(items)))
         return
-    console = Console(highlight=False)
+    console = Console()
     if not items or not console.is_terminal:
         print("\n".join(as_lines(items)))
         return
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify="right", style="bold")
+    table.add_column(overflow="fold")
     for item in items:
-        rank, name = (f"{item['rank']}. ", "bold"), (str(item["error_class"]), "bold red")
-        console.print(Text.assemble(rank, name, f"  {printable(item['title'])}"))
-        lines = [Text.assemble((_location(item), "cyan"), f"  {item['reason']}")]
-        lines += [Text.assemble((f"{label}: ", "dim"), printable(t)) for label, t in _details(item)]
-        for line in lines:
-            console.print(Padding(line, (0, 0, 0, _INDENT)))
+        name = str(item["error_class"]), "bold red"
+        table.add_row(f"{item['rank']}.", Text.assemble(name, f"  {printable(item['title'])}"))
+        table.add_row("", Text.assemble((_location(item), "cyan"), f"  {item['reason']}"))
+        for label, text in _details(item):
+            table.add_row("", Text.assemble((f"{label}: ", "dim"), printable(text)))
+    console.print(table)
 
 
 def as_markdown(items: Sequence[Mapping[str, Any]]) -> str:
