@@ -1,6 +1,7 @@
 """Many rows at once give what each row gives alone."""
 
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Literal
@@ -27,13 +28,14 @@ def bar(edge: Any) -> Any:
 
 def outcomes(edge: Any, contract: Any, path: Path, size: int) -> list[str]:
     """Return what comes of each row of a file, with some rows at once."""
-    rows = edge.load.csv_rows
-    with edge.load.opened(path) as file:
+    load = import_module(f"{edge.__name__}.load")
+    rows = load.csv_rows
+    with load.opened(path) as file:
         try:
             blocks = list(rows(file, contract, 1000, block=size))
         except edge.EdgeError as error:
             return [str(error)]
-    checker = edge.load.TableRuleChecker(contract.table)
+    checker = load.TableRuleChecker(contract.table)
     decided = [each for block in blocks for each in checker.check_rows(block)]
     decided += [(held.item, held.problems) for held in checker.rest()]
     return [repr((row[0], problems or row[2])) for row, problems in decided]

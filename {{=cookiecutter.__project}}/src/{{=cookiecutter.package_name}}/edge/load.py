@@ -240,4 +240,3 @@ def _as_json(rejected: Rejected) -> str:
         for column, value, rule, reason in rejected.problems
     )
     return f'{{"row": {rejected.row}, "text": {encode(text)}, "problems": [{problems}]}}\n'
-
