@@ -346,7 +346,8 @@ def _scale(table: Table) -> Mutants:
 
 def _too_long(field: Field) -> str:
     """Return a text that is longer than any, or than the limit of the field."""
-    return "a" * max(LONG, field.schema.get("maxLength", 0) + 1)
+    limit = int(field.schema.get("maxLength", 0))
+    return "a" * max(LONG, limit + 1)
 
 
 cell_operator("type violated", lambda field: not allows_text(field), lambda _: WRONG_TEXT)
