@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 
-from hangar_devkit.contracts import schema as schema_of
+from hangar_devkit.contracts import schema_reader
 from hangar_devkit.contracts.mutation import Score, run
 from hangar_devkit.contracts.operators import Table
 from hangar_devkit.contracts.project import ContractsError, json_schema
@@ -213,7 +213,7 @@ def test_text_is_longer_than_its_limit() -> None:
 
 
 def test_list_with_items_is_mutated_rather_than_an_empty_one() -> None:
-    schema = schema_of.Field(json_schema(Post))
+    schema = schema_reader.Field(json_schema(Post))
     records = [{"text": "a", "tags": ["b"]}, {"text": "a", "tags": []}]
     table = Table(schema.fields, schema.required, records, schema.table)
     assert {leaf.label: leaf.row for leaf in table.leaves()}["tags"] == 0

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from hangar_devkit.contracts.schema import Field, TableRules
+from hangar_devkit.contracts.schema_reader import Field, TableRules
 
 Record = dict[str, Any]
 Steps = tuple[str | int, ...]
@@ -346,7 +346,7 @@ def _scale(table: Table) -> Mutants:
 
 def _too_long(field: Field) -> str:
     """Return a text that is longer than any, or than the limit of the field."""
-    limit = int(field.schema.get("maxLength", 0))
+    limit: int = field.schema.get("maxLength", 0)
     return "a" * max(LONG, limit + 1)
 
 
