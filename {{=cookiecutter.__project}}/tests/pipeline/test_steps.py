@@ -1,6 +1,8 @@
 """Tests of single steps of the pipeline."""
 
+import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -10,8 +12,8 @@ import pytest
 
 from {{= cookiecutter.package_name }}.edge import EdgeError
 from {{= cookiecutter.package_name }}.edge.tables import check_table
+from {{= cookiecutter.package_name }}.pipeline import datasets, plots
 from {{= cookiecutter.package_name }}.pipeline import parameters as declared
-from {{= cookiecutter.package_name }}.pipeline import plots
 from {{= cookiecutter.package_name }}.pipeline.declaration import (
     GroupSplit,
     RandomSplit,
@@ -22,6 +24,7 @@ from {{= cookiecutter.package_name }}.pipeline.nodes import (
     data,
     evaluation,
     features,
+    training,
 )
 from {{= cookiecutter.package_name }}.pipeline.nodes import (
     windows as scoring,
@@ -144,6 +147,18 @@ def test_gap_in_a_stream_ends_a_window() -> None:
     assert [*scoring.cut(rows, FEATURES)] == []
 
 
+def test_equal_detectors_are_ranked_by_name() -> None:
+    held_out = features.JudgedWindows(
+        windows=np.zeros((4, 1)), starts=np.arange(4), labels=np.array([0, 0, 1, 1], np.int8)
+    )
+    best = [3.0, 2.0, 1.0, 0.0]
+    scores = training.Scores(scores=np.array([3.0, 1.0, 2.0, 0.0]))
+    board = evaluation.compare(scores, {"best": best, "also": best}, held_out)
+    assert [(row["name"], row["roc_auc"]) for row in board] == [
+        *(("also", 1.0), ("best", 1.0), ("detector", 0.75))
+    ]
+
+
 BOARD = [
     {"name": "pca", "roc_auc": 0.99, "average_precision": 0.9},
     {"name": "detector", "roc_auc": 0.97, "average_precision": 0.9},
@@ -185,3 +200,17 @@ def test_picture_is_an_svg_with_a_title(picture: str) -> None:
 )
 def test_axis_has_round_numbers(low: float, high: float, expected: list[float]) -> None:
     assert plots.ticks(low, high) == expected
+
+
+@pytest.mark.parametrize("name", ["table", "pictures"])
+def test_dataset_gets_its_name_when_it_is_on_the_disk(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / name
+    existed: list[bool] = []
+    monkeypatch.setattr(os, "fsync", lambda _: existed.append(path.exists()))
+    if name == "table":
+        datasets.Table(str(path)).save(pl.DataFrame({"a": [1]}))
+    else:
+        datasets.Pictures(str(path)).save({"a": "<svg/>"})
+    assert existed == [False] * (1 if name == "table" else 2) + [True]

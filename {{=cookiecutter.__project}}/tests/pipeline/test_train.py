@@ -84,7 +84,7 @@ def test_check_runs_nothing(project: Path) -> None:
     ("given", "message"),
     [
         ("training.model={type: x}", "training.model.type must be one of"),
-        ("evaluation.least=1", "is below 1.0 (evaluation.least)"),
+        ("evaluation.least=1", "is below 1.0"),
         ("features.sources=[none]", "no readings of none"),
         ("data.source={type: file, path: none.csv}", "none.csv"),
     ],

@@ -13,8 +13,9 @@ from typing import Any
 from kedro.config import OmegaConfigLoader
 from omegaconf import OmegaConf
 
+from ..tracking.outbox import OUTBOX
+
 BASE, LOCAL = "base", "local"
-OUTBOX = "runs/outbox"
 VARIABLE = "PIPELINE_RUN"  # lets several processes share one run, as under Airflow
 
 
@@ -38,7 +39,7 @@ class Loader(OmegaConfigLoader):
             ValueError: `PIPELINE_RUN` is not a name of a directory in the outbox.
         """
         local = LOCAL if (Path(conf_source) / LOCAL).is_dir() else BASE
-        self.run = f"{OUTBOX}/{checked_name(os.environ.get(VARIABLE) or new_name())}"
+        self.run = f"{OUTBOX.as_posix()}/{checked_name(os.environ.get(VARIABLE) or new_name())}"
         options |= {"base_env": BASE, "default_run_env": local}
         options |= {"config_patterns": {"problems": ["problems*"], "sweeps": ["sweeps*"]}}
         with _quiet():
