@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 # Modules, old name and new. A longer name wins over a shorter one.
 MODULES = {
@@ -95,6 +96,17 @@ TYPES = (
     *("mlp_autoencoder", "torch_autoencoder", "pca", "isolation_forest", "local_outlier_factor"),
 )
 FAULTS = r"[\"']?(?:spike|shift|drift|noise)\b"
+# Until v0.2.0 Renovate's configuration had no place for the user's settings.
+RENOVATE, NEW_RENOVATE = Path("renovate.json"), "renovate.json5"
+OLD_RENOVATE: dict[str, Any] = {
+    "$schema": "https://docs.renovatebot.com/renovate-schema.json",
+    "extends": ["config:recommended", ":semanticCommitsDisabled"],
+    "enabledManagers": ["pep621"],
+    "ignorePaths": ["tools/**"],
+    "minimumReleaseAge": "7 days",
+    "lockFileMaintenance": {"enabled": True},
+}
+RENOVATE_LISTS = ("extends", "enabledManagers", "packageRules")
 
 # The template's files, and those that record the past.
 LEFT = (
@@ -130,6 +142,7 @@ def main() -> int:
     for module in sorted(Path("src").glob("*/models/leaderboard.py")):
         keep_leaderboard(module)
     types = own_types() if Path("conf/base").is_dir() else []
+    move_renovate(Path(os.environ.get("HANGAR_RENDERING", ""), NEW_RENOVATE))
     for path in sorted(Path().rglob("*")):
         name = path.as_posix()
         if path.is_symlink() or not path.is_file() or name.startswith(".git/"):
@@ -158,6 +171,56 @@ def _template() -> str:
     except (OSError, ValueError, KeyError):
         return "TEMPLATE"
     return f"file://{template}" if template.startswith("/") else template
+
+
+def move_renovate(rendered: Path) -> None:
+    """Move what the user set in renovate.json into the places of the new file.
+
+    A file that is not plain JSON, or has other types, is left to the merge.
+    """
+    try:
+        mine = json.loads(RENOVATE.read_text(encoding="utf-8"))
+        new = rendered.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return
+    if mine == OLD_RENOVATE or not isinstance(mine, dict) or Path(NEW_RENOVATE).exists():
+        return
+    if not all(isinstance(mine.get(key, []), list) for key in RENOVATE_LISTS):
+        return
+    wanted, presets = mine.get("extends", []), OLD_RENOVATE["extends"]
+    changed = {key for key, old in OLD_RENOVATE.items() if mine.get(key) != old} - {"extends"}
+    lines = [f"  {json.dumps(key)}: .*" for key in changed]
+    lines += [f"    {json.dumps(each)},?" for each in presets if each not in wanted]
+    # What the user changed or deleted; the file lists more managers than the old one.
+    managers = _list(new, "enabledManagers")
+    for line in lines:
+        new = re.sub(rf"(?m)^{line}\n", "", new)
+    settings = {key: mine[key] for key in mine if key in changed or key not in OLD_RENOVATE}
+    if "enabledManagers" in settings:
+        settings["enabledManagers"] = list(dict.fromkeys(managers + mine["enabledManagers"]))
+    places = {
+        "presets": [_indented(each, 4) for each in wanted if each not in presets],
+        "rules": [_indented(each, 4) for each in settings.pop("packageRules", [])],
+        "settings": [f'  "{key}": {_indented(each, 2).lstrip()}' for key, each in settings.items()],
+    }
+    for place, items in places.items():
+        head, mark, rest = new.partition(f"// yours: {place}")
+        line, end, tail = rest.partition("\n")
+        new = head + mark + line + end + "".join(f"{item},\n" for item in items) + tail
+    RENOVATE.with_name(NEW_RENOVATE).write_text(new, encoding="utf-8")
+    RENOVATE.unlink()
+    print(f"{RENOVATE}: your settings are now in {NEW_RENOVATE}")
+
+
+def _list(text: str, key: str) -> list[str]:
+    """Return the list of a key that is on one line."""
+    found = re.search(rf'(?m)^  "{key}": (\[.*\])', text)
+    return list(json.loads(found[1])) if found else []
+
+
+def _indented(value: object, indent: int) -> str:
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return "\n".join(" " * indent + line for line in text.splitlines())
 
 
 def keep_example(edge: Path) -> None:

@@ -17,6 +17,8 @@ from devkit.tests.support.postgresql import MISSING, SERVERS, Database, database
 from tests.support.container import UV, succeed
 from tests.support.render import Run, by_api, run
 
+collect_ignore = ["framework"]  # test_framework.py runs it in a project
+
 # Overrides of the default configuration, for a fast training.
 SMALL = {
     "data": {"source": {"type": "seeded", "days": 8, "seed": 1}},

@@ -1,11 +1,14 @@
 """The migration to v0.2.0 rewrites what a project's own files say of devkit, and nothing else."""
 
 import importlib.util
+import json
 from pathlib import Path
 from types import ModuleType
 
+import json5
 import pytest
 
+from tests.support.engine import render_file
 from tests.support.series import REPOSITORY
 
 SCRIPT = REPOSITORY / "migrations" / "v0.2.0" / "migrate.py"
@@ -280,6 +283,65 @@ def test_deleted_module_stays_for_code_that_imports_it(
     migrated = run(tmp_path, name, old.encode()).decode()
     kept = (tmp_path / "src/p/pipeline/nodes/leaderboard.py").read_text()
     assert (migrated, kept) == (new, '"""Rank."""\n')
+
+
+OLD = json.dumps(migrate.OLD_RENOVATE, indent=2)
+OWN = {
+    **migrate.OLD_RENOVATE,
+    "extends": [":semanticCommitsDisabled", "local>team/presets"],
+    "enabledManagers": ["pep621", "npm"],
+    "minimumReleaseAge": "14 days",
+    "packageRules": [{"matchPackageNames": ["numpy"], "allowedVersions": "<3"}],
+    "timezone": "Europe/Berlin",
+}
+del OWN["lockFileMaintenance"]
+
+
+def moved(directory: Path, text: str) -> Path:
+    """Return a project with a renovate.json, after the migration."""
+    project, rendering = directory / "project", directory / "rendering"
+    project.mkdir()
+    rendering.mkdir()
+    new = render_file("renovate.json5", {})
+    (rendering / "renovate.json5").write_text(new, encoding="utf-8")
+    (project / "renovate.json").write_text(text, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(project)
+        patch.setenv("HANGAR_UPDATE", "1")
+        patch.setenv("HANGAR_RENDERING", str(rendering))
+        migrate.main()
+    return project
+
+
+@pytest.mark.parametrize("text", [OLD, "// comment\n" + OLD, "[1]", '{"extends": "x"}'])
+def test_settings_of_renovate_are_left_to_the_merge(tmp_path: Path, text: str) -> None:
+    assert (moved(tmp_path, text) / "renovate.json").read_text(encoding="utf-8") == text
+
+
+def test_settings_of_renovate_have_their_places(tmp_path: Path) -> None:
+    text = (moved(tmp_path, json.dumps(OWN)) / "renovate.json5").read_text(encoding="utf-8")
+    new = json5.loads(render_file("renovate.json5", {}))
+    del new["lockFileMaintenance"]
+    assert json5.loads(text) == {
+        **new,
+        "extends": ["local>team/presets", *new["extends"][1:]],
+        "enabledManagers": [*new["enabledManagers"], "npm"],
+        "minimumReleaseAge": "14 days",
+        "packageRules": [*new["packageRules"], *OWN["packageRules"]],
+        "timezone": "Europe/Berlin",
+    }
+
+
+def test_a_new_setting_of_renovate_is_one_more_line(tmp_path: Path) -> None:
+    text = moved(tmp_path, json.dumps({**migrate.OLD_RENOVATE, "timezone": "UTC"}))
+    lines = (text / "renovate.json5").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if "timezone" not in line] == render_file(
+        "renovate.json5", {}
+    ).splitlines()
+
+
+def test_the_old_file_of_renovate_is_gone(tmp_path: Path) -> None:
+    assert not (moved(tmp_path, json.dumps(OWN)) / "renovate.json").exists()
 
 
 def test_line_ends_and_bytes_survive(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """Errors of the edge, and validation errors as sentences that name the column."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
@@ -95,6 +97,22 @@ def explain(error: Exception) -> tuple[Problem, ...]:
 def sentences(problems: Iterable[Problem]) -> str:
     """Join problems into one line."""
     return "; ".join(map(str, problems))
+
+
+@contextmanager
+def write_errors(path: Path) -> Iterator[None]:
+    """Turn an error while writing a file into one that names it.
+
+    Raises:
+        EdgeError: The file cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise EdgeError(f"cannot write {path}: {error.strerror}") from error
+    except UnicodeEncodeError as error:
+        text = shorten(error.object[error.start : error.end])
+        raise EdgeError(f"cannot write {path}: {text} is no {error.encoding} text") from error
 
 
 def _problem(detail: "ErrorDetails") -> Problem:

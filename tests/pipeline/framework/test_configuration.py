@@ -5,20 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from {{= cookiecutter.package_name }}.models import parameters as declared
-from {{= cookiecutter.package_name }}.pipeline import configuration
-from {{= cookiecutter.package_name }}.pipeline.assigning import (
+from my_project.models import parameters as declared
+from my_project.pipeline import configuration
+from my_project.pipeline.assigning import (
     assigned,
     completed,
     nested,
 )
-from {{= cookiecutter.package_name }}.pipeline.configuration import (
+from my_project.pipeline.configuration import (
     ConfigurationError,
     read,
 )
-from {{= cookiecutter.package_name }}.pipeline.declaration import TimeSplit
-from {{= cookiecutter.package_name }}.pipeline.loader import Loader, Whole, merged
-from {{= cookiecutter.package_name }}.pipeline.running import again
+from my_project.pipeline.declaration import TimeSplit
+from my_project.pipeline.loader import Loader, Whole, merged
+from my_project.pipeline.running import again
 
 PROJECT = Path(__file__).parents[2]
 

@@ -11,19 +11,19 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from {{= cookiecutter.package_name }}.models.parameters import PACKAGE
-from {{= cookiecutter.package_name }}.pipeline import (
+from my_project.models.parameters import PACKAGE
+from my_project.pipeline import (
     configuration,
     evaluating,
     pipeline_registry,
 )
-from {{= cookiecutter.package_name }}.pipeline.errors import message
-from {{= cookiecutter.package_name }}.pipeline.hooks import TRACKING
-from {{= cookiecutter.package_name }}.pipeline.packaging import package
-from {{= cookiecutter.package_name }}.pipeline.running import scratch
-from {{= cookiecutter.package_name }}.tracking.outbox import acquire_lock, delete
-from {{= cookiecutter.package_name }}.tracking.port import TrackingError
-from {{= cookiecutter.package_name }}.tracking.record import SENT
+from my_project.pipeline.errors import message
+from my_project.pipeline.hooks import TRACKING
+from my_project.pipeline.packaging import package
+from my_project.pipeline.running import scratch
+from my_project.tracking.outbox import acquire_lock, delete
+from my_project.tracking.port import TrackingError
+from my_project.tracking.record import SENT
 
 Run = Callable[..., Result]
 HEADER = "time,source,unit,value"

@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, TypeAdapter
 
-from {{= cookiecutter.package_name }}.edge import Contract, EdgeError
-from {{= cookiecutter.package_name }}.pipeline import evaluating, packaging
-from {{= cookiecutter.package_name }}.pipeline.declaration import (
+from my_project.edge import Contract, EdgeError
+from my_project.pipeline import evaluating, packaging
+from my_project.pipeline.declaration import (
     Held,
     Method,
     Objective,
 )
-from {{= cookiecutter.package_name }}.pipeline.gate import GateError
-from {{= cookiecutter.package_name }}.pipeline.splitting import (
+from my_project.pipeline.gate import GateError
+from my_project.pipeline.splitting import (
     Fold,
     Integers,
     Samples,

@@ -10,20 +10,20 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from {{= cookiecutter.package_name }}.pipeline import running, sweeping
-from {{= cookiecutter.package_name }}.pipeline.search import Sweep, next_point
-from {{= cookiecutter.package_name }}.tracking.port import TrackingError
+from my_project.pipeline import running, sweeping
+from my_project.pipeline.search import Sweep, next_point
+from my_project.tracking.port import TrackingError
 
 Run = Callable[..., Result]
 COMPONENTS = "training.model.components"
 VALIDATE = ("--set", "split.method.validation=0.3")
-NEEDS_OPTUNA = pytest.mark.skipif(
+OPTUNA = pytest.mark.skipif(
     find_spec("optuna") is None,
     reason="Optuna is not installed: uv sync --inexact --extra optuna",
 )
 SEARCHES = [
     pytest.param({"type": "random", "points": 6, "seed": 1}, id="random"),
-    pytest.param({"type": "optuna", "points": 6, "seed": 1}, id="optuna", marks=NEEDS_OPTUNA),
+    pytest.param({"type": "optuna", "points": 6, "seed": 1}, id="optuna", marks=OPTUNA),
 ]
 SPACE: dict[str, Any] = {
     "size": {"low": 2, "high": 8},
