@@ -1,8 +1,6 @@
 """Tests of single steps of the pipeline."""
 
-import os
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,8 +10,8 @@ import pytest
 
 from {{= cookiecutter.package_name }}.edge import EdgeError
 from {{= cookiecutter.package_name }}.edge.tables import check_table
-from {{= cookiecutter.package_name }}.pipeline import datasets, plots
 from {{= cookiecutter.package_name }}.pipeline import parameters as declared
+from {{= cookiecutter.package_name }}.pipeline import plots
 from {{= cookiecutter.package_name }}.pipeline.declaration import (
     GroupSplit,
     RandomSplit,
@@ -200,17 +198,3 @@ def test_picture_is_an_svg_with_a_title(picture: str) -> None:
 )
 def test_axis_has_round_numbers(low: float, high: float, expected: list[float]) -> None:
     assert plots.ticks(low, high) == expected
-
-
-@pytest.mark.parametrize("name", ["table", "pictures"])
-def test_dataset_gets_its_name_when_it_is_on_the_disk(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / name
-    existed: list[bool] = []
-    monkeypatch.setattr(os, "fsync", lambda _: existed.append(path.exists()))
-    if name == "table":
-        datasets.Table(str(path)).save(pl.DataFrame({"a": [1]}))
-    else:
-        datasets.Pictures(str(path)).save({"a": "<svg/>"})
-    assert existed == [False] * (1 if name == "table" else 2) + [True]
