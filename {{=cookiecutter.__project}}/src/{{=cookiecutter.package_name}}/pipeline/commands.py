@@ -63,7 +63,9 @@ def train(
 ) -> None:
     """Train, evaluate and register a model, as declared in conf/."""
     project = Path.cwd()
-    with friendly_errors():
+    from .loader import read_once
+
+    with friendly_errors(), read_once():
         from . import assigning, configuration, sweeping
 
         others = sets or sweep or check or debug or pipeline != DEFAULT
@@ -254,7 +256,9 @@ def compare(
     pipeline: Pipeline = DEFAULT,
 ) -> None:
     """Evaluate versions on the data that conf/ declares now."""
-    with friendly_errors():
+    from .loader import read_once
+
+    with friendly_errors(), read_once():
         from .comparing import compare as evaluate  # slow import
 
         lines = evaluate(Path.cwd(), env, names or [], pipeline=pipeline, promote=promote)
