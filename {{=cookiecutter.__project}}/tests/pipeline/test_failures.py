@@ -1,5 +1,6 @@
 """Tests of runs that fail: one line, what is kept, going on, and trying a run before."""
 
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -10,10 +11,19 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
+from {{= cookiecutter.package_name }}.pipeline import (
+    configuration,
+    pipeline_registry,
+)
+from {{= cookiecutter.package_name }}.pipeline.declaration import PACKAGE
 from {{= cookiecutter.package_name }}.pipeline.errors import message
 from {{= cookiecutter.package_name }}.pipeline.hooks import TRACKING
 from {{= cookiecutter.package_name }}.pipeline.nodes import evaluation
-from {{= cookiecutter.package_name }}.tracking.outbox import acquire_lock
+from {{= cookiecutter.package_name }}.pipeline.packaging import package
+from {{= cookiecutter.package_name }}.pipeline.running import scratch
+from {{= cookiecutter.package_name }}.tracking.outbox import acquire_lock, delete
+from {{= cookiecutter.package_name }}.tracking.port import TrackingError
+from {{= cookiecutter.package_name }}.tracking.record import SENT
 
 Run = Callable[..., Result]
 HEADER = "time,source,unit,value"
@@ -71,11 +81,13 @@ def test_too_little_memory_is_one_line() -> None:
 
 
 class Failing:
-    """A step that fails once it has been told to."""
+    """A step that fails, by default as a library does on data that it does not expect."""
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error = error or ValueError("the labels are odd\nand more")
 
     def __call__(self, *_arguments: Any) -> Any:
-        """Fail as a library does on data that it does not expect."""
-        raise ValueError("the labels are odd\nand more")
+        raise self.error
 
 
 @pytest.fixture
@@ -105,6 +117,13 @@ def name_of(project: Path) -> str:
     return directory.name
 
 
+def edit_record(project: Path, changes: dict[str, Any]) -> None:
+    """Change fields of the record of the only run in the outbox."""
+    file = project / "runs" / "outbox" / name_of(project) / SENT
+    record = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps({**record, **changes}), encoding="utf-8")
+
+
 @pytest.mark.usefixtures("failed")
 def test_failed_run_is_listed_with_its_command(run: Run, project: Path) -> None:
     assert f"`train --continue {name_of(project)}` goes on" in run("runs", "list").output
@@ -126,6 +145,117 @@ def test_run_that_went_on_has_the_same_result(run: Run, project: Path, trained_o
 def test_run_that_went_on_leaves_the_outbox(run: Run, project: Path) -> None:
     run("train", "--continue", name_of(project))
     assert [*(project / "runs" / "outbox").iterdir()] == []
+
+
+@pytest.mark.usefixtures("failed")
+def test_part_of_a_sweep_stays_one(run: Run, project: Path) -> None:
+    changes = {"candidate": False, "parent": "a" * 32, "tags": {"sweep": "x"}}
+    edit_record(project, changes | {"run": None})
+    run("train", "--continue", name_of(project))
+    assert TRACKING.outcome is not None
+    kept = TRACKING.outcome.record.model_dump(include={*changes})
+    assert {**kept, "tags": {"sweep": kept["tags"].get("sweep")}} == changes
+
+
+def test_run_goes_on_with_its_own_pipeline(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipelines = pipeline_registry.register_pipelines()
+    other = {**pipelines, "other": pipelines["__default__"]}
+    monkeypatch.setattr(pipeline_registry, "register_pipelines", lambda: other)
+    problems = (project / "conf" / "base" / "problems.yml").read_text(encoding="utf-8")
+    local = problems.replace("default:", "other:")
+    (project / "conf" / "local" / "problems.yml").write_text(local, encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(evaluation, "leaderboard", Failing())
+        run("train", "--pipeline", "other")
+    run("train", "--continue", name_of(project))
+    assert TRACKING.outcome is not None
+    assert TRACKING.outcome.record.tags["pipeline"] == "other"
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("option", ["--pipeline", "--env"])
+def test_option_without_an_effect_on_a_run_that_goes_on_is_refused(run: Run, option: str) -> None:
+    assert f"without --pipeline{'' if option == '--pipeline' else ', --set'}" in (
+        run("train", "--continue", "x", option, "other").output
+    )
+
+
+@pytest.fixture
+def killed(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a run that was interrupted in its step `compare`."""
+    with monkeypatch.context() as patch:
+        patch.setattr(evaluation, "leaderboard", Failing(KeyboardInterrupt()))
+        run("train")
+    acquired, TRACKING._lock = TRACKING._lock, None  # type: ignore[assignment]
+    acquired.close()  # as at the end of a process
+    return name_of(project)
+
+
+def test_sent_run_keeps_what_it_goes_on_with(run: Run, killed: str) -> None:
+    sent = run("resume").output
+    run("train", "--continue", killed)
+    went_on = "train" not in TRACKING.seconds
+    assert (f"`train --continue {killed}` goes on" in sent, went_on) == (True, True), sent
+
+
+def test_damaged_record_is_listed(run: Run, project: Path, killed: str) -> None:
+    (project / "runs" / "outbox" / killed / "record.json").write_text("{", encoding="utf-8")
+    assert "damaged: record.json cannot be read" in run("runs", "list").output
+
+
+@pytest.mark.parametrize("command", [("resume",), ("train", "--continue", "NAME")])
+def test_damaged_record_is_explained(
+    run: Run, project: Path, killed: str, command: tuple[str, ...]
+) -> None:
+    (project / "runs" / "outbox" / killed / "record.json").write_text("{", encoding="utf-8")
+    output = run(*(killed if each == "NAME" else each for each in command)).output
+    assert re.search(r"^error: .*record.json is damaged: ", output, re.MULTILINE), output
+
+
+@pytest.fixture
+def mistaken(project: Path) -> Callable[[str, str], None]:
+    """A function that replaces a text in the declaration of the problem."""
+
+    def replace(old: str, new: str) -> None:
+        file = project / "conf" / "base" / "problems.yml"
+        text = file.read_text(encoding="utf-8").replace(old, new)
+        file.write_text(text, encoding="utf-8")
+
+    return replace
+
+
+Mistaken = Callable[[str, str], None]
+
+
+def test_unknown_dataset_is_refused_before_the_training(run: Run, mistaken: Mistaken) -> None:
+    mistaken("  metrics: metrics", "  metrics: measures")
+    output = run("train").output
+    assert ("has no dataset measures" in output, TRACKING.seconds) == (True, {}), output
+
+
+def test_run_without_the_metric_is_not_lost(run: Run, project: Path, mistaken: Mistaken) -> None:
+    mistaken("metric: roc_auc", "metric: auc")
+    run("train")
+    mistaken("metric: auc", "metric: roc_auc")
+    result = run("train", "--continue", name_of(project))
+    assert (result.exit_code, TRACKING.seconds) == (0, {}), result.output
+
+
+def test_package_has_no_module_that_was_deleted(project: Path) -> None:
+    problem = configuration.problem(project)
+    (project / "model").mkdir()
+    package(project / "model", problem, {}, [])
+    stale = project / "model" / "code" / PACKAGE / "deleted.py"
+    stale.touch()
+    package(project / "model", problem, {}, [])
+    assert not stale.exists()
+
+
+def test_debug_run_is_not_deleted_while_it_runs(project: Path) -> None:
+    with scratch(project) as directory, pytest.raises(TrackingError, match="another process"):
+        delete(directory)
 
 
 @pytest.mark.usefixtures("failed")

@@ -12,6 +12,7 @@ from typer.testing import Result
 
 from {{= cookiecutter.package_name }}.pipeline import running, sweeping
 from {{= cookiecutter.package_name }}.pipeline.search import Sweep, next_point
+from {{= cookiecutter.package_name }}.tracking.port import TrackingError
 
 Run = Callable[..., Result]
 COMPONENTS = "training.model.components"
@@ -140,6 +141,21 @@ def test_sweep_without_a_validation_part_is_refused(run: Run, project: Path) -> 
 
 def test_finished_sweep_leaves_no_directory(swept: Result, project: Path) -> None:
     assert [*(project / sweeping.SWEEPS).iterdir()] == [], swept.output
+
+
+def test_sweep_whose_registry_fails_goes_on(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(project, f"x: {{ {COMPONENTS}: [6] }}\n")
+
+    def fail(*_arguments: Any) -> str:
+        raise TrackingError("no response")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sweeping.registry, "nominate", fail)
+        run("train", "--sweep", "x", *VALIDATE)
+    output = run("train", "--sweep", "x", *VALIDATE).output
+    assert ("(ran before)" in output, "is champion: it is the first" in output) == (True, True)
 
 
 def test_interrupted_sweep_does_not_repeat_a_point(
