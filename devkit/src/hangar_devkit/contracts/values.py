@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from hangar_devkit.contracts.patterns import matching
-from hangar_devkit.contracts.schema import Field, Schema
+from hangar_devkit.contracts.schema_reader import Field, Schema
 
 MAX_ATTEMPTS = 200
 MAX_DEPTH = 4  # of nested records; deeper ones are as small as the schema allows

@@ -152,7 +152,8 @@ def _column_readers(
 
 
 def _bare_type(schema: Any) -> str:
-    return str(_bare_type(schema["schema"]) if schema["type"] == "default" else schema["type"])
+    is_wrapped = schema["type"] in {"default", "nullable", "function-after"}
+    return str(_bare_type(schema["schema"]) if is_wrapped else schema["type"])
 
 
 def _read_raw(validator: SchemaValidator, refused: str, cells: tuple[str, ...]) -> list[Any]:

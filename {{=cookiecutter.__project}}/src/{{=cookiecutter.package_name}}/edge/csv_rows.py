@@ -25,6 +25,7 @@ BLOCK = 64  # rows
 MAX_LINES = 100  # of one row with line breaks inside quotes
 MAX_CELL = 1 << 27  # characters; the lines limit it, not the csv module
 DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
+DECIMAL_POINT = re.compile(r"[-+]?\d+\.\d+")
 SWAPPED = str.maketrans(",.", ".,")  # a decimal point then is not one of a number
 NULL_WORDS = {"NA", "N/A", "NaN", "nan", "null", "NULL", "None", "none", "nil", "\\N", "-", "?"}
 # Names of rules of pydantic about numbers -> what a word in their place may be.
@@ -157,11 +158,16 @@ class _Reader:
         ]
 
     def _with_hint(self, problem: Problem, values: list[str]) -> Problem:
-        """Name what a dialect would declare."""
-        if problem.rule not in HINTS or problem.column not in self._names:
+        """Show the value as it is written, and name what a dialect would declare."""
+        if problem.column not in self._names or not problem.value:
             return problem
         value = values[self._names.index(problem.column)]
-        if DECIMAL_COMMA.fullmatch(value):
+        problem = problem._replace(value=shorten(value))
+        if problem.rule not in HINTS:
+            return problem
+        if self._has_comma and DECIMAL_POINT.fullmatch(value):
+            hint = 'Dialect(decimal=".")'
+        elif not self._has_comma and DECIMAL_COMMA.fullmatch(value):
             hint = 'Dialect(decimal=",")'
         elif value in NULL_WORDS:
             hint = f"Dialect(nulls=({value!r},))"
@@ -266,6 +272,8 @@ def _dialect_hint(names: list[str], contract: type[Contract]) -> str:
     if names[-1] == "" and names.count("") == 1:
         return f"; the header ends with {used!r}"
     lower = {name.strip().lower() for name in names}
+    if lower.issuperset(map(str.lower, fields)):
+        return f"; names are compared exactly, and the header has {', '.join(map(repr, names))}"
     if lower.isdisjoint(map(str.lower, fields)) and len(names) == len(contract.model_fields):
         return "; if there is no header, declare Dialect(header=False) in the contract"
     return ""

@@ -1,12 +1,14 @@
 """Errors of the edge, and validation errors as sentences that name the column."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 Model = TypeVar("Model")
 MAX_VALUE_LENGTH = 80
@@ -84,6 +86,8 @@ def explain(error: Exception) -> tuple[Problem, ...]:
 
     Any other error comes from code in a validator, and is a problem of the whole row.
     """
+    from pydantic import ValidationError  # slow import, not needed to report an error
+
     if not isinstance(error, ValidationError):
         reason = f"cannot be validated ({type(error).__name__}: {error})"
         return (Problem("", "", "validator", reason),)
@@ -95,7 +99,23 @@ def sentences(problems: Iterable[Problem]) -> str:
     return "; ".join(map(str, problems))
 
 
-def _problem(detail: ErrorDetails) -> Problem:
+@contextmanager
+def write_errors(path: Path) -> Iterator[None]:
+    """Turn an error while writing a file into one that names it.
+
+    Raises:
+        EdgeError: The file cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise EdgeError(f"cannot write {path}: {error.strerror}") from error
+    except UnicodeEncodeError as error:
+        text = shorten(error.object[error.start : error.end])
+        raise EdgeError(f"cannot write {path}: {text} is no {error.encoding} text") from error
+
+
+def _problem(detail: "ErrorDetails") -> Problem:
     rule, value, steps = detail["type"], detail["input"], detail["loc"]
     # A step such as `function-after[is_even(), int]` is not part of the data.
     column = ".".join([str(step) for step in steps if "[" not in str(step)])

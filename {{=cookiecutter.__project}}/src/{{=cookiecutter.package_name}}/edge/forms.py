@@ -97,7 +97,10 @@ class Guard:
         if type_ in TEXTS:
             pattern, error, message = TEXTS[type_]
             text = core_schema.custom_error_schema(
-                core_schema.str_schema(pattern=pattern, strict=True),
+                core_schema.union_schema(
+                    [core_schema.str_schema(pattern=pattern, strict=True), NO_TEXT],
+                    mode="left_to_right",
+                ),
                 custom_error_type=error,
                 custom_error_message=message,
             )
@@ -124,9 +127,19 @@ def require_digits(value: object) -> object:
     if type(value) is str:
         if "_" in value or not value.isascii() or value.strip() != value:
             raise PydanticCustomError("number_form", "must be a number without spaces or _")
-    elif type(value) not in {int, float}:
+    elif type(value) not in {int, float, Decimal, complex}:  # the last two are defaults
         raise PydanticCustomError("number_form", "must be a number")
     return value
+
+
+def _require_no_text(value: object) -> object:
+    """Refuse what a document can hold: a default is a value of Python, also in a JSON document."""
+    if isinstance(value, str | int | float | bool | list | dict | NoneType):
+        raise PydanticCustomError("text_form", "must be a text")
+    return value
+
+
+NO_TEXT = core_schema.no_info_plain_validator_function(_require_no_text)
 
 
 def require_finite(value: object) -> object:

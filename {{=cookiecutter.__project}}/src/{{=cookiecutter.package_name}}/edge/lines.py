@@ -15,6 +15,7 @@ from .errors import EdgeError
 
 Item = TypeVar("Item")
 CHUNK = 1 << 16
+GZIP = b"\x1f\x8b"
 WIDE_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 WIDE = ("utf-16", "utf-32", "utf_16", "utf_32")
 
@@ -23,7 +24,7 @@ WIDE = ("utf-16", "utf-32", "utf_16", "utf_32")
 def opened(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
     """Open a text file, once; bytes that are no text become surrogates, which a row may not have.
 
-    `-` is the standard input, and a name that ends in `.gz` is decompressed. Line ends are kept,
+    `-` is the standard input, and what was compressed by gzip is decompressed. Line ends are kept,
     since a quoted value may contain them.
 
     Raises:
@@ -34,7 +35,7 @@ def opened(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
             is_stdin = str(path) == "-"
             source = sys.stdin.fileno() if is_stdin else path
             raw: Any = stack.enter_context(open(source, "rb", closefd=not is_stdin))
-            if path.suffix.lower() == ".gz":
+            if path.suffix.lower() == ".gz" or _start(raw)[:2] == GZIP:
                 raw = stack.enter_context(gzip.open(raw))
             if not encoding.lower().startswith(WIDE) and _start(raw)[:2] in WIDE_BYTE_ORDER_MARKS:
                 raise EdgeError("UTF-16 or UTF-32 text; save it as UTF-8, or declare its encoding")

@@ -11,7 +11,7 @@ from typing import Any, Generic, TextIO, TypeVar
 
 from .contract import Contract, TableRules
 from .csv_rows import BLOCK, csv_rows
-from .errors import EdgeError, Rejected, TooManyRejectsError
+from .errors import EdgeError, Rejected, TooManyRejectsError, write_errors
 from .frames import FRAMES, frame_rows
 from .json_rows import json_rows, jsonl_rows
 from .lines import batched, file_type, opened
@@ -183,7 +183,7 @@ class Load(Generic[Model]):
             return
         if is_same_file(path, self._path):
             raise EdgeError("the rejects file must not be the input file")
-        with writing(path), ExitStack() as files:
+        with write_errors(path), ExitStack() as files:
             _remove_rejects(path)
             file: TextIO | None = None
 
@@ -241,11 +241,3 @@ def _as_json(rejected: Rejected) -> str:
     )
     return f'{{"row": {rejected.row}, "text": {encode(text)}, "problems": [{problems}]}}\n'
 
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn an error while writing into one that names the file."""
-    try:
-        yield
-    except OSError as error:
-        raise EdgeError(f"cannot write {path}: {error.strerror}") from error

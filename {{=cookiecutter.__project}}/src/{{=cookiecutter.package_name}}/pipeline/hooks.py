@@ -27,6 +27,7 @@ from ..tracking.record import MODEL, REPORT, Record
 from . import configuration
 from .datasets import History, Leaderboard, Metrics
 from .declaration import Objective, Problem
+from .errors import ConfigurationError
 from .evaluated import digest, evaluation_inputs
 from .gate import GateError
 from .loader import Loader
@@ -92,9 +93,9 @@ class Outcome:
         Raises:
             ConfigurationError: The run did not measure it.
         """
-        name = self.objective.selection or self.objective.metric
+        name = self.objective.selected
         if name not in self.record.metrics:
-            raise configuration.ConfigurationError(
+            raise ConfigurationError(
                 f"the run has no metric {name}, by which a sweep chooses (objective.selection): "
                 "hold out a validation part"
             )
@@ -112,7 +113,6 @@ class TrackingHook:
     Attributes:
         request: What the caller of the next run adds to its record.
         outcome: Result of the last run of this process.
-        measured: Metric by which a sweep chooses, of a run that failed after it was measured.
         metrics: Metrics of the last run, whether it was tracked or not.
         seconds: Seconds that each step took, if it ran in this process.
         step: Name of the step that failed; empty if it is unknown, as with some runners.
@@ -121,7 +121,6 @@ class TrackingHook:
     def __init__(self) -> None:
         self.request = Request()
         self.outcome: Outcome | None = None
-        self.measured: float | None = None
         self.metrics: dict[str, float] = {}
         self.seconds: dict[str, float] = {}
         self.step = ""
@@ -136,7 +135,7 @@ class TrackingHook:
         self._problems = configuration.problems(loader["problems"], conf, loader.env)
         self._directory = self._project / loader.run
         self._env = context.env
-        self.outcome, self.measured, self.step = None, None, ""
+        self.outcome, self.step = None, ""
         self.metrics, self.seconds = {}, {}
 
     @hook_impl
@@ -243,9 +242,6 @@ class TrackingHook:
         metrics = self.metrics = self._metrics(outputs)
         if not self._is_tracked:
             return
-        if self._problem:
-            objective = self._problem.objective
-            self.measured = metrics.get(objective.selection or objective.metric)
         # The gate would reject the same model again.
         is_rejected = isinstance(error, GateError)
         tags = {"error": str(error)[:4000]}
@@ -264,7 +260,7 @@ class TrackingHook:
 
     def _reject(self, reason: str) -> NoReturn:
         self._deliver(self._record("failed", tags={"error": reason}))
-        raise configuration.ConfigurationError(reason)
+        raise ConfigurationError(reason)
 
     def _record(self, status: str, tags: Mapping[str, str] | None = None, **more: Any) -> Record:
         parameters: Parameters = self._parameters
@@ -323,7 +319,7 @@ def check_datasets(problem: Problem, name: str, pipeline: Pipeline) -> None:
     """
     known = pipeline.datasets()
     if unknown := [each for each in problem.datasets() if each not in known]:
-        raise configuration.ConfigurationError(
+        raise ConfigurationError(
             f"the pipeline {name} has no dataset {', '.join(unknown)}, which problems.yml names"
         )
 

@@ -13,13 +13,14 @@ from typing import Any
 from kedro.config import OmegaConfigLoader
 from omegaconf import OmegaConf
 
+from ..tracking.outbox import OUTBOX
+
 BASE, LOCAL = "base", "local"
-OUTBOX = "runs/outbox"
 VARIABLE = "PIPELINE_RUN"  # lets several processes share one run, as under Airflow
 
 
 class Loader(OmegaConfigLoader):
-    """Loader of Kedro with a directory for each run, and with overrides that can change a `kind`.
+    """Loader of Kedro with a directory for each run, and with overrides that can change a `type`.
 
     Attributes:
         run: Directory of this run, relative to the project; `${run:}` in the catalog.
@@ -38,7 +39,7 @@ class Loader(OmegaConfigLoader):
             ValueError: `PIPELINE_RUN` is not a name of a directory in the outbox.
         """
         local = LOCAL if (Path(conf_source) / LOCAL).is_dir() else BASE
-        self.run = f"{OUTBOX}/{checked_name(os.environ.get(VARIABLE) or new_name())}"
+        self.run = f"{OUTBOX.as_posix()}/{checked_name(os.environ.get(VARIABLE) or new_name())}"
         options |= {"base_env": BASE, "default_run_env": local}
         options |= {"config_patterns": {"problems": ["problems*"], "sweeps": ["sweeps*"]}}
         with _quiet():
@@ -72,14 +73,14 @@ class Whole(dict[str, Any]):
 
 
 def merged(declared: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge given into declared parameters; a section with another `kind` is replaced."""
+    """Merge given into declared parameters; a section with another `type` is replaced."""
     result = dict(declared)
     for name, value in given.items():
         old = declared.get(name)
         if isinstance(value, Whole):
             result[name] = dict(value)
         elif isinstance(value, Mapping) and isinstance(old, Mapping):
-            is_other = "kind" in value and value["kind"] != old.get("kind")
+            is_other = "type" in value and value["type"] != old.get("type")
             result[name] = dict(value) if is_other else merged(old, value)
         else:
             result[name] = value

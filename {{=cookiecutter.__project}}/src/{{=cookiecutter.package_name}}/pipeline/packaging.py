@@ -18,8 +18,9 @@ import yaml
 from pydantic import BaseModel
 
 from ..edge import Contract
+from ..models.parameters import PACKAGE
 from . import drift
-from .declaration import PACKAGE, Problem, imported
+from .declaration import Problem, imported
 from .scoring import PARAMETERS, PROBLEM
 
 SERVING = f"{PACKAGE}.pipeline.serving"

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..edge import EdgeError
-from ..tracking.outbox import acquire_lock
+from ..tracking.outbox import OUTBOX, acquire_lock
 from ..tracking.port import TrackingError
 from ..tracking.record import FILE, SENT, Record
 from . import configuration
 from .declaration import Execution
+from .errors import ConfigurationError, StepError
 from .gate import GateError, table
-from .loader import OUTBOX, VARIABLE, Whole, checked_name, new_name
+from .loader import VARIABLE, Whole, checked_name, new_name
 
 if TYPE_CHECKING:
     from kedro.runner import AbstractRunner
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 INPUTS = ("code", "code.changed", "lock", "data")
 MEASURED = {*INPUTS, "pipeline", "evaluated", "error"}  # tags of a run that it does not inherit
 ERRORS = Path("runs/errors")
-
-
-class StepError(Exception):
-    """A step failed, as on data that it cannot process; the message is one line."""
 
 
 def run(
@@ -117,7 +114,7 @@ def run_steps(
                 pipeline_names=[pipeline], runner=runner(execution), **options
             )
     except (
-        configuration.ConfigurationError,
+        ConfigurationError,
         EdgeError,
         GateError,
         MemoryError,
@@ -129,7 +126,7 @@ def run_steps(
         raise EdgeError(_reason(error)) from error
     except Exception as error:  # a step may raise anything
         if str(error).startswith("Failed to find the pipeline named"):
-            raise configuration.ConfigurationError(
+            raise ConfigurationError(
                 f"pipeline_registry.py has no pipeline {pipeline!r}"
             ) from error
         raise StepError(_explain(error, project, TRACKING.step)) from error
@@ -200,11 +197,23 @@ def pipeline_of(tags: Mapping[str, str]) -> str:
 
 def again(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of an earlier run for another one, without tracking and execution."""
+    # A run of v0.1, whose sections had `kind`. Remove it after v0.2.
+    if "kind" in parameters.get("execution", {}).get("runner", {}):
+        parameters = renamed(parameters)
     return {
         name: Whole(section)
         for name, section in parameters.items()
         if name not in {"tracking", "execution"}
     }
+
+
+def renamed(tree: Any) -> Any:
+    """Return parameters of an earlier release with the keys of this one."""
+    if isinstance(tree, list):
+        return [renamed(each) for each in tree]
+    if not isinstance(tree, Mapping):
+        return tree
+    return {configuration.RENAMED.get(key, key): renamed(each) for key, each in tree.items()}
 
 
 @contextmanager
@@ -272,13 +281,13 @@ def runner(execution: Execution) -> "AbstractRunner":
     from kedro.runner import ParallelRunner, SequentialRunner, ThreadRunner
 
     declared = execution.runner
-    if declared.kind == "thread":
+    if declared.type == "thread":
         return ThreadRunner(max_workers=declared.workers)
-    if declared.kind == "parallel":
+    if declared.type == "parallel":
         # A fork would copy the locks of the threads of Polars, and deadlock.
         os.environ.setdefault("KEDRO_MP_CONTEXT", "spawn")
         return ParallelRunner(max_workers=declared.workers)
-    if declared.kind == "dask":
+    if declared.type == "dask":
         from . import dask_runner
 
         return dask_runner.DaskRunner(declared.address)

@@ -11,23 +11,23 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from {{= cookiecutter.package_name }}.pipeline import (
+from my_project.models.parameters import PACKAGE
+from my_project.pipeline import (
     configuration,
+    evaluating,
     pipeline_registry,
 )
-from {{= cookiecutter.package_name }}.pipeline.declaration import PACKAGE
-from {{= cookiecutter.package_name }}.pipeline.errors import message
-from {{= cookiecutter.package_name }}.pipeline.hooks import TRACKING
-from {{= cookiecutter.package_name }}.pipeline.nodes import evaluation
-from {{= cookiecutter.package_name }}.pipeline.packaging import package
-from {{= cookiecutter.package_name }}.pipeline.running import scratch
-from {{= cookiecutter.package_name }}.tracking.outbox import acquire_lock, delete
-from {{= cookiecutter.package_name }}.tracking.port import TrackingError
-from {{= cookiecutter.package_name }}.tracking.record import SENT
+from my_project.pipeline.errors import message
+from my_project.pipeline.hooks import TRACKING
+from my_project.pipeline.packaging import package
+from my_project.pipeline.running import scratch
+from my_project.tracking.outbox import acquire_lock, delete
+from my_project.tracking.port import TrackingError
+from my_project.tracking.record import SENT
 
 Run = Callable[..., Result]
 HEADER = "time,source,unit,value"
-FILE = "data.source={kind: file, path: in.csv}"
+FILE = "data.source={type: file, path: in.csv}"
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_bad_file_is_explained_in_one_line(run: Run, project: Path, text: str, r
         ("faults.share=0.0001", r"0 of \d+ windows are faulty \(faults.share\)"),
         ("split.method.held_out=0.001", "too few to hold out a share of 0.001"),
         (
-            "training.model={kind: mlp_autoencoder, layers: [65536, 65536]}",
+            "training.model={type: mlp_autoencoder, layers: [65536, 65536]}",
             "at most 50000000 weights",
         ),
     ],
@@ -94,7 +94,7 @@ class Failing:
 def failed(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> Result:
     """The result of a training whose step `compare` failed, in a project that works again."""
     with monkeypatch.context() as patch:
-        patch.setattr(evaluation, "leaderboard", Failing())
+        patch.setattr(evaluating, "ranked", Failing())
         result = run("train")
     assert (project / "runs" / "errors").is_dir(), result.output
     return result
@@ -167,7 +167,7 @@ def test_run_goes_on_with_its_own_pipeline(
     local = problems.replace("default:", "other:")
     (project / "conf" / "local" / "problems.yml").write_text(local, encoding="utf-8")
     with monkeypatch.context() as patch:
-        patch.setattr(evaluation, "leaderboard", Failing())
+        patch.setattr(evaluating, "ranked", Failing())
         run("train", "--pipeline", "other")
     run("train", "--continue", name_of(project))
     assert TRACKING.outcome is not None
@@ -186,7 +186,7 @@ def test_option_without_an_effect_on_a_run_that_goes_on_is_refused(run: Run, opt
 def killed(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The name of a run that was interrupted in its step `compare`."""
     with monkeypatch.context() as patch:
-        patch.setattr(evaluation, "leaderboard", Failing(KeyboardInterrupt()))
+        patch.setattr(evaluating, "ranked", Failing(KeyboardInterrupt()))
         run("train")
     acquired, TRACKING._lock = TRACKING._lock, None  # type: ignore[assignment]
     acquired.close()  # as at the end of a process

@@ -10,20 +10,20 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from {{= cookiecutter.package_name }}.pipeline import running, sweeping
-from {{= cookiecutter.package_name }}.pipeline.search import Sweep, next_point
-from {{= cookiecutter.package_name }}.tracking.port import TrackingError
+from my_project.pipeline import running, sweeping
+from my_project.pipeline.search import Sweep, next_point
+from my_project.tracking.port import TrackingError
 
 Run = Callable[..., Result]
 COMPONENTS = "training.model.components"
 VALIDATE = ("--set", "split.method.validation=0.3")
-NEEDS_OPTUNA = pytest.mark.skipif(
+OPTUNA = pytest.mark.skipif(
     find_spec("optuna") is None,
     reason="Optuna is not installed: uv sync --inexact --extra optuna",
 )
 SEARCHES = [
-    pytest.param({"kind": "random", "points": 6, "seed": 1}, id="random"),
-    pytest.param({"kind": "optuna", "points": 6, "seed": 1}, id="optuna", marks=NEEDS_OPTUNA),
+    pytest.param({"type": "random", "points": 6, "seed": 1}, id="random"),
+    pytest.param({"type": "optuna", "points": 6, "seed": 1}, id="optuna", marks=OPTUNA),
 ]
 SPACE: dict[str, Any] = {
     "size": {"low": 2, "high": 8},
@@ -97,7 +97,7 @@ def declare(project: Path, text: str) -> None:
         ("{features.step: {low: 0.5, high: 1}}", "x is a grid: give features.step a step"),
         ("{training.seeds: [1]}", "training.seeds is an unknown key"),
         ("{training.model.components: [2, 0]}", "components must be greater than or equal to 1"),
-        ("{search: {kind: best}, training.seed: [1]}", "x.search.kind must be one of 'grid'"),
+        ("{search: {type: best}, training.seed: [1]}", "x.search.type must be one of 'grid'"),
     ],
 )
 def test_invalid_sweep_is_explained(run: Run, project: Path, declared: str, message: str) -> None:

@@ -1,6 +1,6 @@
 """Reader of JSON Schema: what a schema allows, with references followed and null set apart.
 
-It knows the keywords that `generator` adds for what JSON Schema cannot express.
+It knows the keywords that `schema_generator` adds for what JSON Schema cannot express.
 Examples, strategies, mutation, comparison and the docs page read schemas through it. It needs only
 the standard library.
 """

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hangar_devkit.contracts.schema import Field, TableRules
+from hangar_devkit.contracts.schema_reader import Field, TableRules
 
 DOCUMENT: dict[str, Any] = {
     "title": "Order",
