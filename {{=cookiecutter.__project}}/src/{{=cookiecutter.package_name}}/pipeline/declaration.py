@@ -85,6 +85,12 @@ class Problem(Contract):
     )
     model: str = Field(description="Dataset with the trained model, in the directory `model`.")
     metrics: str = Field(description="Dataset of type Metrics with the metric of the objective.")
+    drift: float | None = Field(
+        default=0.2,
+        gt=0,
+        lt=1,
+        description="Largest distance of inputs from the training data; null to compare nothing.",
+    )
 
     def datasets(self) -> tuple[str, ...]:
         """Return the datasets that the pipeline must have."""

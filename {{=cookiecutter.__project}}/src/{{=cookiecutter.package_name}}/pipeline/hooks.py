@@ -204,7 +204,8 @@ class TrackingHook:
         from .packaging import package  # slow import, not needed for the checks
 
         modules = {node.func.__module__ for node in pipeline.nodes}
-        package(self._directory / MODEL, self._problem, record.parameters, modules)
+        data = (catalog.load(name) for name in self._problem.data)
+        package(self._directory / MODEL, self._problem, record.parameters, modules, data)
         boards = [each.load() for _, each in outputs if isinstance(each, Leaderboard)]
         board = boards[0] if boards else []
         names = evaluation_inputs(pipeline, self._problem.model, self._problem.metrics)
