@@ -1,5 +1,6 @@
 """Drift of the rows that a model gets, against the data that it was trained on."""
 
+import math
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, ClassVar
@@ -10,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from {{= cookiecutter.package_name }}.edge import Contract, TableRules
-from {{= cookiecutter.package_name }}.pipeline.drift import Inputs, Monitor, summarize
+from my_project.edge import Contract, TableRules
+from my_project.pipeline.drift import Inputs, Monitor, summarize
 
 LIMIT = 0.2
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -139,5 +140,5 @@ def test_table_of_pandas_is_taken() -> None:
 
 @given(st.lists(st.floats(allow_infinity=False), min_size=1, max_size=300))
 def test_training_data_itself_did_not_drift(values: list[float]) -> None:
-    trained = rows([None if value != value else value for value in values])
+    trained = rows([None if math.isnan(value) else value for value in values])
     assert "drift: yes" not in answer(trained, trained)
