@@ -139,6 +139,8 @@ def main() -> int:
         return 1
     for module in sorted(Path("src").glob("*/edge.py")):
         keep_example(module)
+    for module in sorted(Path("src").glob("*/models/leaderboard.py")):
+        keep_leaderboard(module)
     types = own_types() if Path("conf/base").is_dir() else []
     move_renovate(Path(os.environ.get("HANGAR_RENDERING", ""), NEW_RENOVATE))
     for path in sorted(Path().rglob("*")):
@@ -253,6 +255,25 @@ def keep_example(edge: Path) -> None:
     if conftest.is_file() and "fixtures" not in (text := conftest.read_bytes().decode("latin-1")):
         plugins = "".join(f'    "fixtures.{name}",\n' for name in FIXTURES)
         _write(conftest, text, f"{text.rstrip()}\n\n\npytest_plugins = [\n{plugins}]\n")
+
+
+def keep_leaderboard(module: Path) -> None:
+    """Keep a module that the template deletes, beside the steps of the user that import it."""
+    steps = module.parents[1] / "pipeline" / "nodes"
+    uses = [
+        (path, text)
+        for path in sorted([*steps.rglob("*.py"), *Path("tests").rglob("*.py")])
+        if "models.leaderboard" in (text := path.read_bytes().decode("latin-1"))
+    ]
+    if not uses or not steps.is_dir():
+        return
+    kept = steps / module.name
+    if not kept.exists():
+        kept.write_bytes(module.read_bytes())
+        print(f"{kept.as_posix()}: a copy of {module.as_posix()}, for the code that imports it")
+    for path, text in uses:
+        new = re.sub(r"(?<=from )\.\.\.models\.leaderboard\b", ".leaderboard", text)
+        _write(path, text, new.replace(".models.leaderboard", ".pipeline.nodes.leaderboard"))
 
 
 def _write(path: Path, old: str, new: str) -> None:

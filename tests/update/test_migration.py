@@ -259,6 +259,32 @@ def test_key_of_another_project_is_kept(tmp_path: Path) -> None:
     assert run(tmp_path, "conf/settings.yml", text.encode()).decode() == text
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        (
+            "src/p/pipeline/nodes/evaluation.py",
+            "from ...models.leaderboard import leaderboard\n",
+            "from .leaderboard import leaderboard\n",
+        ),
+        (
+            "tests/models/test_leaderboard.py",
+            "from p.models.leaderboard import leaderboard\n",
+            "from p.pipeline.nodes.leaderboard import leaderboard\n",
+        ),
+    ],
+)
+def test_deleted_module_stays_for_code_that_imports_it(
+    tmp_path: Path, name: str, old: str, new: str
+) -> None:
+    for path in ("src/p/models/leaderboard.py", "src/p/pipeline/nodes/__init__.py"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text('"""Rank."""\n')
+    migrated = run(tmp_path, name, old.encode()).decode()
+    kept = (tmp_path / "src/p/pipeline/nodes/leaderboard.py").read_text()
+    assert (migrated, kept) == (new, '"""Rank."""\n')
+
+
 OLD = json.dumps(migrate.OLD_RENOVATE, indent=2)
 OWN = {
     **migrate.OLD_RENOVATE,

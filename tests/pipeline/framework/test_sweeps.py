@@ -158,6 +158,25 @@ def test_sweep_whose_registry_fails_goes_on(
     assert ("(ran before)" in output, "is champion: it is the first" in output) == (True, True)
 
 
+def test_all_points_have_one_configuration(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(project, f"x: {{ {COMPONENTS}: [5, 6] }}\n")
+    original, found = running.run, []
+
+    def edit(*arguments: Any) -> Any:
+        outcome = original(*arguments)
+        found.append(outcome.record.parameters["training"]["contamination"])
+        file = project / "conf" / "local" / "parameters.yml"
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("contamination: 0.05", "contamination: 0.1"), encoding="utf-8")
+        return outcome
+
+    monkeypatch.setattr(sweeping, "run", edit)
+    run("train", "--sweep", "x", *VALIDATE)
+    assert found == [0.05, 0.05]
+
+
 def test_interrupted_sweep_does_not_repeat_a_point(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

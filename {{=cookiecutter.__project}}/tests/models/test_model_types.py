@@ -1,4 +1,4 @@
-"""Tests of every registered model type, of the one place of construction, of the leaderboard."""
+"""Tests of every registered model type and of the one place of construction."""
 
 import ast
 import subprocess
@@ -26,7 +26,6 @@ from {{= cookiecutter.package_name }}.anomaly_utils import (
     train_autoencoder,
 )
 from {{= cookiecutter.package_name }}.models.backends import MODEL_TYPES
-from {{= cookiecutter.package_name }}.models.leaderboard import leaderboard
 from {{= cookiecutter.package_name }}.models.parameters import (
     IsolationForest,
     ModelParameters,
@@ -189,28 +188,6 @@ def test_model_without_epochs_has_no_history(windows: Floats) -> None:
     assert train_autoencoder(build_autoencoder(Pca()), windows).history_.size == 0
 
 
-LABELS = np.array([0, 0, 1, 1], np.int8)
-SCORES = {
-    "fair": np.array([3.0, 1.0, 2.0, 0.0]),
-    "best": np.array([3.0, 2.0, 1.0, 0.0]),
-    "also": np.array([3.0, 2.0, 1.0, 0.0]),
-}
-
-
-def test_best_comes_first() -> None:
-    names = [standing.name for standing in leaderboard(SCORES, LABELS)]
-    assert names == ["also", "best", "fair"]
-
-
-def test_area_is_the_share_of_correctly_ordered_pairs() -> None:
-    assert leaderboard(SCORES, LABELS)[-1].roc_auc == 0.75
-
-
-def test_single_label_is_rejected() -> None:
-    with pytest.raises(ValueError, match="all labels are the same"):
-        leaderboard(SCORES, np.zeros(4, np.int8))
-
-
 PACKAGE = Path({{= cookiecutter.package_name }}.__file__).parent
 LIBRARIES = {"keras", "lightgbm", "sklearn", "skops", "torch", "xgboost"}
 ALLOWED = (
@@ -218,7 +195,6 @@ ALLOWED = (
     "sklearn.metrics",
     "sklearn.model_selection",
     f"{PACKAGE.name}.models.files",
-    f"{PACKAGE.name}.models.leaderboard",
     f"{PACKAGE.name}.models.parameters",
     f"{PACKAGE.name}.models.training.Epoch",
     f"{PACKAGE.name}.models.training.Progress",

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..edge import EdgeError
-from ..tracking.outbox import acquire_lock
+from ..tracking.outbox import OUTBOX, acquire_lock
 from ..tracking.port import TrackingError
 from ..tracking.record import FILE, SENT, Record
 from . import configuration
 from .declaration import Execution
 from .errors import ConfigurationError, StepError
 from .gate import GateError, table
-from .loader import OUTBOX, VARIABLE, Whole, checked_name, new_name
+from .loader import VARIABLE, Whole, checked_name, new_name
 
 if TYPE_CHECKING:
     from kedro.runner import AbstractRunner

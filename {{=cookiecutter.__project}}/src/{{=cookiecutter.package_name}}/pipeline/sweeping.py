@@ -119,7 +119,7 @@ def sweep(
             tree, _ = assigning.completed(project, env, tree)
             label = f"{name} {len(rows) + 1}"
             request = Request(candidate=False, label=label, parent=parent.run, tags={"sweep": name})
-            row = _try(project, env, tree, pipeline, point, request)
+            row = _try(project, env, tree, pipeline, point, request, objective.selected)
             _append(directory, row)
             rows.append(row)
             tried.append((point, row.value))
@@ -127,14 +127,14 @@ def sweep(
         accepted = [row for row in rows if row.status == "accepted"]
         best: Row | None = None
         for row in accepted:
-            if best is None or registry.is_better(row.value or 0, best.value or 0, objective.mode):
+            if best is None or objective.is_better(row.value or 0, best.value or 0):
                 best = row
         report = [asdict(row) for row in rows]
         (directory / REPORT / "sweep.json").write_text(json.dumps(report, indent=2) + "\n")
         update: dict[str, Any] = {"ended": datetime.now(UTC), "status": "failed"}
         if best:
             update["status"] = "finished"
-            update["metrics"] = {objective.selection or objective.metric: best.value}
+            update["metrics"] = {objective.selected: best.value}
             update["tags"] = {**parent.tags, "best": best.run}
         tracker.deliver(parent.model_copy(update=update), directory)
         if best:
@@ -145,7 +145,7 @@ def sweep(
         raise GateError(f"no point of the sweep {name} was accepted")
     yield f"best run {best.run}"
     yield nominated
-    yield f"{objective.selection or objective.metric} {best.value!r}"
+    yield f"{objective.selected} {best.value!r}"
 
 
 def check(project: Path, env: str | None, given: Mapping[str, Any], name: str) -> Sweep:
@@ -176,15 +176,16 @@ def _try(
     pipeline: str,
     point: Point,
     request: "Request",
+    metric: str,
 ) -> Row:
-    """Run a point; one that fails is a row too."""
+    """Run a point; one that fails is a row too, with the metric if it was measured before."""
     from .hooks import TRACKING  # slow import
 
     try:
         outcome = run(project, env, tree, pipeline, request)
     except (GateError, EdgeError, StepError, MemoryError) as error:
         status = "rejected" if isinstance(error, GateError) else "failed"
-        return Row(point, status, TRACKING.measured, reason=str(error).splitlines()[0])
+        return Row(point, status, TRACKING.metrics.get(metric), reason=str(error).splitlines()[0])
     return Row(point, "accepted", outcome.selected, outcome.run)
 
 

@@ -22,9 +22,9 @@ PARAMETERS = "parameters.json"
 BATCH = 100  # maximum number of parameters in one call
 HOLDERS = "holders."  # tag of a model: the versions that had an alias, as JSON
 LAST_HOLDERS = 100
-# Tag of a version -> field of a record.
-OBJECTIVE = {"objective.metric": "metric", "objective.mode": "mode"}
-EVALUATED, VALUE = "evaluated", "objective.value"
+# Tags of a version.
+METRIC, MODE, VALUE = "objective.metric", "objective.mode", "objective.value"
+EVALUATED = "evaluated"
 # Their messages repeat the error that is raised at the end.
 LEVELS = {"mlflow": "WARNING", "alembic": "WARNING", "urllib3": "ERROR"}
 # Error of requests -> its meaning.
@@ -206,7 +206,7 @@ class MlflowTracker(Tracker):
                 if not client.search_registered_models(f"name={_quoted(record.model)}"):
                     raise
         source = f"{client.get_run(run).info.artifact_uri}/{MODEL}"
-        tags = {name: getattr(record, field) for name, field in OBJECTIVE.items()}
+        tags: dict[str, str] = {METRIC: record.metric, MODE: record.mode}
         tags |= {
             name: record.tags[name] for name in (EVALUATED, "data", "code") if name in record.tags
         }
@@ -254,8 +254,8 @@ def _version(client: "MlflowClient", found: Any, aliases: dict[str, str]) -> Ver
         number=int(found.version),
         run=str(found.run_id),
         started=datetime.fromtimestamp(started / 1000, UTC),
-        metric=tags.get("objective.metric", ""),
-        mode=tags.get("objective.mode", "max"),
+        metric=tags.get(METRIC, ""),
+        mode=tags.get(MODE, "max"),
         value=float(value) if value is not None else None,
         data=tags.get(EVALUATED, ""),
         aliases=tuple(sorted(name for name, number in aliases.items() if number == found.version)),
