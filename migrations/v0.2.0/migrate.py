@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 # Modules, old name and new. A longer name wins over a shorter one.
 MODULES = {
@@ -88,6 +89,25 @@ FUNCTIONS = {
 KEPT_EDGE = "edge_0_1"
 FIXTURES = ("seeding", "records", "samples", "isolation", "fakes")
 
+# Values of the key `kind` in `conf/`, which is called `type` now.
+TYPES = (
+    *("random", "group", "time", "walk_forward", "grid", "optuna", "seeded", "file"),
+    *("sequential", "thread", "parallel", "dask", "step", "exponential", "cosine", "plateau"),
+    *("mlp_autoencoder", "torch_autoencoder", "pca", "isolation_forest", "local_outlier_factor"),
+)
+FAULTS = r"[\"']?(?:spike|shift|drift|noise)\b"
+# Until v0.2.0 Renovate's configuration had no place for the user's settings.
+RENOVATE, NEW_RENOVATE = Path("renovate.json"), "renovate.json5"
+OLD_RENOVATE: dict[str, Any] = {
+    "$schema": "https://docs.renovatebot.com/renovate-schema.json",
+    "extends": ["config:recommended", ":semanticCommitsDisabled"],
+    "enabledManagers": ["pep621"],
+    "ignorePaths": ["tools/**"],
+    "minimumReleaseAge": "7 days",
+    "lockFileMaintenance": {"enabled": True},
+}
+RENOVATE_LISTS = ("extends", "enabledManagers", "packageRules")
+
 # The template's files, and those that record the past.
 LEFT = (
     *("tools/devkit/*", "tools/ci/*", "tools/container/*", "tools/hooks/*", "tools/schemas/*"),
@@ -119,6 +139,8 @@ def main() -> int:
         return 1
     for module in sorted(Path("src").glob("*/edge.py")):
         keep_example(module)
+    types = own_types() if Path("conf/base").is_dir() else []
+    move_renovate(Path(os.environ.get("HANGAR_RENDERING", ""), NEW_RENOVATE))
     for path in sorted(Path().rglob("*")):
         name = path.as_posix()
         if path.is_symlink() or not path.is_file() or name.startswith(".git/"):
@@ -130,7 +152,8 @@ def main() -> int:
             continue
         # Every byte is one character: whatever the encoding is, it survives, as do line ends.
         text = data.decode("latin-1")
-        _write(path, text, migrated(name, text))
+        new = migrated(name, text)
+        _write(path, text, with_type_key(name, new, types) if types else new)
     # The page is now part of the guide on the site, and nothing writes this one any more.
     stale = Path("docs/reference/preflight.md")
     if stale.is_file() and stale.read_bytes().startswith(GENERATED):
@@ -146,6 +169,56 @@ def _template() -> str:
     except (OSError, ValueError, KeyError):
         return "TEMPLATE"
     return f"file://{template}" if template.startswith("/") else template
+
+
+def move_renovate(rendered: Path) -> None:
+    """Move what the user set in renovate.json into the places of the new file.
+
+    A file that is not plain JSON, or has other types, is left to the merge.
+    """
+    try:
+        mine = json.loads(RENOVATE.read_text(encoding="utf-8"))
+        new = rendered.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return
+    if mine == OLD_RENOVATE or not isinstance(mine, dict) or Path(NEW_RENOVATE).exists():
+        return
+    if not all(isinstance(mine.get(key, []), list) for key in RENOVATE_LISTS):
+        return
+    wanted, presets = mine.get("extends", []), OLD_RENOVATE["extends"]
+    changed = {key for key, old in OLD_RENOVATE.items() if mine.get(key) != old} - {"extends"}
+    lines = [f"  {json.dumps(key)}: .*" for key in changed]
+    lines += [f"    {json.dumps(each)},?" for each in presets if each not in wanted]
+    # What the user changed or deleted; the file lists more managers than the old one.
+    managers = _list(new, "enabledManagers")
+    for line in lines:
+        new = re.sub(rf"(?m)^{line}\n", "", new)
+    settings = {key: mine[key] for key in mine if key in changed or key not in OLD_RENOVATE}
+    if "enabledManagers" in settings:
+        settings["enabledManagers"] = list(dict.fromkeys(managers + mine["enabledManagers"]))
+    places = {
+        "presets": [_indented(each, 4) for each in wanted if each not in presets],
+        "rules": [_indented(each, 4) for each in settings.pop("packageRules", [])],
+        "settings": [f'  "{key}": {_indented(each, 2).lstrip()}' for key, each in settings.items()],
+    }
+    for place, items in places.items():
+        head, mark, rest = new.partition(f"// yours: {place}")
+        line, end, tail = rest.partition("\n")
+        new = head + mark + line + end + "".join(f"{item},\n" for item in items) + tail
+    RENOVATE.with_name(NEW_RENOVATE).write_text(new, encoding="utf-8")
+    RENOVATE.unlink()
+    print(f"{RENOVATE}: your settings are now in {NEW_RENOVATE}")
+
+
+def _list(text: str, key: str) -> list[str]:
+    """Return the list of a key that is on one line."""
+    found = re.search(rf'(?m)^  "{key}": (\[.*\])', text)
+    return list(json.loads(found[1])) if found else []
+
+
+def _indented(value: object, indent: int) -> str:
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return "\n".join(" " * indent + line for line in text.splitlines())
 
 
 def keep_example(edge: Path) -> None:
@@ -335,6 +408,47 @@ def _with_types(text: str) -> str:
             rf"(?m)^({name}:\r?\n  type: \S+\.)Document(?=\r?$)", rf"\1{name.title()}", text
         )
     return text
+
+
+def own_types() -> list[str]:
+    """Return the values of `kind` in the pipeline, those of the user's classes included."""
+    types = {*TYPES}
+    for path in sorted(Path("src").rglob("*.py")):
+        text = path.read_bytes().decode("latin-1")
+        if _declares_types(path.as_posix(), text):
+            types.update(re.findall(r"\bkind: Literal\[[\"']([^\"']+)", text))
+    return sorted(types)
+
+
+def _declares_types(name: str, text: str) -> bool:
+    """Return whether a module of the user may declare sections: a model may be in any module."""
+    return bool(
+        re.fullmatch(r"src/[^/]+/pipeline/(?:parameters|nodes/.*)\.py", name)
+        or (name.startswith("src/") and re.search(r"(?m)^class Parameters\b", text))
+    )
+
+
+def with_type_key(name: str, text: str, types: list[str]) -> str:
+    """Rename the key `kind` in the configuration of the pipeline, and in code that reads it."""
+    value = rf"(?P<q>[\"']?)(?:{'|'.join(map(re.escape, types))})(?P=q)(?![\w.-])"
+    if re.fullmatch(r"conf/.*\.ya?ml", name):
+        text = re.sub(rf"\bkind(?=[\"']?[ \t]*:[ \t]+{value})", "type", text)
+        text = re.sub(r"(?<=\.)kind(?=[ \t]*:[ \t]*(?:\[|\r?$))", "type", text, flags=re.MULTILINE)
+        return re.sub(rf"\bkinds(?=[ \t]*:\s*[\[-]\s*{FAULTS})", "types", text)
+    is_code = _declares_types(name, text)
+    is_test = re.fullmatch(r"tests/.*\.py", name) and re.search(r"\b(?:pipeline|models)\b", text)
+    if is_code or is_test:
+        text = re.sub(rf"\bkind(?==(?=[\"']){value})", "type", text)
+        text = re.sub(rf"\bkind(?=[\"']?: ?{value})", "type", text)
+        text = re.sub(r"(?<=discriminator=[\"'])kind(?=[\"'])", "type", text)
+        text = re.sub(
+            r"(?<![\w.])((?:\w+\.)*(?:source|method|model|split|runner|search|parameters|m))\.kind\b",
+            r"\1.type",
+            text,
+        )
+        text = re.sub(r"(?<=faults\.)kinds\b", "types", text)
+        text = re.sub(rf"\bkinds(?=: tuple\[Literal\[{FAULTS})", "types", text)
+    return re.sub(r"(?m)^([ \t]+)kind(?=: Literal\[[\"'])", r"\1type", text) if is_code else text
 
 
 def _with_plugin(text: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from benchmarks.framework import formatting
 from benchmarks.framework.figures import OURS, Figure, Report, read
 from benchmarks.framework.registry import BENCHMARKS, description
+from scripts.pages import missed
 from scripts.pages.headlines import HEADLINES
 from scripts.pages.plots import bars
 
@@ -13,7 +14,8 @@ SPACE = "\N{NO-BREAK SPACE}"
 INTRODUCTION = """\
 # Bench
 
-What the template promises, as figures that anyone can rebuild; what falls short stays, and says so.
+What the template promises, as figures that anyone can rebuild. What misses its target stays in the
+table, with [by how much and why](#missed-targets).
 """
 REBUILD = """\
 ## Rebuild
@@ -56,7 +58,7 @@ def page(root: Path) -> str:
         ValueError: A report cannot be read; the message names it.
     """
     reports = reports_of(root)
-    sections = [INTRODUCTION, headlines(root), _machines(reports), REBUILD]
+    sections = [INTRODUCTION, headlines(root), missed.table(reports), _machines(reports), REBUILD]
     return "\n".join([*sections, *(_section(name, reports.get(name)) for name in BENCHMARKS)])
 
 

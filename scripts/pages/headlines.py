@@ -85,6 +85,20 @@ HEADLINES = (
         "one file: CPU time, ratio",
     ),
     Headline(
+        "Commit of one Python file, CPU time to that of v0.1.0",
+        "commit",
+        "commit of one Python file: CPU time, ratio",
+        OURS,
+        "v0.1.0",
+    ),
+    Headline(
+        "`nox -s lint` over all files, CPU time to that of v0.1.0",
+        "commit",
+        "nox -s lint, every file: CPU time, ratio",
+        OURS,
+        "v0.1.0",
+    ),
+    Headline(
         "Preflight, slowest scope, above a bare Python",
         "preflight",
         "CPU time above a bare Python",

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Literal
@@ -28,19 +29,20 @@ def bar(edge: Any) -> Any:
 
 def outcomes(edge: Any, contract: Any, path: Path, size: int) -> list[str]:
     """Return what comes of each row of a file, with some rows at once."""
-    rows = edge.load.READERS[path.suffix]
-    with edge.load.opened(path) as file:
+    load = import_module(f"{edge.__name__}.load")
+    rows = load.READERS[path.suffix]
+    with load.opened(path) as file:
         try:
             parts = list(rows(file, contract, 1000, block=size))
         except edge.EdgeError as error:
             return [str(error)]
-    checker, decided = edge.load.TableRuleChecker(contract.table), []
+    checker, decided = load.TableRuleChecker(contract.table), []
     for part in parts:
         if isinstance(part, list):
             decided += checker.check_rows(part)
             continue
         for each in checker.check_block(part):
-            is_block = isinstance(each, edge.load.Block)
+            is_block = isinstance(each, load.Block)
             decided += [(row, ()) for row in each.rows()] if is_block else each
     decided += checker.rest()
     return [repr((row[0], problems or row[2])) for row, problems in decided]

@@ -96,7 +96,7 @@ def test_run_is_stored(server: Server, delivered: str) -> None:
 
 
 def test_parameters_are_stored_flat(server: Server, delivered: str) -> None:
-    sql = "SELECT value FROM params WHERE key = 'training.model.kind' AND run_uuid = %s"
+    sql = "SELECT value FROM params WHERE key = 'training.model.type' AND run_uuid = %s"
     rows = server.query(sql, delivered)
     assert rows == [("pca",)]
 

@@ -44,7 +44,7 @@ GUESSES: dict[str, tuple[str, ...]] = {
     "timedelta": (f"PT1{FINER}S",),
     "Decimal": ("1_0", " 1", "1 ", "\u0661"),
 }
-# Those of a cell only: a text is no number in JSON.
+# Those of a cell only: in JSON a text is not a number.
 CELL_GUESSES = {
     "int": ("1_0", "1.0", " 1", "1e1"),
     "float": ("1_0", " 1", "1e-400"),

@@ -1,11 +1,14 @@
 """The migration to v0.2.0 rewrites what a project's own files say of devkit, and nothing else."""
 
 import importlib.util
+import json
 from pathlib import Path
 from types import ModuleType
 
+import json5
 import pytest
 
+from tests.support.engine import render_file
 from tests.support.series import REPOSITORY
 
 SCRIPT = REPOSITORY / "migrations" / "v0.2.0" / "migrate.py"
@@ -193,6 +196,126 @@ def test_a_second_run_changes_nothing(case: str, tmp_path: Path) -> None:
 def test_kept(case: str, tmp_path: Path) -> None:
     name, text = KEPT[case]
     assert run(tmp_path, name, text.encode()).decode() == text
+
+
+RENAMED_KEYS: dict[str, tuple[str, str]] = {
+    "conf/base/parameters.yml": (
+        """\
+data:
+  source:
+    kind: seeded # or file
+faults:
+  kinds: [spike, shift]
+training:
+  model: { kind: p.nodes.own, learning_rate: { "kind": plateau } }
+boiler: { kind: gas } # a key of the user's own
+""",
+        """\
+data:
+  source:
+    type: seeded # or file
+faults:
+  types: [spike, shift]
+training:
+  model: { type: p.nodes.own, learning_rate: { "type": plateau } }
+boiler: { kind: gas } # a key of the user's own
+""",
+    ),
+    "conf/base/sweeps.yml": (
+        "x:\n  search: {kind: random}\n  training.model.kind: [pca]\n",
+        "x:\n  search: {type: random}\n  training.model.type: [pca]\n",
+    ),
+    "src/p/pipeline/parameters.py": (
+        '    kind: Literal["seeded"] = "seeded"\n    s: A | B = Field(discriminator="kind")\n',
+        '    type: Literal["seeded"] = "seeded"\n    s: A | B = Field(discriminator="type")\n',
+    ),
+    "src/p/pipeline/nodes/features.py": (
+        "name = faults.kinds[0]\nif values.dtype.kind == data.source.kind:\n",
+        "name = faults.types[0]\nif values.dtype.kind == data.source.type:\n",
+    ),
+    "src/p/pipeline/running.py": (  # of the template
+        'if declared.kind == "thread":\n',
+        'if declared.kind == "thread":\n',
+    ),
+    "tests/pipeline/test_a.py": (
+        'method(kind="time")\nsort(kind="stable")\nrun("training.model={kind: pca}")  # pipeline\n',
+        'method(type="time")\nsort(kind="stable")\nrun("training.model={type: pca}")  # pipeline\n',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RENAMED_KEYS)
+def test_key_of_the_pipeline_is_renamed(name: str, tmp_path: Path) -> None:
+    own = tmp_path / "src/p/nodes/own.py"
+    own.parent.mkdir(parents=True)
+    own.write_text('class Parameters(Contract):\n    kind: Literal["p.nodes.own"]\n')
+    (tmp_path / "conf/base").mkdir(parents=True)
+    old, new = RENAMED_KEYS[name]
+    assert run(tmp_path, name, old.encode()).decode() == new
+
+
+def test_key_of_another_project_is_kept(tmp_path: Path) -> None:
+    text = "kind: file\n"
+    assert run(tmp_path, "conf/settings.yml", text.encode()).decode() == text
+
+
+OLD = json.dumps(migrate.OLD_RENOVATE, indent=2)
+OWN = {
+    **migrate.OLD_RENOVATE,
+    "extends": [":semanticCommitsDisabled", "local>team/presets"],
+    "enabledManagers": ["pep621", "npm"],
+    "minimumReleaseAge": "14 days",
+    "packageRules": [{"matchPackageNames": ["numpy"], "allowedVersions": "<3"}],
+    "timezone": "Europe/Berlin",
+}
+del OWN["lockFileMaintenance"]
+
+
+def moved(directory: Path, text: str) -> Path:
+    """Return a project with a renovate.json, after the migration."""
+    project, rendering = directory / "project", directory / "rendering"
+    project.mkdir()
+    rendering.mkdir()
+    new = render_file("renovate.json5", {})
+    (rendering / "renovate.json5").write_text(new, encoding="utf-8")
+    (project / "renovate.json").write_text(text, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(project)
+        patch.setenv("HANGAR_UPDATE", "1")
+        patch.setenv("HANGAR_RENDERING", str(rendering))
+        migrate.main()
+    return project
+
+
+@pytest.mark.parametrize("text", [OLD, "// comment\n" + OLD, "[1]", '{"extends": "x"}'])
+def test_settings_of_renovate_are_left_to_the_merge(tmp_path: Path, text: str) -> None:
+    assert (moved(tmp_path, text) / "renovate.json").read_text(encoding="utf-8") == text
+
+
+def test_settings_of_renovate_have_their_places(tmp_path: Path) -> None:
+    text = (moved(tmp_path, json.dumps(OWN)) / "renovate.json5").read_text(encoding="utf-8")
+    new = json5.loads(render_file("renovate.json5", {}))
+    del new["lockFileMaintenance"]
+    assert json5.loads(text) == {
+        **new,
+        "extends": ["local>team/presets", *new["extends"][1:]],
+        "enabledManagers": [*new["enabledManagers"], "npm"],
+        "minimumReleaseAge": "14 days",
+        "packageRules": [*new["packageRules"], *OWN["packageRules"]],
+        "timezone": "Europe/Berlin",
+    }
+
+
+def test_a_new_setting_of_renovate_is_one_more_line(tmp_path: Path) -> None:
+    text = moved(tmp_path, json.dumps({**migrate.OLD_RENOVATE, "timezone": "UTC"}))
+    lines = (text / "renovate.json5").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if "timezone" not in line] == render_file(
+        "renovate.json5", {}
+    ).splitlines()
+
+
+def test_the_old_file_of_renovate_is_gone(tmp_path: Path) -> None:
+    assert not (moved(tmp_path, json.dumps(OWN)) / "renovate.json").exists()
 
 
 def test_line_ends_and_bytes_survive(tmp_path: Path) -> None:

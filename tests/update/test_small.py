@@ -234,6 +234,18 @@ def test_relink_keeps_the_answers(project: Small) -> None:
     assert linked["context"]["cookiecutter"]["slug"] == "ours"
 
 
+def test_a_conflict_with_a_link_leaves_the_file_that_it_names_alone(
+    project: Small, tmp_path: Path
+) -> None:
+    other = tmp_path / "work" / "tools" / "edited.txt"  # so is a place of the merge called
+    other.parent.mkdir(parents=True)
+    other.write_text("ours\n", encoding="utf-8")
+    (project.root / "shared.cfg").unlink()
+    (project.root / "shared.cfg").symlink_to("../work/tools/edited.txt")
+    commit(project.root, "Link")
+    assert (project.update().code, other.read_text()) == (1, "ours\n")
+
+
 def test_no_drift(project: Small) -> None:
     project.write("shared.cfg", "ours\n")
     assert project.update("--drift").code == 0
@@ -252,6 +264,15 @@ def test_drift_lists_edited_files_of_the_template(project: Small) -> None:
 def test_drift_lists_deleted_files_of_the_template(project: Small) -> None:
     (project.root / "tools/deleted.txt").unlink()
     assert "deleted:\n  tools/deleted.txt\n" in project.update("--drift").out
+
+
+def test_drift_is_found_in_a_subdirectory(rendered: Path, project: Small, tmp_path: Path) -> None:
+    part = shutil.copytree(rendered, tmp_path / "larger" / "part", symlinks=True)
+    git(part.parent, "init", "--quiet", "--initial-branch=main")
+    commit(part.parent, "Start")
+    inner = Small(part, project.capsys)
+    inner.write("tools/edited.txt", "ours\n")
+    assert "edited:\n  tools/edited.txt\n\n" in inner.update("--drift").out
 
 
 def test_a_file_made_ones_own_is_no_drift(project: Small) -> None:

@@ -16,7 +16,7 @@ from hangar_devkit.adopt.metadata import (
     read_metadata,
 )
 from hangar_devkit.adopt.requirements import find_missing, find_requirements, find_test_paths
-from hangar_devkit.adopt.suite import Outcomes, find_differences
+from hangar_devkit.adopt.suite import Outcomes, find_differences, find_failures
 from hangar_devkit.update.errors import UpdateError
 
 QUESTIONS = {
@@ -134,7 +134,7 @@ def test_the_name_is_found(tmp_path: Path, files: dict[str, str]) -> None:
 def test_an_answer_that_is_no_choice_is_not_guessed(tmp_path: Path) -> None:
     files = {"pyproject.toml": '[project]\nname = "Lab"\nlicense = "GPL-3.0-only"\n'}
     root = write(tmp_path, files)
-    assert "license" not in guess_answers(root, read_metadata(root), QUESTIONS)
+    assert "license" not in guess_answers(read_metadata(root), QUESTIONS, "github")
 
 
 def test_text_that_the_template_refuses_is_not_guessed(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_text_that_the_template_refuses_is_not_guessed(tmp_path: Path) -> None:
         'authors = [{name = "A\\nB", email = "nobody"}]\nurls = {Home = "http://x"}\n'
     }
     root = write(tmp_path, files)
-    assert guess_answers(root, read_metadata(root), QUESTIONS) == {
+    assert guess_answers(read_metadata(root), QUESTIONS, "github") == {
         "project_name": "lab",
         "project_slug": "lab",
         "package_name": "lab",
@@ -270,6 +270,18 @@ def passed(*tests: str) -> Outcomes:
 def test_a_test_that_ends_differently_is_found() -> None:
     after = Outcomes({"a": "passed", "b": "failed"}, 1, "")
     assert find_differences(passed("a", "b"), after) == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("FAILED tests/test_a.py::test_b - assert 1 == 2", "tests/test_a.py::test_b"),
+        ("ERROR tests/test_a.py - ImportError: a - b", "tests/test_a.py"),
+        ("FAILED t.py::test[a - b] - assert x[0] - 1", "t.py::test[a - b]"),
+    ],
+)
+def test_a_dash_in_the_name_of_a_test_is_a_part_of_it(line: str, name: str) -> None:
+    assert find_failures(line) == [name]
 
 
 def test_names_of_parameters_may_differ_between_runs() -> None:

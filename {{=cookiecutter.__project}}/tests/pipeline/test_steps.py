@@ -12,6 +12,11 @@ from {{= cookiecutter.package_name }}.edge import EdgeError
 from {{= cookiecutter.package_name }}.edge.tables import check_table
 from {{= cookiecutter.package_name }}.pipeline import parameters as declared
 from {{= cookiecutter.package_name }}.pipeline import plots
+from {{= cookiecutter.package_name }}.pipeline.declaration import (
+    GroupSplit,
+    RandomSplit,
+    TimeSplit,
+)
 from {{= cookiecutter.package_name }}.pipeline.gate import GateError
 from {{= cookiecutter.package_name }}.pipeline.nodes import (
     data,
@@ -20,11 +25,6 @@ from {{= cookiecutter.package_name }}.pipeline.nodes import (
 )
 from {{= cookiecutter.package_name }}.pipeline.nodes import (
     windows as scoring,
-)
-from {{= cookiecutter.package_name }}.pipeline.splitting import (
-    GroupSplit,
-    RandomSplit,
-    TimeSplit,
 )
 from {{= cookiecutter.package_name }}.schemas import Reading
 
@@ -88,7 +88,7 @@ def test_too_few_readings_are_explained(readings: pl.DataFrame, hours: int, mess
 @pytest.mark.parametrize(
     "method",
     [RandomSplit(), GroupSplit(), TimeSplit()],
-    ids=lambda m: m.kind,
+    ids=lambda m: m.type,
 )
 def test_share_is_held_out(
     windows: features.TimedWindows, method: RandomSplit | GroupSplit | TimeSplit

@@ -74,13 +74,13 @@ def read_metadata(root: Path) -> Metadata:
     return metadata
 
 
-def guess_answers(root: Path, metadata: Metadata, questions: dict[str, Any]) -> dict[str, Any]:
+def guess_answers(metadata: Metadata, questions: dict[str, Any], ci: str) -> dict[str, Any]:
     """Return the answers to the template's questions that the metadata give.
 
     Args:
-        root: The project.
         metadata: What the project states.
         questions: The template's questions, with defaults or choices.
+        ci: The CI service of its repository.
     """
     slug = re.sub(r"[^a-z0-9]+", "-", metadata.name.lower()).strip("-")
     urls = [metadata.urls[label] for label in _HOMES if label in metadata.urls]
@@ -94,7 +94,7 @@ def guess_answers(root: Path, metadata: Metadata, questions: dict[str, Any]) -> 
         "author_email": metadata.author_email if _EMAIL.fullmatch(metadata.author_email) else "",
         "license": metadata.license,
         "repository_url": next((url for url in urls if _URL.fullmatch(url)), ""),
-        "ci": "gitlab" if (root / ".gitlab-ci.yml").exists() else "github",
+        "ci": ci,
         "ml_pipeline": False,
     }
     return {

@@ -121,13 +121,11 @@ class Requirements:
         arguments: As `uv pip install` takes them, the project itself first.
         dependencies: What to install in place of the project if it cannot be built, as one that
             declares no build system need not be a package.
-        sources: Where they were found, for the report.
         declared: All that the project declares anywhere: name of the distribution -> requirement.
     """
 
     arguments: list[str] = field(default_factory=list)
     dependencies: list[str] = field(default_factory=list)
-    sources: list[str] = field(default_factory=list)
     declared: dict[str, str] = field(default_factory=dict)
 
 
@@ -162,11 +160,6 @@ def find_requirements(root: Path, metadata: Metadata) -> Requirements:
     listed = [*strings(metadata.setup.get("tests_require")), *own, *tox]
     found.arguments += [line for line in listed if _is_requirement(line)]
     found.arguments = list(dict.fromkeys(found.arguments))
-    found.sources = [
-        *(f"extra {name}" for name in chosen),
-        *(f"group {name}" for name in chosen_groups),
-        *files,
-    ]
     everything = [*extras.values(), *groups.values(), *others.values(), listed]
     for line in (line for lines in everything for line in strings(lines)):
         if name := _NAME.match(line):

@@ -103,11 +103,14 @@ class HangarPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         return files
 
     def on_page_markdown(self, markdown: str, *, page: Any, config: Any, files: Any) -> str:  # noqa: ANN401, ARG002
-        """Show status and date of a decision record below its title."""
+        """Show status, date and rule of a decision record below its title."""
         status, date = page.meta.get("status"), page.meta.get("date")
         if not (status and DECISION.fullmatch(page.file.src_uri)):
             return markdown
         line = f"Status: **{status}**" + (f" · Date: {date}" if date else "")
+        forbidden = page.meta.get("forbid")
+        if forbidden:
+            line += f"\n\nChecked: no `{forbidden}` in `{page.meta.get('paths')}`"
         return TITLE.sub(lambda title: f"{title[0]}\n\n{line}", markdown, count=1)
 
     def on_nav(self, nav: Any, *, config: Any, files: Any) -> Any:  # noqa: ANN401, ARG002

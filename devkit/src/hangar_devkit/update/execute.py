@@ -5,10 +5,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from hangar_devkit.update import apply, finish, propose, report, state
+from hangar_devkit.update import apply, finish, propose, report, worktree
 from hangar_devkit.update.git import Git, scratch_git
 from hangar_devkit.update.plan import make_plan
 from hangar_devkit.update.releases import UpdateRequest
+from hangar_devkit.update.state import TemplateState
 from hangar_devkit.update.verify import verify
 
 DONE, INCOMPLETE = 0, 1
@@ -17,7 +18,7 @@ DONE, INCOMPLETE = 0, 1
 def execute(
     git: Git,
     clone: Path,
-    own: state.TemplateState,
+    own: TemplateState,
     request: UpdateRequest,
     options: argparse.Namespace,
 ) -> int:
@@ -38,7 +39,8 @@ def execute(
         scratch = scratch_git(Path(temporary).resolve(), root)
         plan = make_plan(git, scratch, clone, own, request)
         apply.refuse_obstacles(root, plan.changes, plan.ours)
-        apply.refuse_edits(git, plan.changes)
+        if options.dry_run:  # else it is refused where it writes
+            apply.refuse_edits(git, plan.changes)
         print(report.describe(plan), end="\n\n", flush=True)
         if options.dry_run:
             print(f"Nothing was written. Conflicts: {', '.join(plan.changes.conflicts) or 'none'}.")
@@ -53,11 +55,11 @@ def execute(
     if not problems and not options.no_checks and not own.is_adopted:
         _, problems = finish.regenerate(git)
         problems = problems or finish.check(root)
-    if untracked := state.untracked(git):
+    if untracked := worktree.untracked(git):
         title = "Untracked, and left so: saved meanwhile, or no longer in .gitignore"
         print(*report.section(title, untracked), end="\n\n", flush=True)
     print(
-        report.verdict(plan, problems, state.way_back(git)),
+        report.verdict(plan, problems, worktree.way_back(git)),
         file=sys.stderr if problems else sys.stdout,
     )
     return INCOMPLETE if problems else DONE

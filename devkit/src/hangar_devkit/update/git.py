@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -33,12 +32,18 @@ _LOCAL = frozenset(
 )
 
 
-@dataclass(frozen=True)
 class Git:
-    """One repository, or none, and the environment in which git runs on it."""
+    """One repository, or none, and the environment in which git runs on it.
 
-    directory: Path
-    environment: Mapping[str, str]
+    Attributes:
+        directory: Where git runs.
+        environment: Its environment.
+    """
+
+    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+        self.directory = directory
+        self.environment = environment
+        self._blobs: dict[str, bytes] = {}
 
     def run(
         self,
@@ -103,9 +108,41 @@ class Git:
             ) from None
 
     @cached_property
+    def _place(self) -> list[str]:
+        """The directory of git's own files, the top of the work tree, and the prefix."""
+        options = ("--absolute-git-dir", "--show-toplevel", "--show-prefix")
+        done = self.call("rev-parse", *options)
+        if done.returncode:
+            return []
+        lines = decode(done.stdout).split("\n")[:-1]
+        # A name may have a line end in it.
+        return lines if len(lines) == len(options) else [self.line("rev-parse", o) for o in options]
+
+    @property
+    def is_in_repository(self) -> bool:
+        """Whether the directory is in the work tree of a repository."""
+        return bool(self._place)
+
+    @property
+    def own_directory(self) -> Path:
+        """The directory of git's own files, which a linked work tree has for itself."""
+        return Path(self._place[0])
+
+    @property
+    def top(self) -> str:
+        """The top of the work tree."""
+        return self._place[1]
+
+    @property
     def prefix(self) -> str:
         """The directory within its repository, with a slash at the end; empty at the top."""
-        return self.line("rev-parse", "--show-prefix")
+        return self._place[2]
+
+    def blob(self, name: str) -> bytes:
+        """Return a file's content; git is asked for it once."""
+        if name not in self._blobs:
+            self._blobs[name] = self.run("cat-file", "blob", name)
+        return self._blobs[name]
 
     def tree(self, name: str) -> Tree:
         """List the files of a commit or tree."""

@@ -181,7 +181,9 @@ def _read_merged(scratch: Git) -> Merged:
     conflicts = {}
     for path, entries in stages.items():
         file = scratch.directory / path
-        conflicts[path] = Conflict(entries, file.read_bytes() if file.is_file() else None)
+        # A link stays as the user has it; what it names from here is another file.
+        is_text = file.is_file() and not file.is_symlink()
+        conflicts[path] = Conflict(entries, file.read_bytes() if is_text else None)
     return Merged(files, conflicts)
 
 

@@ -75,12 +75,17 @@ def make_plan(
     # What a script would change in an adopted project is not the template's.
     steps = rendered.template / ("migrations" if not state.is_adopted else "no-migrations")
     migrated, scripts = migrations.run_scripts(
-        scratch, head, steps, request.version, request.release.version
+        scratch,
+        head,
+        migrations.find_scripts(steps, request.version, request.release.version),
+        rendered.after.root,
     )
     before, manifest = _manifests(scratch, migrated, rendered)
     base, theirs = (write_directory(scratch, r.root) for r in (rendered.before, rendered.after))
     base, theirs = state.taken(base), state.taken(theirs)
-    trees = managed.prepare(scratch, Trees(base, theirs, migrated))
+    # A new file that a script wrote, from the new rendering, stays as it is.
+    base = {path: theirs[path] for path in migrated.keys() - ours if path in theirs} | base
+    trees = managed.prepare(scratch, Trees(base, theirs, migrated, state.is_adopted))
     renames = migrations.read_renames(
         rendered.template / "migrations", request.version, request.release.version
     )
@@ -149,7 +154,7 @@ def _manifests(scratch: Git, ours: Tree, rendered: _Renderings) -> tuple[Manifes
             f"Restore it: git log -1 --format=%H --diff-filter=D -- {PROJECT_FILE}"
             f" names the commit that deleted it."
         )
-    text = scratch.run("cat-file", "blob", ours[PROJECT_FILE][1]).decode(errors="replace")
+    text = scratch.blob(ours[PROJECT_FILE][1]).decode(errors="replace")
     mine = read_manifest(text, PROJECT_FILE)
     base, theirs = (
         (rendering.root / PROJECT_FILE).read_text(encoding="utf-8")

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails, ValidationError
 
 MAX_VALUE_LENGTH = 80
 SENTENCES = {
@@ -81,7 +81,7 @@ def explain(error: Exception) -> tuple[Problem, ...]:
 
     Any other error comes from code in a validator, and is a problem of the whole row.
     """
-    if not isinstance(error, ValidationError):
+    if not isinstance(error, _validation_error()):
         reason = f"cannot be validated ({type(error).__name__}: {error})"
         return (Problem("", "", "validator", reason),)
     return tuple(map(_problem, error.errors(include_url=False, include_context=False)))
@@ -90,6 +90,13 @@ def explain(error: Exception) -> tuple[Problem, ...]:
 def sentences(problems: Iterable[Problem]) -> str:
     """Join problems into one line."""
     return "; ".join(map(str, problems))
+
+
+@cache
+def _validation_error() -> "type[ValidationError]":
+    from pydantic import ValidationError  # slow import, not needed to report an error
+
+    return ValidationError
 
 
 @contextmanager
@@ -108,7 +115,7 @@ def write_errors(path: Path) -> Iterator[None]:
         raise EdgeError(f"cannot write {path}: {text} is no {error.encoding} text") from error
 
 
-def _problem(detail: ErrorDetails) -> Problem:
+def _problem(detail: "ErrorDetails") -> Problem:
     rule, value, steps = detail["type"], detail["input"], detail["loc"]
     column = str(steps[0]) if len(steps) == 1 else _dotted(steps)
     if isinstance(value, bytes) and rule == "json_invalid":

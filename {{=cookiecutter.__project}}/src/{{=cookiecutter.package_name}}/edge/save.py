@@ -126,9 +126,8 @@ def _verified_lines(
         try:
             text = text_of(record) + "\n"
         except ValueError as error:  # such as an iterator whose items are invalid
-            raise EdgeError(
-                f"cannot be written ({str(error).splitlines()[0]}): {shorten(record)}"
-            ) from error
+            reason = str(error).splitlines()[0]
+            raise EdgeError(f"cannot be written ({reason}): {shorten(record)}") from error
         if is_csv and text.count("\n") > MAX_LINES:
             reason = f"CSV cannot hold a text of {MAX_LINES} lines; write JSON Lines"
             raise EdgeError(f"{reason}: {shorten(record)}")

@@ -109,7 +109,7 @@ class CheckpointFile:
             digest.update(f"{part.shape} ".encode())
             digest.update(np.ascontiguousarray(part).data)
         directory.mkdir(parents=True, exist_ok=True)
-        return cls(directory / f"{model.kind}-{digest.hexdigest()[:16]}.skops")
+        return cls(directory / f"{model.type}-{digest.hexdigest()[:16]}.skops")
 
     def read(self) -> tuple[State, list[Row]] | None:
         """Return the saved state and the rows of its epochs, or None if there is none.

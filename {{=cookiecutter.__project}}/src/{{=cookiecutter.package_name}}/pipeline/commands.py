@@ -62,10 +62,11 @@ def train(
     with friendly_errors():
         from . import assigning, configuration, sweeping
 
-        if (from_run or go_on) and (sets or sweep or check or debug or (from_run and go_on)):
+        others = sets or sweep or check or debug or pipeline != DEFAULT
+        if (from_run or go_on) and (others or (from_run and go_on) or (go_on and env)):
             raise EdgeError(
-                "--from-run and --continue take the parameters of a run as they were: "
-                "without --set, --sweep, --check and --debug"
+                "--from-run and --continue take pipeline and parameters of a run as they were: "
+                "without --pipeline, --set, --sweep, --check and --debug (--continue: and --env)"
             )
         if debug and sweep:
             raise EdgeError("--debug tries one run, not a --sweep")
@@ -84,9 +85,9 @@ def train(
         if debug:
             lines = debugging.run(project, env, given, pipeline, debug.value)
         elif go_on:
-            lines = running.go_on(project, go_on, pipeline)
+            lines = running.go_on(project, go_on)
         elif from_run:
-            lines = running.repeat(project, env, from_run, pipeline)
+            lines = running.repeat(project, env, from_run)
         elif sweep:
             lines = sweeping.sweep(project, env, given, sweep, pipeline)
         else:

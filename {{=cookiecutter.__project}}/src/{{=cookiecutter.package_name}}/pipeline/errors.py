@@ -1,4 +1,4 @@
-"""Turn expected errors into a few lines and exit code 1."""
+"""Errors of the pipeline, and how a command shows expected ones: a few lines and exit code 1."""
 
 import shutil
 from collections.abc import Iterator
@@ -11,13 +11,19 @@ from ..edge import EdgeError
 LIMIT = 2000  # characters of a message
 
 
+class ConfigurationError(Exception):
+    """The configuration is invalid; each line of the message has file, key and reason."""
+
+
+class StepError(Exception):
+    """A step failed, as on data that it cannot process; the message is one line."""
+
+
 @contextmanager
 def friendly_errors() -> Iterator[None]:
     """Print an expected error in a few lines and exit with code 1."""
     from ..tracking.port import TrackingError
-    from .configuration import ConfigurationError
     from .gate import GateError
-    from .running import StepError
 
     try:
         yield

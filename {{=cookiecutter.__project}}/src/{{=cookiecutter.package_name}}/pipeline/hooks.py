@@ -23,10 +23,11 @@ from kedro.pipeline.node import Node
 from ..tracking.database import without_password
 from ..tracking.mlflow_tracker import PARAMETERS
 from ..tracking.outbox import Delivery, acquire_lock, send
-from ..tracking.record import MODEL, REPORT, SENT, Record
+from ..tracking.record import MODEL, REPORT, Record
 from . import configuration
 from .datasets import History, Leaderboard, Metrics
 from .declaration import Objective, Problem
+from .errors import ConfigurationError
 from .evaluated import digest, evaluation_inputs
 from .gate import GateError
 from .loader import Loader
@@ -94,7 +95,7 @@ class Outcome:
         """
         name = self.objective.selection or self.objective.metric
         if name not in self.record.metrics:
-            raise configuration.ConfigurationError(
+            raise ConfigurationError(
                 f"the run has no metric {name}, by which a sweep chooses (objective.selection): "
                 "hold out a validation part"
             )
@@ -140,12 +141,18 @@ class TrackingHook:
         self.metrics, self.seconds = {}, {}
 
     @hook_impl
-    def before_pipeline_run(self, run_params: dict[str, Any]) -> None:
-        """Write a record with status `killed`, in case the run never reports its end."""
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline) -> None:
+        """Write a record with status `killed`, in case the run never reports its end.
+
+        Raises:
+            ConfigurationError: The problem names a dataset that the pipeline does not have.
+        """
         self._started = datetime.now(UTC)
         name = pipeline_name(run_params)
         self._problem: Problem | None = self._problems.get(name)
         is_part = any(run_params.get(each) for each in PARTS)
+        if self._problem and not is_part:
+            check_datasets(self._problem, name, pipeline)
         self._is_tracked = self.request.tracked and not is_part
         if not self._is_tracked:
             if self.request.tracked:
@@ -177,9 +184,6 @@ class TrackingHook:
         if not self._is_tracked:
             return
         curves = {name: value for _, each in outputs for name, value in _curves(each)}
-        for name in self._problem.datasets() if self._problem else ():
-            if name not in pipeline.datasets():
-                self._reject(f"the pipeline {self._pipeline} has no dataset {name}")
         record = self._record(
             "finished",
             metrics=metrics,
@@ -242,14 +246,10 @@ class TrackingHook:
         if self._problem:
             objective = self._problem.objective
             self.measured = metrics.get(objective.selection or objective.metric)
-        record = self._record("failed", metrics=metrics, tags={"error": str(error)[:4000]})
         # The gate would reject the same model again.
-        delivery = self._deliver(record, can_go_on=not isinstance(error, GateError))
-        if (self._directory / SENT).exists():
-            name = self._directory.name
-            LOG.warning(
-                "the run %s failed; `train --continue %s` goes on with it", delivery.run, name
-            )
+        is_rejected = isinstance(error, GateError)
+        tags = {"error": str(error)[:4000]}
+        self._deliver(self._record("failed", tags, metrics=metrics, is_rejected=is_rejected))
 
     def _metrics(self, outputs: Outputs) -> dict[str, float]:
         """Return all metrics; a namespace precedes the names, except for the declared dataset."""
@@ -264,7 +264,7 @@ class TrackingHook:
 
     def _reject(self, reason: str) -> NoReturn:
         self._deliver(self._record("failed", tags={"error": reason}))
-        raise configuration.ConfigurationError(reason)
+        raise ConfigurationError(reason)
 
     def _record(self, status: str, tags: Mapping[str, str] | None = None, **more: Any) -> Record:
         parameters: Parameters = self._parameters
@@ -303,10 +303,29 @@ class TrackingHook:
         tree["tracking"]["uri"] = without_password(tree["tracking"]["uri"])
         return tree
 
-    def _deliver(self, record: Record, *, can_go_on: bool = False) -> Delivery:
+    def _deliver(self, record: Record) -> Delivery:
         record.write(self._directory)
         tracker = configuration.tracker(self._parameters, self._project)
-        return send(self._directory, tracker, self._lock, can_go_on=can_go_on)
+        delivery = send(self._directory, tracker, self._lock)
+        if delivery.can_go_on:
+            name = self._directory.name
+            LOG.warning(
+                "the run %s failed; `train --continue %s` goes on with it", delivery.run, name
+            )
+        return delivery
+
+
+def check_datasets(problem: Problem, name: str, pipeline: Pipeline) -> None:
+    """Check that a pipeline has every dataset that its problem names.
+
+    Raises:
+        ConfigurationError: It has not; the message names all of them.
+    """
+    known = pipeline.datasets()
+    if unknown := [each for each in problem.datasets() if each not in known]:
+        raise ConfigurationError(
+            f"the pipeline {name} has no dataset {', '.join(unknown)}, which problems.yml names"
+        )
 
 
 def pipeline_name(run_params: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ VARIABLE = "PIPELINE_RUN"  # lets several processes share one run, as under Airf
 
 
 class Loader(OmegaConfigLoader):
-    """Loader of Kedro with a directory for each run, and with overrides that can change a `kind`.
+    """Loader of Kedro with a directory for each run, and with overrides that can change a `type`.
 
     Attributes:
         run: Directory of this run, relative to the project; `${run:}` in the catalog.
@@ -72,14 +72,14 @@ class Whole(dict[str, Any]):
 
 
 def merged(declared: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge given into declared parameters; a section with another `kind` is replaced."""
+    """Merge given into declared parameters; a section with another `type` is replaced."""
     result = dict(declared)
     for name, value in given.items():
         old = declared.get(name)
         if isinstance(value, Whole):
             result[name] = dict(value)
         elif isinstance(value, Mapping) and isinstance(old, Mapping):
-            is_other = "kind" in value and value["kind"] != old.get("kind")
+            is_other = "type" in value and value["type"] != old.get("type")
             result[name] = dict(value) if is_other else merged(old, value)
         else:
             result[name] = value

@@ -17,7 +17,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from .declaration import PACKAGE, Problem, imported
+from ..models.parameters import PACKAGE
+from .declaration import Problem, imported
 from .scoring import PARAMETERS, PROBLEM
 
 SERVING = f"{PACKAGE}.pipeline.serving"
@@ -39,9 +40,12 @@ def package(
     (directory / PROBLEM).write_text(problem.model_dump_json(indent=2) + "\n", encoding="utf-8")
     text = json.dumps(parameters, indent=2) + "\n"
     (directory / PARAMETERS).write_text(text, encoding="utf-8")
+    code = directory / "code"
+    if code.exists():  # of a run that goes on: a module that was deleted since must not stay
+        shutil.rmtree(code)
     shutil.copytree(
         Path(__file__).parents[1],
-        directory / "code" / PACKAGE,
+        code / PACKAGE,
         ignore=shutil.ignore_patterns("__pycache__"),
     )
     mlflow = version("mlflow-skinny")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..edge import EdgeError
-from .errors import friendly_errors, message
+from .errors import ConfigurationError, friendly_errors, message
 
 if TYPE_CHECKING:
     from ..tracking.port import Tracker
@@ -37,7 +37,6 @@ def resume(
         from ..tracking.outbox import send, undelivered
         from ..tracking.port import TrackingError
         from ..tracking.record import Record
-        from .configuration import ConfigurationError
         from .loader import OUTBOX
 
         for directory in undelivered(project / OUTBOX):
@@ -48,12 +47,14 @@ def resume(
                     typer.echo(f"{directory.name} belongs to {record.store}; not sent")
                     continue
                 delivery = send(directory, _destination(project, record, env, redirect=redirect))
-            except (ConfigurationError, OSError, TrackingError, ValueError) as error:
+            except (ConfigurationError, OSError, TrackingError) as error:
                 failed += 1
                 typer.echo(f"error: {directory.name}: {message(error)}", err=True)
                 continue
             sent += 1
-            typer.echo("\n".join(filter(None, [f"run {delivery.run}", delivery.model])))
+            hint = f"`train --continue {directory.name}` goes on with it"
+            lines = [f"run {delivery.run}", delivery.model, hint if delivery.can_go_on else ""]
+            typer.echo("\n".join(filter(None, lines)))
     typer.echo(f"{sent} runs sent" + (f", {skipped} belong elsewhere" if skipped else ""))
     if failed:
         raise typer.Exit(1)

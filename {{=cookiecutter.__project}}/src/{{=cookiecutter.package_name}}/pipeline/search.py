@@ -87,13 +87,13 @@ Axis = Annotated[Any, BeforeValidator(_axis)]
 class Grid(Contract):
     """Try every combination."""
 
-    kind: Literal["grid"] = "grid"
+    type: Literal["grid"] = "grid"
 
 
 class Random(Contract):
     """Draw points at random."""
 
-    kind: Literal["random"] = "random"
+    type: Literal["random"] = "random"
     points: Points = 20
     seed: Seed = 0
 
@@ -101,7 +101,7 @@ class Random(Contract):
 class Optuna(Contract):
     """Let Optuna choose points by the values of the earlier ones; needs the extra `optuna`."""
 
-    kind: Literal["optuna"] = "optuna"
+    type: Literal["optuna"] = "optuna"
     points: Points = 20
     seed: Seed = 0
 
@@ -112,7 +112,7 @@ class Sweep(Contract):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Axis]
 
-    search: Grid | Random | Optuna = Field(default=Grid(), discriminator="kind")
+    search: Grid | Random | Optuna = Field(default=Grid(), discriminator="type")
 
     @property
     def axes(self) -> dict[str, Any]:

@@ -15,18 +15,19 @@ from ..edge import EdgeError
 from ..tracking import registry
 from ..tracking.database import without_password
 from ..tracking.outbox import acquire_lock
-from ..tracking.record import REPORT, Record
+from ..tracking.record import FILE, REPORT, Record
 from . import assigning, configuration
+from .errors import ConfigurationError, StepError
 from .gate import GateError
 from .loader import merged
-from .running import StepError, run
+from .running import run
 from .search import Point, Sweep, next_point
 
 if TYPE_CHECKING:
     from .hooks import Request
 
 SWEEPS = Path("runs/sweeps")
-ROWS, PARENT = "rows.jsonl", "parent"
+ROWS = "rows.jsonl"
 
 
 @dataclass(frozen=True)
@@ -107,12 +108,9 @@ def sweep(
     (directory / REPORT).mkdir(parents=True, exist_ok=True)
     with closing(acquire_lock(directory)):
         rows = _read(directory)
-        if (directory / PARENT).exists():
-            parent = Record.read(directory)
-        else:
+        if not (directory / FILE).exists():
             tracker.deliver(parent, directory)
-            parent = Record.read(directory)
-            (directory / PARENT).touch()
+        parent = Record.read(directory)  # with the ID of its run
         for row in rows:
             yield f"{row}  (ran before)"
         tried = [(row.point, row.value) for row in rows]
@@ -139,12 +137,14 @@ def sweep(
             update["metrics"] = {objective.selection or objective.metric: best.value}
             update["tags"] = {**parent.tags, "best": best.run}
         tracker.deliver(parent.model_copy(update=update), directory)
+        if best:
+            model = problem.name or parameters.tracking.model
+            nominated = registry.nominate(tracker, model, parameters.tracking.alias, best.run)
     shutil.rmtree(directory)
     if best is None:
         raise GateError(f"no point of the sweep {name} was accepted")
     yield f"best run {best.run}"
-    model = problem.name or parameters.tracking.model
-    yield registry.nominate(tracker, model, parameters.tracking.alias, best.run)
+    yield nominated
     yield f"{objective.selection or objective.metric} {best.value!r}"
 
 
@@ -160,7 +160,7 @@ def check(project: Path, env: str | None, given: Mapping[str, Any], name: str) -
         for part in key.split("."):
             section = section.get(part) if isinstance(section, Mapping) else None
         if section is not None:
-            raise configuration.ConfigurationError(
+            raise ConfigurationError(
                 f"--set {key} has no effect: the sweep {name} sets it for each point"
             )
     for point in declared.extremes():

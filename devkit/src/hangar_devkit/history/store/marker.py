@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MARKER: Final = ".running"
 _POSITION: Final = 1_234_567_891_011
+_SILENT_SECONDS: Final = 86_400.0
+"""For so long a session of another container may run one test; whether it lives cannot be seen."""
 
 
 class Marker:
@@ -106,7 +108,7 @@ def read_dead(path: Path) -> Dead | None:
     try:
         header, nodeid, *_ = SYSTEM.read_start(str(path)).split("\n")
         host, number, started, run = json.loads(header)
-        if is_alive(host, int(number), started):
+        if is_alive(host, int(number), started, SYSTEM.stat(str(path)).st_mtime):
             return None
         return Dead(Run(*run), nodeid)
     except (OSError, ValueError, TypeError):
@@ -123,10 +125,17 @@ def _this_process() -> tuple[str, int, str]:
     return _host(), number, _started(number)
 
 
-def is_alive(host: str, number: int, started: str) -> bool:
-    """Return whether a process may exist; one of another machine or container may."""
+def is_alive(host: str, number: int, started: str, wrote: float) -> bool:
+    """Return whether a session may still run.
+
+    Args:
+        host: Where it runs.
+        number: Its process.
+        started: When that process began.
+        wrote: When it last began a test, in seconds since the epoch.
+    """
     if host != _host() or not started:
-        return True
+        return SYSTEM.now() - wrote < _SILENT_SECONDS
     return _started(number) == started
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from {{= cookiecutter.package_name }}.tracking.outbox import acquire_lock
-from {{= cookiecutter.package_name }}.tracking.record import Record
+from my_project.tracking.outbox import acquire_lock
+from my_project.tracking.record import Record
 
 Run = Callable[..., Result]
 UNREACHABLE_SERVER = (

@@ -5,19 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from {{= cookiecutter.package_name }}.models import parameters as declared
-from {{= cookiecutter.package_name }}.pipeline import configuration
-from {{= cookiecutter.package_name }}.pipeline.assigning import (
+from my_project.models import parameters as declared
+from my_project.pipeline import configuration
+from my_project.pipeline.assigning import (
     assigned,
     completed,
     nested,
 )
-from {{= cookiecutter.package_name }}.pipeline.configuration import (
+from my_project.pipeline.configuration import (
     ConfigurationError,
     read,
 )
-from {{= cookiecutter.package_name }}.pipeline.loader import Loader, Whole, merged
-from {{= cookiecutter.package_name }}.pipeline.splitting import TimeSplit
+from my_project.pipeline.declaration import TimeSplit
+from my_project.pipeline.loader import Loader, Whole, merged
+from my_project.pipeline.running import again
 
 PROJECT = Path(__file__).parents[2]
 
@@ -29,10 +30,10 @@ def test_default_configuration_is_valid() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("training.kinds=1", r"training.kinds is an unknown key; expected one of .*model"),
-        ("training.model={kind: mlp}", r"training.model.kind must be one of 'mlp_autoencoder', "),
+        ("training.types=1", r"training.types is an unknown key; expected one of .*model"),
+        ("training.model={type: mlp}", r"training.model.type must be one of 'mlp_autoencoder', "),
         (
-            "training.model={kind: pca, trees: 3}",
+            "training.model={type: pca, trees: 3}",
             r"model.trees is an unknown key; expected one of comp",
         ),
         ("features.length=0", r"features.length must be greater than or equal to 1, not 0"),
@@ -40,7 +41,7 @@ def test_default_configuration_is_valid() -> None:
         ("evaluation.metrics=[auc]", r"evaluation.metrics.0 must be 'roc_auc', .* not 'auc'"),
         ("split.method.held_out=2", r"split.method.held_out must be less than 1, not 2"),
         (
-            "training.model={kind: torch_autoencoder, device: gpu}",
+            "training.model={type: torch_autoencoder, device: gpu}",
             r"device must match pattern .*cuda.*, not 'gpu'",
         ),
         ("more=1", r"more is an unknown key; expected one of data, evaluation, "),
@@ -49,6 +50,31 @@ def test_default_configuration_is_valid() -> None:
 def test_invalid_value_is_explained(given: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         read(PROJECT, "base", assigned([given]))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("training.model={kind: pca}", "--set: training.model.kind is now `type`"),
+        ("training.model.kind=pca", "--set: training.model.kind is now `type`"),
+        ("faults.kinds=[spike]", "--set: faults.kinds is now `types`"),
+    ],
+)
+def test_renamed_key_is_explained(given: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"^{message}$"):
+        read(PROJECT, "base", assigned([given]))
+
+
+def test_renamed_key_in_a_file_is_explained(project: Path) -> None:
+    file = project / "conf" / "local" / "parameters.yml"
+    file.write_text("training:\n  model:\n    kind: pca\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r":3: training.model.kind is now `type`$"):
+        read(project)
+
+
+def test_run_of_an_earlier_release_can_be_repeated() -> None:
+    old = {"execution": {"runner": {"kind": "thread"}}, "training": {"model": {"kind": "pca"}}}
+    assert again(old) == {"training": {"model": {"type": "pca"}}}
 
 
 @pytest.fixture
@@ -61,18 +87,18 @@ def without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("key", ["training.model", "evaluation.baselines.other"])
 def test_model_without_its_library_cannot_be_trained(key: str) -> None:
     with pytest.raises(ConfigurationError, match=f"{key} needs .* --extra torch$"):
-        read(PROJECT, "base", nested({key: {"kind": "torch_autoencoder"}}))
+        read(PROJECT, "base", nested({key: {"type": "torch_autoencoder"}}))
 
 
 @pytest.mark.usefixtures("without_torch")
 def test_model_without_its_library_can_be_used() -> None:
-    given = nested({"training.model": {"kind": "torch_autoencoder"}})
-    assert read(PROJECT, "base", given, training=False).training.model.kind == "torch_autoencoder"
+    given = nested({"training.model": {"type": "torch_autoencoder"}})
+    assert read(PROJECT, "base", given, training=False).training.model.type == "torch_autoencoder"
 
 
 def test_file_and_line_are_named(project: Path) -> None:
     file = project / "conf" / "local" / "parameters.yml"
-    file.write_text("training:\n  model: { kind: pca }\n  seed: -1\n", encoding="utf-8")
+    file.write_text("training:\n  model: { type: pca }\n  seed: -1\n", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=f"^{re.escape(str(file))}:3: training.seed"):
         read(project)
 
@@ -128,7 +154,7 @@ def test_invalid_assignment_is_explained(pairs: list[str], message: str) -> None
         ("on", True),
         ("0o17", "0o17"),
         ("", None),
-        ("{kind: pca, rate: 1e-3}", {"kind": "pca", "rate": 0.001}),
+        ("{type: pca, rate: 1e-3}", {"type": "pca", "rate": 0.001}),
         ("[1e3, two]", [1000.0, "two"]),
         ("a: b", {"a": "b"}),
     ],
@@ -141,28 +167,28 @@ def test_value_is_read_as_in_conf(project: Path, text: str, value: object) -> No
 
 
 def test_section_is_merged_with_its_keys() -> None:
-    given = assigned(["a={kind: b}", "a.x=7"])
-    assert given == {"a": {"kind": "b", "x": 7}}
+    given = assigned(["a={type: b}", "a.x=7"])
+    assert given == {"a": {"type": "b", "x": 7}}
 
 
 def test_baselines_can_be_switched_off() -> None:
     assert read(PROJECT, "base", assigned(["evaluation.baselines={}"])).evaluation.baselines == {}
 
 
-def test_other_kind_keeps_what_both_have() -> None:
-    given, _ = completed(PROJECT, "base", assigned(["training.model.kind=torch_autoencoder"]))
+def test_other_type_keeps_what_both_have() -> None:
+    given, _ = completed(PROJECT, "base", assigned(["training.model.type=torch_autoencoder"]))
     assert given["training"]["model"]["layers"] == [16, 6, 16]
 
 
 def test_equal_network_drops_nothing() -> None:
-    _, dropped = completed(PROJECT, "base", assigned(["training.model.kind=torch_autoencoder"]))
+    _, dropped = completed(PROJECT, "base", assigned(["training.model.type=torch_autoencoder"]))
     assert dropped == []
 
 
 def test_dropped_values_are_reported() -> None:
-    _, dropped = completed(PROJECT, "base", assigned(["training.model={kind: pca}"]))
+    _, dropped = completed(PROJECT, "base", assigned(["training.model={type: pca}"]))
     assert dropped[0].startswith(
-        "--set training.model.kind=pca drops layers, activation, learning_"
+        "--set training.model.type=pca drops layers, activation, learning_"
     )
 
 
@@ -173,21 +199,21 @@ def test_error_in_a_given_value_names_no_file() -> None:
 
 def test_number_of_workers_is_limited() -> None:
     with pytest.raises(ConfigurationError, match="workers must be less than or equal to 1024"):
-        read(PROJECT, "base", assigned(["execution.runner={kind: thread, workers: 1000000}"]))
+        read(PROJECT, "base", assigned(["execution.runner={type: thread, workers: 1000000}"]))
 
 
 def test_environment_replaces_sections(project: Path) -> None:
-    assert read(project).training.model.kind == "pca"
+    assert read(project).training.model.type == "pca"
 
 
-def test_section_with_another_kind_is_replaced() -> None:
-    declared = {"model": {"kind": "a", "x": 1}}
-    assert merged(declared, {"model": {"kind": "b"}}) == {"model": {"kind": "b"}}
+def test_section_with_another_type_is_replaced() -> None:
+    declared = {"model": {"type": "a", "x": 1}}
+    assert merged(declared, {"model": {"type": "b"}}) == {"model": {"type": "b"}}
 
 
-def test_section_with_the_same_kind_is_merged() -> None:
-    declared = {"model": {"kind": "a", "x": 1}}
-    assert merged(declared, {"model": {"y": 2}}) == {"model": {"kind": "a", "x": 1, "y": 2}}
+def test_section_with_the_same_type_is_merged() -> None:
+    declared = {"model": {"type": "a", "x": 1}}
+    assert merged(declared, {"model": {"y": 2}}) == {"model": {"type": "a", "x": 1, "y": 2}}
 
 
 def test_whole_section_is_replaced() -> None:

@@ -9,16 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, TypeAdapter
 
-from {{= cookiecutter.package_name }}.edge import Contract, EdgeError
-from {{= cookiecutter.package_name }}.pipeline import evaluating, packaging
-from {{= cookiecutter.package_name }}.pipeline.declaration import Objective
-from {{= cookiecutter.package_name }}.pipeline.gate import GateError
-from {{= cookiecutter.package_name }}.pipeline.splitting import (
-    Fold,
+from my_project.edge import Contract, EdgeError
+from my_project.pipeline import evaluating, packaging
+from my_project.pipeline.declaration import (
     Held,
     Method,
+    Objective,
+)
+from my_project.pipeline.gate import GateError
+from my_project.pipeline.splitting import (
+    Fold,
+    Integers,
     Samples,
-    overlapping,
     split,
 )
 
@@ -33,6 +35,12 @@ def windows(count: int, stride: int) -> Samples:
     """Return windows of a series, which overlap if the stride is short; a group has 50 steps."""
     starts = np.arange(count, dtype=np.int64) * stride
     return Samples(starts, starts + LONG - 1, groups=starts // 50)
+
+
+def overlapping(samples: Samples, one: Integers, other: Integers) -> int:
+    """Count the samples of one part that share a time with a sample of another, pair by pair."""
+    begins_before = samples.starts[one][:, None] <= samples.ends[other]
+    return int((begins_before & (samples.ends[one][:, None] >= samples.starts[other])).any(1).sum())
 
 
 def method(**declared: object) -> Held:
@@ -52,7 +60,7 @@ def test_no_part_shares_a_reading_with_another(
     samples = windows(200, stride)
     share = 0.02 if name == "random" else 0.3
     declared = method(
-        kind=name, held_out=share, validation=validation / 10, gap=gap, embargo=embargo
+        type=name, held_out=share, validation=validation / 10, gap=gap, embargo=embargo
     )
     try:
         folds = split(declared, samples)
@@ -66,26 +74,26 @@ def test_no_part_shares_a_reading_with_another(
 @given(gap=st.integers(0, 20))
 def test_gap_separates_training_and_test(gap: int) -> None:
     samples = windows(100, 1)
-    (fold,) = split(method(kind="time", gap=gap), samples)
+    (fold,) = split(method(type="time", gap=gap), samples)
     assert samples.starts[fold.test].min() - samples.ends[fold.train].max() == gap + 1
 
 
 def test_embargo_follows_the_test() -> None:
     samples = windows(100, 10)
-    (fold,) = split(method(kind="group", held_out=0.1, embargo=13), samples)
+    (fold,) = split(method(type="group", held_out=0.1, embargo=13), samples)
     after = samples.starts[fold.train][:, None] - samples.ends[fold.test]
     assert after[after > 0].min() > 13
 
 
 def test_overlap_can_be_refused() -> None:
     with pytest.raises(EdgeError, match="7 samples overlap a judged sample"):
-        split(method(kind="time", overlap="refuse"), windows(100, 1))
+        split(method(type="time", overlap="refuse"), windows(100, 1))
 
 
 @pytest.fixture(params=["expanding", "rolling"])
 def folds(request: pytest.FixtureRequest) -> list[Fold]:
     """A walk forward over samples that do not overlap."""
-    declared = method(kind="walk_forward", folds=4, held_out=0.4, window=request.param)
+    declared = method(type="walk_forward", folds=4, held_out=0.4, window=request.param)
     return split(declared, windows(100, LONG))
 
 
@@ -98,18 +106,18 @@ def test_walk_forward_trains_on_the_past(folds: list[Fold]) -> None:
 
 
 def test_rolling_window_has_a_constant_size() -> None:
-    declared = method(kind="walk_forward", folds=4, held_out=0.4, window="rolling")
+    declared = method(type="walk_forward", folds=4, held_out=0.4, window="rolling")
     assert {len(fold.train) for fold in split(declared, windows(100, LONG))} == {60}
 
 
 def test_validation_part_comes_before_the_test() -> None:
-    (fold,) = split(method(kind="time", validation=0.2), windows(100, LONG))
+    (fold,) = split(method(type="time", validation=0.2), windows(100, LONG))
     assert fold.counts() == {"train": 56, "validation": 14, "test": 30, "purged": 0}
 
 
 def test_empty_part_is_explained() -> None:
     with pytest.raises(EdgeError, match=r"2 samples are too few to hold out a share of 0\.3"):
-        split(method(kind="time", validation=0.2), windows(2, LONG))
+        split(method(type="time", validation=0.2), windows(2, LONG))
 
 
 def test_interval_contains_the_mean() -> None:

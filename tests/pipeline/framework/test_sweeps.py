@@ -10,19 +10,20 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from {{= cookiecutter.package_name }}.pipeline import running, sweeping
-from {{= cookiecutter.package_name }}.pipeline.search import Sweep, next_point
+from my_project.pipeline import running, sweeping
+from my_project.pipeline.search import Sweep, next_point
+from my_project.tracking.port import TrackingError
 
 Run = Callable[..., Result]
 COMPONENTS = "training.model.components"
 VALIDATE = ("--set", "split.method.validation=0.3")
-NEEDS_OPTUNA = pytest.mark.skipif(
+OPTUNA = pytest.mark.skipif(
     find_spec("optuna") is None,
     reason="Optuna is not installed: uv sync --inexact --extra optuna",
 )
 SEARCHES = [
-    pytest.param({"kind": "random", "points": 6, "seed": 1}, id="random"),
-    pytest.param({"kind": "optuna", "points": 6, "seed": 1}, id="optuna", marks=NEEDS_OPTUNA),
+    pytest.param({"type": "random", "points": 6, "seed": 1}, id="random"),
+    pytest.param({"type": "optuna", "points": 6, "seed": 1}, id="optuna", marks=OPTUNA),
 ]
 SPACE: dict[str, Any] = {
     "size": {"low": 2, "high": 8},
@@ -96,7 +97,7 @@ def declare(project: Path, text: str) -> None:
         ("{features.step: {low: 0.5, high: 1}}", "x is a grid: give features.step a step"),
         ("{training.seeds: [1]}", "training.seeds is an unknown key"),
         ("{training.model.components: [2, 0]}", "components must be greater than or equal to 1"),
-        ("{search: {kind: best}, training.seed: [1]}", "x.search.kind must be one of 'grid'"),
+        ("{search: {type: best}, training.seed: [1]}", "x.search.type must be one of 'grid'"),
     ],
 )
 def test_invalid_sweep_is_explained(run: Run, project: Path, declared: str, message: str) -> None:
@@ -140,6 +141,21 @@ def test_sweep_without_a_validation_part_is_refused(run: Run, project: Path) -> 
 
 def test_finished_sweep_leaves_no_directory(swept: Result, project: Path) -> None:
     assert [*(project / sweeping.SWEEPS).iterdir()] == [], swept.output
+
+
+def test_sweep_whose_registry_fails_goes_on(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(project, f"x: {{ {COMPONENTS}: [6] }}\n")
+
+    def fail(*_arguments: Any) -> str:
+        raise TrackingError("no response")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sweeping.registry, "nominate", fail)
+        run("train", "--sweep", "x", *VALIDATE)
+    output = run("train", "--sweep", "x", *VALIDATE).output
+    assert ("(ran before)" in output, "is champion: it is the first" in output) == (True, True)
 
 
 def test_interrupted_sweep_does_not_repeat_a_point(

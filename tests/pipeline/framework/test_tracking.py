@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from hangar_devkit.contracts.doubles import double
 
-from {{= cookiecutter.package_name }}.tracking.mlflow_tracker import MlflowTracker
-from {{= cookiecutter.package_name }}.tracking.outbox import (
+from my_project.tracking.mlflow_tracker import MlflowTracker
+from my_project.tracking.outbox import (
     Delivery,
     acquire_lock,
     send,
     undelivered,
 )
-from {{= cookiecutter.package_name }}.tracking.port import Tracker, TrackingError
-from {{= cookiecutter.package_name }}.tracking.record import Record, leaves
+from my_project.tracking.port import Tracker, TrackingError
+from my_project.tracking.record import Record, leaves
 
 from .memory_tracker import MemoryTracker
 

@@ -9,9 +9,9 @@ import pytest
 from hangar_devkit.contracts.doubles import double
 from typer.testing import Result
 
-from {{= cookiecutter.package_name }}.tracking import registry
-from {{= cookiecutter.package_name }}.tracking.port import Tracker, TrackingError
-from {{= cookiecutter.package_name }}.tracking.record import Record
+from my_project.tracking import registry
+from my_project.tracking.port import Tracker, TrackingError
+from my_project.tracking.record import Record
 
 from .memory_tracker import MemoryTracker
 

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from {{= cookiecutter.package_name }}.tracking.port import (
+from my_project.tracking.port import (
     PastRun,
     TrackingError,
     Version,
 )
-from {{= cookiecutter.package_name }}.tracking.record import Record
+from my_project.tracking.record import Record
 
 
 class MemoryTracker:
