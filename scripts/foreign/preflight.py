@@ -26,8 +26,8 @@ HEAD = f"""\
 
 `nox -s foreign -- preflight` writes this page. It provokes each check of the preflight in a copy of
 a default project, on Linux with Docker and Podman: once so that it passes, once so that it fails.
-Containers are of `{IMAGE}`. What this machine cannot provoke is tested with a
-fake machine only, and has a dash.
+Containers are of `{IMAGE}`; exFAT and the share over SSH are mounted by
+FUSE. What this machine cannot provoke is tested with a fake machine only, and has a dash.
 
 | Check | Passes | Verdict | Fails | Verdict |
 | --- | --- | --- | --- | --- |
