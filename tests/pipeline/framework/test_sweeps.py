@@ -217,16 +217,16 @@ def test_points_in_parallel_give_the_same_rows(run: Run, project: Path) -> None:
 
 @OPTUNA
 def test_point_of_a_batch_depends_on_the_batches_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[dict[str, Any]] = []
-
     def measure(_job: object, number: int, point: dict[str, Any]) -> sweeping.Row:
-        seen.append(point)
         return sweeping.Row(number, point, "accepted", point["size"])
+
+    def points(before: list[sweeping.Row]) -> list[sweeping.Row]:
+        ended = sweeping._run(sweep, "max", before, None)  # type: ignore[arg-type]
+        return sorted(ended, key=lambda row: row.number)
 
     monkeypatch.setattr(sweeping, "_try", measure)
     monkeypatch.setattr(sweeping, "_executor", lambda _workers: sweeping._Here())
     sweep = Sweep.model_validate({"search": {"type": "optuna", "points": 9}, "workers": 3, **SPACE})
-    rows = [*sweeping._run(sweep, "max", [], None)]  # type: ignore[arg-type]
-    interrupted = [rows[0], rows[1], rows[2], rows[4]]  # the fourth point did not end
-    rest = [*sweeping._run(sweep, "max", interrupted, None)]  # type: ignore[arg-type]
-    assert [row.point for row in rest] == [rows[3].point, *(row.point for row in rows[5:])]
+    rows = points([])
+    interrupted = [*rows[:3], rows[4]]  # the fourth point did not end
+    assert points(interrupted) == [rows[3], *rows[5:]]
