@@ -72,6 +72,7 @@ NAMES = {
     "models.callbacks": "models.training",
     "models.checkpoints": "models.files",
     "models.threads": "models.detector",
+    "pipeline.gate": "pipeline.errors",
     "pipeline.repeating": "pipeline.running",
     "pipeline.sweeping": "pipeline.running",
     "runners.dask_runner": "pipeline.dask_runner",
@@ -577,6 +578,7 @@ def with_type_key(name: str, text: str, types: list[str]) -> str:
             text,
         )
         text = re.sub(r"(?<=faults\.)kinds\b", "types", text)
+        text = re.sub(r"(?m)^from \.\.gate import\b", "from ..errors import", text)
         text = re.sub(rf"\bkinds(?=: tuple\[Literal\[{FAULTS})", "types", text)
     return re.sub(r"(?m)^([ \t]+)kind(?=: Literal\[[\"'])", r"\1type", text) if is_code else text
 

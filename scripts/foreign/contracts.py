@@ -330,7 +330,7 @@ FAULTS: dict[str, Callable[[], Patch]] = {
 
 def edge_faults(edge: Any) -> dict[str, Callable[[], Patch]]:  # noqa: ANN401 - a module
     """Return faults of the edge, each with the patch that puts it in."""
-    names = ("cells", "csv_rows", "forms", "frames", "json_rows", "save", "tables")
+    names = ("columns", "csv_rows", "forms", "frames", "json_rows", "save", "tables")
     parts = {name: importlib.import_module(f"{edge.__name__}.{name}") for name in names}
 
     def patch(module: str, name: str, value: object) -> Callable[[], Patch]:
@@ -342,7 +342,7 @@ def edge_faults(edge: Any) -> dict[str, Callable[[], Patch]]:  # noqa: ANN401 - 
         "underscores are digits": patch("forms", "require_digits", lambda value: value),
         "cells are not checked for guesses": patch("csv_rows", "form_of", lambda _: None),
         "small numbers are 0": patch("json_rows", "may_be_tiny", lambda _: False),
-        "numbers are quoted in JSON": patch("cells", "_is_raw", lambda *_: False),
+        "numbers are quoted in JSON": patch("columns", "_is_raw", lambda *_: False),
         "an empty text is absent": patch("csv_rows", "_empty_texts", lambda *_: set()),
         "cells are not quoted": patch("save", "_cell", lambda value, _: str(value)),
         "columns alone decide": patch("tables", "is_exact", lambda _: True),

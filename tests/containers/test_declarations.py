@@ -71,6 +71,14 @@ def test_dockerfile_names_no_frontend(files: Path) -> None:
     assert not re.search(r"(?im)^#\s*syntax\s*=", (files / "Dockerfile").read_text())
 
 
+def test_no_two_stages_lock_one_cache(files: Path) -> None:
+    """Podman 4.3 releases the lock when the build ends, so the second stage would wait forever."""
+    text = (files / "Dockerfile").read_text(encoding="utf-8")
+    locked = re.findall(r"type=cache,(\S+),sharing=locked", text)
+    names = [re.search(r"(?:id|target)=([^,]+)", mount) for mount in locked]
+    assert len({found and found[1] for found in names}) == len(locked)
+
+
 def environment(files: Path) -> str:
     """The path of the environment in the development image."""
     found = re.search(r"UV_PROJECT_ENVIRONMENT=(/home/\S+)", (files / "Dockerfile").read_text())

@@ -233,6 +233,13 @@ def test_number_of_a_list_is_read_from_a_cell(edge: Any, tmp_path: Path) -> None
     assert read(edge, contract, tmp_path / "s.csv", "side,a\n2,5\n")[0].side == 2
 
 
+@pytest.mark.parametrize("cells", ['"2",', "2,", "2,x"])
+def test_number_of_a_list_is_read_beside_any_cell(edge: Any, tmp_path: Path, cells: str) -> None:
+    fields: Any = {"side": (Literal[1, 2] | None, ...), "note": (str | None, ...)}
+    contract = create_model("Side", __base__=edge.Contract, **fields)
+    assert read(edge, contract, tmp_path / "s.csv", f"side,note\n{cells}\n")[0].side == 2
+
+
 def test_schema_of_a_guarded_field_is_that_of_its_type(edge: Any) -> None:
     contract = create_model("One", __base__=edge.Contract, v=(datetime, ...))
     schema = contract.model_json_schema()["properties"]["v"]

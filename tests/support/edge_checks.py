@@ -139,19 +139,21 @@ def _accepts(contract: type[BaseModel], row: dict[str, Any]) -> bool:
 def check_saved(edge: Any, draft: Draft, seed: int, name: str) -> None:
     """Check that what is saved is read back equal, and that only what cannot be is refused."""
     contract = draft.build()
-    record = example(contract, Random(seed))
+    # As many as are read at once.
+    records = [example(contract, Random(seed + number)) for number in range(3)] * 4
     with TemporaryDirectory() as directory:
         path = Path(directory, name)
         try:
             with edge.saving(path, contract) as write:
-                write(record)
+                for record in records:
+                    write(record)
         except edge.EdgeError as error:
             if _reads_back(contract, record, is_csv=name.endswith("csv")):
                 raise FindingError(f"not saved: {error}") from error
             return
         found = list(edge.Load(path, contract))
-    if found != [record] and repr(found) != repr([record]):
-        raise FindingError(f"{record!r} is read back as {found!r}")
+    if found != records and repr(found) != repr(records):
+        raise FindingError(f"{records!r} are read back as {found!r}")
 
 
 def _reads_back(contract: Any, record: Any, *, is_csv: bool) -> bool:

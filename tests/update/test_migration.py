@@ -259,8 +259,8 @@ boiler: { kind: gas } # a key of the user's own
         '    type: Literal["seeded"] = "seeded"\n    s: A | B = Field(discriminator="type")\n',
     ),
     "src/p/pipeline/nodes/features.py": (
-        "name = faults.kinds[0]\nif values.dtype.kind == data.source.kind:\n",
-        "name = faults.types[0]\nif values.dtype.kind == data.source.type:\n",
+        "from ..gate import table\nn = faults.kinds[0]\nif a.dtype.kind == data.source.kind:\n",
+        "from ..errors import table\nn = faults.types[0]\nif a.dtype.kind == data.source.type:\n",
     ),
     "src/p/pipeline/running.py": (  # of the template
         'if declared.kind == "thread":\n',

@@ -196,6 +196,7 @@ def test_configured_paths_of_tests_are_left_to_pytest(tmp_path: Path) -> None:
         (("tests/test.py", "tests/helper.py"), ["tests/test.py"]),
         (("tests.py",), ["tests.py"]),
         (("lab/__init__.py", "lab/tests.py"), ["lab/tests.py"]),
+        (("src/a/lab/__init__.py", "src/a/lab/tests.py"), ["src/a/lab/tests.py"]),
         (("lab.py",), []),
     ],
     ids=lambda value: " ".join(value) or "none",

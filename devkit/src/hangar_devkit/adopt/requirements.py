@@ -210,7 +210,7 @@ def find_test_paths(root: Path, metadata: Metadata) -> list[str]:
     if any(configured):
         return []
     inside = [
-        f"{place}{name}/{tests}"
+        f"{place}{name.replace('.', '/')}/{tests}"
         for place in ("src/", "")
         for name in metadata.packages
         for tests in ("tests", "test")
@@ -232,7 +232,8 @@ def _files_of_other_names(root: Path, metadata: Metadata, found: list[str]) -> l
     if found:
         files = [path for place in found for path in sorted((root / place).rglob("*.py"))]
     else:
-        packages = [f"{place}{name}" for place in ("", "src/") for name in metadata.packages]
+        names = [name.replace(".", "/") for name in metadata.packages]
+        packages = [f"{place}{name}" for place in ("", "src/") for name in names]
         files = [path for place in ("", *packages) for path in sorted((root / place).glob("*.py"))]
     if any(fnmatch(path.name, pattern) for path in files for pattern in _TEST_FILES):
         return []

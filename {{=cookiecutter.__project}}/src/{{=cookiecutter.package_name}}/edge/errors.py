@@ -5,12 +5,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-Model = TypeVar("Model")
 MAX_VALUE_LENGTH = 80
 SENTENCES = {
     "extra_forbidden": "is not in the contract",
@@ -49,10 +48,6 @@ class Problem(NamedTuple):
         """Return the problem as a sentence."""
         actual = f", not {self.value}" if self.value else ""
         return f"{self.column or 'the row'} {self.reason}{actual}"
-
-
-# Number, text, model or problems, and the text of the ordered column where it is known.
-Row = tuple[int, str, Model | tuple[Problem, ...], str | None]
 
 
 class Rejected(NamedTuple):
@@ -117,12 +112,16 @@ def write_errors(path: Path) -> Iterator[None]:
 
 def _problem(detail: "ErrorDetails") -> Problem:
     rule, value, steps = detail["type"], detail["input"], detail["loc"]
-    # A step such as `function-after[is_even(), int]` is not part of the data.
-    column = ".".join([str(step) for step in steps if "[" not in str(step)])
+    column = str(steps[0]) if len(steps) == 1 else _dotted(steps)
     if isinstance(value, bytes) and rule == "json_invalid":
         value = value[: MAX_VALUE_LENGTH + 1].decode("utf-8", "backslashreplace")
     shown = "" if rule in {"missing", "value_error"} else shorten(value)
     return Problem(column, shown, rule, _reason(rule, detail["msg"]))
+
+
+def _dotted(steps: Iterable[object]) -> str:
+    """Join the steps to a value; one such as `function-after[is_even(), int]` is no part of it."""
+    return ".".join([step for step in map(str, steps) if "[" not in step])
 
 
 @lru_cache(maxsize=1000)

@@ -1,11 +1,9 @@
 """Write records to a file, atomically, in a form that reads back equal."""
 
 import gzip
-import io
 import os
 import re
 import sys
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import chain
@@ -103,13 +101,14 @@ class _Lines:
     """Lines that a reader gets as they are written."""
 
     def __init__(self) -> None:
-        self._lines: deque[str] = deque()
+        self._text = ""
 
     def append(self, text: str) -> None:
-        self._lines.extend(io.StringIO(text, newline=""))
+        self._text += text
 
-    def readline(self, _size: int = -1) -> str:
-        return self._lines.popleft() if self._lines else ""
+    def read(self, _size: int = -1) -> str:
+        text, self._text = self._text, ""
+        return text
 
 
 def _verified_lines(
@@ -118,16 +117,17 @@ def _verified_lines(
     """Return a function that gives the line of a record, once the reader has read it back."""
     lines: Any = _Lines()
     lines.append(header)
-    rows: Iterator[Any] = jsonl_rows(lines, contract, LONGEST)
-    if is_csv:
-        rows = chain.from_iterable(csv_rows(lines, contract, LONGEST, block=1))
+    reader = csv_rows if is_csv else jsonl_rows
+    parts: Any = reader(lines, contract, LONGEST, block=1)
+    rows: Iterator[Any] = chain.from_iterable(parts)
     text_of = _csv_text(contract) if is_csv else _json_text(contract)
 
     def line_of(record: Contract) -> str:
         try:
             text = text_of(record) + "\n"
         except ValueError as error:  # such as an iterator whose items are invalid
-            raise EdgeError(f"cannot be written ({str(error).splitlines()[0]}): {shorten(record)}") from error
+            reason = str(error).splitlines()[0]
+            raise EdgeError(f"cannot be written ({reason}): {shorten(record)}") from error
         if is_csv and text.count("\n") > MAX_LINES:
             reason = f"CSV cannot hold a text of {MAX_LINES} lines; write JSON Lines"
             raise EdgeError(f"{reason}: {shorten(record)}")

@@ -16,8 +16,7 @@ from ..tracking.port import TrackingError
 from ..tracking.record import FILE, SENT, Record
 from . import configuration
 from .declaration import Execution
-from .errors import ConfigurationError, StepError
-from .gate import GateError, table
+from .errors import ConfigurationError, GateError, StepError, table
 from .loader import VARIABLE, Whole, checked_name, new_name
 
 if TYPE_CHECKING:

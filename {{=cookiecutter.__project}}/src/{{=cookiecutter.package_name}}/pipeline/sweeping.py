@@ -20,8 +20,7 @@ from ..tracking.database import without_password
 from ..tracking.outbox import acquire_lock
 from ..tracking.record import FILE, REPORT, Record
 from . import assigning, configuration
-from .errors import ConfigurationError, StepError
-from .gate import GateError
+from .errors import ConfigurationError, GateError, StepError
 from .loader import merged
 from .running import run
 from .search import Point, Sweep, next_point
