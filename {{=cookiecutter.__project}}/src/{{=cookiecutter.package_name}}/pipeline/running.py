@@ -134,10 +134,22 @@ def run_steps(
     return outputs
 
 
-def train(project: Path, env: str | None, given: Mapping[str, Any], pipeline: str) -> Iterator[str]:
-    """Run a whole pipeline and yield lines of its result; the last one is the exact objective."""
-    outcome = run(project, env, given, pipeline)
-    yield from report(outcome)
+def train(
+    project: Path,
+    env: str | None,
+    given: Mapping[str, Any],
+    pipeline: str,
+    experiment: str | None = None,
+) -> Iterator[str]:
+    """Run a whole pipeline and yield lines of its result; the last one is the exact objective.
+
+    The name of an experiment, which declares some of the parameters, is recorded.
+    """
+    from .hooks import Request  # slow import
+
+    tags = {"experiment": experiment} if experiment else {}
+    request = Request(label=experiment, tags=tags)
+    yield from report(run(project, env, given, pipeline, request))
 
 
 def report(outcome: "Outcome") -> Iterator[str]:
