@@ -1,6 +1,5 @@
 """Drift of the rows that a model gets, against the data that it was trained on."""
 
-import math
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, ClassVar
@@ -138,7 +137,15 @@ def test_table_of_pandas_is_taken() -> None:
     ]
 
 
-@given(st.lists(st.floats(allow_infinity=False), min_size=1, max_size=300))
-def test_training_data_itself_did_not_drift(values: list[float]) -> None:
-    trained = rows([None if math.isnan(value) else value for value in values])
+def test_infinite_number_is_no_value() -> None:
+    frame = pl.DataFrame({"value": [1.0, float("inf"), float("nan"), None]})
+    (found,) = summarize([frame], Row, ()).distributions
+    assert (found.edges, found.counts) == ((1.0,), (3, 1, 0))
+
+
+@given(
+    st.lists(st.none() | st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=300)
+)
+def test_training_data_itself_did_not_drift(values: list[float | None]) -> None:
+    trained = rows(values)
     assert "drift: yes" not in answer(trained, trained)
