@@ -16,6 +16,7 @@ from hangar_devkit.history.output.formatting import (
     markdown_code,
     printable,
     reason,
+    wrapped,
 )
 from hangar_devkit.history.store.store import Store
 
@@ -23,6 +24,8 @@ SCHEMA: Final = 2
 """Version of the JSON output."""
 NOTHING: Final = "nothing to fix: no error class is open and no test is proven flaky"
 _SHOWN_TESTS = 8
+_TABLE_WIDTH = 110
+"""On a narrower terminal the cells of the table break paths and names."""
 
 
 def describe_queue(
@@ -138,6 +141,9 @@ def print_queue(items: Sequence[Mapping[str, Any]]) -> None:
     console = Console()
     if not items or not console.is_terminal:
         print("\n".join(as_lines(items)))
+        return
+    if console.width < _TABLE_WIDTH:
+        print("\n".join(wrapped(as_lines(items), console.width)))
         return
     table = Table(title="What to fix next", expand=True)
     for name, style in (
