@@ -230,6 +230,15 @@ def test_a_relinked_project_can_be_updated(project: Small) -> None:
     assert project.update().code == 0
 
 
+def test_a_project_of_a_hotfix_is_updated(project: Small, template: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "--quiet", "--branch=v1.0.0", str(template), "fixed")
+    fixed = tmp_path / "fixed"
+    commit(fixed, "v1.0.1, which is no part of v2.0.0")
+    git(fixed, "tag", "v1.0.1")
+    link(project, template=str(fixed), commit=git(fixed, "rev-parse", "HEAD").strip())
+    assert project.update().code == 0
+
+
 def test_relink_keeps_the_answers(project: Small) -> None:
     context = json.loads((project.root / ".cruft.json").read_text())["context"]
     context["cookiecutter"]["slug"] = "ours"
