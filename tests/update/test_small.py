@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from hangar_devkit.update import cli
+from hangar_devkit.update import cli, execute
+from hangar_devkit.update.errors import UpdateError
 from scripts.foreign.update_cases import LINES, build_template, commit, git, render_first
 from scripts.foreign.updates import (
     ENDS,
@@ -160,6 +161,16 @@ def test_a_commit_that_fails_restores_every_file(project: Small) -> None:
     before = read_tree(project.root)
     result = project.update("--branch", "next")
     assert (result.code, differences(before, read_tree(project.root))) == (2, [])
+
+
+def test_an_error_after_writing_names_the_way_back(
+    project: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise UpdateError("the index is locked")
+
+    monkeypatch.setattr(execute, "verify", fail)
+    assert "could not verify: the index is locked\nResolve these" in project.update().err
 
 
 def test_a_missing_identity_is_found_before_anything_is_written(
