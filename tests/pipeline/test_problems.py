@@ -156,7 +156,7 @@ def test_sweep_chooses_by_the_validation_part(own: Project) -> None:
 
 
 def test_processes_give_the_same_value(own: Project, trained: dict[str, Run]) -> None:
-    done = own.runs("train", "--pipeline", "wine", "--set", "execution.runner.kind=parallel")
+    done = own.runs("train", "--pipeline", "wine", "--set", "execution.runner.type=parallel")
     assert value(done) == value(trained["wine"])
 
 

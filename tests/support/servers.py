@@ -2,6 +2,7 @@
 
 import http.server
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,12 +17,21 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def serving(handler: Callable[..., http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
-    """Serve on a free port of this machine in the block; give the address."""
+def serving(
+    handler: Callable[..., http.server.BaseHTTPRequestHandler],
+    context: ssl.SSLContext | None = None,
+) -> Iterator[str]:
+    """Serve on a free port of this machine in the block, by TLS if a context is given.
+
+    Yields:
+        The address.
+    """
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    if context:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/"
+        yield f"http{'s' if context else ''}://127.0.0.1:{server.server_port}/"
     finally:
         server.shutdown()
         server.server_close()

@@ -168,6 +168,8 @@ def first(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Updated:
         '"""Ours."""\n\nimport devkit\n\n\ndef test_ours() -> None:\n    assert devkit.__doc__\n'
     )
     append(project / "README.md", "Ours.\n")
+    renovate = project / "renovate.json"
+    renovate.write_text(renovate.read_text().replace('"7 days"', '"14 days",\n  "timezone": "UTC"'))
     commit(project, "Edits")
     return project, run(project, *documented(template), "--no-checks")
 
@@ -188,6 +190,11 @@ def test_the_tests_that_a_first_project_had_pass(first: Updated) -> None:
     own = ("tests/test_cli.py", "tests/test_ours.py")
     done = run(first[0], "uvx", "nox", "-s", "tests", "--", *own)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_settings_of_renovate_that_a_first_project_had_are_moved(first: Updated) -> None:
+    text = (first[0] / "renovate.json5").read_text(encoding="utf-8")
+    assert text.count('  "minimumReleaseAge": "14 days",\n  "timezone": "UTC",\n') == 1
 
 
 def test_an_older_project_has_the_next_version(first: Updated) -> None:

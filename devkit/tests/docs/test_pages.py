@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hangar_devkit.contracts.schema import Field
+from hangar_devkit.contracts.schema_reader import Field
 from hangar_devkit.docs import cli, command_line, contracts, sessions
 from hangar_devkit.docs.mark import MARK
 

@@ -339,6 +339,38 @@ def test_no_control_character_reaches_the_terminal(
     assert not {"\x1b", "\x07"} & set(output + capsys.readouterr().out)
 
 
+def test_a_file_shows_its_tests(failed: Suite, capsys: pytest.CaptureFixture[str]) -> None:
+    command(failed, "show", "test_shop.py")
+    assert "  test_shop.py::test_one\n" in capsys.readouterr().out
+
+
+@pytest.fixture
+def on_terminal(
+    failed: Suite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> str:
+    """The queue on a terminal of 80 columns, without its colours."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    capsys.readouterr()
+    triage(failed)
+    return re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+
+
+def test_the_queue_fits_a_terminal(on_terminal: str) -> None:
+    assert max(map(len, on_terminal.splitlines())) <= 80
+
+
+def test_a_terminal_shows_what_a_file_does(
+    failed: Suite,
+    on_terminal: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("FORCE_COLOR")
+    triage(failed)
+    assert on_terminal.split() == capsys.readouterr().out.split()
+
+
 def test_a_doctest_is_named_by_what_it_expected(suite: Suite) -> None:
     suite.write("shop.py", "def f():\n    '''\n    >>> 1 + 1\n    3\n    '''\n")
     suite.run("--doctest-modules", "shop.py")

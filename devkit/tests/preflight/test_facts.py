@@ -66,6 +66,28 @@ def test_podman_without_its_socket_is_not_taken_for_no_engine(sandbox: Sandbox) 
         engine.engine(sandbox.build())
 
 
+def refuse(sandbox: Sandbox) -> None:
+    """Put Podman beside a Docker that this user may not use."""
+    sandbox.program("podman")
+    socket = str(sandbox.root / "var/run/docker.sock")
+    sandbox.machine["answers"] = {socket: PermissionError(13, "Permission denied")}
+
+
+def test_podman_beside_a_docker_of_others_is_not_an_error(sandbox: Sandbox) -> None:
+    refuse(sandbox)
+    with pytest.raises(UncheckedError, match=r"Permission denied; Podman is installed"):
+        engine.engine(sandbox.build())
+
+
+def test_the_engine_that_the_user_chose_must_respond(sandbox: Sandbox) -> None:
+    refuse(sandbox)
+    sandbox.environ["DOCKER_HOST"] = f"unix://{sandbox.root}/var/run/docker.sock"
+    found = engine.engine(sandbox.build())
+    assert found == engine.Engine(
+        f"{sandbox.root}/var/run/docker.sock", refused="Permission denied"
+    )
+
+
 @pytest.mark.parametrize("path", ["tools/container/as-owner", "tools/hooks/pre-commit", "run"])
 def test_a_script_without_ending_is_checked_for_its_line_endings(
     sandbox: Sandbox, path: str

@@ -14,8 +14,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from hangar_devkit.contracts.generator import VERSION_KEY
-from hangar_devkit.contracts.schema import Field, Schema
+from hangar_devkit.contracts.schema_generator import VERSION_KEY
+from hangar_devkit.contracts.schema_reader import Field, Schema
 from hangar_devkit.contracts.values import read_duration
 
 PRODUCERS, CONSUMERS = "producers", "consumers"

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import AliasChoices, BaseModel
 
 from hangar_devkit.contracts.project import json_schema
-from hangar_devkit.contracts.schema import Field
+from hangar_devkit.contracts.schema_reader import Field
 from hangar_devkit.contracts.values import MAX_ATTEMPTS, PLAIN, Ranges, Values, read_duration
 
 Model = TypeVar("Model", bound=BaseModel)

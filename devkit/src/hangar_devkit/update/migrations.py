@@ -53,10 +53,16 @@ def read_renames(migrations: Path, after: Version | None, upto: Version) -> list
     return renames
 
 
+def find_scripts(migrations: Path, after: Version | None, upto: Version) -> list[Path]:
+    """Return the scripts of the versions after one, up to another, oldest first."""
+    scripts = [path / "migrate.py" for _, path in folders(migrations, after, upto)]
+    return [script for script in scripts if script.exists()]
+
+
 def run_scripts(
-    scratch: Git, head: str, migrations: Path, after: Version | None, upto: Version
+    scratch: Git, head: str, scripts: list[Path], rendering: Path
 ) -> tuple[Tree, list[str]]:
-    """Run the scripts of the versions after one, up to another, oldest first.
+    """Run scripts, one after another.
 
     A script edits the files of the directory that it is started in, a copy of the user's last
     commit. The project itself is not touched.
@@ -64,9 +70,8 @@ def run_scripts(
     Args:
         scratch: Git in the scratch repository, which can read the project's objects.
         head: The tree of the user's files.
-        migrations: The template's `migrations/`.
-        after: The version that the project has.
-        upto: The version that it is to have.
+        scripts: What to run.
+        rendering: The new version, rendered. Scripts find it as `HANGAR_RENDERING`.
 
     Returns:
         The user's files after the scripts; and a line for each script, with what it printed.
@@ -75,8 +80,6 @@ def run_scripts(
         UpdateError: If a script fails.
     """
     ours = scratch.tree(head)
-    scripts = [path / "migrate.py" for _, path in folders(migrations, after, upto)]
-    scripts = [script for script in scripts if script.exists()]
     if not scripts:
         return ours, []
     copy = scratch.directory.parent / "copy"
@@ -87,7 +90,7 @@ def run_scripts(
     before = _contents(copy)
     lines: list[str] = []
     for script in scripts:
-        lines += [f"{script.parent.name}/migrate.py", *_run(script, copy)]
+        lines += [f"{script.parent.name}/migrate.py", *_run(script, copy, rendering)]
     # Files that no script touched keep their entry: to store them again could change line ends, and
     # the copy has nothing of a submodule.
     after_scripts = _contents(copy)
@@ -114,13 +117,14 @@ def _contents(root: Path) -> dict[str, tuple[bytes, bool]]:
     return found
 
 
-def _run(script: Path, copy: Path) -> list[str]:
+def _run(script: Path, copy: Path, rendering: Path) -> list[str]:
     done = subprocess.run(
         [sys.executable, str(script)],
         cwd=copy,
         env={
             **os.environ,
             "HANGAR_UPDATE": "1",  # absent in the updaters from before v0.2.0
+            "HANGAR_RENDERING": str(rendering),
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONIOENCODING": "utf-8",
         },

@@ -76,11 +76,16 @@ def make_plan(
     # What a script would change in an adopted project is not the template's.
     steps = rendered.template / ("migrations" if not state.is_adopted else "no-migrations")
     migrated, scripts = migrations.run_scripts(
-        scratch, head, steps, request.version, request.release.version
+        scratch,
+        head,
+        migrations.find_scripts(steps, request.version, request.release.version),
+        rendered.after.root,
     )
     before, manifest = _manifests(scratch, migrated, rendered)
     base, theirs = (write_directory(scratch, r.root) for r in (rendered.before, rendered.after))
     base, theirs = state.taken(base), state.taken(theirs)
+    # A new file that a script wrote, from the new rendering, stays as it is.
+    base = {path: theirs[path] for path in migrated.keys() - ours if path in theirs} | base
     trees = managed.prepare(scratch, Trees(base, theirs, migrated, state.is_adopted))
     renames = migrations.read_renames(
         rendered.template / "migrations", request.version, request.release.version
@@ -104,7 +109,7 @@ def make_plan(
 
 
 def _render(scratch: Git, clone: Path, state: TemplateState, request: UpdateRequest) -> _Renderings:
-    """Render the template before and after, with the answers that fit each."""
+    """Render the template before and after for the plan, with the answers that fit each."""
     directory = scratch.directory.parent
     source = rendering.open_clone(scratch, clone, state.directory)
     old = source.checkout(state.commit, directory / "old")

@@ -1,4 +1,4 @@
-"""Probes of libraries, programs, raw sockets, packet capture and GPU."""
+"""Probes of libraries, programs, raw sockets and packet capture."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from hangar_devkit.preflight.machine import Machine, read, read_or
 
 CAP_NET_RAW = 13  # linux/capability.h
 NPCAP_KEY = r"SYSTEM\CurrentControlSet\Services\npcap"
-GPU_NODES = ("nvidia0", "nvidiactl", "kfd", "dxg")  # NVIDIA, AMD, WSL
 INSTALL = {
     "apt": ("apt-get", "install", "-y"),
     "dnf": ("dnf", "install", "-y"),
@@ -126,16 +125,6 @@ def capture_devices(machine: Machine) -> dict[str, bool]:
         for name in sorted(os.listdir(folder))
         if name.startswith("bpf")
     }
-
-
-def gpus(machine: Machine) -> list[str]:
-    """Return the devices through which a program reaches a GPU."""
-    if machine.platform == "macos":
-        return ["Metal"] if machine.arch == "arm64" else []
-    if machine.platform == "windows":
-        driver = "C:/Windows/System32/nvcuda.dll"
-        return [driver] if os.path.exists(machine.system(driver)) else []
-    return [f"/dev/{name}" for name in GPU_NODES if os.path.exists(machine.system(f"/dev/{name}"))]
 
 
 def container(machine: Machine) -> str:

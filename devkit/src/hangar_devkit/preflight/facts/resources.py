@@ -1,4 +1,4 @@
-"""Probes of memory, CPUs, disk, ports and kernel limits."""
+"""Probes of memory, CPUs, GPUs, disk, ports and kernel limits."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import NamedTuple
 from hangar_devkit.preflight.declaration import size
 from hangar_devkit.preflight.machine import Machine, read, read_or
 
+GPU_NODES = ("nvidia0", "nvidiactl", "kfd", "dxg")  # NVIDIA, AMD, WSL
 DEVCONTAINERS = (".devcontainer/devcontainer.json", ".devcontainer.json")
 
 
@@ -74,6 +75,16 @@ def _control_groups(machine: Machine, controller: str) -> list[str]:
         parts = [part for part in path.split("/") if part]
         found += [os.path.join(base, *parts[:depth]) for depth in range(len(parts), -1, -1)]
     return found
+
+
+def gpus(machine: Machine) -> list[str]:
+    """Return the devices through which a program reaches a GPU."""
+    if machine.platform == "macos":
+        return ["Metal"] if machine.arch == "arm64" else []
+    if machine.platform == "windows":
+        driver = "C:/Windows/System32/nvcuda.dll"
+        return [driver] if os.path.exists(machine.system(driver)) else []
+    return [f"/dev/{name}" for name in GPU_NODES if os.path.exists(machine.system(f"/dev/{name}"))]
 
 
 def disk(machine: Machine) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hangar_devkit.preflight.facts import native as probes
 from hangar_devkit.preflight.facts.engine import containers
+from hangar_devkit.preflight.facts.resources import gpus
 from hangar_devkit.preflight.verdicts import INSIDE, bad, check, install, ok, unknown
 from hangar_devkit.preflight.versions import is_older
 from hangar_devkit.preflight.versions import requirement as parse_requirement
@@ -243,7 +244,7 @@ def gpu(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
     capability = next((c for c in declaration.capabilities if c.name == "gpu"), None)
     if not capability:
         return
-    devices = facts.of(probes.gpus)
+    devices = facts.of(gpus)
     if devices:
         yield ok(", ".join(devices), "gpu")
     else:
