@@ -18,7 +18,7 @@ from my_project.pipeline.declaration import (
     Method,
     Objective,
 )
-from my_project.pipeline.gate import GateError
+from my_project.pipeline.errors import GateError
 from my_project.pipeline.splitting import (
     Fold,
     Integers,

@@ -17,7 +17,7 @@ from {{= cookiecutter.package_name }}.pipeline.declaration import (
     RandomSplit,
     TimeSplit,
 )
-from {{= cookiecutter.package_name }}.pipeline.gate import GateError
+from {{= cookiecutter.package_name }}.pipeline.errors import GateError
 from {{= cookiecutter.package_name }}.pipeline.nodes import (
     data,
     evaluation,

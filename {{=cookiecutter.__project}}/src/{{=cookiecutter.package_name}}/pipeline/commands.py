@@ -45,6 +45,9 @@ def train(
     env: Env = None,
     pipeline: Pipeline = DEFAULT,
     sets: Sets = None,
+    experiment: Annotated[
+        str | None, typer.Option(help="Take the parameters of conf/base/experiments/NAME.yml.")
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Check the configuration and exit.")
     ] = False,
@@ -63,20 +66,28 @@ def train(
 ) -> None:
     """Train, evaluate and register a model, as declared in conf/."""
     project = Path.cwd()
+    from ..tracking.mlflow_tracker import without_collection
     from .loader import read_once
 
     with friendly_errors(), read_once():
         from . import assigning, configuration, sweeping
+        from .loader import merged
 
-        others = sets or sweep or check or debug or pipeline != DEFAULT
+        others = sets or experiment or sweep or check or debug or pipeline != DEFAULT
         if (from_run or go_on) and (others or (from_run and go_on) or (go_on and env)):
             raise EdgeError(
                 "--from-run and --continue take pipeline and parameters of a run as they were: "
-                "without --pipeline, --set, --sweep, --check and --debug (--continue: and --env)"
+                "without --pipeline, --set, --experiment, --sweep, --check and --debug "
+                "(--continue: and --env)"
             )
         if debug and sweep:
             raise EdgeError("--debug tries one run, not a --sweep")
-        given, dropped = assigning.completed(project, env, assigning.assigned(sets or []))
+        chosen = assigning.assigned(sets or [])
+        if sweep:
+            sweeping.refuse_set_axes(project, env, chosen, sweep)
+        if experiment:
+            chosen = merged(configuration.experiment(project, env, experiment), chosen)
+        given, dropped = assigning.completed(project, env, chosen)
         for line in dropped:
             typer.echo(line, err=True)
         if check:
@@ -86,7 +97,8 @@ def train(
                 sweeping.check(project, env, given, sweep)
             typer.echo("The configuration is valid.")
             return
-        from . import debugging, running
+        with without_collection():
+            from . import debugging, running
 
         if debug:
             lines = debugging.run(project, env, given, pipeline, debug.value)
@@ -95,9 +107,9 @@ def train(
         elif from_run:
             lines = running.repeat(project, env, from_run)
         elif sweep:
-            lines = sweeping.sweep(project, env, given, sweep, pipeline)
+            lines = sweeping.sweep(project, env, given, sweep, pipeline, experiment)
         else:
-            lines = running.train(project, env, given, pipeline)
+            lines = running.train(project, env, given, pipeline, experiment)
         for line in lines:
             typer.echo(line)
 

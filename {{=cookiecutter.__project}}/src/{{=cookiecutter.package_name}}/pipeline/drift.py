@@ -241,7 +241,8 @@ def _comparable(column: "pl.Series") -> "pl.Series | str":
     import polars as pl  # not needed to predict
 
     if column.dtype.is_numeric():
-        return column.cast(pl.Float64).fill_nan(None)
+        numbers = column.cast(pl.Float64)
+        return numbers.set(~numbers.is_finite().fill_null(value=True), None)
     if column.dtype.is_temporal():
         return "a time moves on"
     if column.dtype not in {pl.String, pl.Boolean, pl.Categorical, pl.Enum}:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn import metrics
 
 from .declaration import Objective, Task
-from .gate import GateError, table
+from .errors import GateError, table
 
 Integers = NDArray[np.int64]
 Values = NDArray[Any]

@@ -27,9 +27,8 @@ from ..tracking.record import MODEL, REPORT, Record
 from . import configuration
 from .datasets import History, Leaderboard, Metrics
 from .declaration import Objective, Problem
-from .errors import ConfigurationError
+from .errors import ConfigurationError, GateError
 from .evaluated import digest, evaluation_inputs
-from .gate import GateError
 from .loader import Loader
 from .parameters import Parameters
 

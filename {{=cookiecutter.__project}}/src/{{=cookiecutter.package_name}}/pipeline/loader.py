@@ -17,6 +17,7 @@ from omegaconf import OmegaConf
 from ..tracking.outbox import OUTBOX
 
 BASE, LOCAL = "base", "local"
+EXPERIMENTS = "experiments"  # directory of parameters that a run takes by name
 VARIABLE = "PIPELINE_RUN"  # lets several processes share one run, as under Airflow
 Files = dict[tuple[str, str | None, str], Any]  # by directory, environment and section
 _files: ContextVar[Files | None] = ContextVar("files", default=None)
@@ -53,6 +54,8 @@ class Loader(OmegaConfigLoader):
         with _quiet():
             OmegaConf.register_new_resolver("run", lambda: self.run, replace=True)
             OmegaConf.register_new_resolver("env", os.environ.get, replace=True)
+            if key.startswith(f"{EXPERIMENTS}/"):
+                self.config_patterns[key] = [f"{key}.y*ml"]
             if key != "parameters" or key in self.data:
                 return super().__getitem__(key)
             given, self.runtime_params = self.runtime_params or {}, {}

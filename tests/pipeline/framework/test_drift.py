@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from {{= cookiecutter.package_name }}.edge import Contract, TableRules
-from {{= cookiecutter.package_name }}.pipeline.drift import Inputs, Monitor, summarize
+from my_project.edge import Contract, TableRules
+from my_project.pipeline.drift import Inputs, Monitor, summarize
 
 LIMIT = 0.2
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -137,7 +137,15 @@ def test_table_of_pandas_is_taken() -> None:
     ]
 
 
-@given(st.lists(st.floats(allow_infinity=False), min_size=1, max_size=300))
-def test_training_data_itself_did_not_drift(values: list[float]) -> None:
-    trained = rows([None if value != value else value for value in values])
+def test_infinite_number_is_no_value() -> None:
+    frame = pl.DataFrame({"value": [1.0, float("inf"), float("nan"), None]})
+    (found,) = summarize([frame], Row, ()).distributions
+    assert (found.edges, found.counts) == ((1.0,), (3, 1, 0))
+
+
+@given(
+    st.lists(st.none() | st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=300)
+)
+def test_training_data_itself_did_not_drift(values: list[float | None]) -> None:
+    trained = rows(values)
     assert "drift: yes" not in answer(trained, trained)
