@@ -214,7 +214,7 @@ def _adopt(outcome: Outcome, root: Path, template: Path) -> None:
         line for line in nox.stdout.splitlines() if re.search(r"\d+ passed.* in [\d.]+s", line)
     ]
     outcome.after = ", ".join(" ".join(each) for each in COUNT.findall(tests[-1])) if tests else ""
-    changed = _git(root, "diff", "--name-only", "--diff-filter=a", start).split()
+    changed = _git(root, "diff", "--name-only", "-z", "--diff-filter=a", start).split("\0")[:-1]
     if changed:
         outcome.problems.append(f"files of the project differ: {', '.join(changed[:5])}")
     for commit in _git(root, "rev-list", f"{start}..HEAD").split():
@@ -294,7 +294,8 @@ every layer was added and its check passed, that each test of the project ended 
 `nox` succeeded, that no file of the project differs, and that `git revert` undid each layer. A
 project that falls short anywhere counts as refused. The image is built where a container engine
 answers; where it was not built, the row says so. `--requires` gives what a source release does not
-declare.
+declare. A test with a skipped subtest is skipped in the fourth column, and passed in pytest's own
+count, which is the fifth.
 
 {table}"""
 

@@ -113,6 +113,8 @@ def download(project: Project, directory: Path, inside: str = "") -> Path:
     with tarfile.open(archive) as tar:
         tar.extractall(directory, filter="data")
     (root,) = (path.parent for path in directory.glob("*/PKG-INFO"))
+    for made in root.rglob("*.egg-info"):  # of the source release; a repository has none
+        shutil.rmtree(made)
     top = root
     if inside:
         top = directory / "repository"

@@ -15,10 +15,7 @@ REASONS = {
         "runs 61 tests, with preflight and recorder; the other project has 2 tests"
     ),
     "hooks": "the hooks of hangar-devkit check contracts, generated docs and tests as well",
-    "commit": (
-        "v0.1.0 had neither contracts, generated docs, decisions nor a test lint: their hooks "
-        "start a Python each"
-    ),
+    "commit": "each of the remaining hooks starts uv and Python, and imports its tools",
     "contracts": (
         "a row is read from its text, with line and column, and kept in order and by its key; "
         "pydantic gets rows that are read before, and drops each at once"

@@ -71,6 +71,13 @@ def test_dockerfile_names_no_frontend(files: Path) -> None:
     assert not re.search(r"(?im)^#\s*syntax\s*=", (files / "Dockerfile").read_text())
 
 
+def test_only_the_last_mount_of_a_step_is_locked(files: Path) -> None:
+    """Podman before 4.4 never releases another one, and the next step waits for it for ever."""
+    text = (files / "Dockerfile").read_text(encoding="utf-8")
+    steps = [mounts.split() for mounts in re.findall(r"RUN ((?:--mount=\S+[\s\\]+)+)", text)]
+    assert not [mount for mounts in steps for mount in mounts[:-2] if "locked" in mount]
+
+
 def environment(files: Path) -> str:
     """The path of the environment in the development image."""
     found = re.search(r"UV_PROJECT_ENVIRONMENT=(/home/\S+)", (files / "Dockerfile").read_text())

@@ -187,9 +187,7 @@ def test_equal_network_drops_nothing() -> None:
 
 def test_dropped_values_are_reported() -> None:
     _, dropped = completed(PROJECT, "base", assigned(["training.model={type: pca}"]))
-    assert dropped[0].startswith(
-        "--set training.model.type=pca drops layers, activation, learning_"
-    )
+    assert dropped[0].startswith("training.model.type=pca drops layers, activation, learning_")
 
 
 def test_error_in_a_given_value_names_no_file() -> None:

@@ -1,22 +1,24 @@
 """Tests of splits, metrics, intervals and packaging: what any problem uses."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, TypeAdapter
 
 from my_project.edge import Contract, EdgeError
-from my_project.pipeline import evaluating, packaging
+from my_project.pipeline import datasets, evaluating, packaging
 from my_project.pipeline.declaration import (
     Held,
     Method,
     Objective,
 )
-from my_project.pipeline.gate import GateError
+from my_project.pipeline.errors import GateError
 from my_project.pipeline.splitting import (
     Fold,
     Integers,
@@ -222,3 +224,17 @@ def test_invalid_problem_is_explained(
     file = project / "conf" / "base" / "problems.yml"
     file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     assert message in run("train", "--check").output
+
+
+@pytest.mark.parametrize("name", ["table", "pictures"])
+def test_dataset_gets_its_name_when_it_is_on_the_disk(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / name
+    existed: list[bool] = []
+    monkeypatch.setattr(os, "fsync", lambda _: existed.append(path.exists()))
+    if name == "table":
+        datasets.Table(str(path)).save(pl.DataFrame({"a": [1]}))
+    else:
+        datasets.Pictures(str(path)).save({"a": "<svg/>"})
+    assert existed == [False] * (1 if name == "table" else 2) + [True]

@@ -14,11 +14,11 @@ from typer.testing import Result
 from my_project.models.parameters import PACKAGE
 from my_project.pipeline import (
     configuration,
+    evaluating,
     pipeline_registry,
 )
 from my_project.pipeline.errors import message
 from my_project.pipeline.hooks import TRACKING
-from my_project.pipeline.nodes import evaluation
 from my_project.pipeline.packaging import package
 from my_project.pipeline.running import scratch
 from my_project.tracking.outbox import acquire_lock, delete
@@ -94,7 +94,7 @@ class Failing:
 def failed(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> Result:
     """The result of a training whose step `compare` failed, in a project that works again."""
     with monkeypatch.context() as patch:
-        patch.setattr(evaluation, "leaderboard", Failing())
+        patch.setattr(evaluating, "ranked", Failing())
         result = run("train")
     assert (project / "runs" / "errors").is_dir(), result.output
     return result
@@ -167,7 +167,7 @@ def test_run_goes_on_with_its_own_pipeline(
     local = problems.replace("default:", "other:")
     (project / "conf" / "local" / "problems.yml").write_text(local, encoding="utf-8")
     with monkeypatch.context() as patch:
-        patch.setattr(evaluation, "leaderboard", Failing())
+        patch.setattr(evaluating, "ranked", Failing())
         run("train", "--pipeline", "other")
     run("train", "--continue", name_of(project))
     assert TRACKING.outcome is not None
@@ -186,7 +186,7 @@ def test_option_without_an_effect_on_a_run_that_goes_on_is_refused(run: Run, opt
 def killed(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The name of a run that was interrupted in its step `compare`."""
     with monkeypatch.context() as patch:
-        patch.setattr(evaluation, "leaderboard", Failing(KeyboardInterrupt()))
+        patch.setattr(evaluating, "ranked", Failing(KeyboardInterrupt()))
         run("train")
     acquired, TRACKING._lock = TRACKING._lock, None  # type: ignore[assignment]
     acquired.close()  # as at the end of a process

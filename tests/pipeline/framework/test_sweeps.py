@@ -158,6 +158,25 @@ def test_sweep_whose_registry_fails_goes_on(
     assert ("(ran before)" in output, "is champion: it is the first" in output) == (True, True)
 
 
+def test_all_points_have_one_configuration(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(project, f"x: {{ {COMPONENTS}: [5, 6] }}\n")
+    original, found = running.run, []
+
+    def edit(*arguments: Any) -> Any:
+        outcome = original(*arguments)
+        found.append(outcome.record.parameters["training"]["contamination"])
+        file = project / "conf" / "local" / "parameters.yml"
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("contamination: 0.05", "contamination: 0.1"), encoding="utf-8")
+        return outcome
+
+    monkeypatch.setattr(sweeping, "run", edit)
+    run("train", "--sweep", "x", *VALIDATE)
+    assert found == [0.05, 0.05]
+
+
 def test_interrupted_sweep_does_not_repeat_a_point(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,3 +194,39 @@ def test_interrupted_sweep_does_not_repeat_a_point(
     lines = run("train", "--sweep", "x", *VALIDATE).output.splitlines()
     rows = [line for line in lines if COMPONENTS in line]
     assert [row.endswith("(ran before)") for row in rows] == [True, False, False]
+
+
+def test_axis_of_an_experiment_is_swept(run: Run, project: Path) -> None:
+    experiments = project / "conf" / "base" / "experiments"
+    experiments.mkdir(exist_ok=True)
+    (experiments / "two.yml").write_text("training: {model: {type: pca, components: 2}}\n")
+    declare(project, f"x: {{ {COMPONENTS}: [6] }}\n")
+    output = run("train", "--experiment", "two", "--sweep", "x", *VALIDATE).output
+    assert f'{{"{COMPONENTS}": 6}}  run ' in output
+
+
+def test_points_in_parallel_give_the_same_rows(run: Run, project: Path) -> None:
+    axis = f"{COMPONENTS}: [6, 1]"
+    declare(project, f"one: {{ {axis} }}\nmore: {{ workers: 2, {axis} }}\n")
+    row = re.compile(r"^ +(\S+  \{.*?\})", re.MULTILINE)
+    one, more = (
+        row.findall(run("train", "--sweep", name, *VALIDATE).output) for name in ("one", "more")
+    )
+    assert sorted(one) == sorted(more) != []
+
+
+@OPTUNA
+def test_point_of_a_batch_depends_on_the_batches_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    def measure(_job: object, number: int, point: dict[str, Any]) -> sweeping.Row:
+        return sweeping.Row(number, point, "accepted", point["size"])
+
+    def points(before: list[sweeping.Row]) -> list[sweeping.Row]:
+        ended = sweeping._run(sweep, "max", before, None)  # type: ignore[arg-type]
+        return sorted(ended, key=lambda row: row.number)
+
+    monkeypatch.setattr(sweeping, "_try", measure)
+    monkeypatch.setattr(sweeping, "_executor", lambda _workers: sweeping._Here())
+    sweep = Sweep.model_validate({"search": {"type": "optuna", "points": 9}, "workers": 3, **SPACE})
+    rows = points([])
+    interrupted = [*rows[:3], rows[4]]  # the fourth point did not end
+    assert points(interrupted) == [rows[3], *rows[5:]]

@@ -34,7 +34,7 @@ def validate(
         Path | None, typer.Option(help="Write the invalid rows here (default: next to FILE).")
     ] = None,
 ) -> None:
-    """Validate every row, print a summary, and fail if a row is invalid."""
+    """Validate every row and print a summary. Fail if a row is invalid."""
     from .edge import EdgeError, Load, is_same_file, saving
 
     name = "stdin" if str(file) == "-" else file.name

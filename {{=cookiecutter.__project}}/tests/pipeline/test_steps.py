@@ -17,11 +17,12 @@ from {{= cookiecutter.package_name }}.pipeline.declaration import (
     RandomSplit,
     TimeSplit,
 )
-from {{= cookiecutter.package_name }}.pipeline.gate import GateError
+from {{= cookiecutter.package_name }}.pipeline.errors import GateError
 from {{= cookiecutter.package_name }}.pipeline.nodes import (
     data,
     evaluation,
     features,
+    training,
 )
 from {{= cookiecutter.package_name }}.pipeline.nodes import (
     windows as scoring,
@@ -142,6 +143,18 @@ def test_gap_in_a_stream_ends_a_window() -> None:
         for name in FEATURES.sources
     ]
     assert [*scoring.cut(rows, FEATURES)] == []
+
+
+def test_equal_detectors_are_ranked_by_name() -> None:
+    held_out = features.JudgedWindows(
+        windows=np.zeros((4, 1)), starts=np.arange(4), labels=np.array([0, 0, 1, 1], np.int8)
+    )
+    best = [3.0, 2.0, 1.0, 0.0]
+    scores = training.Scores(scores=np.array([3.0, 1.0, 2.0, 0.0]))
+    board = evaluation.compare(scores, {"best": best, "also": best}, held_out)
+    assert [(row["name"], row["roc_auc"]) for row in board] == [
+        *(("also", 1.0), ("best", 1.0), ("detector", 0.75))
+    ]
 
 
 BOARD = [

@@ -4,7 +4,6 @@ import json
 import os
 import posixpath
 import shutil
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from hangar_devkit.update import releases, rendering, report, state, worktree
 from hangar_devkit.update.answers import migrate, read_questions
 from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Git, decode, encode, user_git
+from hangar_devkit.update.scratch import scratch_directory
 
 # What a check of a layer runs of our sessions.
 _SESSIONS = {
@@ -104,8 +104,7 @@ def adopt(root: Path, request: Request) -> bool:
     release = releases.choose(known, request.tag)
     repository = git.tree("HEAD")
     service = "gitlab" if ".gitlab-ci.yml" in repository else "github"
-    with tempfile.TemporaryDirectory(prefix="hangar-adopt-") as temporary:
-        directory = Path(temporary).resolve()
+    with scratch_directory() as directory:
         _, source = rendering.open_template(git, request.template, "", directory)
         new = source.checkout(release.commit, directory / "new")
         questions = read_questions(new)

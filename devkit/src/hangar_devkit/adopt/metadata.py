@@ -27,7 +27,7 @@ class Metadata:
         source: The file that they come from.
         requires_python: The versions of Python, as the project states them.
         urls: Label in lower case -> address.
-        packages: Import names of the packages in the tree.
+        packages: Import names of the packages in the tree, such as `a`, or `a.b` in a namespace.
         pyproject: The content of pyproject.toml; empty without one.
         setup: The literal arguments of `setup()` in setup.py.
         setup_cfg: The content of setup.cfg.
@@ -106,17 +106,26 @@ def guess_answers(metadata: Metadata, questions: dict[str, Any], ci: str) -> dic
 
 def _package(metadata: Metadata, name: str) -> str:
     """Return the package that has the project's name, else the first."""
-    same = [each for each in metadata.packages if each.lower() == name]
-    return next(iter([*same, *metadata.packages]), name)
+    usable = [each for each in metadata.packages if "." not in each]
+    same = [each for each in usable if each.lower() == name]
+    return next(iter([*same, *usable]), name)
 
 
 def find_packages(root: Path) -> list[str]:
-    """List the import names of the packages in `src/` or at the top, without tests and docs."""
+    """List the packages in `src/` or at the top, without tests and docs; `a.b` in a namespace."""
     packages = []
     for directory in (root / "src", root):
-        found = (path.parent.name for path in directory.glob("*/__init__.py"))
+        found = [path.parent.name for path in directory.glob("*/__init__.py")]
+        found += [
+            f"{path.parts[-3]}.{path.parts[-2]}"
+            for path in directory.glob("*/*/__init__.py")
+            if not (path.parents[1] / "__init__.py").exists()
+        ]
         packages += sorted(
-            name for name in found if name.isidentifier() and name not in {"docs", "test", "tests"}
+            name
+            for name in found
+            if all(map(str.isidentifier, name.split(".")))
+            and not {"docs", "src", "test", "tests"}.intersection(name.split("."))
         )
     return packages
 

@@ -188,13 +188,13 @@ def _read_report(path: Path) -> dict[str, str]:
     if not path.exists():
         return {}
     outcomes: dict[str, str] = {}
+    worst = ("failed", "skipped", "passed")  # of a test with subtests, or one that ran again
     for case in ElementTree.parse(path).iter("testcase"):  # noqa: S314 - pytest wrote it just now
         name = f"{case.get('file')}::{case.get('classname')}::{case.get('name')}"
         states = {child.tag for child in case}
-        if states & {"failure", "error"}:
-            outcomes[name] = "failed"
-        else:
-            outcomes[name] = "skipped" if "skipped" in states else "passed"
+        failed = states & {"failure", "error"}
+        outcome = "failed" if failed else "skipped" if "skipped" in states else "passed"
+        outcomes[name] = min(outcome, outcomes.get(name, outcome), key=worst.index)
     return outcomes
 
 

@@ -270,8 +270,10 @@ def _is_random(run: str) -> bool:
 
 
 def mask_nodeid(nodeid: str) -> str:
-    """Mask secrets among the parameters of a test, or the description of a subtest."""
-    learn_environment(os.environ)
+    """Mask secrets among the parameters of a test, or the description of a subtest.
+
+    `learn_environment` comes first, once for all node ids: it looks at every variable.
+    """
     start = min((place for place in (nodeid.find("["), nodeid.find(" ")) if place >= 0), default=-1)
     return nodeid if start < 0 else nodeid[:start] + mask_secrets(nodeid[start:])
 

@@ -1,14 +1,14 @@
 """Report which files of the template a project has edited since it was rendered or updated."""
 
 import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from hangar_devkit.update import managed, rendering, state, worktree
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Git, Tree, decode, write_directory
+from hangar_devkit.update.git import Git, Tree, decode
 from hangar_devkit.update.ownership import Manifest, read_manifest
+from hangar_devkit.update.scratch import scratch_directory, write_directory
 
 IN_SYNC, DRIFTED = 0, 1
 
@@ -32,8 +32,7 @@ def report_drift(root: Path) -> int:
     """
     git = worktree.open_project(root)
     own = state.read_state(root)
-    with tempfile.TemporaryDirectory(prefix="hangar-update-") as temporary:
-        directory = Path(temporary).resolve()
+    with scratch_directory() as directory:
         scratch, source = rendering.open_template(git, own.template, own.directory, directory)
         checkout = source.checkout(own.commit, directory / "old")
         job = rendering.Job(checkout, own.commit, own.answers)

@@ -2,13 +2,13 @@
 
 import argparse
 import sys
-import tempfile
 from pathlib import Path
 
 from hangar_devkit.update import apply, finish, propose, report, worktree
-from hangar_devkit.update.git import Git, scratch_git
+from hangar_devkit.update.git import Git
 from hangar_devkit.update.plan import make_plan
 from hangar_devkit.update.releases import UpdateRequest
+from hangar_devkit.update.scratch import scratch_directory, scratch_git
 from hangar_devkit.update.state import TemplateState
 from hangar_devkit.update.verify import verify
 
@@ -35,8 +35,8 @@ def execute(
         0 if nothing is left to do; 1 if conflicts or failed checks are left to resolve.
     """
     root = git.directory
-    with tempfile.TemporaryDirectory(prefix="hangar-update-") as temporary:
-        scratch = scratch_git(Path(temporary).resolve(), root)
+    with scratch_directory() as directory:
+        scratch = scratch_git(directory, root)
         plan = make_plan(git, scratch, clone, own, request)
         apply.refuse_obstacles(root, plan.changes, plan.ours)
         if options.dry_run:  # else it is refused where it writes

@@ -13,7 +13,8 @@ from zipfile import is_zipfile
 from hangar_devkit.unpack import SOURCES as UNPACKED
 from hangar_devkit.unpack import UnpackError, read_sources
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Git, Tree, write_blob
+from hangar_devkit.update.git import Git, Tree
+from hangar_devkit.update.scratch import write_blob
 
 PROJECT_FILE = "pyproject.toml"
 WHEEL = re.compile(r"tools/hangar_devkit-[^/]+\.whl")

@@ -1,11 +1,11 @@
 """Link a project to another commit of its template, with the answers that it has."""
 
 import json
-import tempfile
 from pathlib import Path
 
 from hangar_devkit.files import write_atomically
 from hangar_devkit.update import answers, releases, rendering, state, worktree
+from hangar_devkit.update.scratch import scratch_directory
 
 
 def relink(root: Path, tag: str) -> str:
@@ -24,8 +24,7 @@ def relink(root: Path, tag: str) -> str:
     worktree.refuse_dirty(git)
     own = state.read_state(root)
     release = releases.choose(releases.find_releases(git, own.template), tag)
-    with tempfile.TemporaryDirectory(prefix="hangar-update-") as temporary:
-        directory = Path(temporary).resolve()
+    with scratch_directory() as directory:
         _, source = rendering.open_template(git, own.template, own.directory, directory)
         checkout = source.checkout(release.commit, directory / "new")
         questions = answers.read_questions(checkout)

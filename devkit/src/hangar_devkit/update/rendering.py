@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Git, scratch_git
+from hangar_devkit.update.git import Git
 from hangar_devkit.update.handover import fetch
+from hangar_devkit.update.scratch import scratch_git
 
 # Most of the template's files are about the template: leave them packed.
 _NOT_RENDERED = tuple(

@@ -1,12 +1,12 @@
 """Start an update: find the release, fetch it, and hand over to the updater in it."""
 
 import argparse
-import tempfile
 from pathlib import Path
 
 from hangar_devkit.update import handover, releases, state, worktree
 from hangar_devkit.update.git import Git
 from hangar_devkit.update.releases import UpdateRequest
+from hangar_devkit.update.scratch import scratch_directory
 
 
 def update(root: Path, options: argparse.Namespace, arguments: list[str]) -> int:
@@ -38,8 +38,7 @@ def update(root: Path, options: argparse.Namespace, arguments: list[str]) -> int
         from hangar_devkit.update.execute import execute  # noqa: PLC0415
 
         return execute(git, options.clone, own, request, options)
-    with tempfile.TemporaryDirectory(prefix="hangar-update-") as temporary:
-        directory = Path(temporary).resolve()
+    with scratch_directory() as directory:
         clone = handover.fetch(git, own.template, directory)
         tag, commit = request.release.tag, request.release.commit
         wheel = handover.extract_wheel(clone, own.directory, commit, tag, directory / "updater")

@@ -103,7 +103,7 @@ def _completed(
             result[name] = {**keep, **value}
             if lost := [each for each in old if each not in {*keep, *value, "type"}]:
                 title = f"{key}.type={value['type']}"
-                dropped.append(f"--set {title} drops {', '.join(lost)} of {old.get('type')}")
+                dropped.append(f"{title} drops {', '.join(lost)} of {old.get('type')}")
         else:
             result[name] = _completed(old, value, inner, f"{key}.", dropped)
     return result

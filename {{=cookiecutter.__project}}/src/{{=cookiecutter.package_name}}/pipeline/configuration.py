@@ -15,7 +15,7 @@ from ..edge.errors import SENTENCES, shorten
 from ..tracking.mlflow_tracker import MlflowTracker
 from .declaration import Problem
 from .errors import ConfigurationError
-from .loader import BASE, Loader
+from .loader import BASE, EXPERIMENTS, LOCAL, Loader
 from .parameters import Parameters
 from .search import Sweep
 
@@ -110,10 +110,30 @@ def sweep(project: Path, env: str | None, name: str) -> Sweep:
     return _validated(Sweep, tree, Files(project / CONF, env, "sweeps"), name)
 
 
+def experiment(project: Path, env: str | None, name: str) -> dict[str, Any]:
+    """Return the parameters that an experiment in `conf/*/experiments/NAME.yml` changes.
+
+    Raises:
+        ConfigurationError: There is none, or a key, type, range or tag is invalid.
+    """
+    directories = [project / CONF / each / EXPERIMENTS for each in (BASE, env or LOCAL)]
+    known = sorted({file.stem for each in directories for file in each.glob("*.y*ml")})
+    if name not in known:
+        raise ConfigurationError(
+            f"unknown experiment {name!r} in {CONF}/{BASE}/{EXPERIMENTS}; "
+            f"expected one of {', '.join(known) or 'none'}"
+        )
+    if name.startswith(("catalog", "credentials", "logging", "parameters")):
+        raise ConfigurationError(f"rename the experiment {name}: Kedro reads such a file always")
+    tree = section(project, env, f"{EXPERIMENTS}/{name}")
+    read(project, env, tree, training=False, origin=f"experiment {name}")
+    return tree
+
+
 def section(
     project: Path, env: str | None, name: str, given: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Read the files of `conf/` with this name: `parameters`, `problems`, `sweeps`.
+    """Read the files of `conf/` with this name: `parameters`, `problems`, `experiments/quick`.
 
     Raises:
         ConfigurationError: A file cannot be read, or the environment does not exist.

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from ..edge import Contract
 from ..models.parameters import PACKAGE, Seed
+from ..tracking.registry import is_better
 
 Task = Literal["anomaly", "classification", "regression", "forecast"]
 
@@ -55,9 +56,14 @@ class Objective(Contract):
         description="Metric of the validation part, by which a sweep chooses; not of the test.",
     )
 
+    @property
+    def selected(self) -> str:
+        """Metric by which a sweep chooses."""
+        return self.selection or self.metric
+
     def is_better(self, value: float, other: float) -> bool:
         """Return whether one value is better than another."""
-        return value > other if self.mode == "max" else value < other
+        return is_better(value, other, self.mode)
 
 
 class Problem(Contract):
@@ -79,6 +85,12 @@ class Problem(Contract):
     )
     model: str = Field(description="Dataset with the trained model, in the directory `model`.")
     metrics: str = Field(description="Dataset of type Metrics with the metric of the objective.")
+    drift: float | None = Field(
+        default=0.2,
+        gt=0,
+        lt=1,
+        description="Largest distance of inputs from the training data; null to compare nothing.",
+    )
 
     def datasets(self) -> tuple[str, ...]:
         """Return the datasets that the pipeline must have."""

@@ -27,9 +27,8 @@ from ..tracking.record import MODEL, REPORT, Record
 from . import configuration
 from .datasets import History, Leaderboard, Metrics
 from .declaration import Objective, Problem
-from .errors import ConfigurationError
+from .errors import ConfigurationError, GateError
 from .evaluated import digest, evaluation_inputs
-from .gate import GateError
 from .loader import Loader
 from .parameters import Parameters
 
@@ -93,7 +92,7 @@ class Outcome:
         Raises:
             ConfigurationError: The run did not measure it.
         """
-        name = self.objective.selection or self.objective.metric
+        name = self.objective.selected
         if name not in self.record.metrics:
             raise ConfigurationError(
                 f"the run has no metric {name}, by which a sweep chooses (objective.selection): "
@@ -113,7 +112,6 @@ class TrackingHook:
     Attributes:
         request: What the caller of the next run adds to its record.
         outcome: Result of the last run of this process.
-        measured: Metric by which a sweep chooses, of a run that failed after it was measured.
         metrics: Metrics of the last run, whether it was tracked or not.
         seconds: Seconds that each step took, if it ran in this process.
         step: Name of the step that failed; empty if it is unknown, as with some runners.
@@ -122,7 +120,6 @@ class TrackingHook:
     def __init__(self) -> None:
         self.request = Request()
         self.outcome: Outcome | None = None
-        self.measured: float | None = None
         self.metrics: dict[str, float] = {}
         self.seconds: dict[str, float] = {}
         self.step = ""
@@ -137,7 +134,7 @@ class TrackingHook:
         self._problems = configuration.problems(loader["problems"], conf, loader.env)
         self._directory = self._project / loader.run
         self._env = context.env
-        self.outcome, self.measured, self.step = None, None, ""
+        self.outcome, self.step = None, ""
         self.metrics, self.seconds = {}, {}
 
     @hook_impl
@@ -206,7 +203,8 @@ class TrackingHook:
         from .packaging import package  # slow import, not needed for the checks
 
         modules = {node.func.__module__ for node in pipeline.nodes}
-        package(self._directory / MODEL, self._problem, record.parameters, modules)
+        data = (catalog.load(name) for name in self._problem.data)
+        package(self._directory / MODEL, self._problem, record.parameters, modules, data)
         boards = [each.load() for _, each in outputs if isinstance(each, Leaderboard)]
         board = boards[0] if boards else []
         names = evaluation_inputs(pipeline, self._problem.model, self._problem.metrics)
@@ -243,9 +241,6 @@ class TrackingHook:
         metrics = self.metrics = self._metrics(outputs)
         if not self._is_tracked:
             return
-        if self._problem:
-            objective = self._problem.objective
-            self.measured = metrics.get(objective.selection or objective.metric)
         # The gate would reject the same model again.
         is_rejected = isinstance(error, GateError)
         tags = {"error": str(error)[:4000]}

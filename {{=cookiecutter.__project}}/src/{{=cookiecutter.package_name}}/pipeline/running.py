@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..edge import EdgeError
-from ..tracking.outbox import acquire_lock
+from ..tracking.mlflow_tracker import without_collection
+from ..tracking.outbox import OUTBOX, acquire_lock
 from ..tracking.port import TrackingError
 from ..tracking.record import FILE, SENT, Record
 from . import configuration
 from .declaration import Execution
-from .errors import ConfigurationError, StepError
-from .gate import GateError, table
-from .loader import OUTBOX, VARIABLE, Whole, checked_name, new_name
+from .errors import ConfigurationError, GateError, StepError, table
+from .loader import VARIABLE, Whole, checked_name, new_name
 
 if TYPE_CHECKING:
     from kedro.runner import AbstractRunner
@@ -96,11 +96,12 @@ def run_steps(
         EdgeError: The data violates its contract.
         StepError: A step failed.
     """
-    from kedro.framework.project import configure_project  # slow import
-    from kedro.framework.session import KedroSession
-    from kedro.io import DatasetError
+    with without_collection():
+        from kedro.framework.project import configure_project  # slow import
+        from kedro.framework.session import KedroSession
+        from kedro.io import DatasetError
 
-    from .hooks import TRACKING
+        from .hooks import TRACKING
 
     configure_project(str(__package__))
     try:
@@ -133,10 +134,22 @@ def run_steps(
     return outputs
 
 
-def train(project: Path, env: str | None, given: Mapping[str, Any], pipeline: str) -> Iterator[str]:
-    """Run a whole pipeline and yield lines of its result; the last one is the exact objective."""
-    outcome = run(project, env, given, pipeline)
-    yield from report(outcome)
+def train(
+    project: Path,
+    env: str | None,
+    given: Mapping[str, Any],
+    pipeline: str,
+    experiment: str | None = None,
+) -> Iterator[str]:
+    """Run a whole pipeline and yield lines of its result; the last one is the exact objective.
+
+    The name of an experiment, which declares some of the parameters, is recorded.
+    """
+    from .hooks import Request  # slow import
+
+    tags = {"experiment": experiment} if experiment else {}
+    request = Request(label=experiment, tags=tags)
+    yield from report(run(project, env, given, pipeline, request))
 
 
 def report(outcome: "Outcome") -> Iterator[str]:

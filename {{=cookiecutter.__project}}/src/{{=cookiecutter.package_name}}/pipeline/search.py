@@ -113,6 +113,7 @@ class Sweep(Contract):
     __pydantic_extra__: dict[str, Axis]
 
     search: Grid | Random | Optuna = Field(default=Grid(), discriminator="type")
+    workers: int = Field(default=1, ge=1, le=256, description="Points to run at the same time.")
 
     @property
     def axes(self) -> dict[str, Any]:
@@ -145,6 +146,11 @@ class Sweep(Contract):
             )
         return self.search.points
 
+    @property
+    def batch(self) -> int:
+        """Number of points that are chosen by the values of the same points before them."""
+        return self.workers if isinstance(self.search, Optuna) else self.size
+
     def extremes(self) -> Iterator[Point]:
         """Yield points that have every listed value and both ends of every range."""
         ends = {
@@ -164,7 +170,7 @@ def next_point(
 
     Args:
         sweep: The sweep.
-        tried: Points so far in their order, with their values; None for one that failed.
+        tried: Points so far in their order, with their values; None for one that failed or runs.
         mode: Whether higher or lower values are better.
 
     Returns:

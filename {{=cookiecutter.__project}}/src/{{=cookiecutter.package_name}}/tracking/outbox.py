@@ -14,7 +14,7 @@ from .port import Tracker, TrackingError
 from .record import FILE, MODEL, REPORT, SENT, Record
 
 LOCK = ".running"
-OUTBOX = "outbox"  # name of the directory that contains the directories of runs
+OUTBOX = Path("runs/outbox")  # contains the directories of runs
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _has_ended(directory: Path) -> bool:
 
 def _check(directory: Path) -> None:
     """Refuse a directory that is not one of a run: it would be deleted."""
-    if directory.is_symlink() or directory.name == ".." or directory.parent.name != OUTBOX:
+    if directory.is_symlink() or directory.name == ".." or directory.parent.name != OUTBOX.name:
         raise TrackingError(f"{directory} is not a directory of a run in {OUTBOX}; nothing changed")
 
 

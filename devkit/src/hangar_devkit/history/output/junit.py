@@ -2,12 +2,13 @@
 
 import datetime as dt
 import hashlib
+import os
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 from pathlib import Path
 
-from hangar_devkit.history.masks import mask_nodeid, mask_secrets
+from hangar_devkit.history.masks import learn_environment, mask_nodeid, mask_secrets
 from hangar_devkit.history.records import ERROR, FAILED, PASSED, SKIPPED, Run
 from hangar_devkit.history.results import Failure, Frame, Result
 from hangar_devkit.history.sources import is_test
@@ -54,6 +55,7 @@ def read(path: Path) -> tuple[Run, list[Result]]:
         source="junit",
         seconds=sum(_number(suite.get("time")) for suite in suites),
     )
+    learn_environment(os.environ)
     names: dict[tuple[int, str], str] = {}
     attempts: Counter[tuple[int, str]] = Counter()
     shared: Counter[str] = Counter()

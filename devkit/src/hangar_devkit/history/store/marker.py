@@ -6,6 +6,7 @@ session left that died: of a crash, of a signal, or for lack of memory.
 
 import contextlib
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -45,6 +46,7 @@ class Marker:
         if SYSTEM.pwrite is None:
             raise OSError("this system has no positioned writes")
         self._path = path
+        self._knows_environment = False
         self._pwrite = SYSTEM.pwrite
         header = f"{json.dumps((*_this_process(), run))}\n".encode(errors="xmlcharrefreplace")
         SYSTEM.append(path, header + b"\n")
@@ -67,15 +69,21 @@ class Marker:
 
     def _write(self, nodeid: str) -> None:
         if "[" in nodeid:
-            from hangar_devkit.history.masks import mask_nodeid
-
-            nodeid = mask_nodeid(nodeid)
+            nodeid = self._masked(nodeid)
         content = f"{nodeid}\n".encode(errors="xmlcharrefreplace")
         try:
             if self._file >= 0 and self._seek(self._file, 0, 1) == _POSITION:
                 self._pwrite(self._file, content, self._start)
         except OSError:
             self._file = -1
+
+    def _masked(self, nodeid: str) -> str:
+        from hangar_devkit.history.masks import learn_environment, mask_nodeid
+
+        if not self._knows_environment:
+            self._knows_environment = True
+            learn_environment(os.environ)
+        return mask_nodeid(nodeid)
 
     def remove(self) -> None:
         """Remove the file: the session ends as it should.

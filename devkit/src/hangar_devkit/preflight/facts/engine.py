@@ -78,17 +78,20 @@ def engine(machine: Machine) -> Engine | None:
             refused = refused or Engine(address, refused=error.strerror or str(error))
             continue
         return _described(address, answer)
-    if refused is None and machine.which("podman"):
-        # Podman needs no daemon: its client builds and runs without the socket.
+    if machine.which("podman") and not (refused and _chosen(machine)):
+        # Podman needs no daemon: its client builds and runs without the socket. This user may have
+        # it beside a Docker of other users.
+        found = f"{refused.address}: {refused.refused}; " if refused else ""
         raise UncheckedError(
-            "Podman is installed, its socket is off; systemctl --user enable --now podman.socket"
+            f"{found}Podman is installed, its socket is off; "
+            "systemctl --user enable --now podman.socket"
         )
     return refused
 
 
 def addresses(machine: Machine) -> list[str]:
     """Return where an engine may listen: the user's choice, else all usual addresses."""
-    chosen = machine.environ.get("DOCKER_HOST") or _context(machine)
+    chosen = _chosen(machine)
     if chosen.startswith("ssh://"):
         raise UncheckedError(f"the engine is on another machine: {chosen}")
     if chosen:
@@ -188,6 +191,11 @@ def _described(address: str, answer: str) -> Engine:
         str(found.get("Arch", "")),
         rootless="/user/" in address,  # $XDG_RUNTIME_DIR is /run/user/<uid>
     )
+
+
+def _chosen(machine: Machine) -> str:
+    """Return the address that the user chose, or an empty string."""
+    return machine.environ.get("DOCKER_HOST") or _context(machine)
 
 
 def _context(machine: Machine) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from {{= cookiecutter.package_name }}.models.parameters import (
+from my_project.models.parameters import (
     IsolationForest,
     LocalOutlierFactor,
     MlpAutoencoder,
@@ -15,14 +15,14 @@ from {{= cookiecutter.package_name }}.models.parameters import (
     TorchAutoencoder,
 )
 
-NEEDS_TORCH = pytest.mark.skipif(
+TORCH_ONLY = pytest.mark.skipif(
     find_spec("torch") is None,
     reason="PyTorch is not installed: uv sync --inexact --extra torch",
 )
 SIZES: dict[str, Any] = {"layers": (6, 2, 6), "epochs": 12}
 AUTOENCODERS = [
     pytest.param(MlpAutoencoder(**SIZES), id="mlp_autoencoder"),
-    pytest.param(TorchAutoencoder(**SIZES), id="torch_autoencoder", marks=NEEDS_TORCH),
+    pytest.param(TorchAutoencoder(**SIZES), id="torch_autoencoder", marks=TORCH_ONLY),
 ]
 MODELS = [
     *AUTOENCODERS,

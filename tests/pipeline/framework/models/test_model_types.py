@@ -1,9 +1,7 @@
-"""Tests of every registered model type, of the one place of construction, of the leaderboard."""
+"""Tests of every registered model type."""
 
-import ast
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,8 +13,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.metrics import roc_auc_score
 from sklearn.utils.estimator_checks import check_estimator
 
-import {{= cookiecutter.package_name }}
-from {{= cookiecutter.package_name }}.anomaly_utils import (
+from my_project.anomaly_utils import (
     Detector,
     build_autoencoder,
     load,
@@ -25,9 +22,8 @@ from {{= cookiecutter.package_name }}.anomaly_utils import (
     threshold,
     train_autoencoder,
 )
-from {{= cookiecutter.package_name }}.models.backends import MODEL_TYPES
-from {{= cookiecutter.package_name }}.models.leaderboard import leaderboard
-from {{= cookiecutter.package_name }}.models.parameters import (
+from my_project.models.backends import MODEL_TYPES
+from my_project.models.parameters import (
     IsolationForest,
     ModelParameters,
     Pca,
@@ -35,12 +31,12 @@ from {{= cookiecutter.package_name }}.models.parameters import (
     TorchAutoencoder,
 )
 
-from .conftest import NEEDS_TORCH
+from .conftest import TORCH_ONLY
 
 Floats = NDArray[np.float64]
 SCORE = """
 import pathlib, numpy
-from {{= cookiecutter.package_name }} import anomaly_utils
+from my_project import anomaly_utils
 
 detector = anomaly_utils.load(pathlib.Path("detector.skops"))
 anomaly_utils.score(detector, numpy.load("windows.npy"))
@@ -95,7 +91,7 @@ def test_saved_detector_scores_the_same(
     assert np.array_equal(score(loaded, windows), score(detector, windows))
 
 
-@NEEDS_TORCH
+@TORCH_ONLY
 def test_scoring_does_not_need_torch(windows: Floats, tmp_path: Path) -> None:
     detector = train_autoencoder(build_autoencoder(TorchAutoencoder(epochs=2)), windows)
     save(detector, tmp_path / "detector.skops")
@@ -187,109 +183,3 @@ def test_threshold_separates_the_lowest_scores() -> None:
 
 def test_model_without_epochs_has_no_history(windows: Floats) -> None:
     assert train_autoencoder(build_autoencoder(Pca()), windows).history_.size == 0
-
-
-LABELS = np.array([0, 0, 1, 1], np.int8)
-SCORES = {
-    "fair": np.array([3.0, 1.0, 2.0, 0.0]),
-    "best": np.array([3.0, 2.0, 1.0, 0.0]),
-    "also": np.array([3.0, 2.0, 1.0, 0.0]),
-}
-
-
-def test_best_comes_first() -> None:
-    names = [standing.name for standing in leaderboard(SCORES, LABELS)]
-    assert names == ["also", "best", "fair"]
-
-
-def test_area_is_the_share_of_correctly_ordered_pairs() -> None:
-    assert leaderboard(SCORES, LABELS)[-1].roc_auc == 0.75
-
-
-def test_single_label_is_rejected() -> None:
-    with pytest.raises(ValueError, match="all labels are the same"):
-        leaderboard(SCORES, np.zeros(4, np.int8))
-
-
-PACKAGE = Path({{= cookiecutter.package_name }}.__file__).parent
-LIBRARIES = {"keras", "lightgbm", "sklearn", "skops", "torch", "xgboost"}
-ALLOWED = (
-    "sklearn.datasets",
-    "sklearn.metrics",
-    "sklearn.model_selection",
-    f"{PACKAGE.name}.models.files",
-    f"{PACKAGE.name}.models.leaderboard",
-    f"{PACKAGE.name}.models.parameters",
-    f"{PACKAGE.name}.models.training.Epoch",
-    f"{PACKAGE.name}.models.training.Progress",
-)
-
-
-def imported(source: str, package: list[str]) -> Iterator[str]:
-    """Yield all names that a module of a package imports."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            above = package[: len(package) - node.level + 1] if node.level else []
-            base = ".".join([*above, *([node.module] if node.module else [])])
-            yield from (f"{base}.{alias.name}" for alias in node.names)
-
-
-def is_own_model(source: str) -> bool:
-    """Return whether a module is a model of its own: `Parameters`, and `Backend` or `Model`."""
-    classes = {each.name for each in ast.parse(source).body if isinstance(each, ast.ClassDef)}
-    return "Parameters" in classes and bool(classes & {"Backend", "Model"})
-
-
-def forbidden(source: str, package: list[str]) -> list[str]:
-    """Return the imports that allow a module to construct a model, outside of a model's module."""
-    libraries = set() if is_own_model(source) else LIBRARIES
-    return [
-        name
-        for name in imported(source, package)
-        if name.split(".")[0] in libraries or name.startswith(f"{PACKAGE.name}.models")
-        if not f"{name}.".startswith(tuple(f"{each}." for each in ALLOWED))
-    ]
-
-
-def test_only_one_place_constructs_models() -> None:
-    imports = {}
-    for file in PACKAGE.rglob("*.py"):
-        parts = file.relative_to(PACKAGE.parent).parts
-        if parts[1] not in {"models", "anomaly_utils.py"}:
-            imports[str(file)] = forbidden(file.read_text(encoding="utf-8"), [*parts[:-1]])
-    violations = {file: names for file, names in imports.items() if names}
-    assert violations == {}, "build detectors with anomaly_utils.build_autoencoder"
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "import torch",
-        "import sklearn.svm as machines",
-        "from sklearn import svm",
-        "from sklearn.svm import OneClassSVM",
-        "def function():\n    from sklearn.pipeline import make_pipeline",
-        "from {{= cookiecutter.package_name }}.models.detector import Detector",
-        "from .models.detector import Detector",
-        "from .models import backends",
-        "import sklearn.svm\nclass Parameters: pass",
-        "from .models import detector\nclass Parameters: pass\nclass Model: pass",
-    ],
-)
-def test_import_of_a_model_is_found(source: str) -> None:
-    assert len(forbidden(source, [PACKAGE.name])) == 1
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "from sklearn.metrics import roc_auc_score",
-        "from {{= cookiecutter.package_name }}.models.parameters import Pca",
-        "from .anomaly_utils import build_autoencoder",
-        "import sklearn.svm\nclass Parameters: pass\nclass Backend: pass",
-    ],
-)
-def test_other_import_is_allowed(source: str) -> None:
-    assert forbidden(source, [PACKAGE.name]) == []

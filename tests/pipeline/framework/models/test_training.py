@@ -10,17 +10,17 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from {{= cookiecutter.package_name }}.anomaly_utils import (
+from my_project.anomaly_utils import (
     Epoch,
     build_autoencoder,
     score,
     train_autoencoder,
 )
-from {{= cookiecutter.package_name }}.models.detector import (
+from my_project.models.detector import (
     Detector,
     one_thread,
 )
-from {{= cookiecutter.package_name }}.models.parameters import (
+from my_project.models.parameters import (
     Autoencoder,
     Callbacks,
     Checkpoint,
@@ -34,13 +34,13 @@ from {{= cookiecutter.package_name }}.models.parameters import (
     StepDecay,
     TorchAutoencoder,
 )
-from {{= cookiecutter.package_name }}.models.training import (
+from my_project.models.training import (
     next_rate,
     plateau,
     stopped,
 )
 
-from .conftest import NEEDS_TORCH
+from .conftest import TORCH_ONLY
 
 Floats = NDArray[np.float64]
 NO_STOP = Callbacks(early_stopping=None, checkpoint=Checkpoint(every=2))
@@ -48,8 +48,8 @@ PLATEAU = ReduceOnPlateau(patience=2, min_delta=0.1, factor=0.5, lowest=0.2)
 # Exits immediately, as if killed, after five epochs.
 TRAIN_AND_EXIT = """
 import os, sys, pathlib, numpy
-from {{= cookiecutter.package_name }} import anomaly_utils
-from {{= cookiecutter.package_name }}.models import parameters
+from my_project import anomaly_utils
+from my_project.models import parameters
 from pydantic import TypeAdapter
 
 model = TypeAdapter(parameters.ModelParameters).validate_json(sys.argv[1])
@@ -138,7 +138,7 @@ def test_batch_may_be_larger_than_the_data(network: ModelParameters, windows: Fl
     assert train_autoencoder(build_autoencoder(large), windows).history_.size > 0
 
 
-@NEEDS_TORCH
+@TORCH_ONLY
 def test_missing_device_is_explained(windows: Floats) -> None:
     detector = build_autoencoder(TorchAutoencoder(device="cuda:99"))
     with pytest.raises(OSError, match="does not find cuda:99"):
