@@ -85,7 +85,10 @@ def read(path: Path) -> Any:  # whatever was written
         unknown = set(skops.io.get_untrusted_types(file=path)) - {*TRUSTED}
         return skops.io.load(path, trusted=[*TRUSTED, *_own_types(unknown)])
     except UntrustedTypesFoundException as error:
-        raise OSError(f"{path} contains types that are not declared: {error}") from None
+        raise OSError(
+            f"{path} contains types that are not declared; if you trust them, list them in TRUSTED "
+            f"of the module of your model: {error}"
+        ) from None
     except (BadZipFile, KeyError, ValueError) as error:
         raise OSError(f"{path} is damaged: {error}") from None
 
