@@ -17,6 +17,7 @@ SUBJECTS = (
     "platforms",
     "preflight",
     "strictness",
+    "trainer",
     "updates",
 )
 
