@@ -6,7 +6,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from devkit.tests.support.ports import free_port
@@ -18,16 +18,18 @@ from tests.support.render import by_api
 from tests.support.servers import is_listening, wait_for
 from tests.support.template import snapshot
 
-PYTHONS = ("3.11", OTHER)
+FIRST = "3.11"
 PROBLEMS = {"__default__": "detector of anomalies", "wine": "classifier", "sea": "forecast"}
-RUNNERS = ("sequential", "thread", "parallel", "dask")
+# The runners by the version of Python.
+RUNNERS = {FIRST: ("sequential", "thread", "parallel", "dask"), OTHER: ("sequential", "parallel")}
+Row = tuple[str, str, str, str]  # problem, Python, runner, figure
 PAGE = Path("docs/reference/foreign/runners.md")
 HEAD = """\
 # Figures on each runner
 
 `nox -s foreign -- runners` writes this page. It trains the example of a project, and the classifier
 and the walk-forward forecast of the tests, on real data that packages ship, with each runner and
-with two versions of Python. Dask has a scheduler and two workers in processes of their own. All
+with a second version of Python. Dask has a scheduler and two workers in processes of their own. All
 have the NumPy, SciPy, scikit-learn and Polars that the lock has for the first Python, since other
 versions of these may round otherwise. The figures are the objectives, to the last digit.
 
@@ -41,31 +43,35 @@ def main(arguments: Sequence[str]) -> int:
     if arguments:
         print(f"error: unexpected arguments: {' '.join(arguments)}")
         return 2
-    found: dict[str, list[tuple[str, str, str]]] = {name: [] for name in PROBLEMS}
+    found: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="hangar-foreign-") as temporary:
         template = Path(temporary) / "template"
         snapshot(template)
         pins: list[str] = []
-        for python in PYTHONS:
+        for python in RUNNERS:
             place = Path(temporary) / python
             place.mkdir()
             project = set_up(template, place, python, pins)
             pins = pins or numeric(project)
-            with dask(project) as address:
-                for name in PROBLEMS:
-                    for runner in RUNNERS:
-                        figure = train(project, name, runner, address)
-                        found[name].append((python, runner, figure))
-                        print(name, python, runner, figure, flush=True)
+            for row in figures(project, python):
+                found.append(row)
+                print(*row, flush=True)
+    return write(found)
+
+
+def write(found: Sequence[Row]) -> int:
+    """Write the page; return 1 if a figure differs."""
     lines = [
         f"| {title} | {python} | {runner} | {figure} |"
         for name, title in PROBLEMS.items()
-        for python, runner, figure in found[name]
+        for problem, python, runner, figure in found
+        if problem == name
     ]
-    same = [title for name, title in PROBLEMS.items() if len({row[2] for row in found[name]}) == 1]
-    result = f"\n{len(same)} of {len(PROBLEMS)} problems have one figure everywhere.\n"
+    by_problem = [{figure for problem, *_, figure in found if problem == name} for name in PROBLEMS]
+    same = sum(len(each) == 1 for each in by_problem)
+    result = f"\n{same} of {len(PROBLEMS)} problems have one figure everywhere.\n"
     PAGE.write_text(HEAD + "\n".join(lines) + "\n" + result, encoding="utf-8")
-    return 0 if len(same) == len(PROBLEMS) else 1
+    return 0 if same == len(PROBLEMS) else 1
 
 
 def set_up(template: Path, place: Path, python: str, pins: Sequence[str]) -> Project:
@@ -85,6 +91,14 @@ def numeric(project: Project) -> list[str]:
     """Return the versions of what computes."""
     freeze = succeed(UV, "pip", "freeze", f"--python={project.bin / 'python'}")
     return [line for line in freeze.splitlines() if line.partition("==")[0] in NUMERIC]
+
+
+def figures(project: Project, python: str) -> Iterator[Row]:
+    """Yield the figure of each problem with each runner."""
+    with dask(project) if "dask" in RUNNERS[python] else nullcontext("") as address:
+        for name in PROBLEMS:
+            for runner in RUNNERS[python]:
+                yield name, python, runner, train(project, name, runner, address)
 
 
 def train(project: Project, pipeline: str, runner: str, address: str) -> str:
