@@ -89,7 +89,7 @@ def write_others(path: Path, lines: Path, bad: Path) -> None:
 
 
 def rejected(edge: Any, contract: type, path: Path) -> None:  # noqa: ANN401 - a module
-    """Load a file without a valid row, and write its rejects."""
+    """Read rows that are all rejected, and write the rejects, for the benchmark of reading."""
     with contextlib.suppress(edge.EdgeError):  # the contract requires a row
         count(edge.Load(path, contract, rejects=path.with_suffix(".rejects.jsonl")))
 

@@ -18,6 +18,7 @@ SUBJECTS = (
     "preflight",
     "runners",
     "strictness",
+    "trainer",
     "updates",
 )
 

@@ -215,7 +215,7 @@ def check_strategy(case: Case) -> None:
 
 
 def check_schema(case: Case) -> None:
-    """Check that the schema is valid."""
+    """Check that the JSON Schema of a generated contract is valid."""
     jsonschema.Draft202012Validator.check_schema(json_schema(case.old.build()))
 
 

@@ -142,7 +142,7 @@ def install(project: Project, root: Path, built: Path, python: str) -> Run:
 
 
 def compare_suites(project: Project, run: Run, outcome: Outcome) -> None:
-    """Run the suite without and with the plugins, which must not change an outcome.
+    """Run a project's suite before and after the wheel is installed: outcomes must not change.
 
     A suite may fail by itself now and then: what differs is tried once more.
     """

@@ -20,13 +20,14 @@ from tests.support.template import ROOT, snapshot
 
 PAGE = Path("docs/reference/foreign/preflight.md")
 IMAGE = "python:3.13-slim-trixie"
+IMAGE_32 = "python:3.11-slim-bookworm"  # for the packages of 32 bits
 HEAD = f"""\
 # Checks under real conditions
 
 `nox -s foreign -- preflight` writes this page. It provokes each check of the preflight in a copy of
 a default project, on Linux with Docker and Podman: once so that it passes, once so that it fails.
-Containers are of `{IMAGE}`. What this machine cannot provoke is tested with a
-fake machine only, and has a dash.
+Containers are of `{IMAGE}`; exFAT and the share over SSH are mounted by
+FUSE. What this machine cannot provoke is tested with a fake machine only, and has a dash.
 
 | Check | Passes | Verdict | Fails | Verdict |
 | --- | --- | --- | --- | --- |
@@ -71,6 +72,28 @@ def without(plugin: str) -> str:
     return f'exec unshare --mount bash -c \'{hide}; exec "$@"\' sh "$@"'
 
 
+def bits32() -> str:
+    """Return a script that runs the preflight by a Python of 32 bits, from Debian's packages."""
+    names = ("python3.11-minimal", "libpython3.11-minimal", "libpython3.11-stdlib")
+    packages = " ".join(f"{name}:i386" for name in names)
+    prepare = (
+        "dpkg --add-architecture i386; apt-get -qq update; cd /tmp; "
+        "apt-get -qq install --no-install-recommends libc6:i386 zlib1g:i386 libexpat1:i386; "
+        f"apt-get -qq download {packages}; "
+        "for each in *.deb; do dpkg -x $each /i386; done; cd /project"
+    )
+    python = "PYTHONHOME=/i386/usr exec /i386/usr/bin/python3.11 -m hangar_devkit"
+    mounts = '-v "$PWD":/project -v "$SOURCES":/sources:ro -e PYTHONPATH=/sources'
+    shell = f'{{ {prepare}; }} >/dev/null 2>&1; {python} "$@"'
+    return f"exec docker run --rm {mounts} {IMAGE_32} bash -c '{shell}' bash \"${{@:4}}\""
+
+
+def mounted(command: str, after: str = "") -> str:
+    """Return a script that works in a directory below which a command mounts a file system."""
+    leave = "cd /; umount $at"
+    return f'at=$PWD-mounted; mkdir $at; {command}; trap "{leave}" EXIT; {after or "true"}; cd $at'
+
+
 PLAIN = Condition("the project as it is")
 NO_WINDOWS = Condition("not here: Windows", None)
 NO_MACOS = Condition("not here: macOS", None)
@@ -87,11 +110,26 @@ LISTEN = "python3 -m http.server 48123 >/dev/null 2>&1 & trap 'kill %1' EXIT; sl
 PORT = declared("ports.web = 48123")
 SCAPY = 'sed -i \'s/"typer>=0.15",/"typer>=0.15", "scapy",/\' pyproject.toml'
 GPU = declared("capabilities.gpu = true")
+# One less than the preflight requires, for a second: as root alone.
+FEW_INSTANCES = (
+    "was=$(sysctl -n fs.inotify.max_user_instances); sysctl -qw fs.inotify.max_user_instances=127; "
+    "trap 'sysctl -qw fs.inotify.max_user_instances=$was' EXIT"
+)
+EXFAT = mounted(
+    "truncate -s 64M disk; mkfs.exfat disk >disk.log; device=$(losetup --find --show disk); "
+    "mount.exfat-fuse $device $at >disk.log 2>&1",
+    "losetup --detach $device; cp -r pyproject.toml uv.lock tools $at",
+)
+SSHFS = mounted(
+    "printf '#!/bin/sh\\nexec /usr/lib/openssh/sftp-server\\n' >sftp; chmod +x sftp; "
+    "sshfs -o ssh_command=$PWD/sftp share:$PWD $at"
+)
+IMAGE_311 = "sed -i 's/^ARG PYTHON_VERSION=.*/ARG PYTHON_VERSION=3.11/' Dockerfile"
 TOO_NEW = "sed -i 's/>=3.11/>=3.99/' pyproject.toml"
 VERSION = "sed -i 's/^version = .*/version = \"9.9\"/' pyproject.toml"
 CASES = {
     "PF101": Case(PLAIN, Condition("requires-python is >=3.99", TOO_NEW)),
-    "PF102": Case(PLAIN, Condition("not here: 32 bits, or free-threaded", None)),
+    "PF102": Case(PLAIN, Condition("Python of 32 bits", bits32())),
     "PF103": Case(Condition("after `uv venv`", "uv venv -q"), Condition("no environment")),
     "PF104": Case(
         Condition("after `uv venv`", "uv venv -q"),
@@ -107,6 +145,10 @@ CASES = {
     "PF106": Case(
         Condition("the project's is active", 'uv venv -q; export VIRTUAL_ENV="$PWD/.venv"'),
         Condition("another is active", "export VIRTUAL_ENV=/another"),
+    ),
+    "PF107": Case(
+        Condition("both 3.11", f"{IMAGE_311}; uv venv -q --python 3.11"),
+        Condition("3.11, images of 3.13", "uv venv -q --python 3.11"),
     ),
     "PF201": Case(PLAIN, Condition("no lock", "rm uv.lock")),
     "PF202": Case(
@@ -206,7 +248,7 @@ CASES = {
     "PF504": Case(
         Condition("nothing listens", PORT), Condition("a server listens", f"{PORT}; {LISTEN}")
     ),
-    "PF505": Case(PLAIN, Condition("not here: the limit is the machine's", None), "host"),
+    "PF505": Case(PLAIN, Condition("127 instances", FEW_INSTANCES), "host"),
     "PF506": Case(Condition("2048", "ulimit -n 2048"), Condition("256", "ulimit -n 256")),
     "PF601": Case(
         Condition("settings in variables", f"{GIT}; {NAMED} {MAILED}"),
@@ -218,8 +260,8 @@ CASES = {
         Condition("not executable", f"{HOOKED}; chmod -x tools/hooks/*"),
     ),
     "PF604": Case(PLAIN, Condition("CR LF", "sed -i 's/$/\\r/' tools/container/as-owner")),
-    "PF605": Case(PLAIN, Condition("not here: such a file system", None)),
-    "PF606": Case(PLAIN, Condition("not here: WSL, or a network share", None)),
+    "PF605": Case(PLAIN, Condition("exFAT", EXFAT)),
+    "PF606": Case(PLAIN, Condition("a share over SSH", SSHFS)),
     "PF607": Case(
         Condition("made today", "touch .cruft.json"),
         Condition("400 days ago", "touch -d '400 days ago' .cruft.json"),

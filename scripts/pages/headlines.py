@@ -27,7 +27,7 @@ class Headline:
     against: str = ""
 
     def find(self, report: Report | None) -> Figure | None:
-        """Find the figure."""
+        """Return the figure of a benchmark that the README shows, if it was measured."""
         figures = report.figures if report else ()
         found = [
             figure

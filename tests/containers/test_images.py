@@ -1,6 +1,7 @@
 """What each image is, does and lacks."""
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -230,12 +231,19 @@ def test_context_has_no_settings_of_the_machine(context: Path) -> None:
     assert list(context.rglob(".env")) == []
 
 
-def test_an_unpacked_project_has_a_test_image(
-    engine: docker.DockerClient, copy: Path, run: Run
-) -> None:
+@pytest.fixture(scope="module")
+def unpacked(
+    engine: docker.DockerClient, project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The project with the sources of its wheel, locked again. Read it only."""
+    copy = shutil.copytree(project, tmp_path_factory.mktemp("unpacked") / project.name)
     succeed(sys.executable, "tools/hangar.py", "unpack", cwd=copy)
     succeed(UV, "lock", "--quiet", cwd=copy)
-    build(copy, "test", "hangar-test-unpacked")
+    return copy
+
+
+def test_an_unpacked_project_has_a_test_image(unpacked: Path, run: Run) -> None:
+    build(unpacked, "test", "hangar-test-unpacked")
     _, printed = run(
         "hangar-test-unpacked", "python", "-c", "import hangar_devkit as h; print(h.__file__)"
     )
@@ -243,11 +251,9 @@ def test_an_unpacked_project_has_a_test_image(
 
 
 def test_an_unpacked_project_has_a_runtime_image(
-    engine: docker.DockerClient, copy: Path, run: Run, data: dict[str, Any]
+    unpacked: Path, run: Run, data: dict[str, Any]
 ) -> None:
-    succeed(sys.executable, "tools/hangar.py", "unpack", cwd=copy)
-    succeed(UV, "lock", "--quiet", cwd=copy)
-    build(copy, "runtime", "hangar-test-unpacked-runtime")
+    build(unpacked, "runtime", "hangar-test-unpacked-runtime")
     words = (*VALIDATE, "/data/readings.csv")
     code, _ = run("hangar-test-unpacked-runtime", *words, volumes=data, **HARDENED)
     assert code == 0

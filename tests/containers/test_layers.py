@@ -1,5 +1,6 @@
 """What a change rebuilds, and what it does not."""
 
+import shutil
 import uuid
 from pathlib import Path
 
@@ -33,22 +34,26 @@ def declare(project: Path, *libraries: str) -> None:
         manifest.writelines(f"{name} = true\n" for name in libraries)
 
 
-def test_change_of_a_source_makes_one_new_layer(
-    engine: docker.DockerClient, image: Image, copy: Path
-) -> None:
+@pytest.fixture(scope="module")
+def rebuild(image: Image, project: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The log of a build after a change of a source."""
+    image("runtime")
+    changed = shutil.copytree(project, tmp_path_factory.mktemp("changed") / project.name)
+    touch(changed / "src" / "my_project" / "cli.py")
+    return build(changed, "runtime", TAG)
+
+
+@pytest.mark.usefixtures("rebuild")
+def test_change_of_a_source_makes_one_new_layer(engine: docker.DockerClient, image: Image) -> None:
     before = layers(engine, image("runtime"))
-    touch(copy / "src" / "my_project" / "cli.py")
-    build(copy, "runtime", TAG)
     assert [old == new for old, new in zip(before, layers(engine, TAG), strict=True)] == [
         *([True] * (len(before) - 1)),
         False,
     ]
 
 
-def test_change_of_a_source_keeps_the_dependencies(image: Image, copy: Path) -> None:
-    image("runtime")
-    touch(copy / "src" / "my_project" / "cli.py")
-    assert reused(build(copy, "runtime", TAG), DEPENDENCIES)
+def test_change_of_a_source_keeps_the_dependencies(rebuild: str) -> None:
+    assert reused(rebuild, DEPENDENCIES)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any, ClassVar, Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import AwareDatetime
 
@@ -142,6 +142,7 @@ RULES: list[dict[str, Any]] = [
     in_order=st.booleans(),
     size=st.integers(1, 12),
 )
+@example(rows=[{"n": n, "s": 0, "t": 0} for n in (0, 1, 2, 0, 1, 2)], in_order=False, size=3)
 @settings(max_examples=100, deadline=None, database=None)
 def test_block_and_row_give_one_verdict(
     edge: Any, rules: dict[str, Any], rows: list[dict[str, int]], in_order: bool, size: int

@@ -42,6 +42,7 @@ RELEASE = "uvx nox -s release -- --bump minor --skip-audit"
 A_TEST = "tests/test_cli.py::test_sample_is_valid"
 A_READERS_TEST = '"tests/test_collect.py::test_name"'
 ENTRY = '--owner "@me" --reason "port in use" --days 14'
+BUNDLE = '"$HOME/certificates.pem"'
 INSTEAD = {
     # A command that asks: every default is taken.
     CREATE: f"printf '\\n%.0s' {{1..20}} | {CREATE}",
@@ -71,7 +72,9 @@ INSTEAD = {
     "nox -s adopt": "nox -s adopt -- --help",
     "nox -s release": "nox -s release -- --help",
     "nox -s release -- X.Y.Z": "nox -s release -- --help",
-    # The page is followed, with its edits, by tests/containers/test_service_guide.py.
+    # These pages are followed, with their edits, in tests/containers/.
+    'cat /etc/ssl/certs/ca-certificates.crt company.crt >"$HOME/certificates.pem"': "true",
+    f"export SSL_CERT_FILE={BUNDLE} REQUESTS_CA_BUNDLE={BUNDLE}": "true",
     "grep DATABASE_URL .env.example >>.env": "true",
     # The history begins with a test run.
     "uvx nox -s triage": "uvx nox -s tests && uvx nox -s triage",

@@ -85,6 +85,11 @@ def test_a_file_that_is_no_longer_ignored_is_named(project: Small) -> None:
     assert "no longer in .gitignore:\n  bad.rejects" in project.update().out
 
 
+def test_a_directory_that_ignores_itself_is_not_named(project: Small) -> None:
+    project.write(".nox/.gitignore", "*\n")
+    assert "no longer in .gitignore" not in project.update().out
+
+
 def test_a_file_that_is_no_longer_ignored_stays_untracked(project: Small) -> None:
     project.write("bad.rejects", "rows\n")
     project.update()

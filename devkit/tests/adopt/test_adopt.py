@@ -68,8 +68,18 @@ LAYOUTS = {
         ["--editable=.", "mock", "pytest"],
     ),
     "setup.cfg": (
-        {"setup.cfg": "[metadata]\nname = lab\n[options.extras_require]\ntesting =\n    mock\n"},
+        {
+            "setup.cfg": "[metadata]\nname = lab\n[options.extras_require]\ntesting =\n    mock\n",
+            "setup.py": "setup()\n",
+        },
         ["--editable=.[testing]", "pytest"],
+    ),
+    "setup.cfg alone": (
+        {
+            "setup.cfg": "[metadata]\nname = lab\n[options]\ninstall_requires =\n    six\n"
+            "[options.extras_require]\ntesting =\n    mock\n",
+        },
+        ["six", "mock", "pytest"],
     ),
     "setup.py": (
         {
@@ -79,12 +89,17 @@ LAYOUTS = {
         ["--editable=.[test]", "mock", "six", "pytest"],
     ),
     "requirements": (
-        {"setup.cfg": "[metadata]\nname = lab\n", "requirements/test.txt": "pytest\n"},
+        {
+            "setup.cfg": "[metadata]\nname = lab\n",
+            "setup.py": "setup()\n",
+            "requirements/test.txt": "pytest\n",
+        },
         ["--editable=.", "--requirement=requirements/test.txt", "pytest"],
     ),
     "tox": (
         {
             "setup.cfg": "[metadata]\nname = lab\n[options.extras_require]\nall = x\n",
+            "setup.py": "setup()\n",
             "tox.ini": "[testenv]\nextras = all\ndeps =\n    mock\n    py27: old\n    {env:X}\n",
         },
         ["--editable=.[all]", "mock", "pytest"],

@@ -339,6 +339,11 @@ def test_no_control_character_reaches_the_terminal(
     assert not {"\x1b", "\x07"} & set(output + capsys.readouterr().out)
 
 
+def test_a_file_shows_its_tests(failed: Suite, capsys: pytest.CaptureFixture[str]) -> None:
+    command(failed, "show", "test_shop.py")
+    assert "  test_shop.py::test_one\n" in capsys.readouterr().out
+
+
 @pytest.fixture
 def on_terminal(
     failed: Suite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -1,7 +1,6 @@
 """Histories that look flaky and are not: none of them may be proven."""
 
 import os
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -11,12 +10,11 @@ from _pytest.config import Config, get_config
 from hangar_devkit.history.analysis.findings import examine
 from hangar_devkit.history.analysis.flakiness import FLAKY, Attempt, judge
 from hangar_devkit.history.output import junit
-from hangar_devkit.history.recording.content_keys import ContentKeys
 from hangar_devkit.history.recording.session_facts import describe_invocation, machine
 from hangar_devkit.history.records import ERROR, FAILED, PASSED, SKIPPED, XFAILED, XPASSED
 from hangar_devkit.history.store.store import Store
 
-from .suite import RERUNS, Suite
+from .suite import RERUNS, Suite, key, write_files
 
 # --- something that decides changed: the key must change with it
 
@@ -46,15 +44,7 @@ FILES = {
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    for name, text in FILES.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return tmp_path
-
-
-def key(root: Path) -> str:
-    return ContentKeys(root, time.time() + 60)["tests/test_shop.py"]
+    return write_files(tmp_path, FILES)
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -181,11 +181,6 @@ def wheel(version: str) -> Arrange:
     return write(f"tools/hangar_devkit-{version}-py3-none-any.whl")
 
 
-def linked(sandbox: Sandbox) -> None:
-    """A file system that ignores case, as far as one file shows it."""
-    os.link(sandbox.project / "pyproject.toml", sandbox.project / "PYPROJECT.TOML")
-
-
 def nothing(sandbox: Sandbox) -> None:
     """An arrangement that changes nothing."""
 
@@ -318,7 +313,7 @@ pair(
 pair("PF602", hook("#!/bin/sh\n"), both(repository(), write(".pre-commit-config.yaml")))
 pair("PF603", hook("#!/bin/sh\n"), hook("#!/bin/sh\nINSTALL_PYTHON=/container/python\n"))
 pair("PF604", write("scripts/go.sh", "echo\n"), write("scripts/go.sh", "echo\r\n"))
-pair("PF605", nothing, linked)
+pair("PF605", nothing, machine(ignores_case=True))
 pair(
     "PF606",
     mount("ext4"),

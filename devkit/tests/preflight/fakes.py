@@ -55,6 +55,7 @@ class FakeMachine(Machine):
     free = 100 << 30
     file_limit = 4096
     locked: tuple[str, ...] = ()  # directories that are not writable
+    ignores_case = False  # the file system
     printed: dict[str, str | OSError] = {}  # noqa: RUF012 - what a command prints, by its first word
 
     def loads(self, library: str) -> bool:
@@ -94,7 +95,11 @@ class FakeMachine(Machine):
         return self.file_limit
 
     def can_read(self, path: str) -> bool:
-        return Path(path).name not in self.locked
+        place = Path(path)
+        names = {each.name for each in place.parent.iterdir()}
+        if self.ignores_case:
+            names |= {name.upper() for name in names}
+        return place.name in names and place.name not in self.locked
 
     def can_write(self, path: str) -> bool:
         return Path(path).name not in self.locked

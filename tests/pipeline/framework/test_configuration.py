@@ -1,5 +1,6 @@
 """Tests of the configuration: valid files pass, errors name file, line and key."""
 
+import pickle
 import re
 from pathlib import Path
 
@@ -17,7 +18,12 @@ from my_project.pipeline.configuration import (
     read,
 )
 from my_project.pipeline.declaration import TimeSplit
-from my_project.pipeline.loader import Loader, Whole, merged
+from my_project.pipeline.loader import (
+    Loader,
+    Whole,
+    merged,
+    read_once,
+)
 from my_project.pipeline.running import again
 
 PROJECT = Path(__file__).parents[2]
@@ -119,6 +125,14 @@ def test_unknown_environment_is_explained(project: Path) -> None:
         ConfigurationError, match="unknown environment 'x' in conf; expected one of base, local"
     ):
         read(project, "x")
+
+
+def test_another_process_has_the_same_configuration(project: Path) -> None:
+    with read_once() as files:
+        before = read(project)
+    (project / "conf" / "local" / "parameters.yml").write_text("[", encoding="utf-8")
+    with read_once(pickle.loads(pickle.dumps(files))):  # noqa: S301 (of this process)
+        assert read(project) == before
 
 
 def test_missing_configuration_is_explained(tmp_path: Path) -> None:

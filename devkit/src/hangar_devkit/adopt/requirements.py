@@ -154,6 +154,13 @@ def find_requirements(root: Path, metadata: Metadata) -> Requirements:
         found.arguments.append(f"--editable=.{'[' + ','.join(chosen) + ']' if chosen else ''}")
     else:
         found.arguments += found.dependencies
+        if not found.dependencies:  # setup.cfg alone, which pip cannot install
+            options = metadata.setup_cfg.get("options", "install_requires", fallback=None)
+            lines = [
+                *strings(options),
+                *(each for name in chosen for each in strings(extras[name])),
+            ]
+            found.arguments += [line for line in lines if _is_requirement(line)]
         files += [name for name in _RUNTIME_FILES if (root / name).is_file()]
     found.arguments += [f"--group={name}" for name in chosen_groups]
     found.arguments += [f"--requirement={name}" for name in files]
@@ -174,8 +181,9 @@ def is_installable(root: Path, metadata: Metadata) -> bool:
     tool = table(metadata.pyproject.get("tool"))
     switches = table(tool.get("uv")).get("package"), table(tool.get("poetry")).get("package-mode")
     stated = {"project", "build-system"} & metadata.pyproject.keys()
+    has_settings = metadata.setup_cfg.has_section("metadata") and metadata.pyproject
     return False not in switches and (
-        bool(stated) or (root / "setup.py").is_file() or metadata.setup_cfg.has_section("metadata")
+        bool(stated) or (root / "setup.py").is_file() or bool(has_settings)
     )
 
 

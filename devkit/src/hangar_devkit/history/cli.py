@@ -221,7 +221,12 @@ def _about_test(store: Store, findings: Findings, nodeid: str) -> list[str]:
     query = store.connection.execute
     row = query("SELECT id FROM test WHERE nodeid=?", (nodeid,)).fetchone()
     if row is None:
-        raise CommandError(f"{nodeid}: no such test or error class in the history")
+        prefix = f"{nodeid}::"
+        known = query("SELECT nodeid FROM test WHERE substr(nodeid, 1, ?)=?", (len(prefix), prefix))
+        tests = sorted(test for (test,) in known)
+        if not tests:
+            raise CommandError(f"{nodeid}: no such test or error class in the history")
+        return [f"{nodeid}: show one of its tests:", *(f"  {test}" for test in tests)]
     outcomes = query(
         "SELECT outcome FROM (SELECT id, started FROM run ORDER BY started DESC LIMIT ?) run"
         " CROSS JOIN result r ON r.run=run.id AND r.test=? ORDER BY run.started, attempt",

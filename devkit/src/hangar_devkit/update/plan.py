@@ -109,7 +109,7 @@ def make_plan(
 
 
 def _render(scratch: Git, clone: Path, state: TemplateState, request: UpdateRequest) -> _Renderings:
-    """Render the template before and after, with the answers that fit each."""
+    """Render the template before and after for the plan, with the answers that fit each."""
     directory = scratch.directory.parent
     source = rendering.open_clone(scratch, clone, state.directory)
     old = source.checkout(state.commit, directory / "old")

@@ -184,4 +184,6 @@ def changes_in(git: Git) -> set[str]:
 
 def untracked(git: Git) -> list[str]:
     """List the files in the project that are neither tracked nor ignored; a directory as one."""
-    return git.paths("ls-files", "--others", "--exclude-standard", "--directory", "-z")
+    # Without the last option also a directory in which everything is ignored, such as `.nox`.
+    options = ("--others", "--exclude-standard", "--directory", "--no-empty-directory")
+    return git.paths("ls-files", *options, "-z")

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
+    from pydantic_core import ErrorDetails, ValidationError
 
 MAX_VALUE_LENGTH = 80
 SENTENCES = {
@@ -81,9 +81,7 @@ def explain(error: Exception) -> tuple[Problem, ...]:
 
     Any other error comes from code in a validator, and is a problem of the whole row.
     """
-    from pydantic import ValidationError  # slow import, not needed to report an error
-
-    if not isinstance(error, ValidationError):
+    if not isinstance(error, _validation_error()):
         reason = f"cannot be validated ({type(error).__name__}: {error})"
         return (Problem("", "", "validator", reason),)
     return tuple(map(_problem, error.errors(include_url=False, include_context=False)))
@@ -92,6 +90,13 @@ def explain(error: Exception) -> tuple[Problem, ...]:
 def sentences(problems: Iterable[Problem]) -> str:
     """Join problems into one line."""
     return "; ".join(map(str, problems))
+
+
+@cache
+def _validation_error() -> "type[ValidationError]":
+    from pydantic import ValidationError  # slow import, not needed to report an error
+
+    return ValidationError
 
 
 @contextmanager

@@ -224,7 +224,7 @@ def is_same_file(one: Path, other: Path) -> bool:
 
 
 def _stream_reader(path: Path, file: Any) -> Callable[..., Iterator[Any]]:
-    """Return the reader of a stream without a file type, by its first character."""
+    """Return what loads a stream without a file type, by its first character."""
     if str(path) != "-" and (path.is_file() or file_type(path)):
         endings = ", ".join([*READERS, *FRAMES])
         raise EdgeError(f"unknown file type; the name must end in {endings}, or one of these .gz")

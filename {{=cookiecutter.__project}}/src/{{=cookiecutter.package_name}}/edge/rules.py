@@ -118,12 +118,14 @@ class TableRuleChecker:
         first, last = 0, len(block)
         if self._ordered is not None:
             first, last = bisect_right(order, order[0]), bisect_left(order, order[-1])
-        found = self.check_rows(block.rows(0, first))
-        is_open = group.suspect is not None or (self._ordered and group.newest is None)
-        if first >= last or is_open:
+        head = block.rows(0, first)
+        found, newest = self.check_rows(head), group.newest
+        # The first row is in order itself, so that the rows after it are.
+        follows = newest is not None and bool(head) and newest.item is head[-1]
+        if first >= last or group.suspect is not None or (self._ordered and not follows):
             return [found + self.check_rows(block.rows(first))]
-        if group.newest is not None:
-            self._accept(group, group.newest)
+        if newest is not None:
+            self._accept(group, newest)
             group.newest = None
         found += self._decided()
         if self._held or not self._have_new_keys(group, block, first, last):

@@ -66,6 +66,7 @@ def train(
 ) -> None:
     """Train, evaluate and register a model, as declared in conf/."""
     project = Path.cwd()
+    from ..tracking.mlflow_tracker import without_collection
     from .loader import read_once
 
     with friendly_errors(), read_once():
@@ -96,7 +97,8 @@ def train(
                 sweeping.check(project, env, given, sweep)
             typer.echo("The configuration is valid.")
             return
-        from . import debugging, running
+        with without_collection():
+            from . import debugging, running
 
         if debug:
             lines = debugging.run(project, env, given, pipeline, debug.value)

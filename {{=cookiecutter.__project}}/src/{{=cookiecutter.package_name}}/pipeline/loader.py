@@ -89,6 +89,11 @@ def read_once(files: Files | None = None) -> Iterator[Files]:
         _files.reset(token)
 
 
+def files_read() -> Files:
+    """Return what this block of `read_once` read; empty outside of one."""
+    return _files.get() or {}
+
+
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Ignore the warning that Kedro uses a deprecated function of OmegaConf."""

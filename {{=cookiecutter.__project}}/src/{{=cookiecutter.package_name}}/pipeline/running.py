@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..edge import EdgeError
+from ..tracking.mlflow_tracker import without_collection
 from ..tracking.outbox import OUTBOX, acquire_lock
 from ..tracking.port import TrackingError
 from ..tracking.record import FILE, SENT, Record
@@ -95,11 +96,12 @@ def run_steps(
         EdgeError: The data violates its contract.
         StepError: A step failed.
     """
-    from kedro.framework.project import configure_project  # slow import
-    from kedro.framework.session import KedroSession
-    from kedro.io import DatasetError
+    with without_collection():
+        from kedro.framework.project import configure_project  # slow import
+        from kedro.framework.session import KedroSession
+        from kedro.io import DatasetError
 
-    from .hooks import TRACKING
+        from .hooks import TRACKING
 
     configure_project(str(__package__))
     try:

@@ -83,11 +83,12 @@ class Served:
             raise EdgeError(_reasons(error, len(records))) from None
         checker = TableRuleChecker(self._model.inputs.table)
         decided = [held for n, row in enumerate(rows) for held in checker.check(n, vars(row))]
-        broken = [held for held in [*decided, *checker.rest()] if held.problems]
+        broken = [each for each in [*decided, *checker.rest()] if each[1]]
         if broken:
-            first = "; ".join(map(str, broken[0].problems or ()))
+            number, problems = broken[0]
+            first = "; ".join(map(str, problems))
             count = f"{_share(len(broken), len(rows))} break a rule of the table"
-            raise EdgeError(f"{count}; the first is row {broken[0].item}: {first}")
+            raise EdgeError(f"{count}; the first is row {number}: {first}")
         return rows
 
     def _predict(self, rows: list[Any]) -> list[dict[str, Any]]:

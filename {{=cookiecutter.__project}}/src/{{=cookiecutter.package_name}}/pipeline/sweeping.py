@@ -21,7 +21,7 @@ from ..tracking.outbox import acquire_lock
 from ..tracking.record import FILE, REPORT, Record
 from . import assigning, configuration
 from .errors import ConfigurationError, GateError, StepError
-from .loader import merged
+from .loader import Files, files_read, merged, read_once
 from .running import run
 from .search import Point, Sweep, next_point
 
@@ -69,6 +69,7 @@ class Job:
         metric: Metric by which the sweep chooses.
         parent: ID of the parent run.
         tags: Tags of all runs, with the name of the sweep.
+        files: What `conf/` contained when the sweep began; empty to read it anew.
     """
 
     project: Path
@@ -78,6 +79,7 @@ class Job:
     metric: str
     parent: str | None
     tags: Mapping[str, str]
+    files: Files
 
 
 def sweep(
@@ -148,7 +150,9 @@ def sweep(
         parent = Record.read(directory)  # with the ID of its run
         for row in rows:
             yield f"{row}  (ran before)"
-        job = Job(project, env, given, pipeline, objective.selected, parent.run, tags)
+        configuration.section(project, env, "catalog")  # all else was read above
+        files = files_read()
+        job = Job(project, env, given, pipeline, objective.selected, parent.run, tags, files)
         for row in _run(declared, objective.mode, rows, job):
             _append(directory, row)
             rows.append(row)
@@ -269,12 +273,13 @@ def _try(job: Job, number: int, point: Point) -> Row:
     """Run a point; one that fails is a row too, with the metric if it was measured before."""
     from .hooks import TRACKING, Request  # slow import
 
-    tree = merged(job.given, assigning.nested(point))
-    tree, _ = assigning.completed(job.project, job.env, tree)
     label = f"{job.tags['sweep']} {number + 1}"
     request = Request(candidate=False, label=label, parent=job.parent, tags=job.tags)
     try:
-        outcome = run(job.project, job.env, tree, job.pipeline, request)
+        with read_once(job.files):
+            tree = merged(job.given, assigning.nested(point))
+            tree, _ = assigning.completed(job.project, job.env, tree)
+            outcome = run(job.project, job.env, tree, job.pipeline, request)
     except (GateError, EdgeError, StepError, MemoryError) as error:
         status = "rejected" if isinstance(error, GateError) else "failed"
         value, reason = TRACKING.metrics.get(job.metric), str(error).splitlines()[0]

@@ -53,7 +53,7 @@ class Entry:
 
 
 def rank(items: Iterable[Item], runs: int) -> list[Entry]:
-    """Rank the items that broke something in the latest runs.
+    """Rank what to fix next: the items that broke something in the latest runs.
 
     The number of failures decides, then the number of tests, then the number of runs. The
     benchmark `history_triage` measures this rule.

@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 
 from hangar_devkit.history.analysis import flakiness
 from hangar_devkit.history.analysis.findings import Findings
+from hangar_devkit.history.analysis.occurrences import NOT_IMPORTABLE, UNAVAILABLE
 from hangar_devkit.history.experiments.trials import (
     FAILED,
     MISSING,
@@ -379,9 +380,7 @@ class _Explanation:
         )
         name = example.exception.rpartition(".")[2] if example else ""
         deepest = example.frames[-1].origin if example and example.frames else ""
-        if DEPENDENCY in changed and (
-            deepest == "lib" or name in {"ModuleNotFoundError", "ImportError"}
-        ):
+        if DEPENDENCY in changed and (deepest == "lib" or name in NOT_IMPORTABLE):
             return DEPENDENCY, (*lines, "the exception was raised in an installed package")
         if MACHINE in changed and (CODE not in changed or name in _OF_THE_MACHINE):
             return MACHINE, (*lines, f"{name} comes from outside the code")
@@ -412,11 +411,9 @@ class _Explanation:
         return lines
 
 
-_OF_THE_MACHINE: Final = frozenset({
-    "ConnectionRefusedError", "ConnectionResetError", "PermissionError", "FileNotFoundError",
-    "gaierror", "TimeoutError", "OSError", "MemoryError", "UnicodeDecodeError",
-    "UnicodeEncodeError",
-})  # fmt: skip
+_OF_THE_MACHINE: Final = UNAVAILABLE | {
+    "OSError", "MemoryError", "UnicodeDecodeError", "UnicodeEncodeError",
+}  # fmt: skip
 
 
 class _Suspicion(NamedTuple):

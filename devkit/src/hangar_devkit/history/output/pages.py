@@ -156,7 +156,7 @@ def _tests(nodeids: Sequence[str]) -> str:
 
 
 def _class_table(findings: Findings, *, resolved: bool) -> str:
-    """Return the open or the resolved classes, the one seen last first."""
+    """Return the HTML table of the open or of the resolved classes, the one seen last first."""
     runs = findings.window.runs
     classes = [
         each
