@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import Result
+from typer.testing import CliRunner, Result
 
+from my_project import cli
 from my_project.models.parameters import PACKAGE
 from my_project.pipeline import (
     configuration,
@@ -24,6 +25,8 @@ from my_project.pipeline.running import scratch
 from my_project.tracking.outbox import acquire_lock, delete
 from my_project.tracking.port import TrackingError
 from my_project.tracking.record import SENT
+
+from .conftest import set_up_project
 
 Run = Callable[..., Result]
 HEADER = "time,source,unit,value"
@@ -90,19 +93,28 @@ class Failing:
         raise self.error
 
 
-@pytest.fixture
-def failed(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> Result:
-    """The result of a training whose step `compare` failed, in a project that works again."""
-    with monkeypatch.context() as patch:
+@pytest.fixture(scope="module")
+def failed_once(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Path:
+    """A project whose training failed in its step `compare`; `failed` copies it."""
+    directory = set_up_project(tmp_path_factory.mktemp("failed"), empty_store)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(directory)
         patch.setattr(evaluating, "ranked", Failing())
-        result = run("train")
-    assert (project / "runs" / "errors").is_dir(), result.output
-    return result
+        result = CliRunner().invoke(cli.app, ["train"])
+    (directory / "output.txt").write_text(result.output, encoding="utf-8")
+    return directory
 
 
-def test_failed_step_is_named_in_one_line(failed: Result) -> None:
+@pytest.fixture
+def failed(project: Path, failed_once: Path) -> str:
+    """The output of a training whose step `compare` failed, in a project that works again."""
+    shutil.copytree(failed_once, project, dirs_exist_ok=True)
+    return (project / "output.txt").read_text(encoding="utf-8")
+
+
+def test_failed_step_is_named_in_one_line(failed: str) -> None:
     line = "error: step compare failed: ValueError: the labels are odd and more (traceback: runs/"
-    assert failed.output.splitlines()[-1].startswith(line)
+    assert failed.splitlines()[-1].startswith(line)
 
 
 @pytest.mark.usefixtures("failed")
