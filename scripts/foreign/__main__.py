@@ -16,6 +16,7 @@ SUBJECTS = (
     "lint",
     "platforms",
     "preflight",
+    "runners",
     "strictness",
     "trainer",
     "updates",
