@@ -9,10 +9,11 @@ from typing import Any
 
 from hangar_devkit import svg
 from hangar_devkit.files import write_atomically
-from hangar_devkit.history.analysis.findings import Findings
+from hangar_devkit.history.analysis.findings import ErrorClass, Findings
 from hangar_devkit.history.analysis.flakiness import FLAKY
 from hangar_devkit.history.analysis.lifecycle import CLEAN_RUNS, RESOLVED
 from hangar_devkit.history.analysis.triage import RECENT_RUNS
+from hangar_devkit.history.analysis.window import StoredRun
 from hangar_devkit.history.output.formatting import count, html, interval, location, printable
 from hangar_devkit.history.output.report import NOTHING, describe_queue
 from hangar_devkit.history.records import BROKEN, PASSED, XPASSED
@@ -36,7 +37,7 @@ th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(-
 td code, li { overflow-wrap: anywhere; }
 td code[id], td a code { white-space: nowrap; }
 @media (max-width: 700px) { table { display: block; overflow-x: auto; }
-  td:has(code) { min-width: 11rem; } td:has(> code[id]) { min-width: 6rem; } }
+  td:has(code) { min-width: 15rem; } }
 figure { margin: 1rem 0; overflow: hidden; }
 code { font-size: .92em; }
 a { color: inherit; }
@@ -115,7 +116,8 @@ def _sections(root: Path, store: Store, findings: Findings) -> list[tuple[str, s
 
 
 def _figure(picture: str) -> str:
-    return f"<figure>{picture}</figure>"
+    # Material makes a figure as wide as its content, and this content is as wide as the figure.
+    return f'<figure style="width:100%">{picture}</figure>'
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -127,18 +129,20 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def _queue(items: Sequence[dict[str, Any]]) -> str:
     if not items:
         return f"<p>{NOTHING.capitalize()}.</p>"
+    has_owners = any(item["owners"] for item in items)
     rows = [
         [
             str(item["rank"]),
-            f"{_link(item['error_class'])} {html(item['title'])}{_tests(item['tests'])}",
-            f"<code>{html(location(item['path'], item['line']))}</code>",
-            str(item["failures"]),
+            (
+                f"{_link(item['error_class'])} {html(item['title'])}<br>"
+                f"<code>{html(location(item['path'], item['line']))}</code>{_tests(item['tests'])}"
+            ),
             html(item["reason"]),
-            html(" ".join(item["owners"])),
+            *([html(" ".join(item["owners"]))] if has_owners else []),
         ]
         for item in items
     ]
-    return _table(("", "What", "Where", "Failures", "Why", "Owner"), rows)
+    return _table(("", "What", "Why", *(["Owner"] if has_owners else [])), rows)
 
 
 def _link(name: str) -> str:
@@ -168,18 +172,26 @@ def _class_table(findings: Findings, *, resolved: bool) -> str:
         return f"<p>No error class is {'resolved' if resolved else 'open'}.</p>"
     rows = [
         [
-            f'<code id="{escape(each.name)}">{escape(each.name)}</code>',
-            f"{html(each.example.title)}{_tests(each.tests)}",
-            html(each.state),
-            str(sum(each.broken.values())),
-            _date(runs[min(each.broken)].run.started),
-            _date(runs[max(each.broken)].run.started),
+            _seen(each, runs),
+            (
+                f'<code id="{escape(each.name)}">{escape(each.name)}</code>'
+                f" {html(each.example.title)}{_tests(each.tests)}"
+            ),
         ]
         for each in classes[:_CLASSES]
     ]
     if len(classes) > _CLASSES:
-        rows.append(["", f"and {len(classes) - _CLASSES} more", "", "", "", ""])
-    return _table(("Class", "What", "State", "Failures", "First seen", "Last seen"), rows)
+        rows.append(["", f"and {len(classes) - _CLASSES} more"])
+    return _table(("Seen", "What"), rows)
+
+
+def _seen(error_class: ErrorClass, runs: Sequence[StoredRun]) -> str:
+    """Return state and failures of a class, and when it was seen first and last."""
+    broken = error_class.broken
+    dates = dict.fromkeys(_date(runs[run].run.started) for run in (min(broken), max(broken)))
+    failures = count(sum(broken.values()), "failure")
+    span = "<br>to ".join(f'<span style="white-space:nowrap">{date}</span>' for date in dates)
+    return f"{html(error_class.state)}, {failures}<br>{span}"
 
 
 def _heat_map(findings: Findings) -> str:
