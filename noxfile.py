@@ -55,7 +55,8 @@ def lint(session: nox.Session) -> None:
     sync(session)
     # pre-commit checks tracked files only: an untracked file would pass unchecked.
     session.run("git", "add", "--intent-to-add", ".", external=True)
-    tool(session, "pre-commit", "run", "--all-files", "--show-diff-on-failure", *session.posargs)
+    difference = ["--show-diff-on-failure"] if IN_CI else []
+    tool(session, "pre-commit", "run", "--all-files", *difference, *session.posargs)
 
 
 @nox.session

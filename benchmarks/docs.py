@@ -129,7 +129,7 @@ def plain_site(root: Path) -> Path:
 
 
 def environ(root: Path) -> dict[str, str]:
-    """Return the variables with which the tools find a project's sources."""
+    """Return the environment variables with which a documentation build finds the sources."""
     return {
         "NO_MKDOCS_2_WARNING": "1",  # its banner is not measured
         "DISABLE_MKDOCS_2_WARNING": "true",

@@ -82,6 +82,7 @@ def figures(options: Options) -> list[Figure]:  # noqa: ARG001 - counts hardly d
             with ThreadPoolExecutor(cores()) as pool:
                 theirs = pool.submit(count_sessions, recorders)
                 ours = pool.submit(count_sessions, [NOTHING, RECORD, RECORD], sessions=STORED)
+                with_parameters = pool.submit(count_sessions, [NOTHING, RECORD], cases=True)
                 with_failures = pool.submit(count_sessions, [NOTHING, RECORD], failing=0.05)
                 without_bytecode = pool.submit(count_without_bytecode, [NOTHING, RECORD])
             # Workers that wait for each other execute more on a busy machine: run these alone.
@@ -91,6 +92,7 @@ def figures(options: Options) -> list[Figure]:  # noqa: ARG001 - counts hardly d
     plain, first, later, storing = ours.result()
     mean = (later * (STORED - 1) + storing) / STORED
     unrecorded, recorded = min(two_workers[::2]), min(two_workers[1::2])
+    cases, cases_recorded = with_parameters.result()
     failing, failing_recorded = with_failures.result()
     uncached, uncached_recorded = without_bytecode.result()
     ratio = "instructions of a session, ratio"
@@ -104,6 +106,7 @@ def figures(options: Options) -> list[Figure]:  # noqa: ARG001 - counts hardly d
         (f"{ratio}, mean of {STORED} runs, one of which stores them", OURS, mean / plain, None),
         (f"{ratio}, two workers", OURS, recorded / unrecorded, 1.02),
         (f"{ratio}, PYTHONDONTWRITEBYTECODE=1", OURS, uncached_recorded / uncached, 1.02),
+        (f"{ratio}, parametrized tests", OURS, cases_recorded / cases, 1.02),
         (f"{ratio}, {FAILING}", OURS, failing_recorded / failing, 1.05),
     ]
     return [
@@ -117,17 +120,20 @@ def figures(options: Options) -> list[Figure]:  # noqa: ARG001 - counts hardly d
     ]
 
 
-def count_sessions(variants: list[list[str]], failing: float = 0.0, sessions: int = 0) -> list[int]:
+def count_sessions(
+    variants: list[list[str]], failing: float = 0.0, sessions: int = 0, *, cases: bool = False
+) -> list[int]:
     """Count the instructions of a session with each list of arguments, in one project.
 
     Args:
         variants: The arguments of each session.
         failing: The share of tests that fail.
         sessions: Record until there were that many sessions, and count the last one too.
+        cases: Whether each file has one test with many parameters.
     """
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
-        write_project(root, failing)
+        write_project(root, failing, cases=cases)
         (root / "empty_plugin.py").touch()
         run_session(root, RECORD)  # compiles the tests and the recorder
         shutil.rmtree(root / ".cache", ignore_errors=True)
@@ -157,7 +163,7 @@ def count_without_bytecode(variants: list[list[str]]) -> list[int]:
         return [count_instructions(root, arguments, environment) for arguments in variants]
 
 
-def write_project(root: Path, failing: float) -> None:
+def write_project(root: Path, failing: float, *, cases: bool = False) -> None:
     """Write a project of empty tests, of which a share fails with a long traceback."""
     (root / "pytest.ini").write_text("[pytest]\n")
     tests = root / "tests"
@@ -165,7 +171,11 @@ def write_project(root: Path, failing: float) -> None:
     every = round(1 / failing) if failing else 0
     for number in range(FILES):
         lines = ["def deep(n):", "    if n == 0: raise ValueError('deep')", "    deep(n - 1)", ""]
-        for test in range(TESTS // FILES):
+        if cases:
+            names = [f"case {test}" for test in range(TESTS // FILES)]
+            lines = ["import pytest", f"@pytest.mark.parametrize('name', {names})"]
+            lines += ["def test_it(name): pass", ""]
+        for test in range(0 if cases else TESTS // FILES):
             body = "deep(20)" if every and test % every == 0 else "pass"
             lines += [f"def test_{test}():", f"    {body}", ""]
         (tests / f"test_{number}.py").write_text("\n".join(lines))

@@ -17,7 +17,9 @@ from benchmarks.framework.timing import Cost, interleave, measure
 ROUNDS = 3
 PLAIN = "a plain script"
 QUICK = {  # name: arguments, exit code, target in seconds
-    "help": (["-m", "my_project", "--help"], 0, 1.2),
+    "an interpreter that does nothing": (["-c", "pass"], 0, 0.05),
+    "help": (["-m", "my_project", "--help"], 0, 0.25),
+    "help of train": (["-m", "my_project", "train", "--help"], 0, 0.25),
     "bad configuration refused, check alone": (
         ["-m", "my_project", "train", "--check", "--set", "training.seed=x"],
         1,

@@ -27,7 +27,6 @@ FEATURES: dict[str, tuple[str, set[str] | set[bool]]] = {
     f"src/{ANSWERS['package_name']}/models": ("ml_pipeline", {True}),
     f"src/{ANSWERS['package_name']}/pipeline": ("ml_pipeline", {True}),
     f"src/{ANSWERS['package_name']}/tracking": ("ml_pipeline", {True}),
-    "tests/models": ("ml_pipeline", {True}),
     "tests/pipeline": ("ml_pipeline", {True}),
     "tests/test_tables.py": ("ml_pipeline", {True}),
 }

@@ -6,8 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from hangar_devkit.update import answers, handover, rendering
-from hangar_devkit.update.git import scratch_git, user_git
+from hangar_devkit.update import answers, rendering
+from hangar_devkit.update.git import user_git
 from hangar_devkit.update.ownership import read_manifest
 from hangar_devkit.update.releases import Release
 from hangar_devkit.update.state import STATE_FILE, TemplateState, read_state
@@ -87,11 +87,8 @@ def make_project(project: Path, template: Path, release: Release, given: answers
     """Render a release into a repository with one commit, beside a scratch directory."""
     directory = project.parent / "scratch"
     directory.mkdir(parents=True)
-    scratch = scratch_git(directory, template)
-    clone = handover.fetch(user_git(template), str(template), directory)
-    checkout = rendering.open_clone(scratch, clone, "").checkout(
-        release.commit, directory / "source"
-    )
+    _, source = rendering.open_template(user_git(template), str(template), "", directory)
+    checkout = source.checkout(release.commit, directory / "source")
     job = rendering.Job(checkout, release.commit, given)
     (made,) = rendering.render(str(template), [job], directory / "renderings")
     made.root.rename(project)

@@ -17,6 +17,7 @@ BENCHMARKS = (
     "hostile",
     "containers",
     "hooks",
+    "commit",
     "preflight",
     "contracts",
     "tables",

@@ -4,6 +4,7 @@ Started in a copy of the project. It edits files that the user owns, and prints 
 A second run changes nothing. The template's own files are left to the merge.
 """
 
+import ast
 import json
 import os
 import re
@@ -71,6 +72,7 @@ NAMES = {
     "models.callbacks": "models.training",
     "models.checkpoints": "models.files",
     "models.threads": "models.detector",
+    "pipeline.gate": "pipeline.errors",
     "pipeline.repeating": "pipeline.running",
     "pipeline.sweeping": "pipeline.running",
     "runners.dask_runner": "pipeline.dask_runner",
@@ -85,10 +87,59 @@ FUNCTIONS = {
     "pipeline.dask_runner": {"lend": "scatter", "bring_home": "gather"},
 }
 
+# Modules of the pipeline that moved, within the package, and names that moved or were renamed.
+MOVED = {
+    "models.callbacks": "models.training",
+    "models.checkpoints": "models.files",
+    "models.threads": "models.detector",
+    "pipeline.repeating": "pipeline.running",
+    "runners.cluster_memory": "pipeline.dask_runner",
+    "runners.dask_runner": "pipeline.dask_runner",
+}
+MOVED_NAMES = {
+    "models.backends.KINDS": "models.backends.MODEL_TYPES",
+    "pipeline.configuration.ConfigurationError": "pipeline.errors.ConfigurationError",
+    "pipeline.configuration.assigned": "pipeline.assigning.assigned",
+    "pipeline.configuration.nested": "pipeline.assigning.nested",
+    "pipeline.dask_runner.bring_home": "pipeline.dask_runner.gather",
+    "pipeline.dask_runner.lend": "pipeline.dask_runner.scatter",
+    "pipeline.loader.OUTBOX": "tracking.outbox.OUTBOX",
+    "pipeline.packaging.PACKAGE": "models.parameters.PACKAGE",
+    "pipeline.scoring.BATCH": "pipeline.nodes.windows.BATCH",
+    "pipeline.scoring.WindowScore": "pipeline.nodes.windows.WindowScore",
+    "pipeline.scoring.cut": "pipeline.nodes.windows.cut",
+    "pipeline.serving.hand_out": "pipeline.serving.export",
+    "pipeline.sweeping.CHALLENGER": "tracking.registry.CHALLENGER",
+    "tracking.database.alone": "tracking.database.exclusive_access",
+    "tracking.database.located": "tracking.database.absolute_uri",
+    "tracking.outbox.hold": "tracking.outbox.acquire_lock",
+    "tracking.outbox.waiting": "tracking.outbox.undelivered",
+    "tracking.port.Past": "tracking.port.PastRun",
+}
+# The template's modules in the package, by directory: the merge updates them.
+TEMPLATE_MODULES = {
+    "edge": "arrays boundary contract csv_rows errors json_rows lines load rules save tables",
+    "models": "callbacks checkpoints detector files leaderboard parameters threads torch_epoch"
+    " training",
+    "models/backends": "isolation_forest local_outlier_factor mlp_autoencoder pca"
+    " torch_autoencoder",
+    "pipeline": "__main__ commands configuration datasets gate hooks loader packaging plots"
+    " repeating running scoring serving settings sweeping validators",
+    "runners": "cluster_memory dask_runner",
+    "tracking": "database mlflow_tracker outbox port record",
+}
+
 # v0.1.0: where its module `edge` is kept, and the fixtures of the new example.
 KEPT_EDGE = "edge_0_1"
 FIXTURES = ("seeding", "records", "samples", "isolation", "fakes")
 
+# Values of the key `kind` in `conf/`, which is called `type` now.
+TYPES = (
+    *("random", "group", "time", "walk_forward", "grid", "optuna", "seeded", "file"),
+    *("sequential", "thread", "parallel", "dask", "step", "exponential", "cosine", "plateau"),
+    *("mlp_autoencoder", "torch_autoencoder", "pca", "isolation_forest", "local_outlier_factor"),
+)
+FAULTS = r"[\"']?(?:spike|shift|drift|noise)\b"
 # Until v0.2.0 Renovate's configuration had no place for the user's settings.
 RENOVATE, NEW_RENOVATE = Path("renovate.json"), "renovate.json5"
 OLD_RENOVATE: dict[str, Any] = {
@@ -132,6 +183,9 @@ def main() -> int:
         return 1
     for module in sorted(Path("src").glob("*/edge.py")):
         keep_example(module)
+    for module in sorted(Path("src").glob("*/models/leaderboard.py")):
+        keep_leaderboard(module)
+    types = own_types() if Path("conf/base").is_dir() else []
     move_renovate(Path(os.environ.get("HANGAR_RENDERING", ""), NEW_RENOVATE))
     for path in sorted(Path().rglob("*")):
         name = path.as_posix()
@@ -144,7 +198,8 @@ def main() -> int:
             continue
         # Every byte is one character: whatever the encoding is, it survives, as do line ends.
         text = data.decode("latin-1")
-        _write(path, text, migrated(name, text))
+        new = migrated(name, text)
+        _write(path, text, with_type_key(name, new, types) if types else new)
     # The page is now part of the guide on the site, and nothing writes this one any more.
     stale = Path("docs/reference/preflight.md")
     if stale.is_file() and stale.read_bytes().startswith(GENERATED):
@@ -246,6 +301,25 @@ def keep_example(edge: Path) -> None:
         _write(conftest, text, f"{text.rstrip()}\n\n\npytest_plugins = [\n{plugins}]\n")
 
 
+def keep_leaderboard(module: Path) -> None:
+    """Keep a module that the template deletes, beside the steps of the user that import it."""
+    steps = module.parents[1] / "pipeline" / "nodes"
+    uses = [
+        (path, text)
+        for path in sorted([*steps.rglob("*.py"), *Path("tests").rglob("*.py")])
+        if "models.leaderboard" in (text := path.read_bytes().decode("latin-1"))
+    ]
+    if not uses or not steps.is_dir():
+        return
+    kept = steps / module.name
+    if not kept.exists():
+        kept.write_bytes(module.read_bytes())
+        print(f"{kept.as_posix()}: a copy of {module.as_posix()}, for the code that imports it")
+    for path, text in uses:
+        new = re.sub(r"(?<=from )\.\.\.models\.leaderboard\b", ".leaderboard", text)
+        _write(path, text, new.replace(".models.leaderboard", ".pipeline.nodes.leaderboard"))
+
+
 def _write(path: Path, old: str, new: str) -> None:
     if new != old:
         path.write_bytes(new.encode("latin-1"))
@@ -261,6 +335,8 @@ def migrated(name: str, text: str) -> str:
     new = rewrite(text)
     if name.startswith("tests/") and name.endswith(".py"):
         new = _with_new_texts(new)
+    if name.endswith(".py"):
+        new = with_moved_imports(name, new)
     if name.endswith((".toml", ".cfg", ".ini")):
         new = _without_sources(new)
     if re.fullmatch(r"conf/.*catalog[^/]*\.ya?ml", name):
@@ -303,6 +379,70 @@ def _with_new_texts(text: str) -> str:
             called = "" if old[0].isupper() else r"(?=\(|,|\)?$)"  # a type stands anywhere
             text = re.sub(rf"(?<=[ ,(.\[]){old}\b{called}", new, text, flags=re.MULTILINE)
     return text
+
+
+def with_moved_imports(name: str, text: str) -> str:
+    """Import what moved in the pipeline from where it is, in a file of the user.
+
+    A name that was renamed is imported under the old one, so the code below stays as it is.
+    """
+    found = re.match(r"src/(\w+)/(?:(.+)/)?(\w+)\.py$", name)
+    if found and found[3] in f"__init__ {TEMPLATE_MODULES.get(found[2] or '', '')}".split():
+        return text
+    package = found[1] if found else _package()
+    if not package:
+        return text
+    for old, new in MOVED.items():  # also in strings, such as those of a patch
+        text = re.sub(rf"(?<![\w.]){package}\.{re.escape(old)}(?!\w)", f"{package}.{new}", text)
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return text
+    lines = text.splitlines(keepends=True)
+    above = [*found[2].split("/")] if found and found[2] else []
+    for node in sorted(ast.walk(tree), key=lambda each: getattr(each, "lineno", 0), reverse=True):
+        if isinstance(node, ast.ImportFrom) and (new := _moved(node, package, above)):
+            start, end = node.lineno - 1, node.end_lineno or node.lineno
+            if lines[start][: node.col_offset].strip() or ";" in lines[end - 1]:
+                continue  # several statements in a line
+            line_end = "\r\n" if lines[start].endswith("\r\n") else "\n"
+            indent = lines[start][: node.col_offset]
+            lines[start:end] = [_wrapped(f"{indent}{each}{line_end}") for each in new]
+    return "".join(lines)
+
+
+def _package() -> str:
+    """Return the name of the project's package; empty if there is not exactly one."""
+    packages = [each.parent.name for each in Path("src").glob("*/pipeline")]
+    return packages[0] if len(packages) == 1 else ""
+
+
+def _moved(node: ast.ImportFrom, package: str, above: list[str]) -> list[str]:
+    """Return statements that replace an import; none if nothing in it moved."""
+    base = (node.module or "").split(".") if node.module else []
+    if node.level:
+        # `above` are the directories of the file below the package.
+        base = [*above[: len(above) - node.level + 1], *base]
+    elif base[:1] == [package]:
+        base = base[1:]
+    else:
+        return []
+    by_module: dict[str, list[str]] = {}
+    has_moved = False
+    for alias in node.names:
+        module = MOVED.get(".".join(base), ".".join(base))
+        old = ".".join([*([module] if module else []), alias.name])
+        new = MOVED.get(old) or MOVED_NAMES.get(old) or old
+        has_moved |= new != old or module != ".".join(base)
+        parent, _, name = new.rpartition(".")
+        shown = alias.asname or (alias.name if name != alias.name else None)
+        by_module.setdefault(parent, []).append(f"{name} as {shown}" if shown else name)
+    if not has_moved:
+        return []
+    prefix = "." * (len(above) + 1) if node.level else f"{package}."
+    return [
+        f"from {prefix}{module} import {', '.join(names)}" for module, names in by_module.items()
+    ]
 
 
 def rewrite(text: str) -> str:
@@ -399,6 +539,48 @@ def _with_types(text: str) -> str:
             rf"(?m)^({name}:\r?\n  type: \S+\.)Document(?=\r?$)", rf"\1{name.title()}", text
         )
     return text
+
+
+def own_types() -> list[str]:
+    """Return the values of `kind` in the pipeline, those of the user's classes included."""
+    types = {*TYPES}
+    for path in sorted(Path("src").rglob("*.py")):
+        text = path.read_bytes().decode("latin-1")
+        if _declares_types(path.as_posix(), text):
+            types.update(re.findall(r"\bkind: Literal\[[\"']([^\"']+)", text))
+    return sorted(types)
+
+
+def _declares_types(name: str, text: str) -> bool:
+    """Return whether a module of the user may declare sections: a model may be in any module."""
+    return bool(
+        re.fullmatch(r"src/[^/]+/pipeline/(?:parameters|nodes/.*)\.py", name)
+        or (name.startswith("src/") and re.search(r"(?m)^class Parameters\b", text))
+    )
+
+
+def with_type_key(name: str, text: str, types: list[str]) -> str:
+    """Rename the key `kind` in the configuration of the pipeline, and in code that reads it."""
+    value = rf"(?P<q>[\"']?)(?:{'|'.join(map(re.escape, types))})(?P=q)(?![\w.-])"
+    if re.fullmatch(r"conf/.*\.ya?ml", name):
+        text = re.sub(rf"\bkind(?=[\"']?[ \t]*:[ \t]+{value})", "type", text)
+        text = re.sub(r"(?<=\.)kind(?=[ \t]*:[ \t]*(?:\[|\r?$))", "type", text, flags=re.MULTILINE)
+        return re.sub(rf"\bkinds(?=[ \t]*:\s*[\[-]\s*{FAULTS})", "types", text)
+    is_code = _declares_types(name, text)
+    is_test = re.fullmatch(r"tests/.*\.py", name) and re.search(r"\b(?:pipeline|models)\b", text)
+    if is_code or is_test:
+        text = re.sub(rf"\bkind(?==(?=[\"']){value})", "type", text)
+        text = re.sub(rf"\bkind(?=[\"']?: ?{value})", "type", text)
+        text = re.sub(r"(?<=discriminator=[\"'])kind(?=[\"'])", "type", text)
+        text = re.sub(
+            r"(?<![\w.])((?:\w+\.)*(?:source|method|model|split|runner|search|parameters|m))\.kind\b",
+            r"\1.type",
+            text,
+        )
+        text = re.sub(r"(?<=faults\.)kinds\b", "types", text)
+        text = re.sub(r"(?m)^from \.\.gate import\b", "from ..errors import", text)
+        text = re.sub(rf"\bkinds(?=: tuple\[Literal\[{FAULTS})", "types", text)
+    return re.sub(r"(?m)^([ \t]+)kind(?=: Literal\[[\"'])", r"\1type", text) if is_code else text
 
 
 def _with_plugin(text: str) -> str:

@@ -17,6 +17,7 @@ SUBJECTS = (
     "platforms",
     "preflight",
     "rootless",
+    "runners",
     "strictness",
     "trainer",
     "updates",

@@ -9,7 +9,6 @@ The environment of the tools is made once for each worker, and linked into each 
 Usage: nox -s foreign -- adopt [NAME...]    with names, replace the rows of these projects
 """
 
-import argparse
 import os
 import re
 import shutil
@@ -23,7 +22,7 @@ from queue import SimpleQueue
 
 from hangar_devkit.adopt.layers import LAYERS
 from scripts import wheel
-from scripts.foreign.projects import Project, call, download
+from scripts.foreign.projects import Project, call, choose, clean_environment, download
 
 PAGE = wheel.ROOT / "docs/reference/foreign/adopt.md"
 TAG = "v999.0.0"
@@ -37,15 +36,17 @@ class Foreign(Project):
     Attributes:
         layout: How it is built and laid out.
         stated: What its source release does not declare, and so `--requires` gives.
+        inside: The subdirectory of a repository that it is in; the top if empty.
     """
 
     layout: str = ""
     stated: tuple[str, ...] = ()
+    inside: str = ""
 
 
-def foreign(name: str, version: str, layout: str, *stated: str) -> Foreign:
+def foreign(name: str, version: str, layout: str, *stated: str, inside: str = "") -> Foreign:
     """Return a project whose interpreter and pytest the adoption chooses."""
-    return Foreign(name, version, "3.11", "", layout=layout, stated=stated)
+    return Foreign(name, version, "3.11", "", layout=layout, stated=stated, inside=inside)
 
 
 PROJECTS = (
@@ -53,7 +54,8 @@ PROJECTS = (
     foreign("blinker", "1.9.0", "src, Flit, Sphinx, tox"),
     foreign("boltons", "26.2.0", "flat, Flit, tox"),
     foreign("cachetools", "8.0.2", "src, setuptools, Sphinx, tox"),
-    foreign("decorator", "5.3.1", "src, setuptools"),
+    foreign("decorator", "5.3.1", "src, setuptools", inside="libs/decorator"),
+    foreign("dep-logic", "0.7.2", "src, PDM"),
     foreign("docstring-parser", "0.18.0", "flat, Hatch, tests inside, pre-commit"),
     foreign("editables", "0.6", "src, Flit"),
     foreign("filetype", "1.2.0", "flat, setup.py and setup.cfg"),
@@ -62,9 +64,12 @@ PROJECTS = (
     foreign("humanize", "4.17.0", "src, Hatch, MkDocs, pre-commit, tox"),
     foreign("idna", "3.20", "flat, Flit"),
     foreign("inflection", "0.5.1", "flat, setup.py, Sphinx, tests at the top"),
+    foreign("iso8601", "2.1.0", "flat, Poetry"),
     foreign("isodate", "0.7.2", "src, setuptools, pre-commit, tox"),
     foreign("itsdangerous", "2.2.0", "src, Flit, requirements files, tox"),
+    foreign("jaraco.functools", "4.6.0", "namespace package, setuptools", inside="a lib/it's"),
     foreign("jmespath", "1.1.0", "flat, setup.py and setup.cfg"),
+    foreign("mock", "5.2.0", "flat, setup.cfg, tests inside"),
     foreign("more-itertools", "11.2.1", "flat, Flit, Makefile, Sphinx, tox"),
     foreign("pluggy", "1.7.0", "src, setuptools, groups, pre-commit, tox"),
     foreign("python-slugify", "9.2.0", "flat, setup.py, tox"),
@@ -73,8 +78,11 @@ PROJECTS = (
     foreign("sqlparse", "0.6.1", "flat, Hatch, Makefile"),
     foreign("tabulate", "0.10.0", "flat, setuptools, pre-commit, tox"),
     foreign("termcolor", "3.3.0", "src, Hatch, pre-commit, tox"),
+    foreign("tomlkit", "0.15.2", "flat, Poetry"),
     foreign("toolz", "1.2.0", "flat, setuptools"),
     foreign("webcolors", "25.10.0", "src, PDM, own noxfile, Sphinx"),
+    foreign("xmltodict", "1.0.4", "flat module"),
+    foreign("zope.event", "6.2", "src, namespace package, tests inside"),
 )
 
 
@@ -101,25 +109,19 @@ class Outcome:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return 0, or 1 if a project is not green."""
-    parser = argparse.ArgumentParser(
-        prog="nox -s foreign -- adopt", description=(__doc__ or "").split("\n")[0]
-    )
-    parser.add_argument("names", nargs="*", help="projects; all of them by default")
-    parser.add_argument("--jobs", type=int, default=2, help="projects at the same time (2)")
-    options = parser.parse_args(arguments)
-    if unknown := set(options.names) - {project.name for project in PROJECTS}:
-        parser.error(f"unknown project: {', '.join(sorted(unknown))}")
-    chosen = [each for each in PROJECTS if not options.names or each.name in options.names]
+    choice = choose("adopt", __doc__, PROJECTS, arguments)
     with tempfile.TemporaryDirectory(prefix="hangar-foreign-") as temporary:
         directory = Path(temporary)
         template = make_template(directory / "template")
         tools: SimpleQueue[Path] = SimpleQueue()
-        for number in range(options.jobs):
+        for number in range(choice.jobs):
             tools.put(directory / f"tools-{number}")
-        rows = read_rows(PAGE) if options.names and PAGE.exists() else {}
+        rows = read_rows(PAGE) if PAGE.exists() and not choice.is_whole else {}
         failed = False
-        with ThreadPoolExecutor(options.jobs) as pool:
-            runs = [pool.submit(adopt, each, template, directory, tools) for each in chosen]
+        with ThreadPoolExecutor(choice.jobs) as pool:
+            runs = [
+                pool.submit(adopt, each, template, directory, tools) for each in choice.projects
+            ]
             for run in as_completed(runs):
                 outcome = run.result()
                 failed = failed or bool(outcome.problems)
@@ -162,7 +164,7 @@ def adopt(
     place.mkdir()
     shared = tools.get() if tools else None
     try:
-        root = download(project, place)
+        root = download(project, place, project.inside)
         if shared:
             _link_tools(root, shared, template)
         _adopt(outcome, root, template)
@@ -212,7 +214,7 @@ def _adopt(outcome: Outcome, root: Path, template: Path) -> None:
         line for line in nox.stdout.splitlines() if re.search(r"\d+ passed.* in [\d.]+s", line)
     ]
     outcome.after = ", ".join(" ".join(each) for each in COUNT.findall(tests[-1])) if tests else ""
-    changed = _git(root, "diff", "--name-only", "--diff-filter=a", start).split()
+    changed = _git(root, "diff", "--name-only", "-z", "--diff-filter=a", start).split("\0")[:-1]
     if changed:
         outcome.problems.append(f"files of the project differ: {', '.join(changed[:5])}")
     for commit in _git(root, "rev-list", f"{start}..HEAD").split():
@@ -230,8 +232,7 @@ def _git(root: Path, *arguments: str) -> str:
 
 
 def _run(root: Path, *command: str) -> "subprocess.CompletedProcess[str]":
-    unset = ("CI", "VIRTUAL_ENV", "PYTHONPATH", "PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST")
-    kept = {name: value for name, value in os.environ.items() if name not in unset}
+    kept = clean_environment()
     kept |= {"GIT_COMMITTER_NAME": "Foreign", "GIT_COMMITTER_EMAIL": "foreign@example.com"}
     kept |= {"GIT_AUTHOR_NAME": "Foreign", "GIT_AUTHOR_EMAIL": "foreign@example.com"}
     if command[0] == sys.executable:
@@ -248,9 +249,10 @@ def _found(pattern: str, text: str) -> str:
 
 def row(outcome: Outcome) -> str:
     """Return an outcome as a row of the table."""
+    project = outcome.project
     cells = (
-        f"{outcome.project.name} {outcome.project.version}",
-        outcome.project.layout,
+        f"{project.name} {project.version}",
+        project.layout + (", in a subdirectory" if project.inside else ""),
         str(len(outcome.layers)),
         outcome.before or "none ran",
         outcome.after or "none ran",
@@ -292,7 +294,8 @@ every layer was added and its check passed, that each test of the project ended 
 `nox` succeeded, that no file of the project differs, and that `git revert` undid each layer. A
 project that falls short anywhere counts as refused. The image is built where a container engine
 answers; where it was not built, the row says so. `--requires` gives what a source release does not
-declare.
+declare. A test with a skipped subtest is skipped in the fourth column, and passed in pytest's own
+count, which is the fifth.
 
 {table}"""
 

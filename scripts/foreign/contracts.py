@@ -27,10 +27,10 @@ import jsonschema
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from hangar_devkit.contracts import compatibility, generator, mutation, values
+from hangar_devkit.contracts import compatibility, mutation, schema_generator, values
 from hangar_devkit.contracts.examples import Examples, example
 from hangar_devkit.contracts.project import json_schema
-from hangar_devkit.contracts.schema import Field
+from hangar_devkit.contracts.schema_reader import Field
 from hangar_devkit.docs import contracts as page
 from scripts import wheel
 from tests.support import edge_checks
@@ -42,6 +42,7 @@ from tests.support.verdicts import broken_by_values
 
 PAGE = wheel.ROOT / "docs/reference/foreign/contracts.md"
 MODELS = 1000
+PROGRESS = 500  # models between two lines about it
 Patch = AbstractContextManager[Any]
 PER_TYPE = 10  # models of one field, for each type
 DRAWS = 10
@@ -63,6 +64,8 @@ makes from their schemas with what the models accept. It wrote this page.
 - **page**: the field is described with its type.
 - **table**: a Polars table refuses the rows that the contract refuses, and no others.
 - **JSON Lines**, **CSV**: so does a file; a cell means what pydantic reads in text, or is refused.
+- **guesses**: what pydantic would guess is refused, such as digits as a time, `1_0`, or `1.0` as an
+  int.
 - **saved as CSV**, **saved as JSON Lines**: what is saved is read back equal. It is refused only
   where pydantic itself does not read back what it writes, or where CSV has no form, as for a list.
 
@@ -120,14 +123,16 @@ def run(edge: Any, arguments: list[str]) -> int:  # noqa: ANN401 - a module
     warnings.simplefilter("ignore")  # of pydantic, about odd values
     cells = {type_: cells_of(type_) for type_ in TYPES}
     cases = [generated(seed) for seed in range(options.models)]
-    results = [
-        (f"seed {case.seed}: {check}: {problem}", problem)
-        for case in cases
-        for check, problem in findings(case)
-    ]
+    results: list[tuple[str, str]] = []
+    for number, case in enumerate(cases):
+        if number % PROGRESS == 0:
+            print(f"{number} of {len(cases)} models, {len(results)} results", file=sys.stderr)
+        results += [
+            (f"seed {case.seed}: {check}: {problem}", problem) for check, problem in findings(case)
+        ]
     problems = [line for line, problem in results if not problem.startswith(UNCHECKED)]
     reasons = Counter(problem for _, problem in results if problem.startswith(UNCHECKED))
-    cases = [single(type_, seed) for seed in range(PER_TYPE) for type_ in TYPES] + cases
+    cases = [single(type_, seed) for seed in range(PER_TYPE) for type_ in TYPES] + cases[:MODELS]
     faults = FAULTS | edge_faults(edge)
     found = {name: first_finding(fault, cases) for name, fault in faults.items()}
     text = render(cells, options.models, problems, reasons, found)
@@ -210,7 +215,7 @@ def check_strategy(case: Case) -> None:
 
 
 def check_schema(case: Case) -> None:
-    """Check that the schema is valid."""
+    """Check that the JSON Schema of a generated contract is valid."""
     jsonschema.Draft202012Validator.check_schema(json_schema(case.old.build()))
 
 
@@ -273,20 +278,24 @@ COMPARISON = compatibility._Comparison  # noqa: SLF001
 # Fault -> the patch that puts it into the tools.
 FAULTS: dict[str, Callable[[], Patch]] = {
     "digits of decimals are not exported": lambda: _without(
-        generator.RULES, "decimal", "max_digits", "decimal_places"
+        schema_generator.RULES, "decimal", "max_digits", "decimal_places"
     ),
     "bounds of decimals are not exported": lambda: _without(
-        generator.RULES, "decimal", *generator.BOUNDS
+        schema_generator.RULES, "decimal", *schema_generator.BOUNDS
     ),
-    "time zones are not exported": lambda: _without(generator.RULES, "datetime", "tz_constraint"),
-    "past and future are not exported": lambda: _without(generator.RULES, "date", "now_op"),
+    "time zones are not exported": lambda: _without(
+        schema_generator.RULES, "datetime", "tz_constraint"
+    ),
+    "past and future are not exported": lambda: _without(schema_generator.RULES, "date", "now_op"),
     "bounds of durations are not exported": lambda: _without(
-        generator.RULES, "timedelta", *generator.BOUNDS
+        schema_generator.RULES, "timedelta", *schema_generator.BOUNDS
     ),
-    "schemes of URLs are not exported": lambda: mock.patch.object(generator, "URL_RULES", ()),
-    "validators are not exported": lambda: mock.patch.object(generator, "FUNCTIONS", {}),
+    "schemes of URLs are not exported": lambda: mock.patch.object(
+        schema_generator, "URL_RULES", ()
+    ),
+    "validators are not exported": lambda: mock.patch.object(schema_generator, "FUNCTIONS", {}),
     "keys of mappings are not exported": lambda: mock.patch.object(
-        generator.SchemaGenerator, "dict_schema", GenerateJsonSchema.dict_schema
+        schema_generator.SchemaGenerator, "dict_schema", GenerateJsonSchema.dict_schema
     ),
     "lengths are not compared": lambda: mock.patch.object(compatibility, "SIZES", {}),
     "ranges of numbers are not compared": lambda: _no_change(compatibility, "_numbers"),
@@ -321,7 +330,7 @@ FAULTS: dict[str, Callable[[], Patch]] = {
 
 def edge_faults(edge: Any) -> dict[str, Callable[[], Patch]]:  # noqa: ANN401 - a module
     """Return faults of the edge, each with the patch that puts it in."""
-    names = ("cells", "csv_rows", "forms", "frames", "json_rows", "save", "tables")
+    names = ("columns", "csv_rows", "forms", "frames", "json_rows", "save", "tables")
     parts = {name: importlib.import_module(f"{edge.__name__}.{name}") for name in names}
 
     def patch(module: str, name: str, value: object) -> Callable[[], Patch]:
@@ -333,7 +342,7 @@ def edge_faults(edge: Any) -> dict[str, Callable[[], Patch]]:  # noqa: ANN401 - 
         "underscores are digits": patch("forms", "require_digits", lambda value: value),
         "cells are not checked for guesses": patch("csv_rows", "form_of", lambda _: None),
         "small numbers are 0": patch("json_rows", "may_be_tiny", lambda _: False),
-        "numbers are quoted in JSON": patch("cells", "_is_raw", lambda *_: False),
+        "numbers are quoted in JSON": patch("columns", "_is_raw", lambda *_: False),
         "an empty text is absent": patch("csv_rows", "_empty_texts", lambda *_: set()),
         "cells are not quoted": patch("save", "_cell", lambda value, _: str(value)),
         "columns alone decide": patch("tables", "is_exact", lambda _: True),

@@ -6,7 +6,6 @@ must be the same. Then a failing test is added, and each command must do its wor
 Usage: nox -s foreign -- install [NAME...]    write the page when all of them ran
 """
 
-import argparse
 import json
 import os
 import re
@@ -18,7 +17,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts import wheel
-from scripts.foreign.projects import PROJECTS, Project, call, download, find_python
+from scripts.foreign.projects import (
+    PROJECTS,
+    Project,
+    call,
+    choose,
+    clean_environment,
+    download,
+    find_python,
+)
 
 PAGE = wheel.ROOT / "docs/reference/foreign/install.md"
 PROBE = '''\
@@ -65,24 +72,17 @@ class Outcome:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return 0, or 1 if something went wrong in a project."""
-    parser = argparse.ArgumentParser(
-        prog="nox -s foreign -- install", description=(__doc__ or "").split("\n")[0]
-    )
-    parser.add_argument("names", nargs="*", help="projects; all of them by default")
-    parser.add_argument("--jobs", type=int, default=2, help="projects at the same time (2)")
-    options = parser.parse_args(arguments)
-    names = options.names
-    if unknown := set(names) - {project.name for project in PROJECTS}:
-        parser.error(f"unknown project: {', '.join(sorted(unknown))}")
-    chosen = [project for project in PROJECTS if not names or project.name in names]
+    choice = choose("install", __doc__, PROJECTS, arguments)
     with tempfile.TemporaryDirectory(prefix="hangar-foreign-") as temporary:
         directory = Path(temporary)
         built = wheel.build(wheel.ROOT, directory)
-        with ThreadPoolExecutor(options.jobs) as pool:
-            outcomes = list(pool.map(lambda each: try_project(each, built, directory), chosen))
+        with ThreadPoolExecutor(choice.jobs) as pool:
+            outcomes = list(
+                pool.map(lambda each: try_project(each, built, directory), choice.projects)
+            )
     print("\n" + table(outcomes))
     failed = any(outcome.problems for outcome in outcomes)
-    if not names and not failed:
+    if choice.is_whole and not failed:
         PAGE.write_text(page(outcomes), encoding="utf-8", newline="\n")
     return 1 if failed else 0
 
@@ -120,8 +120,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 def install(project: Project, root: Path, built: Path, python: str) -> Run:
     """Make an environment by pip alone; return what runs a command in it."""
     environment = root.parent / "environment"
-    unset = ("CI", "VIRTUAL_ENV", "PYTHONPATH", "PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST")
-    kept = {name: value for name, value in os.environ.items() if name not in unset}
+    kept = clean_environment()
     kept["PATH"] = f"{environment / 'bin'}{os.pathsep}/usr/local/bin{os.pathsep}/usr/bin:/bin"
     call([python, "-m", "venv", str(environment)], root, kept)
     packages = (f"pytest=={project.pytest}", *project.requires, ".", str(built))
@@ -143,7 +142,7 @@ def install(project: Project, root: Path, built: Path, python: str) -> Run:
 
 
 def compare_suites(project: Project, run: Run, outcome: Outcome) -> None:
-    """Run the suite without and with the plugins, which must not change an outcome.
+    """Run a project's suite before and after the wheel is installed: outcomes must not change.
 
     A suite may fail by itself now and then: what differs is tried once more.
     """

@@ -1,7 +1,7 @@
-"""A trainer on PyTorch in an image, by the guide: `nox -s foreign -- trainer [DIRECTORY]`.
+"""A trainer on PyTorch in an image, by the guide: `nox -s foreign -- trainer INDEX`.
 
-PyTorch for the CPU is about 200 MB. It comes from PyTorch's index, or from a directory of wheels
-for a machine that does not reach that index.
+PyTorch for the CPU is about 200 MB. INDEX is the address of PyTorch's index for the CPU, or a
+directory of wheels for a machine that does not reach it.
 """
 
 import functools
@@ -19,7 +19,7 @@ from tests.support.servers import Quiet, serving
 from tests.support.template import snapshot
 
 PAGE = Path("docs/reference/foreign/trainer.md")
-INDEX = "https://download.pytorch.org/whl/cpu"
+PLACEHOLDER = "https://example.com/whl/cpu"  # as the page of the guide has it
 IMAGE = "trainer"  # as the page of the guide names it
 PYTHON = "3.11"
 # As it is shipped: no network, no rights, no place to write but its results.
@@ -42,7 +42,10 @@ by PyTorch, without a network, as a user without rights.
 
 def main(arguments: Sequence[str]) -> int:
     """Write the page; return 0 if PyTorch trains as scikit-learn does."""
-    with tempfile.TemporaryDirectory() as name, index(arguments) as address:
+    if not arguments:
+        print("trainer: name PyTorch's index for the CPU, or a directory of its wheels")
+        return 2
+    with tempfile.TemporaryDirectory() as name, index(arguments[0]) as address:
         project = edited(Path(name), address)
         try:
             results = dict(trained(project))
@@ -59,16 +62,16 @@ def main(arguments: Sequence[str]) -> int:
 
 
 @contextmanager
-def index(arguments: Sequence[str]) -> Iterator[str]:
+def index(place: str) -> Iterator[str]:
     """Yield the address of an index that has PyTorch for the CPU."""
-    if not arguments:
-        yield INDEX
+    if place.startswith("https://"):
+        yield place
         return
     with tempfile.TemporaryDirectory() as name:
-        place = Path(name, "torch")
-        place.mkdir()
-        for wheel in Path(arguments[0]).glob("torch-*+cpu-*.whl"):
-            (place / wheel.name).symlink_to(wheel.resolve())
+        page = Path(name, "torch")
+        page.mkdir()
+        for wheel in Path(place).glob("torch-*+cpu-*.whl"):
+            (page / wheel.name).symlink_to(wheel.resolve())
         # The page of a directory is what PEP 503 asks for: a link to each file.
         with serving(functools.partial(Quiet, directory=name)) as address:
             yield address.rstrip("/")
@@ -82,7 +85,7 @@ def edited(directory: Path, address: str) -> Path:
     project = by_api(snapshot(template), directory, answers)
     for step in steps("pipeline.md"):
         if step.title.startswith("pyproject.toml"):
-            Step(step.text.replace(INDEX, address), step.title).edit(project)
+            Step(step.text.replace(PLACEHOLDER, address), step.title).edit(project)
     succeed("uv", "lock", "--quiet", cwd=project)
     return project
 
@@ -94,7 +97,7 @@ def trained(project: Path) -> Iterator[tuple[str, str]]:
     succeed("sh", "-c", build.replace("docker build", "docker build --network=host"), cwd=project)
     mounts = [f"--volume={project / name}:/workspace/{name}:ro,z" for name in ("conf", "data")]
     for model in ("mlp_autoencoder", "torch_autoencoder"):
-        output = succeed(*RUN, *mounts, IMAGE, "train", "--set", f"training.model.kind={model}")
+        output = succeed(*RUN, *mounts, IMAGE, "train", "--set", f"training.model.type={model}")
         found = re.search(r"^roc_auc (\S+)", output, re.MULTILINE)
         yield name_of(model), found[1] if found else "none"
 

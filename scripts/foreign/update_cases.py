@@ -146,7 +146,7 @@ def make_case(seed: int, rendered: Path, directory: Path) -> Case:
     """
     draw = random.Random(seed)
     top = directory / "repository"
-    inner = draw.choice(["", "", "apps/my project"])
+    inner = draw.choice(["", "", "apps/it's $HOME"])
     project = top / inner
     shutil.copytree(rendered, project, symlinks=True)
     case = Case(top, project)
@@ -253,6 +253,13 @@ def submodule(case: Case, draw: random.Random) -> None:
         git(case.project, "submodule", "--quiet", "deinit", "--force", "vendor/lib")
 
 
+def file_as_a_link(case: Case, draw: random.Random) -> None:
+    """Replace a file that v2.0.0 edits by a link to another file."""
+    file = case.project / draw.choice(["shared.cfg", "tools/edited.txt"])
+    file.unlink(missing_ok=True)
+    file.symlink_to(draw.choice([f"{case.project}/yours/example.txt", "../other.txt", "nowhere"]))
+
+
 FEATURES = (
     conflicting_edit,
     merged_edit,
@@ -265,6 +272,7 @@ FEATURES = (
     large_file_storage,
     submodule,
     line_ends,
+    file_as_a_link,
 )
 
 
@@ -296,7 +304,7 @@ def hidden_edit(case: Case, draw: random.Random) -> None:
     """Edit a file and hide that from git."""
     name = draw.choice(["shared.cfg", "yours/example.txt", "tools/edited.txt"])
     file = case.project / name
-    if not file.exists() or "conflicting edit" in case.features:
+    if not file.exists() or file.is_symlink() or "conflicting edit" in case.features:
         return
     # In a sparse checkout git itself drops `skip-worktree` from files that exist.
     flags = ["--assume-unchanged"] if "sparse" in case.features else [*_FLAGS]
@@ -319,6 +327,8 @@ def save_while_it_runs(case: Case, draw: random.Random) -> None:
     """Save a new file, or edit one, while the update runs."""
     name = draw.choice(["new idea.txt", "yours/example.txt", "shared.cfg"])
     file = case.project / name
+    if file.is_symlink():
+        return
 
     def save() -> None:
         with suppress(FileNotFoundError):

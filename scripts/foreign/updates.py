@@ -24,12 +24,14 @@ from scripts.foreign.update_cases import Case, build_template, make_case, render
 
 REPOSITORIES = 500
 POINTS = 50
+KILLED = 6  # the repository whose updates are killed; it is one that can be updated
 WRITING = 12  # about so many git commands, from the first that writes to the end
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "foreign" / "updates.md"
 Tree = dict[str, tuple[str, bytes]]  # path: type or mode, and content or target
 # What the template has: all else is the user's, and the same before and after.
 TEMPLATES = (
     *(".cruft.json", "pyproject.toml", ".gitignore", "CHANGELOG.md", "shared.cfg"),
+    "shared.cfg~v2.0.0",  # where git puts the template's side if the user's is a link
     *("tools", "yours/new.txt", "tests/test_cli.py"),
 )
 _WHO = {
@@ -65,18 +67,25 @@ def main(arguments: list[str]) -> int:
             for problem in (*found.problems, *found.unexpected):
                 print(f"repository {seed} ({', '.join(found.features)}): {problem}", flush=True)
             lost += len(found.problems)
+            _show_progress("repositories", seed + 1, options.repositories)
         for point in range(options.points):
             end = kill_at(point, options.points, templates)
             kills[end] += 1
             if end not in ENDS:
                 lost += 1
                 print(f"kill {point}: {end}", flush=True)
+            _show_progress("kills", point + 1, options.points)
     text = page(outcomes, features, kills, lost, unexpected)
     if (options.repositories, options.points) == (REPOSITORIES, POINTS):
         PAGE.parent.mkdir(parents=True, exist_ok=True)
         PAGE.write_text(text, encoding="utf-8")
     print(text)
     return 1 if lost or unexpected else 0
+
+
+def _show_progress(what: str, number: int, total: int) -> None:
+    if number % 25 == 0 or number == total:
+        print(f"{number} of {total} {what}", file=sys.stderr, flush=True)
 
 
 class Found:
@@ -193,7 +202,7 @@ def _run(case: Case, save: Callable[[], None]) -> tuple[int, str]:
 
 @contextlib.contextmanager
 def in_process() -> Iterator[None]:
-    """Render in this process, which has cruft, instead of one with an environment of its own."""
+    """Render in this process, which has Cookiecutter, instead of an environment of its own."""
     real = rendering._run  # noqa: SLF001 - there is no other place to get in between
 
     def run(job_file: Path, environment: dict[str, str]) -> None:
@@ -223,7 +232,7 @@ def kill_at(point: int, points: int, templates: Templates) -> str:
     """
     with tempfile.TemporaryDirectory(prefix="hangar-foreign-") as name:
         directory = Path(name).resolve()
-        case = make_case(0, templates.migrating, directory)
+        case = make_case(KILLED, templates.migrating, directory)
         return _kill(case, directory, point, points)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from benchmarks.framework import formatting
 from benchmarks.framework.figures import OURS, Figure, Report, read
 from benchmarks.framework.registry import BENCHMARKS, description
+from scripts.pages import missed
 from scripts.pages.headlines import HEADLINES
 from scripts.pages.plots import bars
 
@@ -13,17 +14,18 @@ SPACE = "\N{NO-BREAK SPACE}"
 INTRODUCTION = """\
 # Bench
 
-What the template promises, as figures that anyone can rebuild; what falls short stays, and says so.
+What the template promises, as figures that anyone can rebuild. What misses its target stays in the
+table, with [by how much and why](#missed-targets).
 """
 REBUILD = """\
 ## Rebuild
 
 | To | Type |
 | --- | --- |
-| name the parts, and how long each takes | `nox -s bench -- list` |
+| list the benchmarks, and how long each takes | `nox -s bench -- list` |
 | measure all, beside another template | `nox -s bench -- all gh:scientific-python/cookie` |
 | measure again, and leave the docs alone | `nox -s bench -- all --results=.cache/again` |
-| say which figures of two runs disagree | `nox -s bench -- agree .cache/again` |
+| list the figures of two runs that disagree | `nox -s bench -- agree .cache/again` |
 
 Ratios come first, then CPU time: wall time depends on what else a machine does. A figure is the
 median of its runs, unless its benchmark says otherwise; its spread is from the least to the most.
@@ -31,11 +33,11 @@ In a plot a thin line is the spread and a dashed mark the target.
 
 Two runs agree where the spreads of a figure meet, each widened by a tenth, as no machine is the
 same an hour later. A figure of a single run says how far another may lie from it (`±`), and a count
-must be the same (`exact`). Where others use more than a quarter of a machine, only ratios of CPU
-time and what is no time are compared.
+must be the same (`exact`). If other programs use more than a quarter of a machine, only ratios of
+CPU time, and figures that are not times, are compared.
 
 Another template is a path, a URL, `gh:OWNER/NAME` or `pypi:NAME`; `NAME=PATH` gives a path a name.
-All meet the same machine, in turn.
+All are measured on the same machine, in turn.
 """
 # What is result of a machine, in these formatting.
 FACTS = {
@@ -56,7 +58,7 @@ def page(root: Path) -> str:
         ValueError: A report cannot be read; the message names it.
     """
     reports = reports_of(root)
-    sections = [INTRODUCTION, headlines(root), _machines(reports), REBUILD]
+    sections = [INTRODUCTION, headlines(root), missed.table(reports), _machines(reports), REBUILD]
     return "\n".join([*sections, *(_section(name, reports.get(name)) for name in BENCHMARKS)])
 
 

@@ -1,1 +1,1 @@
-"""Make the pictures of the README: `python -m scripts.pictures.first_day`, `… .docs_page`."""
+"""The pictures of the README and the site, from real runs: `python -m scripts.pictures`."""

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from benchmarks.framework.figures import RESULTS, Figure, Report, read, write
+from benchmarks.framework.figures import RESULTS, ROOT, Figure, Report, read, write
 from benchmarks.framework.registry import BENCHMARKS
-from scripts.pages.bench import SPACE, headlines, page
+from scripts.pages.bench import SPACE, headlines, page, reports_of
 from scripts.pages.headlines import HEADLINES, Headline
+from scripts.pages.missed import REASONS, excess
 from scripts.pages.plots import bars
 
 MACHINE = {"cores": "2", "busy before": "3 %", "busy after": "4 %"}
@@ -56,10 +57,25 @@ def test_every_benchmark_has_a_section(root: Path, name: str) -> None:
         "Could not measure:\n\n```text\nno engine\n```",
         "Not measured yet: `nox -s bench -- hooks`.",
         "The machine: 2 cores.",
+        "speed of derived | 30 M rows/s | 50 % above 20 M rows/s |",
     ],
 )
 def test_the_page_contains(root: Path, text: str) -> None:
     assert text in page(root).replace(SPACE, " ")
+
+
+def test_without_a_miss_the_page_says_so(tmp_path: Path) -> None:
+    assert "None: every measured target is reached." in page(tmp_path)
+
+
+def test_a_miss_of_zero_is_the_value() -> None:
+    assert excess(Figure("files", 3, target=0)) == "3"
+
+
+def test_every_miss_is_explained() -> None:
+    reports = reports_of(ROOT)
+    missed = {name for name, each in reports.items() for f in each.figures if f.passes is False}
+    assert missed - set(REASONS) == set()
 
 
 def test_benchmarks_on_different_machines_are_listed(root: Path) -> None:

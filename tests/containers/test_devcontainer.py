@@ -9,6 +9,7 @@ import docker
 import pytest
 
 from tests.support.container import UV, Editor, HostUser, succeed
+from tests.support.debugger import DEBUGPY, PROGRAM, Debugger, configuration, line_with
 from tests.support.render import BIN
 
 pytestmark = pytest.mark.container
@@ -73,6 +74,24 @@ def test_environment_shares_files_with_the_cache(inside: Inside) -> None:
     """Copies, instead of links, make every installation several times slower."""
     venv = "/home/dev/.cache/venv"
     assert inside("find", venv, "-name", "*.py", "-links", "+1", "-print", "-quit")
+
+
+def test_debugger_stops_in_the_program(
+    inside: Inside, opened: dict[str, Any], sources: Path
+) -> None:
+    """The editor's server starts the debugger in the container, with the interpreter there."""
+    container, workspace = opened["containerId"], Path(opened["remoteWorkspaceFolder"])
+    succeed("docker", "cp", str(DEBUGPY), f"{container}:/opt/debugpy", cwd=sources)
+    into = ("docker", "exec", "--interactive", f"--user={opened['remoteUser']}")
+    source, code = PROGRAM
+    with Debugger(
+        "/home/dev/.cache/venv/bin/python",
+        inside=(*into, f"--workdir={workspace}", container),
+        package="/opt/debugpy",
+    ) as debugger:
+        line = line_with(sources / source, code)
+        debugger.launch(configuration(sources), workspace, source, line)
+        assert debugger.stop() == "validate"
 
 
 def git_as_root(engine: docker.DockerClient, opened: dict[str, Any], *env: str) -> int | None:

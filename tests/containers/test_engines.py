@@ -126,6 +126,19 @@ def test_the_image_names_its_source(either: Engine) -> None:
     assert either.run("image", "inspect", form, TAG) == "my-project"
 
 
+# The layers of Docker differ in times: test_images.py compares their files.
+@pytest.mark.parametrize("either", ["podman"], indirect=True)
+def test_two_builds_from_nothing_have_the_same_layers(either: Engine, source: Path) -> None:
+    layers = []
+    for number in (1, 2):
+        tag = f"{TAG}:{number}"
+        options = ("--no-cache", "--timestamp=0", "--target=runtime", f"--tag={tag}")
+        either.run("build", *options, ".", cwd=source)
+        layers.append(either.run("image", "inspect", "--format={{json .RootFS.Layers}}", tag))
+        either.run("image", "rm", tag)
+    assert layers[0] == layers[1]
+
+
 # Docker's part of the next two is in test_declarations.py and test_compose.py.
 @pytest.mark.usefixtures("rebuilt")
 @pytest.mark.parametrize("either", ["podman"], indirect=True)

@@ -13,7 +13,7 @@ import pytest
 from docker.models.containers import Container
 
 from tests.containers.conftest import Image
-from tests.support.container import UV, build, command, succeed
+from tests.support.container import UV, build, command, files_of_layers, succeed
 
 pytestmark = pytest.mark.container
 
@@ -50,6 +50,17 @@ def run(engine: docker.DockerClient) -> Run:
 def data(project: Path) -> dict[str, dict[str, str]]:
     """The mount of the project's sample."""
     return {str(project / "data"): {"bind": "/data", "mode": "ro"}}
+
+
+def test_two_builds_from_nothing_have_the_same_files(
+    engine: docker.DockerClient, project: Path
+) -> None:
+    layers = []
+    for number in (1, 2):
+        tag = f"hangar-test-again:{number}"
+        build(project, "runtime", tag, "--no-cache")
+        layers.append(list(files_of_layers(engine, tag)))
+    assert layers[0] == layers[1]
 
 
 @pytest.mark.parametrize("python", PYTHONS)

@@ -36,6 +36,7 @@ def package(project: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def edge(package: str) -> Any:
     """The project's edge."""
+    importlib.import_module(f"{package}.edge.load")  # an attribute of it, as tests use it
     return importlib.import_module(f"{package}.edge")
 
 

@@ -1,12 +1,14 @@
 """Many rows at once give what each row gives alone."""
 
+import json
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Literal
 
 import pytest
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, create_model
 
 from .malformed import CSV, Spoil
 
@@ -27,15 +29,22 @@ def bar(edge: Any) -> Any:
 
 def outcomes(edge: Any, contract: Any, path: Path, size: int) -> list[str]:
     """Return what comes of each row of a file, with some rows at once."""
-    rows = edge.load.csv_rows
-    with edge.load.opened(path) as file:
+    load = import_module(f"{edge.__name__}.load")
+    rows = load.READERS[path.suffix]
+    with load.opened(path) as file:
         try:
-            blocks = list(rows(file, contract, 1000, block=size))
+            parts = list(rows(file, contract, 1000, block=size))
         except edge.EdgeError as error:
             return [str(error)]
-    checker = edge.load.TableRuleChecker(contract.table)
-    decided = [each for block in blocks for each in checker.check_rows(block)]
-    decided += [(held.item, held.problems) for held in checker.rest()]
+    checker, decided = load.TableRuleChecker(contract.table), []
+    for part in parts:
+        if isinstance(part, list):
+            decided += checker.check_rows(part)
+            continue
+        for each in checker.check_block(part):
+            is_block = isinstance(each, load.Block)
+            decided += [(row, ()) for row in each.rows()] if is_block else each
+    decided += checker.rest()
     return [repr((row[0], problems or row[2])) for row, problems in decided]
 
 
@@ -59,7 +68,68 @@ def lines(random: Random) -> list[str]:
 def test_rows_at_once_are_those_one_by_one(edge: Any, bar: Any, tmp_path: Path, seed: int) -> None:
     path = tmp_path / "bars.csv"
     path.write_text("\n".join(lines(Random(seed))) + "\n", encoding="utf-8")
-    assert outcomes(edge, bar, path, 64) == outcomes(edge, bar, path, 1)
+    assert outcomes(edge, bar, path, 1000) == outcomes(edge, bar, path, 1)
+
+
+def objects(random: Random) -> list[str]:
+    """Return lines of JSON, most of them valid, with values of each form."""
+    values = [1, -0.0, 1e-5, 10**20, True, None, "1", "NaN", [1], {"a": 1}, "euro", 'a"b', "\u00e9"]
+    found = []
+    for number, line in enumerate(lines(random)[1:]):
+        time, source, unit, _ = line.split(",")
+        row: dict[str, Any] = {"time": time, "source": source, "unit": unit, "value": number / 8}
+        if random.random() < 0.03:
+            row[random.choice(list(row))] = random.choice(values)
+        text = json.dumps(row)
+        if random.random() < 0.03:
+            text = random.choice(
+                [
+                    text.replace('"value"', '"value": 1, "value"'),
+                    text.replace('"unit": ', '"unit" : "a", "unit":'),
+                    text.replace(": ", ":"),
+                    text.replace(", ", ","),
+                    text.replace('"value": ', '"value": 1e-400, "x": '),
+                    text.replace("euro", "eu\tro"),
+                    text.replace("euro", "eu\x01ro"),
+                    text[:-1],
+                    text[1:],
+                    "",
+                    text + "," + text,
+                    text.replace('"unit"', '"source"', 1),
+                    f"[{text}]",
+                    text.replace("{", '{"value": {'),
+                ]
+            )
+        found.append(text)
+    return found
+
+
+@pytest.mark.parametrize("dumped", ["as json.dumps does", "as pydantic does"])
+@pytest.mark.parametrize("seed", range(20))
+def test_objects_at_once_are_those_one_by_one(
+    edge: Any, bar: Any, tmp_path: Path, seed: int, dumped: str
+) -> None:
+    path, text = tmp_path / "bars.jsonl", "\n".join(objects(Random(seed))) + "\n"
+    if dumped == "as pydantic does":
+        text = text.replace('": ', '":').replace(', "', ',"')
+    path.write_text(text, encoding="utf-8")
+    assert outcomes(edge, bar, path, 1000) == outcomes(edge, bar, path, 1)
+
+
+def test_keys_in_another_order_are_not_mixed_up(edge: Any, tmp_path: Path) -> None:
+    contract = create_model("Two", __base__=edge.Contract, a=(str, ...), b=(str, ...))
+    lines = ['{"a": "1", "b": "2"}', '{"b": "2", "a": "1"}'] * 20
+    (tmp_path / "two.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    assert {each.a for each in edge.Load(tmp_path / "two.jsonl", contract)} == {"1"}
+
+
+def test_counts_are_those_of_the_rows_that_were_taken(edge: Any, bar: Any, tmp_path: Path) -> None:
+    path = tmp_path / "bars.csv"
+    path.write_text("\n".join(lines(Random(0))[:20]) + "\n", encoding="utf-8")
+    load = edge.Load(path, bar)
+    records = iter(load)
+    next(records), next(records)
+    assert (load.read, load.accepted) == (2, 2)
 
 
 @pytest.mark.parametrize("spoil", CSV.values(), ids=CSV)
@@ -68,7 +138,7 @@ def test_malformed_rows_at_once_are_those_one_by_one(
 ) -> None:
     path, random = tmp_path / "bars.csv", Random(1)
     path.write_bytes(spoil(good, random))
-    assert outcomes(edge, bar, path, 64) == outcomes(edge, bar, path, 1)
+    assert outcomes(edge, bar, path, 1000) == outcomes(edge, bar, path, 1)
 
 
 def test_record_made_at_once_is_a_record(edge: Any, bar: Any, tmp_path: Path) -> None:

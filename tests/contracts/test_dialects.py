@@ -77,6 +77,7 @@ HINTS = {
     "comma at the end": ("a,b,\n1,2,\n", "the header ends with ','"),
     "separator of Excel": ("sep=;\na;b\n", "separated by ';'"),
     "null word": ("a,b\nNA,2\n", r"declare Dialect\(nulls=\('NA',\)\)"),
+    "other letters": ("A,B\n1,2\n", "names are compared exactly"),
     "decimal comma": ('a,b\n1,"2,5"\n', r"declare Dialect\(decimal=\",\"\)"),
 }
 
@@ -107,6 +108,16 @@ def test_compressed_file_reads_back(edge: Any, price: Any, tmp_path: Path, name:
     with edge.saving(tmp_path / name, price) as write:
         write(row)
     assert list(edge.Load(tmp_path / name, price)) == [row]
+
+
+def test_compressed_file_needs_no_name(edge: Any, price: Any, tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_bytes(gzip.compress(GERMAN.encode("cp1252")))
+    assert len(list(edge.Load(tmp_path / "p.csv", price))) == 2
+
+
+def test_value_is_shown_as_it_is_written(edge: Any, price: Any, tmp_path: Path) -> None:
+    with pytest.raises(edge.EdgeError, match=r'Dialect\(decimal="."\) if it is meant\), not .1\.5'):
+        read(edge, price, tmp_path / "p.csv", GERMAN.replace("1,5", "1.5"), "cp1252")
 
 
 def test_damaged_compression_is_explained(edge: Any, price: Any, tmp_path: Path) -> None:
@@ -220,6 +231,13 @@ def test_cell_is_not_guessed(edge: Any, tmp_path: Path, annotation: Any, text: s
 def test_number_of_a_list_is_read_from_a_cell(edge: Any, tmp_path: Path) -> None:
     contract = create_model("Side", __base__=edge.Contract, side=(Literal[1, 2], ...), a=(int, ...))
     assert read(edge, contract, tmp_path / "s.csv", "side,a\n2,5\n")[0].side == 2
+
+
+@pytest.mark.parametrize("cells", ['"2",', "2,", "2,x"])
+def test_number_of_a_list_is_read_beside_any_cell(edge: Any, tmp_path: Path, cells: str) -> None:
+    fields: Any = {"side": (Literal[1, 2] | None, ...), "note": (str | None, ...)}
+    contract = create_model("Side", __base__=edge.Contract, **fields)
+    assert read(edge, contract, tmp_path / "s.csv", f"side,note\n{cells}\n")[0].side == 2
 
 
 def test_schema_of_a_guarded_field_is_that_of_its_type(edge: Any) -> None:

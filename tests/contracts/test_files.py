@@ -4,7 +4,7 @@ import importlib
 import json
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from ipaddress import IPv4Address
@@ -16,7 +16,7 @@ import pytest
 from click.testing import Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import Field, computed_field, create_model, field_validator
+from pydantic import AliasChoices, Field, computed_field, create_model, field_validator
 from typer.testing import CliRunner
 
 HEADER = "time,source,unit,value"
@@ -184,13 +184,70 @@ def test_aliases_and_computed_fields_read_back(edge: Any, tmp_path: Path, name: 
     assert [each.price for each in edge.Load(tmp_path / name, Bar)] == [1.5]
 
 
+@pytest.mark.parametrize("name", ["saved.csv", "saved.jsonl"])
+@pytest.mark.parametrize(
+    "names",
+    [{"validation_alias": AliasChoices("p", "q")}, {"serialization_alias": "out"}],
+    ids=["read by one of two names", "written by another name"],
+)
+def test_field_is_saved_by_the_name_that_is_read(
+    edge: Any, tmp_path: Path, name: str, names: dict[str, Any]
+) -> None:
+    contract = create_model("One", __base__=edge.Contract, price=(float, Field(**names)))
+    record = contract(**{"p" if "validation_alias" in names else "price": 1.5})
+    with edge.saving(tmp_path / name, contract) as write:
+        write(record)
+    assert list(edge.Load(tmp_path / name, contract)) == [record]
+
+
+def test_blank_text_alone_in_its_row_reads_back(edge: Any, tmp_path: Path) -> None:
+    contract = create_model("One", __base__=edge.Contract, v=(str, ...))
+    with edge.saving(tmp_path / "one.csv", contract) as write:
+        write(contract(v=" "))
+    assert next(iter(edge.Load(tmp_path / "one.csv", contract))).v == " "
+
+
+@pytest.mark.parametrize("error", [ConnectionResetError("peer"), FileNotFoundError("x")])
+def test_error_of_the_caller_is_not_one_of_writing(
+    edge: Any, reading: Any, tmp_path: Path, error: OSError
+) -> None:
+    with pytest.raises(type(error)), edge.saving(tmp_path / "r.csv", reading):
+        raise error
+
+
+def test_what_cannot_be_serialized_is_refused(edge: Any, tmp_path: Path) -> None:
+    contract = create_model("One", __base__=edge.Contract, v=(Iterable[int], ...))
+    with (
+        pytest.raises(edge.EdgeError, match="cannot be written"),
+        edge.saving(tmp_path / "one.jsonl", contract) as write,
+    ):
+        write(contract(v=["a"]))
+
+
+DEFAULTS: list[tuple[Any, Any]] = [
+    (Decimal, Decimal("1.5")),
+    (date, date(2026, 1, 5)),
+    (datetime, datetime(2026, 1, 5, tzinfo=UTC)),
+    (timedelta, timedelta(days=1)),
+    (complex, 1j),
+    (list[Decimal], [Decimal(1)]),
+    (dict[str, date], {"a": date(2026, 1, 5)}),
+]
+
+
+@pytest.mark.parametrize(("annotation", "default"), DEFAULTS)
+def test_default_is_valid_in_a_document(edge: Any, annotation: Any, default: object) -> None:
+    contract = create_model("One", __base__=edge.Contract, v=(annotation, default))
+    assert contract.model_validate_json("{}").v == default
+
+
 @pytest.mark.parametrize(
     ("annotation", "value", "message"),
     [
         (list[int], [1], "nested value"),
         (int | None, None, "cannot be read back"),
         (str, "a\0", "cannot be read back"),
-        (str, "\n" * 200, "cannot be read back"),
+        (str, "\n" * 200, "write JSON Lines"),
     ],
 )
 def test_what_csv_cannot_hold_is_refused(

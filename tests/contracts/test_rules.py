@@ -6,7 +6,7 @@ from random import Random
 from typing import Any, ClassVar, Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import AwareDatetime
 
@@ -18,10 +18,9 @@ NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 def rejected(edge: Any, rules: Any, rows: list[dict[str, Any]]) -> list[tuple[int, str]]:
     """Return number and rule of each row that a checker refuses."""
     checker = edge.load.TableRuleChecker(rules)
-    decided = [held for at, row in enumerate(rows) for held in checker.check(at, row)]
-    return [
-        (held.item, held.problems[0].rule) for held in [*decided, *checker.rest()] if held.problems
-    ]
+    decided = [each for at, row in enumerate(rows) for each in checker.check(at, row)]
+    decided += checker.rest()
+    return [(row, problems[0].rule) for row, problems in decided if problems]
 
 
 def at(*minutes: float) -> list[dict[str, Any]]:
@@ -82,7 +81,7 @@ def test_times_of_other_zones_are_compared(edge: Any) -> None:
 
 def test_rows_wait_for_their_group_within_limits(edge: Any) -> None:
     checker = edge.load.TableRuleChecker(edge.TableRules(ordered="n", per=("s",)))
-    decided = [held for n in range(5000) for held in checker.check(n, {"s": n, "n": n})]
+    decided = [each for n in range(5000) for each in checker.check(n, {"s": n, "n": n})]
     assert len(decided) == 4000
 
 
@@ -113,14 +112,56 @@ def test_text_and_value_give_one_verdict(edge: Any, numbers: list[int]) -> None:
     checker = edge.load.TableRuleChecker(rules)
     texts = [row["at"].strftime("%Y-%m-%dT%H:%M:%SZ") for row in rows]
     decided = [
-        held
+        each
         for number, (row, text) in enumerate(zip(rows, texts, strict=True))
-        for held in checker.check(number, row, text)
+        for each in checker.check(number, row, text)
     ]
-    found = [
-        (held.item, held.problems[0].rule) for held in [*decided, *checker.rest()] if held.problems
-    ]
+    found = [(row, problems[0].rule) for row, problems in [*decided, *checker.rest()] if problems]
     assert found == rejected(edge, rules, rows)
+
+
+RULES: list[dict[str, Any]] = [
+    {"ordered": "n"},
+    {"ordered": "n", "key": ("n",)},
+    {"ordered": "n", "key": ("n", "s")},
+    {"ordered": "n", "key": ("s",)},
+    {"ordered": "n", "key": ("s", "t")},
+    {"key": ("n",)},
+    {"key": ("n", "s")},
+    {"ordered": "n", "key": ("n", "s"), "per": ("s",)},
+    {"ordered": "n", "gap": 2},
+    {"least": 3},
+]
+
+
+@pytest.mark.parametrize("rules", RULES, ids=str)
+@given(
+    rows=st.lists(
+        st.fixed_dictionaries({name: st.integers(0, 9) for name in "nst"}), min_size=1, max_size=30
+    ),
+    in_order=st.booleans(),
+    size=st.integers(1, 12),
+)
+@example(rows=[{"n": n, "s": 0, "t": 0} for n in (0, 1, 2, 0, 1, 2)], in_order=False, size=3)
+@settings(max_examples=100, deadline=None, database=None)
+def test_block_and_row_give_one_verdict(
+    edge: Any, rules: dict[str, Any], rows: list[dict[str, int]], in_order: bool, size: int
+) -> None:
+    if in_order:
+        rows = sorted(rows, key=lambda row: row["n"])
+    checker = edge.load.TableRuleChecker(edge.TableRules(**rules))
+    found: list[Any] = []
+    for first in range(0, len(rows), size):
+        part = rows[first : first + size]
+        columns = {name: [row[name] for row in part] for name in "nst"}
+        block = edge.load.Block(first, ["x"] * len(part), None, columns, None)
+        for decided in checker.check_block(block):
+            is_block = isinstance(decided, edge.load.Block)
+            found += [(row, ()) for row in decided.rows()] if is_block else decided
+    found += checker.rest()
+    refused = [(row[0], problems[0].rule) for row, problems in found if problems]
+    wanted = rejected(edge, edge.TableRules(**rules), rows)
+    assert ([row[0] for row, _ in found], refused) == (list(range(len(rows))), wanted)
 
 
 def test_rows_after_a_wrong_year_are_read(edge: Any, tmp_path: Path) -> None:

@@ -105,6 +105,10 @@ def test_new_contract_shows_up(project: Project) -> None:
     assert "In metres." in project.page("reference/contracts")
 
 
+def test_home_page_shows_the_contract(made: Project) -> None:
+    assert '<span class="nc">Reading</span>' in made.page("")
+
+
 def test_status_is_in_the_page(made: Project) -> None:
     page = made.page("decisions/0001-inherit-the-environment-from-a-template")
     assert "Status: <strong>accepted</strong>" in page

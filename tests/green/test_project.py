@@ -54,6 +54,12 @@ def test_everything_is_green_without_a_network(ready: Path) -> None:
     assert done.code == 0, done.out + done.err
 
 
+def test_formatter_leaves_everything_as_it_is(ready: Path) -> None:
+    """Typed by hand it sees pages too, whose lines that include a source are no Python."""
+    done = run("uv", "run", "--frozen", "--no-sync", "ruff", "format", "--diff", cwd=ready)
+    assert done.out == ""
+
+
 def test_setup_makes_a_repository(start_without_git: Path) -> None:
     nox(start_without_git, "setup")
     assert git(start_without_git, "rev-parse", "--is-inside-work-tree") == "true\n"

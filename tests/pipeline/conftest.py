@@ -17,13 +17,15 @@ from devkit.tests.support.postgresql import MISSING, SERVERS, Database, database
 from tests.support.container import UV, succeed
 from tests.support.render import Run, by_api, run
 
+collect_ignore = ["framework"]  # test_framework.py runs it in a project
+
 # Overrides of the default configuration, for a fast training.
 SMALL = {
-    "data": {"source": {"kind": "seeded", "days": 8, "seed": 1}},
-    "training": {"model": {"kind": "pca", "components": 6}, "contamination": 0.05, "seed": 3},
+    "data": {"source": {"type": "seeded", "days": 8, "seed": 1}},
+    "training": {"model": {"type": "pca", "components": 6}, "contamination": 0.05, "seed": 3},
     "evaluation": {
         "metrics": ["roc_auc"],
-        "baselines": {"other": {"kind": "pca", "components": 5}},
+        "baselines": {"other": {"type": "pca", "components": 5}},
         "tolerance": 1.0,
         "least": 0.0,
     },

@@ -31,8 +31,8 @@ with open("wines.csv", "w", encoding="utf-8") as file:
 EDITS = {
     "src/my_project/pipeline/parameters.py": [
         (
-            "import Execution, Tracking\n",
-            "import Execution, Tracking\nfrom .nodes import sea, wine\n",
+            "TimeSplit, Tracking\n",
+            "TimeSplit, Tracking\nfrom .nodes import sea, wine\n",
         ),
         (
             "    execution: Execution\n",
@@ -49,10 +49,8 @@ EDITS = {
 }
 
 
-@pytest.fixture(scope="module")
-def own(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project with the two problems, and the library that one of them uses."""
-    root = by_api(template, tmp_path_factory.mktemp("problems"), {"ml_pipeline": True})
+def add_problems(root: Path) -> None:
+    """Add the two problems to a new project, and the library that one of them uses."""
     shutil.copytree(EXAMPLES, root, dirs_exist_ok=True)
     for path, edits in EDITS.items():
         text = (root / path).read_text(encoding="utf-8")
@@ -62,6 +60,14 @@ def own(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
         (root / path).write_text(text, encoding="utf-8")
     env = {"VIRTUAL_ENV": "", "UV_PYTHON": "3.11"}
     succeed(UV, "add", "--quiet", "--no-sync", "statsmodels>=0.14", cwd=root, env=env)
+
+
+@pytest.fixture(scope="module")
+def own(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with the two problems, and the library that one of them uses."""
+    root = by_api(template, tmp_path_factory.mktemp("problems"), {"ml_pipeline": True})
+    add_problems(root)
+    env = {"VIRTUAL_ENV": "", "UV_PYTHON": "3.11"}
     succeed(UV, "sync", "--quiet", "--frozen", "--no-dev", cwd=root, env=env)
     project = Project(root, root / ".venv" / "bin")
     assert run(project.bin / "python", "-m", "my_project.pipeline", cwd=root, env=CLEAN).code == 0
@@ -156,7 +162,7 @@ def test_sweep_chooses_by_the_validation_part(own: Project) -> None:
 
 
 def test_processes_give_the_same_value(own: Project, trained: dict[str, Run]) -> None:
-    done = own.runs("train", "--pipeline", "wine", "--set", "execution.runner.kind=parallel")
+    done = own.runs("train", "--pipeline", "wine", "--set", "execution.runner.type=parallel")
     assert value(done) == value(trained["wine"])
 
 

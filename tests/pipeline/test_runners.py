@@ -38,7 +38,7 @@ def test_example_is_good_enough(shipped: str) -> None:
 
 @pytest.mark.parametrize("runner", ["thread", "parallel"])
 def test_runner_gives_the_same_score(shipped: str, project: Project, runner: str) -> None:
-    done = project.runs("train", "--set", f"execution.runner.kind={runner}")
+    done = project.runs("train", "--set", f"execution.runner.type={runner}")
     assert roc_auc(done) == shipped
 
 

@@ -1,9 +1,11 @@
-"""Tracking with an MLflow server on a real PostgreSQL."""
+"""Tracking with an MLflow server on a real PostgreSQL, with files in S3-compatible storage."""
 
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 
 import psycopg
@@ -18,6 +20,7 @@ from tests.pipeline.conftest import (
     kill,
     roc_auc,
 )
+from tests.support.container import UV, succeed
 from tests.support.render import Run, by_api
 from tests.support.servers import is_listening, wait_for
 
@@ -31,6 +34,7 @@ class Server:
     project: Project
     database: Database
     port: int
+    storage: str
     process: subprocess.Popen[str] | None = None
 
     @property
@@ -44,8 +48,15 @@ class Server:
             *(str(self.project.bin / "mlflow"), "server", "--host=127.0.0.1", "--workers=1"),
             f"--port={self.port}",
             f"--backend-store-uri=postgresql+psycopg://{self.database.address}",
-            f"--artifacts-destination={self.project.root / 'artifacts'}",
-            env={"DO_NOT_TRACK": "true", "MLFLOW_DISABLE_TELEMETRY": "true"},
+            "--artifacts-destination=s3://models/runs",
+            env={
+                "DO_NOT_TRACK": "true",
+                "MLFLOW_DISABLE_TELEMETRY": "true",
+                "MLFLOW_S3_ENDPOINT_URL": self.storage,
+                "AWS_ACCESS_KEY_ID": "testing",
+                "AWS_SECRET_ACCESS_KEY": "testing",
+                "AWS_DEFAULT_REGION": "us-east-1",
+            },
         )
         wait_for(lambda: is_listening(self.port), 300)
 
@@ -62,13 +73,46 @@ class Server:
 
 
 @pytest.fixture(scope="module")
+def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of S3-compatible storage with the bucket `models`."""
+    port = free_port()
+    moto = (UV, "run", "--quiet", "--no-project", "--python=3.11", "--with=moto[server]")
+    log = tmp_path_factory.mktemp("storage") / "log"
+    with log.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen(
+            [*moto, "moto_server", "--host=127.0.0.1", f"--port={port}"],
+            cwd=log.parent, text=True, stdout=output, stderr=output, start_new_session=True,
+        )  # fmt: skip
+    try:
+        wait_for(lambda: is_listening(port) or process.poll() is not None, 300)
+        assert process.poll() is None, log.read_text(encoding="utf-8")
+        assert request(port, "PUT", "/models")[0] == 200
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        kill(process)
+
+
+def request(port: int, method: str, path: str) -> tuple[int, str]:
+    """Send a request to the storage; return status and text of the response."""
+    key = "AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/s3/aws4_request"
+    with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        connection.request(method, path, headers={"Authorization": key})
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+
+
+@pytest.fixture(scope="module")
 def server(
-    template: Path, postgresql: Database, tmp_path_factory: pytest.TempPathFactory
+    template: Path,
+    postgresql: Database,
+    storage: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Server]:
-    """A server from the lock file of the project."""
+    """A server from the lock file of the project, with the library for the storage."""
     root = by_api(template, tmp_path_factory.mktemp("server"), {"ml_pipeline": True})
+    succeed(UV, "add", "--quiet", "--no-sync", "--group=mlflow", "boto3", cwd=root)
     bin_ = install(root, "--only-group=mlflow")
-    server = Server(Project(root, bin_), postgresql, free_port())
+    server = Server(Project(root, bin_), postgresql, free_port(), storage)
     server.start()
     yield server
     server.stop()
@@ -96,7 +140,7 @@ def test_run_is_stored(server: Server, delivered: str) -> None:
 
 
 def test_parameters_are_stored_flat(server: Server, delivered: str) -> None:
-    sql = "SELECT value FROM params WHERE key = 'training.model.kind' AND run_uuid = %s"
+    sql = "SELECT value FROM params WHERE key = 'training.model.type' AND run_uuid = %s"
     rows = server.query(sql, delivered)
     assert rows == [("pca",)]
 
@@ -119,8 +163,19 @@ def test_first_model_is_champion(server: Server) -> None:
 
 
 def test_files_go_through_the_server(server: Server, delivered: str) -> None:
-    files = (server.project.root / "artifacts").rglob("*.skops")
-    assert [path.name for path in files if delivered in path.parts] == ["detector.skops"]
+    port = int(server.storage.rpartition(":")[2])
+    _, listing = request(port, "GET", "/models?list-type=2&prefix=runs/")
+    keys = re.findall("<Key>([^<]+)</Key>", listing)
+    found = [key for key in keys if delivered in key and key.endswith("/detector.skops")]
+    assert len(found) == 1, keys
+
+
+@pytest.mark.usefixtures("delivered")
+def test_model_is_used_from_the_storage(server: Server, installed: Project, tmp_path: Path) -> None:
+    project = copy_project(installed, tmp_path).small()
+    arguments = ("score", "data/readings.csv", "--env", "server")
+    done = project.runs(*arguments, env=server.address)
+    assert "12 predictions" in done.out, done.err
 
 
 @dataclass

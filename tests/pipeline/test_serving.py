@@ -118,6 +118,17 @@ def test_invalid_field_is_named(invalid: tuple[str, int, str]) -> None:
     assert invalid[0] in invalid[2]
 
 
+def test_share_of_invalid_rows_is_reported(invalid: tuple[str, int, str]) -> None:
+    assert "1 of 288 rows (0.3%) are invalid" in invalid[2]
+
+
+def test_drift_is_logged(trained: Project, model: Request, readings: list[dict[str, Any]]) -> None:
+    rows = [{**each, "value": each["value"] * 3} for each in readings]
+    model("/invocations", {"dataframe_records": rows})
+    log = (trained.root / "nox.log").read_text(encoding="utf-8")
+    assert "drift: yes: value of boiler-1 differs by" in log
+
+
 @pytest.fixture(scope="module")
 def package(trained: Project) -> Path:
     """The package that `serve --output` writes."""

@@ -1,7 +1,8 @@
 """What VS Code reads is valid, and starts what exists.
 
-The schemas follow code.visualstudio.com/docs: reference/tasks-appendix and python/debugging;
-the editor ships its own only inside itself.
+The schemas follow code.visualstudio.com/docs: reference/tasks-appendix, python/debugging and
+python/settings-reference; the editor ships its own only inside itself. Settings of an extension
+are those of its package.json.
 """
 
 import re
@@ -63,6 +64,32 @@ LAUNCH = {
         "configurations": {"type": "array", "items": CONFIGURATION},
     },
 }
+SWITCH = {"type": "boolean"}
+IMPORT_STRATEGY = {"enum": ["useBundled", "fromEnvironment"]}
+SETTINGS = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "editor.formatOnSave": SWITCH,
+        "files.insertFinalNewline": SWITCH,
+        "files.trimTrailingWhitespace": SWITCH,
+        "mypy-type-checker.importStrategy": IMPORT_STRATEGY,
+        "python.defaultInterpreterPath": TEXT,
+        "python.testing.pytestEnabled": SWITCH,
+        "python.testing.unittestEnabled": SWITCH,
+        "ruff.importStrategy": IMPORT_STRATEGY,
+        "[python]": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "editor.defaultFormatter": TEXT,
+                "editor.codeActionsOnSave": {
+                    "additionalProperties": {"enum": ["explicit", "always", "never"]}
+                },
+            },
+        },
+    },
+}
 SESSION = re.compile(r"^uv run nox(?: -s (\w+)(?: -- .+)?)?$")
 
 
@@ -82,6 +109,20 @@ def test_tasks_are_valid(editor: Path) -> None:
 
 def test_launch_is_valid(editor: Path) -> None:
     jsonschema.validate(read(editor / "launch.json"), LAUNCH)
+
+
+def test_settings_are_valid(editor: Path) -> None:
+    jsonschema.validate(read(editor / "settings.json"), SETTINGS)
+
+
+def test_settings_of_the_container_are_valid(editor: Path) -> None:
+    container = read(editor.parent / ".devcontainer" / "devcontainer.json")
+    jsonschema.validate(container["customizations"]["vscode"]["settings"], SETTINGS)
+
+
+@pytest.mark.parametrize("extension", ["charliermarsh.ruff", "ms-python.mypy-type-checker"])
+def test_extension_that_a_setting_names_is_recommended(editor: Path, extension: str) -> None:
+    assert extension in read(editor / "extensions.json")["recommendations"]
 
 
 def test_tasks_start_sessions(editor: Path) -> None:

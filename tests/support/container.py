@@ -1,14 +1,16 @@
 """Run the containers of a generated project: builds, compose and the dev container CLI."""
 
+import hashlib
 import json
 import os
 import shutil
 import subprocess
+import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import docker
 
@@ -52,6 +54,32 @@ def build(project: Path, target: str, tag: str, *options: object) -> str:
     """Build a target and return the log, which marks reused steps with CACHED."""
     words = ("docker", "build", "--progress=plain", f"--target={target}", f"--tag={tag}")
     return succeed(*words, *options, ".", cwd=project)
+
+
+def files_of_layers(
+    engine: docker.DockerClient, tag: str
+) -> Iterator[dict[str, tuple[object, ...]]]:
+    """Yield the files of each layer of an image: all that is known of them but their time."""
+    with tempfile.TemporaryFile() as file:
+        file.writelines(engine.images.get(tag).save())
+        file.seek(0)
+        with tarfile.open(fileobj=file) as image:
+            manifest = json.load(_extracted(image, "manifest.json"))
+            for name in manifest[0]["Layers"]:
+                with tarfile.open(fileobj=_extracted(image, name)) as layer:
+                    yield {member.name: _without_time(layer, member) for member in layer}
+
+
+def _without_time(layer: tarfile.TarFile, member: tarfile.TarInfo) -> tuple[object, ...]:
+    content = _extracted(layer, member.name).read() if member.isreg() else b""
+    owner = (member.uid, member.gid, member.mode)
+    return member.type, *owner, member.linkname, hashlib.sha256(content).hexdigest()
+
+
+def _extracted(archive: tarfile.TarFile, name: str) -> IO[bytes]:
+    file = archive.extractfile(name)
+    assert file is not None, f"{name} is not a file"
+    return file
 
 
 def reused(log: str, step: str) -> bool:

@@ -4,6 +4,7 @@ A contract decides in one place only: a table, a file and what is read back must
 check raises `FindingError` for a difference, and `NotCheckedError` where nothing was compared.
 """
 
+import csv
 import json
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 from pydantic import BaseModel, TypeAdapter
@@ -30,6 +31,25 @@ NATIVE = {
     ),
     "time": time,
     "timedelta": timedelta,
+}
+
+# Type -> texts that pydantic would read as a value of it, each by a guess, in a strict model too.
+DIGITS = ("0", "1767600000", "1767600000.5")
+FINER = ".1234567"  # than microseconds
+MOMENTS = ("datetime", "AwareDatetime", "NaiveDatetime", "PastDatetime", "FutureDatetime")
+GUESSES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("date", "PastDate", "FutureDate"), (*DIGITS, "2024-02-29T00:00:00")),
+    **dict.fromkeys(MOMENTS, (*DIGITS, f"2024-02-29T10:00:00{FINER}Z", "2024-02-29")),
+    "time": (f"10:00:00{FINER}",),
+    "timedelta": (f"PT1{FINER}S",),
+    "Decimal": ("1_0", " 1", "1 ", "\u0661"),
+}
+# Those of a cell only: in JSON a text is not a number.
+CELL_GUESSES = {
+    "int": ("1_0", "1.0", " 1", "1e1"),
+    "float": ("1_0", " 1", "1e-400"),
+    "bool": ("yes", "on", "t", "n"),
+    "IntEnum": ("1.0", " 1"),
 }
 
 
@@ -72,24 +92,33 @@ def _frame(draft: Draft, contract: type[BaseModel], random: Random) -> pl.DataFr
     rows = [valid]
     for field, name in names.items():
         if name in valid:
-            like = [each for each in PROBES if _is_like(each, valid[name], draft.fields[field][0])]
+            native = _native(draft.fields[field])
+            like = [each for each in PROBES if _is_like(each, valid[name], native)]
             probes = random.sample(like, min(PROBED, len(like)))
             rows += [{**valid, name: each} for each in probes]
     columns: dict[str, list[Any]] = {}
     for field, name in names.items():
         if any(name in row for row in rows):
-            type_ = NATIVE.get(draft.fields[field][0])
-            columns[name] = [_cell(row.get(name), type_) for row in rows]
+            native = _native(draft.fields[field])
+            columns[name] = [_cell(row.get(name), native) for row in rows]
     try:
         return pl.DataFrame(columns, strict=False)
     except Exception as error:
         raise NotCheckedError("no column can hold its values") from error
 
 
-def _is_like(probe: Any, value: Any, type_: str) -> bool:
+def _native(field: tuple[str, Any, Any, Any]) -> type | None:
+    """Return the type of the cells of a column whose values are no JSON."""
+    type_, annotation, *_ = field
+    return NATIVE.get(type_) or (
+        date if type_ == "Optional" and date in get_args(annotation) else None
+    )
+
+
+def _is_like(probe: Any, value: Any, native: type | None) -> bool:
     """Return whether a column that has a value may have a probe as well."""
-    if type_ in NATIVE:
-        cell, other = _cell(probe, NATIVE[type_]), _cell(value, NATIVE[type_])
+    if native:
+        cell, other = _cell(probe, native), _cell(value, native)
         has_zone = getattr(cell, "tzinfo", None) is None
         return type(cell) is type(other) and has_zone == (getattr(other, "tzinfo", None) is None)
     return type(probe) is type(value) and not (isinstance(probe, int) and abs(probe) > 2**60)
@@ -110,19 +139,21 @@ def _accepts(contract: type[BaseModel], row: dict[str, Any]) -> bool:
 def check_saved(edge: Any, draft: Draft, seed: int, name: str) -> None:
     """Check that what is saved is read back equal, and that only what cannot be is refused."""
     contract = draft.build()
-    record = example(contract, Random(seed))
+    # As many as are read at once.
+    records = [example(contract, Random(seed + number)) for number in range(3)] * 4
     with TemporaryDirectory() as directory:
         path = Path(directory, name)
         try:
             with edge.saving(path, contract) as write:
-                write(record)
+                for record in records:
+                    write(record)
         except edge.EdgeError as error:
             if _reads_back(contract, record, is_csv=name.endswith("csv")):
                 raise FindingError(f"not saved: {error}") from error
             return
         found = list(edge.Load(path, contract))
-    if found != [record] and repr(found) != repr([record]):
-        raise FindingError(f"{record!r} is read back as {found!r}")
+    if found != records and repr(found) != repr(records):
+        raise FindingError(f"{records!r} are read back as {found!r}")
 
 
 def _reads_back(contract: Any, record: Any, *, is_csv: bool) -> bool:
@@ -186,6 +217,30 @@ def check_cells(edge: Any, draft: Draft, seed: int) -> None:
                 _require_same(contract, cells, quoted)
 
 
+def check_guesses(edge: Any, draft: Draft, seed: int) -> None:
+    """Check that a text is refused where pydantic would guess what it means."""
+    contract = draft.build()
+    valid, names = valid_record(contract, seed), keys(contract)
+    with TemporaryDirectory() as directory:
+        lines, cells = Path(directory, "r.jsonl"), Path(directory, "r.csv")
+        for field, (type_, *_) in draft.fields.items():
+            for text in (*GUESSES.get(type_, ()), *CELL_GUESSES.get(type_, ())):
+                record = {**valid, names[field]: text}
+                lines.write_text(json.dumps(record), encoding="utf-8")
+                with cells.open("w", encoding="utf-8", newline="") as file:
+                    rows = csv.DictWriter(file, record)
+                    rows.writeheader()
+                    rows.writerow(record)
+                for path in (lines, cells):
+                    if _loaded(edge, path, contract) is not None:
+                        raise FindingError(f"{text!r} is read as {type_} from {path.name}")
+            if type_ in {"JsonValue", "Any"}:
+                text = json.dumps(valid | {names[field]: 0}).replace(": 0", ": 1e-400")
+                lines.write_text(text, encoding="utf-8")
+                if _loaded(edge, lines, contract) is not None:
+                    raise FindingError("1e-400 is read as 0")
+
+
 def _loaded(edge: Any, path: Path, contract: Any) -> Any:
     try:
         return next(iter(edge.Load(path, contract)), None)
@@ -206,6 +261,7 @@ CHECKS: dict[str, Callable[[Any, Draft, int], None]] = {
     "table": check_table,
     "JSON Lines": check_lines,
     "CSV": check_cells,
+    "guesses": check_guesses,
     "saved as CSV": lambda edge, draft, seed: check_saved(edge, draft, seed, "s.csv"),
     "saved as JSON Lines": lambda edge, draft, seed: check_saved(edge, draft, seed, "s.jsonl"),
 }

@@ -424,10 +424,20 @@ def _field(
         annotation, default = annotation | None if _joins(annotation) else Any, None
     elif choice < 0.25 and _joins(annotation):
         annotation |= None
+    elif choice < 0.35:
+        default = ... if type_ == "Iterable" else _valid_default(random, annotation)
     alias: Any = None
     if aliases and random.random() < 0.1:
         alias = random.choice([f"{name}-Alias", AliasChoices(f"{name}1", f"{name}2")])
     return type_, annotation, default, alias
+
+
+def _valid_default(random: Random, annotation: Any) -> Any:
+    """Return a value of a type as a default, or `...` where no value is known."""
+    values = valid_values(annotation)
+    if not values:
+        return ...
+    return pydantic.TypeAdapter(annotation).validate_json(json.dumps(random.choice(values)))
 
 
 def _joins(annotation: Any) -> bool:

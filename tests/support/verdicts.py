@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from hangar_devkit.contracts.project import json_schema
-from hangar_devkit.contracts.schema import Field
+from hangar_devkit.contracts.schema_reader import Field
 from hangar_devkit.contracts.values import Values
 from tests.support.models import accepts, probes
 

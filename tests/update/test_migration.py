@@ -1,13 +1,16 @@
 """The migration to v0.2.0 rewrites what a project's own files say of devkit, and nothing else."""
 
+import ast
 import importlib.util
 import json
+import re
 from pathlib import Path
 from types import ModuleType
 
 import json5
 import pytest
 
+from tests.support import template
 from tests.support.engine import render_file
 from tests.support.series import REPOSITORY
 
@@ -142,6 +145,27 @@ REWRITTEN: dict[str, tuple[str, str, str]] = {
             "x = [v for *_, v in scoring.cut(y)]\n"
         ),
     ),
+    "moved modules of the pipeline": (
+        "src/p/pipeline/nodes/mine.py",
+        (
+            "from ...models import callbacks, files\n"
+            "from ...models.checkpoints import CheckpointFile\n"
+            "from ..configuration import ConfigurationError, read\n"
+            "from p.tracking.port import Past\n"
+        ),
+        (
+            "from ...models import training as callbacks, files\n"
+            "from ...models.files import CheckpointFile\n"
+            "from ...pipeline.errors import ConfigurationError\n"
+            "from ...pipeline.configuration import read\n"
+            "from p.tracking.port import PastRun as Past\n"
+        ),
+    ),
+    "a moved module in a string": (
+        "tests/test_a.py",
+        'from p.models.backends import KINDS\npatch("p.runners.dask_runner.DaskRunner")\n',
+        ('from p.models.backends import MODEL_TYPES\npatch("p.pipeline.dask_runner.DaskRunner")\n'),
+    ),
     "a site of the user": (
         "docs-internal/mkdocs.yml",
         (
@@ -165,6 +189,11 @@ KEPT: dict[str, tuple[str, str]] = {
     ),
     "a path": ("docs/ours.md", "See tools/preflight.py and https://example.com/devkit.docs.\n"),
     "a record": ("docs/decisions/0014-ours.md", "We run `uv run contracts`.\n"),
+    "a module of the template": (
+        "src/p/models/training.py",
+        "from .callbacks import plateau\n",
+    ),
+    "an import that did not move": ("src/p/a.py", "from .tracking.port import Tracker\n"),
     "a file of the template": ("tools/hooks/run", "uv run preflight\n"),
 }
 
@@ -196,6 +225,93 @@ def test_a_second_run_changes_nothing(case: str, tmp_path: Path) -> None:
 def test_kept(case: str, tmp_path: Path) -> None:
     name, text = KEPT[case]
     assert run(tmp_path, name, text.encode()).decode() == text
+
+
+RENAMED_KEYS: dict[str, tuple[str, str]] = {
+    "conf/base/parameters.yml": (
+        """\
+data:
+  source:
+    kind: seeded # or file
+faults:
+  kinds: [spike, shift]
+training:
+  model: { kind: p.nodes.own, learning_rate: { "kind": plateau } }
+boiler: { kind: gas } # a key of the user's own
+""",
+        """\
+data:
+  source:
+    type: seeded # or file
+faults:
+  types: [spike, shift]
+training:
+  model: { type: p.nodes.own, learning_rate: { "type": plateau } }
+boiler: { kind: gas } # a key of the user's own
+""",
+    ),
+    "conf/base/sweeps.yml": (
+        "x:\n  search: {kind: random}\n  training.model.kind: [pca]\n",
+        "x:\n  search: {type: random}\n  training.model.type: [pca]\n",
+    ),
+    "src/p/pipeline/parameters.py": (
+        '    kind: Literal["seeded"] = "seeded"\n    s: A | B = Field(discriminator="kind")\n',
+        '    type: Literal["seeded"] = "seeded"\n    s: A | B = Field(discriminator="type")\n',
+    ),
+    "src/p/pipeline/nodes/features.py": (
+        "from ..gate import table\nn = faults.kinds[0]\nif a.dtype.kind == data.source.kind:\n",
+        "from ..errors import table\nn = faults.types[0]\nif a.dtype.kind == data.source.type:\n",
+    ),
+    "src/p/pipeline/running.py": (  # of the template
+        'if declared.kind == "thread":\n',
+        'if declared.kind == "thread":\n',
+    ),
+    "tests/pipeline/test_a.py": (
+        'method(kind="time")\nsort(kind="stable")\nrun("training.model={kind: pca}")  # pipeline\n',
+        'method(type="time")\nsort(kind="stable")\nrun("training.model={type: pca}")  # pipeline\n',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RENAMED_KEYS)
+def test_key_of_the_pipeline_is_renamed(name: str, tmp_path: Path) -> None:
+    own = tmp_path / "src/p/nodes/own.py"
+    own.parent.mkdir(parents=True)
+    own.write_text('class Parameters(Contract):\n    kind: Literal["p.nodes.own"]\n')
+    (tmp_path / "conf/base").mkdir(parents=True)
+    old, new = RENAMED_KEYS[name]
+    assert run(tmp_path, name, old.encode()).decode() == new
+
+
+def test_key_of_another_project_is_kept(tmp_path: Path) -> None:
+    text = "kind: file\n"
+    assert run(tmp_path, "conf/settings.yml", text.encode()).decode() == text
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        (
+            "src/p/pipeline/nodes/evaluation.py",
+            "from ...models.leaderboard import leaderboard\n",
+            "from .leaderboard import leaderboard\n",
+        ),
+        (
+            "tests/models/test_leaderboard.py",
+            "from p.models.leaderboard import leaderboard\n",
+            "from p.pipeline.nodes.leaderboard import leaderboard\n",
+        ),
+    ],
+)
+def test_deleted_module_stays_for_code_that_imports_it(
+    tmp_path: Path, name: str, old: str, new: str
+) -> None:
+    for path in ("src/p/models/leaderboard.py", "src/p/pipeline/nodes/__init__.py"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text('"""Rank."""\n')
+    migrated = run(tmp_path, name, old.encode()).decode()
+    kept = (tmp_path / "src/p/pipeline/nodes/leaderboard.py").read_text()
+    assert (migrated, kept) == (new, '"""Rank."""\n')
 
 
 OLD = json.dumps(migrate.OLD_RENOVATE, indent=2)
@@ -255,6 +371,46 @@ def test_a_new_setting_of_renovate_is_one_more_line(tmp_path: Path) -> None:
 
 def test_the_old_file_of_renovate_is_gone(tmp_path: Path) -> None:
     assert not (moved(tmp_path, json.dumps(OWN)) / "renovate.json").exists()
+
+
+def _definitions(module: str) -> set[str]:
+    """Return what a module of the template defines or imports."""
+    base = template.source(f"src/my_project/{module.replace('.', '/')}")
+    file = base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
+    tree = ast.parse(re.sub(r"\{\{.*?\}\}", "my_project", file.read_text(encoding="utf-8")))
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name | ast.alias)]
+    names = {node.id if isinstance(node, ast.Name) else node.name for node in nodes}
+    defined = (ast.FunctionDef, ast.ClassDef)
+    return names | {node.name for node in tree.body if isinstance(node, defined)}
+
+
+# A name of each module that moved; they are imported by the steps of a user.
+OF_MOVED = {
+    "models.callbacks": "plateau",
+    "models.checkpoints": "CheckpointFile",
+    "models.threads": "one_thread",
+    "pipeline.repeating": "repeat",
+    "runners.cluster_memory": "ClusterMemory",
+    "runners.dask_runner": "DaskRunner",
+}
+
+
+@pytest.mark.parametrize(
+    "old", [*migrate.MOVED_NAMES, *(f"{each}.{name}" for each, name in OF_MOVED.items())]
+)
+@pytest.mark.parametrize("package", ["...", "my_project."])
+def test_users_import_of_what_moved_works(old: str, package: str) -> None:
+    module, _, name = old.rpartition(".")
+    text = f"from {package}{module} import {name}\n"
+    steps = "src/my_project/pipeline/nodes/mine.py"
+    (node,) = ast.parse(migrate.with_moved_imports(steps, text)).body
+    assert isinstance(node, ast.ImportFrom)
+    target = (node.module or "").removeprefix("my_project.")
+    assert node.names[0].name in _definitions(target)
+
+
+def test_every_module_that_moved_is_tried() -> None:
+    assert set(OF_MOVED) == set(migrate.MOVED)
 
 
 def test_line_ends_and_bytes_survive(tmp_path: Path) -> None:

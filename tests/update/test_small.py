@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from hangar_devkit.update import cli
+from hangar_devkit.update import cli, execute
+from hangar_devkit.update.errors import UpdateError
 from scripts.foreign.update_cases import LINES, build_template, commit, git, render_first
 from scripts.foreign.updates import (
     ENDS,
@@ -83,6 +84,11 @@ def project(rendered: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 def test_a_file_that_is_no_longer_ignored_is_named(project: Small) -> None:
     project.write("bad.rejects", "rows\n")
     assert "no longer in .gitignore:\n  bad.rejects" in project.update().out
+
+
+def test_a_directory_that_ignores_itself_is_not_named(project: Small) -> None:
+    project.write(".nox/.gitignore", "*\n")
+    assert "no longer in .gitignore" not in project.update().out
 
 
 def test_a_file_that_is_no_longer_ignored_stays_untracked(project: Small) -> None:
@@ -157,6 +163,16 @@ def test_a_commit_that_fails_restores_every_file(project: Small) -> None:
     assert (result.code, differences(before, read_tree(project.root))) == (2, [])
 
 
+def test_an_error_after_writing_names_the_way_back(
+    project: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise UpdateError("the index is locked")
+
+    monkeypatch.setattr(execute, "verify", fail)
+    assert "could not verify: the index is locked\nResolve these" in project.update().err
+
+
 def test_a_missing_identity_is_found_before_anything_is_written(
     project: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -225,6 +241,15 @@ def test_a_relinked_project_can_be_updated(project: Small) -> None:
     assert project.update().code == 0
 
 
+def test_a_project_of_a_hotfix_is_updated(project: Small, template: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "--quiet", "--branch=v1.0.0", str(template), "fixed")
+    fixed = tmp_path / "fixed"
+    commit(fixed, "v1.0.1, which is no part of v2.0.0")
+    git(fixed, "tag", "v1.0.1")
+    link(project, template=str(fixed), commit=git(fixed, "rev-parse", "HEAD").strip())
+    assert project.update().code == 0
+
+
 def test_relink_keeps_the_answers(project: Small) -> None:
     context = json.loads((project.root / ".cruft.json").read_text())["context"]
     context["cookiecutter"]["slug"] = "ours"
@@ -232,6 +257,18 @@ def test_relink_keeps_the_answers(project: Small) -> None:
     project.update("--relink", "v1.0.0")
     linked = json.loads((project.root / ".cruft.json").read_text())
     assert linked["context"]["cookiecutter"]["slug"] == "ours"
+
+
+def test_a_conflict_with_a_link_leaves_the_file_that_it_names_alone(
+    project: Small, tmp_path: Path
+) -> None:
+    other = tmp_path / "work" / "tools" / "edited.txt"  # so is a place of the merge called
+    other.parent.mkdir(parents=True)
+    other.write_text("ours\n", encoding="utf-8")
+    (project.root / "shared.cfg").unlink()
+    (project.root / "shared.cfg").symlink_to("../work/tools/edited.txt")
+    commit(project.root, "Link")
+    assert (project.update().code, other.read_text()) == (1, "ours\n")
 
 
 def test_no_drift(project: Small) -> None:
@@ -252,6 +289,15 @@ def test_drift_lists_edited_files_of_the_template(project: Small) -> None:
 def test_drift_lists_deleted_files_of_the_template(project: Small) -> None:
     (project.root / "tools/deleted.txt").unlink()
     assert "deleted:\n  tools/deleted.txt\n" in project.update("--drift").out
+
+
+def test_drift_is_found_in_a_subdirectory(rendered: Path, project: Small, tmp_path: Path) -> None:
+    part = shutil.copytree(rendered, tmp_path / "larger" / "part", symlinks=True)
+    git(part.parent, "init", "--quiet", "--initial-branch=main")
+    commit(part.parent, "Start")
+    inner = Small(part, project.capsys)
+    inner.write("tools/edited.txt", "ours\n")
+    assert "edited:\n  tools/edited.txt\n\n" in inner.update("--drift").out
 
 
 def test_a_file_made_ones_own_is_no_drift(project: Small) -> None:

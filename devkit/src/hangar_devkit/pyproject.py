@@ -1,6 +1,5 @@
 """Reader of a project's `pyproject.toml`."""
 
-import importlib.metadata
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -43,6 +42,9 @@ def version(document: dict[str, Any]) -> str:
     project = table(document, "project")
     if "version" in project:
         return str(project["version"])
+    # Imported here, as it takes longer than the rest of most commands, which run at each commit.
+    import importlib.metadata  # noqa: PLC0415
+
     try:
         return importlib.metadata.version(str(project.get("name", "")))
     except (importlib.metadata.PackageNotFoundError, ValueError):

@@ -6,8 +6,8 @@ A release is a tag `X.Y.Z` or `X.Y`, with or without a leading `v`. Pre-releases
 import os
 import re
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 Version = tuple[int, int, int]
 
@@ -19,8 +19,7 @@ class ReleaseError(Exception):
     """A release cannot be determined or made; the message says why and what to do."""
 
 
-@dataclass(frozen=True, order=True)
-class Release:
+class Release(NamedTuple):
     """A release of the project.
 
     Attributes:

@@ -99,7 +99,7 @@ class Row:
     """A row of a heat map.
 
     Attributes:
-        label: Text above the cells; the end of a long one is what shows.
+        label: Text above the cells; a narrow screen shows its beginning.
         colours: The colour of each cell.
         link: Address that the label leads to, "" for none.
     """
@@ -208,7 +208,7 @@ class _Chart:
         self._unit = unit
 
     def point(self, index: int, value: float) -> str:
-        """Return the coordinates of a value, both from 0 to 1000."""
+        """Return the SVG coordinates of a value of a plot, both from 0 to 1000."""
         return f"{1000 * index / self._length:.1f},{1000 - 1000 * value / self._largest:.1f}"
 
     def draw(self, shapes: Sequence[str]) -> list[str]:

@@ -16,7 +16,7 @@ from hangar_devkit.adopt.metadata import (
     read_metadata,
 )
 from hangar_devkit.adopt.requirements import find_missing, find_requirements, find_test_paths
-from hangar_devkit.adopt.suite import Outcomes, find_differences
+from hangar_devkit.adopt.suite import Outcomes, find_differences, find_failures
 from hangar_devkit.update.errors import UpdateError
 
 QUESTIONS = {
@@ -68,8 +68,18 @@ LAYOUTS = {
         ["--editable=.", "mock", "pytest"],
     ),
     "setup.cfg": (
-        {"setup.cfg": "[metadata]\nname = lab\n[options.extras_require]\ntesting =\n    mock\n"},
+        {
+            "setup.cfg": "[metadata]\nname = lab\n[options.extras_require]\ntesting =\n    mock\n",
+            "setup.py": "setup()\n",
+        },
         ["--editable=.[testing]", "pytest"],
+    ),
+    "setup.cfg alone": (
+        {
+            "setup.cfg": "[metadata]\nname = lab\n[options]\ninstall_requires =\n    six\n"
+            "[options.extras_require]\ntesting =\n    mock\n",
+        },
+        ["six", "mock", "pytest"],
     ),
     "setup.py": (
         {
@@ -79,12 +89,17 @@ LAYOUTS = {
         ["--editable=.[test]", "mock", "six", "pytest"],
     ),
     "requirements": (
-        {"setup.cfg": "[metadata]\nname = lab\n", "requirements/test.txt": "pytest\n"},
+        {
+            "setup.cfg": "[metadata]\nname = lab\n",
+            "setup.py": "setup()\n",
+            "requirements/test.txt": "pytest\n",
+        },
         ["--editable=.", "--requirement=requirements/test.txt", "pytest"],
     ),
     "tox": (
         {
             "setup.cfg": "[metadata]\nname = lab\n[options.extras_require]\nall = x\n",
+            "setup.py": "setup()\n",
             "tox.ini": "[testenv]\nextras = all\ndeps =\n    mock\n    py27: old\n    {env:X}\n",
         },
         ["--editable=.[all]", "mock", "pytest"],
@@ -134,7 +149,7 @@ def test_the_name_is_found(tmp_path: Path, files: dict[str, str]) -> None:
 def test_an_answer_that_is_no_choice_is_not_guessed(tmp_path: Path) -> None:
     files = {"pyproject.toml": '[project]\nname = "Lab"\nlicense = "GPL-3.0-only"\n'}
     root = write(tmp_path, files)
-    assert "license" not in guess_answers(root, read_metadata(root), QUESTIONS)
+    assert "license" not in guess_answers(read_metadata(root), QUESTIONS, "github")
 
 
 def test_text_that_the_template_refuses_is_not_guessed(tmp_path: Path) -> None:
@@ -143,7 +158,7 @@ def test_text_that_the_template_refuses_is_not_guessed(tmp_path: Path) -> None:
         'authors = [{name = "A\\nB", email = "nobody"}]\nurls = {Home = "http://x"}\n'
     }
     root = write(tmp_path, files)
-    assert guess_answers(root, read_metadata(root), QUESTIONS) == {
+    assert guess_answers(read_metadata(root), QUESTIONS, "github") == {
         "project_name": "lab",
         "project_slug": "lab",
         "package_name": "lab",
@@ -196,6 +211,7 @@ def test_configured_paths_of_tests_are_left_to_pytest(tmp_path: Path) -> None:
         (("tests/test.py", "tests/helper.py"), ["tests/test.py"]),
         (("tests.py",), ["tests.py"]),
         (("lab/__init__.py", "lab/tests.py"), ["lab/tests.py"]),
+        (("src/a/lab/__init__.py", "src/a/lab/tests.py"), ["src/a/lab/tests.py"]),
         (("lab.py",), []),
     ],
     ids=lambda value: " ".join(value) or "none",
@@ -270,6 +286,18 @@ def passed(*tests: str) -> Outcomes:
 def test_a_test_that_ends_differently_is_found() -> None:
     after = Outcomes({"a": "passed", "b": "failed"}, 1, "")
     assert find_differences(passed("a", "b"), after) == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("FAILED tests/test_a.py::test_b - assert 1 == 2", "tests/test_a.py::test_b"),
+        ("ERROR tests/test_a.py - ImportError: a - b", "tests/test_a.py"),
+        ("FAILED t.py::test[a - b] - assert x[0] - 1", "t.py::test[a - b]"),
+    ],
+)
+def test_a_dash_in_the_name_of_a_test_is_a_part_of_it(line: str, name: str) -> None:
+    assert find_failures(line) == [name]
 
 
 def test_names_of_parameters_may_differ_between_runs() -> None:

@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 
+from hangar_devkit.contracts import schema_reader
 from hangar_devkit.contracts.mutation import Score, run
-from hangar_devkit.contracts.project import ContractsError
+from hangar_devkit.contracts.operators import Table
+from hangar_devkit.contracts.project import ContractsError, json_schema
 
 
 class Part(BaseModel):
@@ -199,3 +201,19 @@ def test_recursive_model_is_mutated() -> None:
 
     Tree.model_rebuild(_types_namespace={"Tree": Tree})
     assert "name" in run(Tree).survived["text too long"]
+
+
+class Post(BaseModel):
+    text: str = Field(max_length=20_000)
+    tags: list[str] = Field(default=[], max_length=20)
+
+
+def test_text_is_longer_than_its_limit() -> None:
+    assert "text" not in run(Post).survived.get("text too long", [])
+
+
+def test_list_with_items_is_mutated_rather_than_an_empty_one() -> None:
+    schema = schema_reader.Field(json_schema(Post))
+    records = [{"text": "a", "tags": ["b"]}, {"text": "a", "tags": []}]
+    table = Table(schema.fields, schema.required, records, schema.table)
+    assert {leaf.label: leaf.row for leaf in table.leaves()}["tags"] == 0

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hangar_devkit.contracts.schema import Field
+from hangar_devkit.contracts.schema_reader import Field
 from hangar_devkit.docs import cli, command_line, contracts, sessions
 from hangar_devkit.docs.mark import MARK
 
@@ -313,6 +313,11 @@ def test_contract_without_an_example_stops_no_other(
 def test_rule_beyond_json_schema_is_described(schema: Any, type_: str, rules: str) -> None:
     record = Field({"type": "object", "properties": {"x": schema}})
     assert f"| `x` | {type_} | {rules}" in contracts._fields(record)
+
+
+def test_check_of_a_record_is_described() -> None:
+    record = Field({"type": "object", "x-validators": ["after Tide.low_is_below_high"]})
+    assert "A record is checked by `Tide.low_is_below_high`." in contracts._fields(record)
 
 
 @pytest.fixture

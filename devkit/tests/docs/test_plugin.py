@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -158,3 +159,12 @@ def test_serving_writes_generated_docs(site: Path) -> None:
         file.write("[tool.hangar]\nshared = []\n")
     serve(site)
     assert (site / "docs" / "reference" / "contracts.md").exists()
+
+
+def test_rule_of_a_decision_is_in_its_page() -> None:
+    page = SimpleNamespace(
+        meta={"status": "accepted", "forbid": "import pandas", "paths": "src/**/*.py"},
+        file=SimpleNamespace(src_uri="decisions/0001-use-polars.md"),
+    )
+    shown = HangarPlugin().on_page_markdown("# Use Polars\n", page=page, config=None, files=None)
+    assert "no `import pandas` in `src/**/*.py`" in shown

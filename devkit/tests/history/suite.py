@@ -3,13 +3,15 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
 
 from hangar_devkit.history.analysis.findings import examine
 from hangar_devkit.history.output.exchange import failures
+from hangar_devkit.history.recording.content_keys import ContentKeys
 from hangar_devkit.history.store.store import Store
 
 RECORDER = ("-p", "hangar_devkit.history.plugin")
@@ -79,3 +81,17 @@ class Suite:
     def exported(self) -> list[dict[str, object]]:
         with Store.read(self.path) as store:
             return list(failures(store, examine(store)))
+
+
+def write_files(root: Path, files: Mapping[str, str]) -> Path:
+    """Write files below a directory, and return it."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+def key(root: Path) -> str:
+    """Return the content key of `tests/test_shop.py`."""
+    return ContentKeys(root, time.time() + 60)["tests/test_shop.py"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hangar_devkit.history import cli, quarantine
+from hangar_devkit.history.output.formatting import wrapped
 from hangar_devkit.history.store.store import Store
 
 from .suite import RERUNS, XDIST, Suite
@@ -329,6 +330,10 @@ def test_a_quarantine_without_end_fails_the_check(failed: Suite) -> None:
     assert command(failed, "quarantine", "check") == 1
 
 
+def test_a_broken_line_keeps_its_indentation() -> None:
+    assert wrapped(["  one two"], 7) == ["  one", "    two"]
+
+
 def test_no_control_character_reaches_the_terminal(
     suite: Suite, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -337,6 +342,38 @@ def test_no_control_character_reaches_the_terminal(
     triage(suite)
     command(suite, "show", "test_it.py::test_it")
     assert not {"\x1b", "\x07"} & set(output + capsys.readouterr().out)
+
+
+def test_a_file_shows_its_tests(failed: Suite, capsys: pytest.CaptureFixture[str]) -> None:
+    command(failed, "show", "test_shop.py")
+    assert "  test_shop.py::test_one\n" in capsys.readouterr().out
+
+
+@pytest.fixture
+def on_terminal(
+    failed: Suite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> str:
+    """The queue on a terminal of 80 columns, without its colours."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    capsys.readouterr()
+    triage(failed)
+    return re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+
+
+def test_the_queue_fits_a_terminal(on_terminal: str) -> None:
+    assert max(map(len, on_terminal.splitlines())) <= 80
+
+
+def test_a_terminal_shows_what_a_file_does(
+    failed: Suite,
+    on_terminal: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("FORCE_COLOR")
+    triage(failed)
+    assert on_terminal.split() == capsys.readouterr().out.split()
 
 
 def test_a_doctest_is_named_by_what_it_expected(suite: Suite) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hangar_devkit.history.recording.content_keys import ContentKeys
 from hangar_devkit.history.sources import imported_names
+
+from .suite import key, write_files
 
 
 @pytest.fixture
@@ -22,15 +23,7 @@ def root(tmp_path: Path) -> Path:
         "README.md": "",
         "uv.lock": "a",
     }
-    for name, text in files.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return tmp_path
-
-
-def key(root: Path) -> str:
-    return ContentKeys(root, time.time() + 60)["tests/test_shop.py"]
+    return write_files(tmp_path, files)
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,23 @@
 """Experiments find what decides an outcome, and a red run is explained by what changed."""
 
+import os
 import socket
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from hangar_devkit.history import cli
+from hangar_devkit.history.experiments import prove as proving
+from hangar_devkit.history.experiments import red_run, trials
 from hangar_devkit.history.experiments.conditions import parse
-from hangar_devkit.history.experiments.prove import _smallest
-from hangar_devkit.history.experiments.trials import FAILED, NATURAL, Laboratory
+from hangar_devkit.history.experiments.prove import NOT_PROVEN, _smallest
+from hangar_devkit.history.experiments.trials import NATURAL, Condition, Laboratory
+from hangar_devkit.history.records import FAILED, PASSED, Run
+from hangar_devkit.history.results import Failure, Result
+from hangar_devkit.history.store.store import Store
 
 from .suite import Suite
 
@@ -24,6 +31,13 @@ LIVE = """
     """
 
 
+class Fake(Laboratory):
+    """A laboratory for a test that is alone in its file."""
+
+    def outcomes(self, tests: Sequence[str], condition: Condition) -> dict[str, str]:
+        return {}
+
+
 @pytest.fixture
 def prove(
     suite: Suite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -33,6 +47,8 @@ def prove(
     def run(*arguments: str) -> str:
         for name, value in suite.settings().items():
             monkeypatch.setenv(name, value)
+        for entry in filter(None, suite.environment.get("PYTHONPATH", "").split(os.pathsep)):
+            monkeypatch.syspath_prepend(entry)
         assert cli.main(["--root", str(suite.root), "prove", *arguments]) == 0
         return capsys.readouterr().out
 
@@ -42,7 +58,25 @@ def prove(
 def test_an_order_decides(suite: Suite, prove: Callable[..., str]) -> None:
     suite.write("test_live.py", LIVE)
     proof = prove("test_live.py::test_victim")
-    assert "pytest test_live.py::test_polluter test_live.py::test_victim" in proof
+    assert "python -m pytest test_live.py::test_polluter test_live.py::test_victim\n" in proof
+
+
+def test_the_printed_command_is_the_one_that_was_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Parallel(Fake):
+        def outcome(self, test: str, condition: Condition, *, recorded: bool = False) -> str:
+            return trials.FAILED if condition.copies > 1 else trials.PASSED
+
+    monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", raising=False)
+    monkeypatch.setattr(proving, "Laboratory", Parallel)
+    proof = proving.prove(tmp_path, "test_it.py::test_it", store=None, budget=60)
+    command = "python -m pytest -n0 test_it.py::test_it"
+    assert proof.command == f"{command} &\n{command} &\n{command}"
+
+
+def test_a_test_cannot_write_to_the_terminal(suite: Suite, prove: Callable[..., str]) -> None:
+    assert "\x1b" not in prove("test_it.py::test_it[\x1b[31m]")
 
 
 def test_a_case_with_colons_in_its_id_is_run(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +90,7 @@ def test_a_case_with_colons_in_its_id_is_run(suite: Suite, monkeypatch: pytest.M
         """,
     )
     laboratory = Laboratory(suite.root, time.monotonic() + 60)
-    assert laboratory.outcome("test_live.py::test_case[a::b]", NATURAL) == FAILED
+    assert laboratory.outcome("test_live.py::test_case[a::b]", NATURAL) == trials.FAILED
 
 
 def test_a_budget_ends_the_experiments(suite: Suite, prove: Callable[..., str]) -> None:
@@ -67,6 +101,26 @@ def test_a_budget_ends_the_experiments(suite: Suite, prove: Callable[..., str]) 
 def test_a_test_that_does_not_exist_is_reported(suite: Suite, prove: Callable[..., str]) -> None:
     suite.write("test_live.py", LIVE)
     assert "does not run" in prove("test_live.py::test_nothing")
+
+
+SKIPS: dict[str, Callable[[Condition], str]] = {
+    "everywhere": lambda _: trials.SKIPPED,
+    "without a network": lambda c: trials.SKIPPED if c.type == "network" else trials.PASSED,
+    "at the end of a month": lambda c: trials.SKIPPED if "31T" in c.name else trials.PASSED,
+}
+
+
+@pytest.mark.parametrize("outcome", SKIPS.values(), ids=SKIPS)
+def test_a_skip_proves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, outcome: Callable[[Condition], str]
+) -> None:
+    class Skipping(Fake):
+        def outcome(self, test: str, condition: Condition, *, recorded: bool = False) -> str:
+            return outcome(condition)
+
+    monkeypatch.setattr(proving, "Laboratory", Skipping)
+    proof = proving.prove(tmp_path, "test_it.py::test_it", store=None, budget=60)
+    assert proof.verdict == NOT_PROVEN
 
 
 def condition_holds(suite: Suite, words: str, source: str) -> bool:
@@ -209,11 +263,117 @@ def test_the_evidence_names_the_variable(green: Suite, prove: Callable[..., str]
     assert "env SHOP_URL" in prove()
 
 
+def undo(change: Callable[[Suite], None]) -> Callable[[Suite], None]:
+    """Return what brings back what a change replaced, after the red run."""
+
+    def undone(suite: Suite) -> None:
+        if change is code:
+            suite.write("shop.py", "def total(): return 1\n")
+        elif change is dependency:
+            new = suite.root / "lib/site-packages/dep-2.0.dist-info"
+            new.rename(new.with_name("dep-1.0.dist-info"))
+            suite.write("lib/site-packages/dep.py", "def check(): pass\n")
+        else:
+            suite.environment["SHOP_URL"] = "shop"
+
+    return undone
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [(code, "code"), (dependency, "dependency"), (machine, "machine")],
+    ids=["code", "dependency", "machine"],
+)
+def test_what_was_undone_since_a_red_run_is_not_chance(
+    green: Suite, prove: Callable[..., str], change: Callable[[Suite], None], cause: str
+) -> None:
+    change(green)
+    green.run()
+    undo(change)(green)
+    assert prove().splitlines()[1] == f"{cause}: test_shop.py::test_shop"
+
+
+def test_a_test_whose_content_is_not_known_is_not_run_again(
+    green: Suite, prove: Callable[..., str]
+) -> None:
+    random_outcome(green)
+    green.run()
+    later = time.time() + 3600
+    os.utime(green.root / "shop.py", (later, later))
+    assert "not run again: its content is not known now" in prove()
+
+
 def test_without_a_red_run_there_is_nothing_to_explain(
     green: Suite, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cli.main(["--root", str(green.root), "prove"])
     assert "no run in the history has a failure" in capsys.readouterr().err
+
+
+def test_a_run_in_which_only_subtests_failed_is_not_explained(
+    suite: Suite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failure = Failure("call", "ValueError", "")
+    subtest = Result("test_a.py::test_it (i=1)", 0, FAILED, 1, subtest=True, failures=(failure,))
+    with Store.open(suite.path) as store:
+        store.add_run(Run("aa", time.time()), [subtest])
+    cli.main(["--root", str(suite.root), "prove"])
+    assert "only subtests failed" in capsys.readouterr().err
+
+
+def record(suite: Suite, tests: dict[str, int], code: str = "a") -> None:
+    """Record a run of tests with an outcome each, whose code is what `code` stands for."""
+    outcomes = [Result(nodeid, 0, each, 1, f"{code}.a.a.a.a") for nodeid, each in tests.items()]
+    with Store.open(suite.path) as store:
+        store.add_run(Run(code, time.time(), code * 40), outcomes)
+
+
+def test_a_file_is_compared_with_its_own_tests(suite: Suite, prove: Callable[..., str]) -> None:
+    record(suite, {"aXb_test.py::test_it": PASSED})
+    record(suite, {"a_b_test.py": FAILED}, code="b")
+    assert "the test never passed before" in prove()
+
+
+def test_git_is_asked_once_for_all_tests(
+    suite: Suite, prove: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def suspects(_: Path, good: str, bad: str) -> list[str]:
+        asked.append(good + bad)
+        return []
+
+    monkeypatch.setattr(red_run, "suspects", suspects)
+    tests = ["test_it.py::test_a", "test_it.py::test_b"]
+    record(suite, dict.fromkeys(tests, PASSED))
+    record(suite, dict.fromkeys(tests, FAILED), code="b")
+    prove()
+    assert asked == ["a" * 40 + "b" * 40]
+
+
+def test_a_project_in_a_subdirectory_is_run_with_old_code(
+    suite: Suite, prove: Callable[..., str]
+) -> None:
+    def commit(total: int) -> None:
+        suite.write("shop.py", f"def total(): return {total}\n")
+        for command in (
+            ["init", "--quiet", "--initial-branch=main"],
+            ["add", "--all", "."],
+            ["commit", "--quiet", f"--message={total}"],
+        ):
+            git("-c", "user.name=A", "-c", "user.email=a@example.com", *command)
+
+    def git(*arguments: str) -> str:
+        return subprocess.check_output(["git", *arguments], cwd=suite.root.parent, text=True)
+
+    suite.write("test_shop.py", "import shop\ndef test_shop(): assert shop.total() == 1\n")
+    suite.write(".gitignore", ".cache\n")
+    commit(1)
+    suite.run()
+    commit(2)
+    suite.environment["SHOP_URL"] = "other"
+    suite.run()
+    assert "passes with the code of commit" in prove()
 
 
 def test_a_proof_needs_no_history(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -47,6 +47,11 @@ def stored(path: Path) -> list[tuple[object, ...]]:
         ).fetchall()
 
 
+def names(path: Path) -> list[str]:
+    with Store.open(path, create=False) as store:
+        return [name for (name,) in store.connection.execute("SELECT nodeid FROM test ORDER BY id")]
+
+
 def sessions(suite: Suite, *texts: str) -> list[Path]:
     """Run a session for each text of the only test file, and return the pending journals."""
     for text in texts:
@@ -94,11 +99,17 @@ def test_a_pending_session_is_stored_as_it_was_seen(path: Path) -> None:
     ]
 
 
+def test_a_masked_id_of_another_worker_is_another_item(path: Path) -> None:
+    journal = Journal(path, RUN)
+    nodeid = "a.py::one[password=***]"
+    journal.append([Result(nodeid, 0, FAILED, 7, "key", worker="gw1", rerun=True)])
+    journal.append([Result(nodeid, 0, PASSED, 7, "key", worker="gw2")])
+    assert names(path) == [nodeid, f"{nodeid} @gw2"]
+
+
 def test_a_second_result_without_a_rerun_is_another_item(path: Path) -> None:
     write(path, "a.py::one", "a.py::one", over=True)
-    with Store.open(path, create=False) as store:
-        names = store.connection.execute("SELECT nodeid FROM test ORDER BY id").fetchall()
-    assert names == [("a.py::one",), ("a.py::one #2",)]
+    assert names(path) == ["a.py::one", "a.py::one #2"]
 
 
 def test_what_was_stored_is_no_longer_pending(path: Path) -> None:
@@ -123,6 +134,21 @@ def test_a_session_under_way_is_stored_once(path: Path) -> None:
     stored(path)
     write(path, "a.py::two", over=True)
     assert len(stored(path)) == 2
+
+
+@pytest.mark.parametrize(("hours", "left"), [(1, 1), (25, 0)])
+def test_a_silent_session_of_another_container_is_over_after_a_day(
+    path: Path, hours: int, left: int
+) -> None:
+    file = write(path, "a.py::one", over=False)
+    marker = file.with_suffix(".running")
+    header = json.dumps(("another container", 1, "1", RUN))
+    marker.write_text(f"{header}\na.py::two\n", encoding="utf-8")
+    silent_since = time.time() - 3600 * hours
+    for each in (file, marker):
+        os.utime(each, (silent_since, silent_since))
+    names(path)
+    assert len(pending(path)) == left
 
 
 def test_a_session_that_died_long_ago_is_no_longer_pending(path: Path) -> None:

@@ -1,9 +1,14 @@
 """No secret is stored: those of the cases below, and those that a secret scanner knows."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from hangar_devkit.history import masks
 from hangar_devkit.history.masks import mask_compared, mask_nodeid, mask_secrets
+from hangar_devkit.history.recording.inspector import ExceptionInspector
+from hangar_devkit.history.recording.recorder import Recorder
 
 from .leaks import findings, rules, sample
 from .suite import Suite
@@ -127,3 +132,28 @@ def test_no_file_of_the_history_has_a_secret(suite: Suite) -> None:
     # A traceback shows the source of the tests, with the secrets that are in it.
     lines = [line for line in content.split(b"\n") if b"hunter2" in line]
     assert [line for line in lines if b'"hunter2' not in line] == []
+
+
+def test_the_environment_is_learned_once_a_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[object] = []
+    monkeypatch.setattr(masks, "learn_environment", calls.append)
+    recorder = Recorder(tmp_path, tmp_path / "history.sqlite")
+    phases: list[Any] = ["call", "teardown"]
+    reports: list[Any] = [
+        pytest.TestReport(nodeid, ("test_it.py", 1, nodeid), {}, "passed", None, when)
+        for nodeid in (f"test_it.py::test_it[{number}]" for number in range(3))
+        for when in phases
+    ]
+    recorder.write(reports)
+    assert len(calls) == 1
+
+
+def test_a_secret_that_a_test_puts_into_the_environment_is_learned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inspector = ExceptionInspector(tmp_path)
+    inspector.describe(ValueError("first"), "call")
+    monkeypatch.setenv("SHOP_SECRET", "quiet-meadow")
+    assert "meadow" not in inspector.describe(ValueError("quiet-meadow"), "call").message

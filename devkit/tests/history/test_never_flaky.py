@@ -1,7 +1,6 @@
 """Histories that look flaky and are not: none of them may be proven."""
 
 import os
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,12 +9,12 @@ from _pytest.config import Config, get_config
 
 from hangar_devkit.history.analysis.findings import examine
 from hangar_devkit.history.analysis.flakiness import FLAKY, Attempt, judge
-from hangar_devkit.history.recording.content_keys import ContentKeys
+from hangar_devkit.history.output import junit
 from hangar_devkit.history.recording.session_facts import describe_invocation, machine
 from hangar_devkit.history.records import ERROR, FAILED, PASSED, SKIPPED, XFAILED, XPASSED
 from hangar_devkit.history.store.store import Store
 
-from .suite import RERUNS, Suite
+from .suite import RERUNS, Suite, key, write_files
 
 # --- something that decides changed: the key must change with it
 
@@ -45,15 +44,7 @@ FILES = {
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    for name, text in FILES.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return tmp_path
-
-
-def key(root: Path) -> str:
-    return ContentKeys(root, time.time() + 60)["tests/test_shop.py"]
+    return write_files(tmp_path, FILES)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -294,3 +285,27 @@ def test_two_items_with_one_node_id_are_two_tests(suite: Suite) -> None:
     two_items(suite)
     suite.run("--doctest-modules")
     assert {nodeid for nodeid, _, _ in suite.outcomes()} == {"test_it", "test_it #2"}
+
+
+JUNIT = "<testsuites><testsuite>{}</testsuite></testsuites>"
+FAILED_CASE = '<testcase file="test_it.py" name="test_it[{}]"><failure message="no"/></testcase>'
+PASSED_CASE = '<testcase file="test_it.py" name="test_it[{}]"/>'
+REPORTS = {
+    "two tests with masked parameters": JUNIT.format(
+        FAILED_CASE.format("password=abcdefgh") + PASSED_CASE.format("password=ijklmnop")
+    ),
+    "two suites of two jobs": JUNIT.format(
+        FAILED_CASE.format("a") + "</testsuite><testsuite>" + PASSED_CASE.format("a")
+    ),
+}
+
+
+@pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
+def test_an_imported_report_proves_nothing(tmp_path: Path, report: str) -> None:
+    path = tmp_path / "junit.xml"
+    path.write_text(report, encoding="utf-8")
+    _, results = junit.read(path)
+    assert [(each.nodeid.partition("#")[1:], each.attempt) for each in results] == [
+        (("", ""), 0),
+        (("#", "2"), 0),
+    ]

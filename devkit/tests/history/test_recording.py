@@ -1,9 +1,11 @@
 """One session is one run, each attempt is stored once, and recording never changes an outcome."""
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
+from hangar_devkit.history.recording.environment import GitQuery
 from hangar_devkit.history.records import ERROR, FAILED, PASSED, SKIPPED, XFAILED, XPASSED
 
 from .suite import RECORDER, RERUNS, TRIVIAL, XDIST, Suite
@@ -196,6 +198,15 @@ def test_the_commit_is_known(suite: Suite) -> None:
     assert suite.query('SELECT "commit", branch, dirty, on_default FROM run') == [
         (head.stdout.strip(), "main", 0, 1)
     ]
+
+
+@pytest.mark.parametrize(("name", "dirty"), [("data/a.csv", False), ("more/a.py", True)])
+def test_only_untracked_sources_are_changes(tmp_path: Path, name: str, dirty: bool) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    path = tmp_path / name
+    path.parent.mkdir()
+    path.touch()
+    assert GitQuery(tmp_path).answer()[2] is dirty
 
 
 def test_a_secret_in_a_traceback_is_masked(suite: Suite) -> None:

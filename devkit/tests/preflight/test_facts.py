@@ -115,12 +115,8 @@ def test_an_engine_that_answers_late_is_named_by_its_server(
     assert [finding.found for finding in sandbox.check("PF401")] == [shown]
 
 
-@pytest.fixture
-def unix_socket(tmp_path: Path) -> Path:
-    """A socket on which an engine answers once."""
-    path = tmp_path / "e.sock"
-    server = socket.socket(socket.AF_UNIX)
-    server.bind(str(path))
+def answer_once(server: socket.socket) -> None:
+    """Answer as an engine does, once."""
     server.listen(1)
 
     def answer() -> None:
@@ -129,11 +125,27 @@ def unix_socket(tmp_path: Path) -> Path:
             link.sendall(b'HTTP/1.0 200 OK\r\n\r\n{"Version": "27.0"}')
 
     threading.Thread(target=answer, daemon=True).start()
-    return path
 
 
-def test_an_engine_is_asked_over_its_socket(unix_socket: Path, tmp_path: Path) -> None:
-    assert Machine(str(tmp_path)).ask(str(unix_socket), "/version") == '{"Version": "27.0"}'
+def test_an_engine_is_asked_over_its_socket(tmp_path: Path) -> None:
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(str(tmp_path / "e.sock"))
+    answer_once(server)
+    answer = Machine(str(tmp_path)).ask(str(tmp_path / "e.sock"), "/version")
+    assert answer == '{"Version": "27.0"}'
+
+
+def test_an_engine_is_asked_at_an_address_of_ipv6(tmp_path: Path) -> None:
+    server = socket.socket(socket.AF_INET6)
+    server.bind(("::1", 0))
+    answer_once(server)
+    address = f"tcp://[::1]:{server.getsockname()[1]}"
+    assert Machine(str(tmp_path)).ask(address, "/version") == '{"Version": "27.0"}'
+
+
+def test_output_that_is_not_utf8_can_be_read(tmp_path: Path) -> None:
+    code = r"import sys; sys.stdout.buffer.write(b'Jos\xe9')"
+    assert Machine(str(tmp_path)).run([sys.executable, "-c", code]) == "Jos\ufffd"
 
 
 @pytest.mark.parametrize(

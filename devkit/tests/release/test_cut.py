@@ -101,6 +101,15 @@ def test_a_build_is_reproducible(here: Path) -> None:
     assert first == second
 
 
+@pytest.mark.slow
+def test_an_index_that_does_not_answer_is_named(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli.main([*RELEASE, "--dry-run", "--index=http://127.0.0.1:1/"])
+    refusal = "the index http://127.0.0.1:1/ does not take the distributions"
+    assert refusal in capsys.readouterr().err
+
+
 def test_uncommitted_changes_are_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "new.txt").touch()
     cli.main(RELEASE)

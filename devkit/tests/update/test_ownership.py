@@ -55,6 +55,11 @@ def test_the_manifest_itself_is_merged(mine: str, base: str, theirs: str, after:
     assert one.merged(two, three) == four
 
 
+def test_a_renamed_package_is_the_users_by_its_old_name_too() -> None:
+    mine, base = (Manifest(frozenset({f"src/{name}/*"}), frozenset()) for name in ("new", "old"))
+    assert mine.before(base).owner("src/old/cli.py") == "you"
+
+
 @pytest.mark.parametrize(
     "text",
     ["[broken", '[tool.cruft]\nskip = "README.md"', "[tool.hangar]\nshared = [1]", "tool = 3"],

@@ -64,7 +64,7 @@ def test_choose_refuses(tag: str) -> None:
     ],
 )
 def test_current(commit: str, stated: str, version: tuple[int, int, int] | None) -> None:
-    assert current(KNOWN, commit, stated) == version
+    assert current(KNOWN, commit, lambda: stated) == version
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """The link to the template, as cruft reads and writes it."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.state import TemplateState, own_version, read_state
+from hangar_devkit.update.worktree import Journal
 
 DATA = {
     "template": "https://example.com/t",
@@ -54,6 +56,15 @@ def test_a_link_that_cannot_be_used_is_refused(tmp_path: Path, text: str) -> Non
     (tmp_path / ".cruft.json").write_text(text, encoding="utf-8")
     with pytest.raises(UpdateError, match="cannot be read"):
         read_state(tmp_path)
+
+
+def test_the_way_back_runs_nothing_that_a_directory_is_named_after(tmp_path: Path) -> None:
+    place = tmp_path / "$(touch evil) `touch evil` it's"
+    place.mkdir()
+    subprocess.run(["git", "init", "--quiet"], cwd=place, check=True)
+    command = Journal(place / ".git", str(place)).way_back()
+    subprocess.run(command, shell=True, cwd=tmp_path, check=False, capture_output=True)  # noqa: S602
+    assert not (tmp_path / "evil").exists()
 
 
 @pytest.mark.parametrize("text", ["", "[project]\n", "[broken"])

@@ -1,24 +1,20 @@
-"""The command line."""
+"""The command line. Slow imports are inside the command that needs them, so that `--help` is fast."""
 
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-
-from . import schemas
-from .collect import collect as collect_readings
-from .edge import Contract, EdgeError, Limits, Load, explain, is_same_file, saving
-{%= if cookiecutter.ml_pipeline -%}
+{%= if cookiecutter.ml_pipeline %}
 from .pipeline import commands
-{%= endif -%}
-from .ports import DirectoryStore, OutboxPublisher, SystemClock, WebHttp
-from .schemas import Reading
+{%= endif %}
+if TYPE_CHECKING:
+    from .edge import Contract, Limits
 
-DEFAULT = Reading  # contract of the rows, unless another is named
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+DEFAULT = "Reading"  # contract of the rows, unless another is named
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 {%=- if cookiecutter.ml_pipeline %}
 app.add_typer(commands.app)
 {%=- endif %}
@@ -32,13 +28,15 @@ def main() -> None:
 @app.command()
 def validate(
     file: Annotated[Path, typer.Argument(help="CSV, JSON or JSON Lines file, or -.")],
-    contract: Annotated[str, typer.Option(help="Contract of the rows.")] = DEFAULT.__name__,
+    contract: Annotated[str, typer.Option(help="Contract of the rows.")] = DEFAULT,
     output: Annotated[Path | None, typer.Option(help="Write the valid rows here.")] = None,
     rejects: Annotated[
         Path | None, typer.Option(help="Write the invalid rows here (default: next to FILE).")
     ] = None,
 ) -> None:
-    """Validate every row, print a summary, and fail if a row is invalid."""
+    """Validate every row and print a summary. Fail if a row is invalid."""
+    from .edge import EdgeError, Load, is_same_file, saving
+
     name = "stdin" if str(file) == "-" else file.name
     rejects = rejects or file.with_name(f"{name}.rejects.jsonl")
     is_piped = str(output) in {"-", "/dev/stdout"}  # the rows are printed, and nothing else
@@ -69,6 +67,9 @@ def collect(
     store: Annotated[Path, typer.Option(help="Directory for collected files.")] = Path("store"),
 ) -> None:
     """Fetch readings; store and publish them if every row is valid."""
+    from .collect import collect as collect_readings
+    from .ports import DirectoryStore, OutboxPublisher, SystemClock, WebHttp
+
     with friendly_errors():
         batch = collect_readings(
             url,
@@ -80,17 +81,21 @@ def collect(
     typer.echo(f"{batch.rows} readings in {store / batch.name}")
 
 
-def contract_of(name: str) -> type[Contract]:
+def contract_of(name: str) -> "type[Contract]":
     """Return the contract of a name; raise EdgeError if there is none."""
+    from . import schemas
+    from .edge import EdgeError
+
     if name not in schemas.__all__:
         raise EdgeError(f"no contract {name!r}; there are {', '.join(schemas.__all__)}")
     found: type[Contract] = getattr(schemas, name)
     return found
 
 
-def limits() -> Limits:
+def limits() -> "Limits":
     """Read the limits from the environment."""
-    from .settings import Settings  # keeps `--help` fast
+    from .edge import EdgeError, Limits, explain
+    from .settings import Settings
 
     try:
         settings = Settings()
@@ -103,6 +108,8 @@ def limits() -> Limits:
 @contextmanager
 def friendly_errors() -> Iterator[None]:
     """Turn an expected error into one line and exit code 1."""
+    from .edge import EdgeError
+
     try:
         yield
     except (EdgeError, OSError) as error:

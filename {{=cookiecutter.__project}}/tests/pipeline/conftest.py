@@ -13,13 +13,13 @@ from {{= cookiecutter.package_name }}.tracking.mlflow_tracker import MlflowTrack
 
 CONF = Path(__file__).parents[2] / "conf"
 SMALL = """\
-data: { source: { kind: seeded, days: 8, seed: 1 } }
+data: { source: { type: seeded, days: 8, seed: 1 } }
 training:
-  model: { kind: pca, components: 6 }
+  model: { type: pca, components: 6 }
   contamination: 0.05
 evaluation:
   metrics: [roc_auc, recall]
-  baselines: { other: { kind: pca, components: 5 } }
+  baselines: { other: { type: pca, components: 5 } }
   tolerance: 1.0
   least: 0.0
 """

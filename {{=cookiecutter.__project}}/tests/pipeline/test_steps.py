@@ -12,19 +12,20 @@ from {{= cookiecutter.package_name }}.edge import EdgeError
 from {{= cookiecutter.package_name }}.edge.tables import check_table
 from {{= cookiecutter.package_name }}.pipeline import parameters as declared
 from {{= cookiecutter.package_name }}.pipeline import plots
-from {{= cookiecutter.package_name }}.pipeline.gate import GateError
+from {{= cookiecutter.package_name }}.pipeline.declaration import (
+    GroupSplit,
+    RandomSplit,
+    TimeSplit,
+)
+from {{= cookiecutter.package_name }}.pipeline.errors import GateError
 from {{= cookiecutter.package_name }}.pipeline.nodes import (
     data,
     evaluation,
     features,
+    training,
 )
 from {{= cookiecutter.package_name }}.pipeline.nodes import (
     windows as scoring,
-)
-from {{= cookiecutter.package_name }}.pipeline.splitting import (
-    GroupSplit,
-    RandomSplit,
-    TimeSplit,
 )
 from {{= cookiecutter.package_name }}.schemas import Reading
 
@@ -88,7 +89,7 @@ def test_too_few_readings_are_explained(readings: pl.DataFrame, hours: int, mess
 @pytest.mark.parametrize(
     "method",
     [RandomSplit(), GroupSplit(), TimeSplit()],
-    ids=lambda m: m.kind,
+    ids=lambda m: m.type,
 )
 def test_share_is_held_out(
     windows: features.TimedWindows, method: RandomSplit | GroupSplit | TimeSplit
@@ -142,6 +143,18 @@ def test_gap_in_a_stream_ends_a_window() -> None:
         for name in FEATURES.sources
     ]
     assert [*scoring.cut(rows, FEATURES)] == []
+
+
+def test_equal_detectors_are_ranked_by_name() -> None:
+    held_out = features.JudgedWindows(
+        windows=np.zeros((4, 1)), starts=np.arange(4), labels=np.array([0, 0, 1, 1], np.int8)
+    )
+    best = [3.0, 2.0, 1.0, 0.0]
+    scores = training.Scores(scores=np.array([3.0, 1.0, 2.0, 0.0]))
+    board = evaluation.compare(scores, {"best": best, "also": best}, held_out)
+    assert [(row["name"], row["roc_auc"]) for row in board] == [
+        *(("also", 1.0), ("best", 1.0), ("detector", 0.75))
+    ]
 
 
 BOARD = [

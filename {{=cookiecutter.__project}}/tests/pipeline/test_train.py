@@ -44,7 +44,7 @@ def test_outbox_is_empty(trained: Path) -> None:
 
 
 def test_threads_give_the_same_score(output: str) -> None:
-    assert last_line(train("--set", "execution.runner.kind=thread")) == output.splitlines()[-1]
+    assert last_line(train("--set", "execution.runner.type=thread")) == output.splitlines()[-1]
 
 
 def test_run_is_reproducible(trained: Path) -> None:
@@ -62,7 +62,9 @@ def test_changed_metric_is_explained(trained: Path) -> None:
 
 @pytest.mark.usefixtures("project")
 def test_option_without_an_effect_is_refused() -> None:
-    assert "without --set" in train("--from-run", "x", "--set", "training.seed=7").output
+    assert (
+        "without --pipeline, --set" in train("--from-run", "x", "--set", "training.seed=7").output
+    )
 
 
 @pytest.mark.usefixtures("project")
@@ -79,10 +81,10 @@ def test_check_runs_nothing(project: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("training.model={kind: x}", "training.model.kind must be one of"),
-        ("evaluation.least=1", "is below 1.0 (evaluation.least)"),
+        ("training.model={type: x}", "training.model.type must be one of"),
+        ("evaluation.least=1", "is below 1.0"),
         ("features.sources=[none]", "no readings of none"),
-        ("data.source={kind: file, path: none.csv}", "none.csv"),
+        ("data.source={type: file, path: none.csv}", "none.csv"),
     ],
 )
 def test_invalid_parameter_is_explained(given: str, message: str) -> None:
@@ -92,7 +94,7 @@ def test_invalid_parameter_is_explained(given: str, message: str) -> None:
 def test_invalid_data_is_rejected(project: Path) -> None:
     row = "2026-01-05T08:00:00Z,boiler-1,celsius,1e9\n"
     (project / "invalid.csv").write_text(f"time,source,unit,value\n{row}", encoding="utf-8")
-    output = train("--set", "data.source={kind: file, path: invalid.csv}").output
+    output = train("--set", "data.source={type: file, path: invalid.csv}").output
     assert "value must be at most 100000" in output
 
 

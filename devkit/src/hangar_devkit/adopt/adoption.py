@@ -1,15 +1,15 @@
 """Adopt a project layer by layer: write new files, check them, commit them, or take them back."""
 
+import json
 import os
+import posixpath
 import shutil
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hangar_devkit.adopt.layers import LAYERS, TAKEN, Project, is_executable, marker, write_layer
+from hangar_devkit.adopt.layers import LAYERS, TAKEN, Project, is_executable, write_layer
 from hangar_devkit.adopt.metadata import (
-    Metadata,
     find_indexes,
     find_written,
     guess_answers,
@@ -22,10 +22,11 @@ from hangar_devkit.adopt.requirements import (
     runs_doctests,
 )
 from hangar_devkit.adopt.suite import BIN, Outcomes, Suite, call, find_differences, prepare
-from hangar_devkit.update import handover, releases, rendering, report, state
-from hangar_devkit.update.answers import read_questions
+from hangar_devkit.update import releases, rendering, report, state, worktree
+from hangar_devkit.update.answers import migrate, read_questions
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Git, decode, scratch_git, user_git
+from hangar_devkit.update.git import Git, decode, encode, user_git
+from hangar_devkit.update.scratch import scratch_directory
 
 # What a check of a layer runs of our sessions.
 _SESSIONS = {
@@ -94,28 +95,42 @@ def adopt(root: Path, request: Request) -> bool:
     Raises:
         UpdateError: If the project cannot be adopted; nothing was written.
     """
-    git = state.open_repository(root)
-    state.refuse_unfinished(git)
-    state.refuse_dirty(git)
-    _refuse_other_template(root)
+    git = worktree.open_project(root)
+    worktree.refuse_unfinished(git)
+    worktree.refuse_dirty(git)
+    linked = _read_link(root)
     metadata = read_metadata(root)
     known = releases.find_releases(git, request.template)
     release = releases.choose(known, request.tag)
-    with tempfile.TemporaryDirectory(prefix="hangar-adopt-") as temporary:
-        directory = Path(temporary).resolve()
-        fresh = _render(git, scratch_git(directory, root), metadata, request, release)
+    repository = git.tree("HEAD")
+    service = "gitlab" if ".gitlab-ci.yml" in repository else "github"
+    with scratch_directory() as directory:
+        _, source = rendering.open_template(git, request.template, "", directory)
+        new = source.checkout(release.commit, directory / "new")
+        questions = read_questions(new)
+        answers = guess_answers(metadata, questions, service) | (linked.answers if linked else {})
+        answers = migrate(answers, questions, [], request.answers).answers
+        job = rendering.Job(new, release.commit, answers)
+        (fresh,) = rendering.render(request.template, [job], directory / "renderings")
+        context = fresh.context["cookiecutter"]
         project = Project(
             root=root,
-            ours=git.tree(git.line("rev-parse", "HEAD")),
+            prefix=git.prefix,
+            repository=repository,
             metadata=metadata,
             fresh=fresh.root,
             link=_link(request.template, release, fresh.context),
             branch=_branch(git),
+            ci=str(context.get("ci")),
         )
-        wanted = LAYERS[: LAYERS.index(request.layer) + 1]
-        missing = [layer for layer in wanted if marker(project, layer) not in project.ours]
+        wanted = [
+            layer
+            for layer in LAYERS[: LAYERS.index(request.layer) + 1]
+            if layer != "ci" or project.ci != "none"
+        ]
+        missing = [layer for layer in wanted if not project.has(layer)]
         suite = _suite(project)
-        print(_describe(project, release, fresh.context["cookiecutter"], suite, missing))
+        print(_describe(project, release, context, suite, missing))
         _refuse_obstacles(project, missing, suite)
         if not request.apply or not missing:
             print("\nNothing was changed." + (" To apply it, add --yes." if missing else ""))
@@ -137,15 +152,26 @@ def _branch(git: Git) -> str:
 def _hide_environments(root: Path) -> None:
     """Keep the directory of the environments out of git, whatever the project ignores."""
     ignore = root / ".nox" / ".gitignore"
-    if not ignore.exists():
-        ignore.parent.mkdir(exist_ok=True)
-        ignore.write_text("*\n", encoding="utf-8")
+    try:
+        if not ignore.exists():
+            ignore.parent.mkdir(exist_ok=True)
+            ignore.write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        raise UpdateError(f"The directory of the environments cannot be made: {error}") from None
 
 
-def _refuse_other_template(root: Path) -> None:
-    path = root / state.STATE_FILE
-    if path.exists() and "adopted" not in state.read_state(root).data:
+def _read_link(root: Path) -> state.TemplateState | None:
+    """Return what an earlier adoption recorded, if there was one.
+
+    Raises:
+        UpdateError: If the project was made from a template.
+    """
+    if not (root / state.STATE_FILE).exists():
+        return None
+    linked = state.read_state(root)
+    if not linked.is_adopted:
         raise UpdateError(f"{root} has a template already. Update it there: nox -s update")
+    return linked
 
 
 def _refuse_without_identity(git: Git) -> None:
@@ -174,20 +200,7 @@ def _refuse_obstacles(project: Project, missing: list[str], suite: Suite) -> Non
 
 
 def _is_no_directory(path: Path) -> bool:
-    return os.path.lexists(path) and not path.is_dir()
-
-
-def _render(
-    git: Git, scratch: Git, metadata: Metadata, request: Request, release: releases.Release
-) -> rendering.Rendering:
-    """Render a release of the template with the project's answers."""
-    directory = scratch.directory.parent
-    clone = handover.fetch(git, request.template, directory)
-    new = rendering.open_clone(scratch, clone, "").checkout(release.commit, directory / "new")
-    answers = guess_answers(git.directory, metadata, read_questions(new)) | request.answers
-    job = rendering.Job(new, release.commit, answers)
-    (fresh,) = rendering.render(request.template, [job], directory / "renderings")
-    return fresh
+    return os.path.lexists(path) and (path.is_symlink() or not path.is_dir())
 
 
 def _link(template: str, release: releases.Release, context: dict[str, Any]) -> str:
@@ -207,6 +220,8 @@ def _link(template: str, release: releases.Release, context: dict[str, Any]) -> 
 def _suite(project: Project) -> Suite:
     written = [path for path in find_written(project.metadata) if path in project.ours]
     paths = find_test_paths(project.root, project.metadata)
+    if project.prefix:  # pytest would take a configuration from above for the project's
+        paths.append("--rootdir=.")
     if runs_doctests(project.root):  # ours are programs, not to be imported
         paths += [f"--ignore={name}" for name in (project.noxfile, "tools/hangar.py")]
     return Suite(
@@ -254,10 +269,10 @@ def _add_layers(
                 print(f"  before: {before.summary() or 'no tests'}", flush=True)
             _write(project, content := write_layer(project, layer, suite), written)
             # Known to git, so that hooks which run on all files see them.
-            git.run("add", "--force", "--", *content)
+            git.run("update-index", "--add", "-z", "--stdin", stdin=encode(content))
             notes = _check(project, layer, suite, before) if request.check else ["not checked"]
             commit = _commit(git, layer, written)
-        except (LayerError, UpdateError) as error:
+        except (LayerError, UpdateError, OSError) as error:
             _take_back(git, written)
             print(f"  not added:\n{error}\nThe layers before it stay.", flush=True)
             return False
@@ -276,21 +291,20 @@ def _write(project: Project, content: dict[str, bytes], written: list[str]) -> N
         path = project.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as stream:  # never over a file that appeared meanwhile
+            written.append(name)
             stream.write(data)
-        written.append(name)
         if is_executable(name):
             path.chmod(0o755)
 
 
 def _take_back(git: Git, written: list[str]) -> None:
     root = git.directory
-    if written:
-        git.run("rm", "--cached", "--quiet", "--ignore-unmatch", "--", *written)
     for name in written:
         (root / name).unlink(missing_ok=True)
         for parent in list(Path(name).parents)[:-1]:
             if not any((root / parent).iterdir()):
                 (root / parent).rmdir()
+    git.run("update-index", "--force-remove", "-z", "--stdin", stdin=encode(written))
 
 
 def _commit(git: Git, layer: str, written: list[str]) -> str:
@@ -310,11 +324,28 @@ def _check(project: Project, layer: str, suite: Suite, before: Outcomes | None) 
     notes = []
     if layer in _SESSIONS:
         _run_sessions(project, _SESSIONS[layer])
+    if layer == "ci":
+        notes += _check_pipeline(project)
     if layer == "tools" and before is not None:
         notes += _compare(project, suite, before)
     if layer == "container":
         notes.append(_build(project))
     return notes or ["checked"]
+
+
+def _check_pipeline(project: Project) -> list[str]:
+    """Check a workflow that the session `lint` does not see; say what GitLab has to be told."""
+    if project.ci == "gitlab":
+        include = f"/{project.prefix}{project.pipeline}"
+        return [f"to run it, add to `include` in .gitlab-ci.yml: - local: {json.dumps(include)}"]
+    if not project.prefix:
+        return []
+    top = project.root.joinpath(*[".."] * project.prefix.count("/")).resolve()
+    name = posixpath.normpath(project.prefix + project.pipeline)
+    for command in (["hangar", "hook", "schemas", name], ["zizmor", "--offline", "--quiet", name]):
+        program = project.root / ".nox" / "hangar-tools" / BIN / command[0]
+        _call([str(program), *command[1:]], top)
+    return [f"the workflow is {name}, as GitHub reads them at the top of the repository only"]
 
 
 def _compare(project: Project, suite: Suite, before: Outcomes) -> list[str]:
@@ -356,17 +387,19 @@ def _run_sessions(project: Project, sessions: list[str]) -> None:
         venv = ["uv", "venv", "--quiet", "--no-project", "--python=>=3.11", str(tools)]
         commands.insert(0, (venv, outside))
     for command, directory in commands:
-        done = call(command, directory)
-        if done.returncode:
-            raise LayerError(f"{' '.join(command[:1] + command[3:])}:\n{done.stdout[-2000:]}")
+        _call(command, directory)
 
 
 def _build(project: Project) -> str:
     """Build the image if an engine answers."""
     if shutil.which("docker") is None or call(["docker", "info"], project.root).returncode:
         return "the image was not built, so it is not checked: no container engine answers"
-    command = ["docker", "build", "--quiet", "--file=tools/container/Dockerfile", "."]
-    done = call(command, project.root)
-    if done.returncode:
-        raise LayerError(f"{' '.join(command)}:\n{done.stdout[-2000:]}")
+    _call(["docker", "build", "--quiet", "--file=tools/container/Dockerfile", "."], project.root)
     return "the image builds"
+
+
+def _call(command: list[str], directory: Path) -> None:
+    done = call(command, directory)
+    if done.returncode:
+        words = [Path(command[0]).name, *command[1:]]
+        raise LayerError(f"{' '.join(words)}:\n{done.stdout[-2000:]}")

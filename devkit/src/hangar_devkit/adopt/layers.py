@@ -1,7 +1,9 @@
 """What each layer of an adoption adds to a project. Every file is new: nothing is ever replaced."""
 
 import json
+import posixpath
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -63,19 +65,36 @@ class Project:
 
     Attributes:
         root: The project.
-        ours: Its files at the last commit.
+        prefix: Where it is in its repository, with a slash at the end; empty at the top.
+        repository: The files of the whole repository at the last commit.
         metadata: What it states about itself.
         fresh: The template, rendered with its answers.
         link: The content of `.cruft.json`.
         branch: The branch that CI watches.
+        ci: The CI service.
     """
 
     root: Path
-    ours: Tree
+    prefix: str
+    repository: Tree
     metadata: Metadata
     fresh: Path
     link: str
     branch: str
+    ci: str
+
+    @property
+    def ours(self) -> Tree:
+        """The files of the project at the last commit."""
+        return {
+            path.removeprefix(self.prefix): entry
+            for path, entry in self.repository.items()
+            if path.startswith(self.prefix)
+        }
+
+    def has(self, layer: str) -> bool:
+        """Return whether the project has a layer."""
+        return posixpath.normpath(self.prefix + marker(self, layer)) in self.repository
 
     @property
     def noxfile(self) -> str:
@@ -97,11 +116,17 @@ class Project:
         return f".devcontainer/{'hangar/' if theirs else ''}devcontainer.json"
 
     @property
+    def job(self) -> str:
+        """The name of the job in CI: one of its own for each project of a repository."""
+        place = self.prefix.rstrip("/").replace("/", "--")
+        return re.sub(r"[^A-Za-z0-9._-]", "-", f"hangar-{place}" if place else "hangar")
+
+    @property
     def pipeline(self) -> str:
-        """The file of the CI service."""
-        if ".gitlab-ci.yml" in self.ours:
+        """The file of the CI service. GitHub reads workflows at the top of the repository only."""
+        if self.ci == "gitlab":
             return "tools/ci/hangar.gitlab-ci.yml"
-        return ".github/workflows/hangar.yml"
+        return f"{'../' * self.prefix.count('/')}.github/workflows/{self.job}.yml"
 
     def has_ruff_rules(self) -> bool:
         """Return whether the project has rules of its own for ruff."""
@@ -142,7 +167,8 @@ def is_executable(name: str) -> bool:
 
 
 def _bytes(content: str | bytes) -> bytes:
-    return content if isinstance(content, bytes) else content.encode()
+    # A name that is not UTF-8 may be in a comment or a text.
+    return content if isinstance(content, bytes) else content.encode(errors="backslashreplace")
 
 
 Files = dict[str, str | bytes]
@@ -192,11 +218,13 @@ def _hooks(project: Project, _: Suite | None) -> Files:
 
 def _container(project: Project, _: Suite | None) -> Files:
     up = "../" * project.devcontainer.count("/")
+    # The editor mounts the whole repository, whose place in the container no variable has.
+    safe = "*" if project.prefix else "${containerWorkspaceFolder}"
     return {
         "tools/container/Dockerfile": _fill("Dockerfile", project),
         "tools/container/Dockerfile.dockerignore": _fill("dockerignore", project),
         "tools/container/compose.yaml": _fill("compose", project),
-        project.devcontainer: _fill("devcontainer", project, UP=up),
+        project.devcontainer: _fill("devcontainer", project, UP=up, SAFE=safe),
     }
 
 
@@ -214,9 +242,15 @@ def _docs(project: Project, _: Suite | None) -> Files:
 
 
 def _ci(project: Project, _: Suite | None) -> Files:
-    template = "gitlab" if project.pipeline.startswith("tools/") else "github"
+    place = project.prefix.rstrip("/")
     file = "" if project.noxfile == "noxfile.py" else f" -f {project.noxfile}"
-    return {project.pipeline: _fill(template, project, NOXFILE=file)}
+    cd = ""
+    if place and project.ci == "gitlab":
+        cd = f"\n    - {_quoted(f'cd {shlex.quote(place)}')}"
+    elif place:
+        directory = _quoted(place).replace("${{", "${{ '${{' }}")  # a name, not an expression
+        cd = f"\n    defaults:\n      run:\n        working-directory: {directory}"
+    return {project.pipeline: _fill(project.ci, project, NOXFILE=file, JOB=project.job, CD=cd)}
 
 
 _WRITERS: Mapping[str, Callable[[Project, Suite | None], Files]] = {
@@ -234,13 +268,12 @@ def _fill(name: str, project: Project, **values: str) -> str:
     text = files("hangar_devkit.adopt.files").joinpath(f"{name}.txt").read_text(encoding="utf-8")
     values |= {
         "NOX": project.nox,
-        "NAME": re.sub(r'[\\"]', "", project.metadata.name),
+        "NAME": "".join(c for c in project.metadata.name if c.isprintable() and c not in '\\"'),
         "BRANCH": json.dumps(project.branch),
         **_pins(project.fresh),
     }
-    for key, value in values.items():
-        text = text.replace(f"{{{{{key}}}}}", value)
-    return text
+    # In one pass: a value may look like a name.
+    return re.sub(r"\{\{([A-Z_]+)\}\}", lambda found: values.get(found[1], found[0]), text)
 
 
 def _pins(fresh: Path) -> dict[str, str]:
@@ -286,4 +319,4 @@ def _escape(path: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps(text, ensure_ascii=not text.isprintable())

@@ -27,7 +27,7 @@ class Metadata:
         source: The file that they come from.
         requires_python: The versions of Python, as the project states them.
         urls: Label in lower case -> address.
-        packages: Import names of the packages in the tree.
+        packages: Import names of the packages in the tree, such as `a`, or `a.b` in a namespace.
         pyproject: The content of pyproject.toml; empty without one.
         setup: The literal arguments of `setup()` in setup.py.
         setup_cfg: The content of setup.cfg.
@@ -74,13 +74,13 @@ def read_metadata(root: Path) -> Metadata:
     return metadata
 
 
-def guess_answers(root: Path, metadata: Metadata, questions: dict[str, Any]) -> dict[str, Any]:
+def guess_answers(metadata: Metadata, questions: dict[str, Any], ci: str) -> dict[str, Any]:
     """Return the answers to the template's questions that the metadata give.
 
     Args:
-        root: The project.
         metadata: What the project states.
         questions: The template's questions, with defaults or choices.
+        ci: The CI service of its repository.
     """
     slug = re.sub(r"[^a-z0-9]+", "-", metadata.name.lower()).strip("-")
     urls = [metadata.urls[label] for label in _HOMES if label in metadata.urls]
@@ -94,7 +94,7 @@ def guess_answers(root: Path, metadata: Metadata, questions: dict[str, Any]) -> 
         "author_email": metadata.author_email if _EMAIL.fullmatch(metadata.author_email) else "",
         "license": metadata.license,
         "repository_url": next((url for url in urls if _URL.fullmatch(url)), ""),
-        "ci": "gitlab" if (root / ".gitlab-ci.yml").exists() else "github",
+        "ci": ci,
         "ml_pipeline": False,
     }
     return {
@@ -106,17 +106,26 @@ def guess_answers(root: Path, metadata: Metadata, questions: dict[str, Any]) -> 
 
 def _package(metadata: Metadata, name: str) -> str:
     """Return the package that has the project's name, else the first."""
-    same = [each for each in metadata.packages if each.lower() == name]
-    return next(iter([*same, *metadata.packages]), name)
+    usable = [each for each in metadata.packages if "." not in each]
+    same = [each for each in usable if each.lower() == name]
+    return next(iter([*same, *usable]), name)
 
 
 def find_packages(root: Path) -> list[str]:
-    """List the import names of the packages in `src/` or at the top, without tests and docs."""
+    """List the packages in `src/` or at the top, without tests and docs; `a.b` in a namespace."""
     packages = []
     for directory in (root / "src", root):
-        found = (path.parent.name for path in directory.glob("*/__init__.py"))
+        found = [path.parent.name for path in directory.glob("*/__init__.py")]
+        found += [
+            f"{path.parts[-3]}.{path.parts[-2]}"
+            for path in directory.glob("*/*/__init__.py")
+            if not (path.parents[1] / "__init__.py").exists()
+        ]
         packages += sorted(
-            name for name in found if name.isidentifier() and name not in {"docs", "test", "tests"}
+            name
+            for name in found
+            if all(map(str.isidentifier, name.split(".")))
+            and not {"docs", "src", "test", "tests"}.intersection(name.split("."))
         )
     return packages
 

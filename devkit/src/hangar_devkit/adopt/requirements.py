@@ -121,13 +121,11 @@ class Requirements:
         arguments: As `uv pip install` takes them, the project itself first.
         dependencies: What to install in place of the project if it cannot be built, as one that
             declares no build system need not be a package.
-        sources: Where they were found, for the report.
         declared: All that the project declares anywhere: name of the distribution -> requirement.
     """
 
     arguments: list[str] = field(default_factory=list)
     dependencies: list[str] = field(default_factory=list)
-    sources: list[str] = field(default_factory=list)
     declared: dict[str, str] = field(default_factory=dict)
 
 
@@ -156,17 +154,19 @@ def find_requirements(root: Path, metadata: Metadata) -> Requirements:
         found.arguments.append(f"--editable=.{'[' + ','.join(chosen) + ']' if chosen else ''}")
     else:
         found.arguments += found.dependencies
+        if not found.dependencies:  # setup.cfg alone, which pip cannot install
+            options = metadata.setup_cfg.get("options", "install_requires", fallback=None)
+            lines = [
+                *strings(options),
+                *(each for name in chosen for each in strings(extras[name])),
+            ]
+            found.arguments += [line for line in lines if _is_requirement(line)]
         files += [name for name in _RUNTIME_FILES if (root / name).is_file()]
     found.arguments += [f"--group={name}" for name in chosen_groups]
     found.arguments += [f"--requirement={name}" for name in files]
     listed = [*strings(metadata.setup.get("tests_require")), *own, *tox]
     found.arguments += [line for line in listed if _is_requirement(line)]
     found.arguments = list(dict.fromkeys(found.arguments))
-    found.sources = [
-        *(f"extra {name}" for name in chosen),
-        *(f"group {name}" for name in chosen_groups),
-        *files,
-    ]
     everything = [*extras.values(), *groups.values(), *others.values(), listed]
     for line in (line for lines in everything for line in strings(lines)):
         if name := _NAME.match(line):
@@ -181,8 +181,9 @@ def is_installable(root: Path, metadata: Metadata) -> bool:
     tool = table(metadata.pyproject.get("tool"))
     switches = table(tool.get("uv")).get("package"), table(tool.get("poetry")).get("package-mode")
     stated = {"project", "build-system"} & metadata.pyproject.keys()
+    has_settings = metadata.setup_cfg.has_section("metadata") and metadata.pyproject
     return False not in switches and (
-        bool(stated) or (root / "setup.py").is_file() or metadata.setup_cfg.has_section("metadata")
+        bool(stated) or (root / "setup.py").is_file() or bool(has_settings)
     )
 
 
@@ -217,7 +218,7 @@ def find_test_paths(root: Path, metadata: Metadata) -> list[str]:
     if any(configured):
         return []
     inside = [
-        f"{place}{name}/{tests}"
+        f"{place}{name.replace('.', '/')}/{tests}"
         for place in ("src/", "")
         for name in metadata.packages
         for tests in ("tests", "test")
@@ -239,7 +240,8 @@ def _files_of_other_names(root: Path, metadata: Metadata, found: list[str]) -> l
     if found:
         files = [path for place in found for path in sorted((root / place).rglob("*.py"))]
     else:
-        packages = [f"{place}{name}" for place in ("", "src/") for name in metadata.packages]
+        names = [name.replace(".", "/") for name in metadata.packages]
+        packages = [f"{place}{name}" for place in ("", "src/") for name in names]
         files = [path for place in ("", *packages) for path in sorted((root / place).glob("*.py"))]
     if any(fnmatch(path.name, pattern) for path in files for pattern in _TEST_FILES):
         return []

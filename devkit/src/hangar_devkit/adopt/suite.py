@@ -62,13 +62,14 @@ class Suite:
     known_failures: list[str] = field(default_factory=list)
     has_tests: bool = True
 
+    def create(self) -> str:
+        """Make the environment anew, so that it has what is listed alone; return what failed."""
+        venv = ["uv", "venv", "--quiet", "--clear", "--no-project", f"--python={self.python}"]
+        done = call([*venv, str(self.environment)], self.root)
+        return done.stdout if done.returncode else ""
+
     def install(self, *more: str) -> str:
         """Make the environment complete; return what went wrong, or nothing."""
-        if not (self.environment / BIN).is_dir():
-            venv = ["uv", "venv", "--quiet", "--no-project", f"--python={self.python}"]
-            done = call([*venv, str(self.environment)], self.root)
-            if done.returncode:
-                return done.stdout
         command = ["uv", "pip", "install", "--quiet", f"--python={self.environment}"]
         # setuptools would write beside the sources, into what may be under version control.
         build = self.environment.parent / "build"
@@ -78,25 +79,20 @@ class Suite:
         settings.write_text(f"[egg_info]\negg_base = {place}\n[build]\nbuild_base = {place}\n")
         arguments = [*self.requirements.arguments, *more]
         kept = {self.root / name: (self.root / name).read_bytes() for name in self.written}
-        done = call([*command, *arguments], self.root, DIST_EXTRA_CONFIG=str(settings))
-        for path, content in kept.items():
-            path.write_bytes(content)
+        try:
+            done = call([*command, *arguments], self.root, DIST_EXTRA_CONFIG=str(settings))
+        finally:
+            for path, content in kept.items():
+                path.write_bytes(content)
         return done.stdout if done.returncode else ""
 
-    def run(self, *options: str, left_out: bool = False) -> Outcomes:
-        """Run the whole suite.
-
-        Args:
-            options: Further arguments of pytest.
-            left_out: Whether to leave the known failures out.
-        """
-        omit = [f"--deselect={each}" for each in self.known_failures if "::" in each]
-        omit += [f"--ignore={each}" for each in self.known_failures if "::" not in each]
+    def run(self, *options: str) -> Outcomes:
+        """Run the whole suite, with further arguments of pytest."""
         with tempfile.TemporaryDirectory(prefix="hangar-suite-") as directory:
             report = Path(directory) / "report.xml"
             command = [str(self.environment / BIN / "python"), "-m", "pytest", *self.paths]
             more = [f"--junitxml={report}", "-o", "junit_family=xunit1", "-q", "--color=no", "-rfE"]
-            done = call([*command, *more, *options, *(omit if left_out else ())], self.root)
+            done = call([*command, *more, *options], self.root)
             return Outcomes(_read_report(report), done.returncode, done.stdout)
 
 
@@ -107,7 +103,7 @@ def prepare(suite: Suite, more: list[str]) -> Outcomes:
         UpdateError: If the environment cannot be made, or no test passes.
     """
     suite.requirements.arguments += more
-    problem = suite.install()
+    problem = suite.create() or suite.install()
     if problem and suite.requirements.dependencies:
         suite.requirements.arguments[:1] = suite.requirements.dependencies
         problem = suite.install()
@@ -165,7 +161,7 @@ def _complete(suite: Suite) -> Outcomes:
 
 def _leave_out_failures(suite: Suite, outcomes: Outcomes) -> None:
     passed = sum(outcome == "passed" for outcome in outcomes.tests.values())
-    suite.known_failures = _failures(outcomes.output)
+    suite.known_failures = find_failures(outcomes.output)
     if not passed or not suite.known_failures or len(suite.known_failures) > max(5, passed // 5):
         shown = outcomes.output.strip()[-1500:]
         raise UpdateError(
@@ -174,13 +170,17 @@ def _leave_out_failures(suite: Suite, outcomes: Outcomes) -> None:
         )
 
 
-def _failures(output: str) -> list[str]:
+def find_failures(output: str) -> list[str]:
     """Read the lines of the summary: names of tests, and of files that cannot be collected."""
     found = []
     for line in output.splitlines():
         status, _, rest = line.partition(" ")
         if status in {"FAILED", "ERROR"} and rest:
-            found.append(rest.split(" - ")[0].strip())
+            name, *more = rest.split(" - ")
+            # The dash may be part of a parameter; a part of a name would cover other tests.
+            while more and "[" in name and not name.rstrip().endswith("]"):
+                name += f" - {more.pop(0)}"
+            found.append(name.strip())
     return sorted(set(found))
 
 
@@ -188,13 +188,13 @@ def _read_report(path: Path) -> dict[str, str]:
     if not path.exists():
         return {}
     outcomes: dict[str, str] = {}
+    worst = ("failed", "skipped", "passed")  # of a test with subtests, or one that ran again
     for case in ElementTree.parse(path).iter("testcase"):  # noqa: S314 - pytest wrote it just now
         name = f"{case.get('file')}::{case.get('classname')}::{case.get('name')}"
         states = {child.tag for child in case}
-        if states & {"failure", "error"}:
-            outcomes[name] = "failed"
-        else:
-            outcomes[name] = "skipped" if "skipped" in states else "passed"
+        failed = states & {"failure", "error"}
+        outcome = "failed" if failed else "skipped" if "skipped" in states else "passed"
+        outcomes[name] = min(outcome, outcomes.get(name, outcome), key=worst.index)
     return outcomes
 
 

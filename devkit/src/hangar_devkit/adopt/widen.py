@@ -7,7 +7,7 @@ from pathlib import Path
 from hangar_devkit.adopt.layers import HOOKS
 from hangar_devkit.adopt.suite import BIN, call
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import user_git
+from hangar_devkit.update.git import Git, decode, user_git
 
 _CONFIG = "tools/pre-commit.yaml"
 _EXCLUDE = re.compile(
@@ -30,8 +30,7 @@ def widen(root: Path) -> str:
         raise UpdateError("The hooks have no environment yet. Make it: nox -s lint")
     lines = ["What each hook would do in the files that are excluded now:"]
     with tempfile.TemporaryDirectory(prefix="hangar-widen-") as temporary:
-        copy = Path(temporary) / "copy"
-        user_git(root).run("clone", "--quiet", "--local", "--no-hardlinks", str(root), str(copy))
+        copy = _copy(user_git(root), Path(temporary) / "copy")
         config = Path(temporary) / "config.yaml"
         text = (root / _CONFIG).read_text(encoding="utf-8")
         config.write_text(_EXCLUDE.sub("", text), encoding="utf-8")
@@ -39,6 +38,17 @@ def widen(root: Path) -> str:
         lines += [f"  {hook}: {_run(copy, programs, config, hook)}" for hook in present]
     lines.append(f"To open a hook to them, delete its line `exclude` in {_CONFIG}.")
     return "\n".join(lines)
+
+
+def _copy(git: Git, copy: Path) -> Path:
+    """Make a repository of the project alone, as it is in the last commit."""
+    git.run("clone", "--quiet", "--local", "--no-hardlinks", "--no-checkout", git.top, str(copy))
+    who = ("-c", "user.name=hangar", "-c", "user.email=hangar@example.com")
+    inside = user_git(copy)
+    tree = git.line("rev-parse", f"HEAD:{git.prefix}")
+    commit = decode(inside.run(*who, "commit-tree", tree, "-m", "The project")).strip()
+    inside.run("reset", "--quiet", "--hard", commit)
+    return copy
 
 
 def _run(copy: Path, programs: Path, config: Path, hook: str) -> str:
@@ -55,6 +65,5 @@ def _run(copy: Path, programs: Path, config: Path, hook: str) -> str:
         checks = "".join(f"; {each}" for each in done.stdout.splitlines() if each[:7] == "failed:")
         return f"{changed[0].strip()} ({shown}){checks}"
     findings = [line for line in done.stdout.splitlines()[1:] if line and not line.startswith("- ")]
-    return (
-        f"finds something, {len(findings)} lines, such as: {findings[0][:60] if findings else ''}"
-    )
+    lines = "1 line" if len(findings) == 1 else f"{len(findings)} lines"
+    return f"finds something, {lines}, such as: {findings[0][:60] if findings else ''}"

@@ -100,7 +100,8 @@ def check(project: "Project", *, write: bool, release: bool) -> int:
     unannounced = release and compare(project, texts, reasons)
     passed = not differences and not unannounced and (write or not changed)
     if passed and not changed and not reasons:
-        print(f"{len(texts)} contracts: schemas and settings agree")
+        noun = "contract" if len(texts) == 1 else "contracts"
+        print(f"{len(texts)} {noun}: schemas and settings agree")
     if reasons:
         return 2
     return 0 if passed else 1

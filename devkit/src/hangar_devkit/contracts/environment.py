@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 from pydantic import AliasChoices, ValidationError
 
@@ -86,22 +85,23 @@ def _variables(name: str, field: Any, prefix: str) -> list[str]:  # noqa: ANN401
 
 def _invalid(settings: Any, given: dict[str, str], path: Path) -> list[str]:  # noqa: ANN401
     """Read the example as the program would, and return a line for each invalid value."""
-    with mock.patch.dict(os.environ):
-        for name in [name for name in os.environ if name.upper() in given.values()]:
-            del os.environ[name]
-        try:
-            settings(_env_file=path, _env_ignore_empty=True)
-        except ValidationError as error:
-            problems = [
-                (str(each["loc"][0]), each["msg"]) for each in error.errors() if each["loc"]
-            ]
-            locations = [
-                (location if location in given else location.upper(), message)
-                for location, message in problems
-            ]
-            return [f"{given[each]}: {message}" for each, message in locations if each in given]
-        except ValueError as error:  # pydantic-settings could not parse a value
-            return [str(error).splitlines()[0]]
-        except Exception as error:  # validators of the project may raise anything
-            raise ContractsError(f"{EXAMPLE}: a validator of the settings: {error!r}") from error
+    environment = dict(os.environ)
+    for name in [name for name in os.environ if name.upper() in given.values()]:
+        del os.environ[name]
+    try:
+        settings(_env_file=path, _env_ignore_empty=True)
+    except ValidationError as error:
+        problems = [(str(each["loc"][0]), each["msg"]) for each in error.errors() if each["loc"]]
+        locations = [
+            (location if location in given else location.upper(), message)
+            for location, message in problems
+        ]
+        return [f"{given[each]}: {message}" for each, message in locations if each in given]
+    except ValueError as error:  # pydantic-settings could not parse a value
+        return [str(error).splitlines()[0]]
+    except Exception as error:  # validators of the project may raise anything
+        raise ContractsError(f"{EXAMPLE}: a validator of the settings: {error!r}") from error
+    finally:
+        os.environ.clear()
+        os.environ.update(environment)
     return []

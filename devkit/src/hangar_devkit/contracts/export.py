@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from hangar_devkit.contracts.project import ContractsError, json_schema
-from hangar_devkit.contracts.schema import Field
+from hangar_devkit.contracts.schema_reader import Field
 from hangar_devkit.files import write_atomically
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from hangar_devkit.contracts.examples import Examples, json_keys
 from hangar_devkit.contracts.operators import OPERATORS, Table, fits_cell
 from hangar_devkit.contracts.project import ContractsError, json_schema
-from hangar_devkit.contracts.schema import Field
+from hangar_devkit.contracts.schema_reader import Field
 
 ROWS = 50
 UNREADABLE = "records cannot be read again once they are written"

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from hangar_devkit.contracts.schema import Field, TableRules
+from hangar_devkit.contracts.schema_reader import Field, TableRules
 
 Record = dict[str, Any]
 Steps = tuple[str | int, ...]
 HUGE = 10**12
 MAX_DEPTH = 4  # of nested values that are mutated
+LONG = 10_000  # characters of a text without a limit
 MANY = 1000  # items of a list without a limit
 WRONG_TEXT = "!? not what it was"
 # Formats of strings that pydantic does not check.
@@ -72,18 +73,21 @@ class Table:
         return list(found) or list(self.fields)
 
     def leaves(self) -> list[Leaf]:
-        """Return each column and each nested value that some record has, once."""
+        """Return each column and each nested value that some record has, once.
+
+        One that is neither null nor empty is preferred.
+        """
         found: dict[str, Leaf] = {}
-        nulls: dict[str, Leaf] = {}
+        empty: dict[str, Leaf] = {}
         middle = len(self.records) // 2
         for row in [*range(middle, len(self.records)), *range(middle)]:
             for name, value in self.records[row].items():
                 if name in self.fields:
                     leaf = Leaf(name, self.fields[name], row, (name,), name in self.required)
                     for each in _walk(leaf, value):
-                        is_null = _at(self.records[row], each.steps) is None
-                        (nulls if is_null else found).setdefault(each.label, each)
-        return list((nulls | found).values())
+                        is_empty = _at(self.records[row], each.steps) in (None, [], {})
+                        (empty if is_empty else found).setdefault(each.label, each)
+        return list((empty | found).values())
 
     def with_rows(self, change: Callable[[Record], Record]) -> "Table":
         """Return a table with every row changed."""
@@ -340,12 +344,18 @@ def _scale(table: Table) -> Mutants:
             yield leaf.label, table.with_leaf(leaf, _scaled)
 
 
+def _too_long(field: Field) -> str:
+    """Return a text that is longer than any, or than the limit of the field."""
+    limit: int = field.schema.get("maxLength", 0)
+    return "a" * max(LONG, limit + 1)
+
+
 cell_operator("type violated", lambda field: not allows_text(field), lambda _: WRONG_TEXT)
 cell_operator("number as text", takes_numbers_only, number_as_text, in_json=True)
 cell_operator("below range", has_range, lambda field: _far(field)[0])
 cell_operator("above range", has_range, lambda field: _far(field)[1])
 cell_operator("pattern violated", is_free_text, lambda _: WRONG_TEXT)
-cell_operator("text too long", is_free_text, lambda _: "a" * 10_000)
+cell_operator("text too long", is_free_text, _too_long)
 cell_operator("not one of the list", lambda field: field.choices is not None, lambda _: "another")
 cell_operator("list emptied", is_list, lambda _: [])
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from hangar_devkit import pyproject
-from hangar_devkit.contracts.generator import VERSION, VERSION_KEY, SchemaGenerator
+from hangar_devkit.contracts.schema_generator import VERSION, VERSION_KEY, SchemaGenerator
 
 EXAMPLE = 'contracts = "package.module"'
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from hangar_devkit import releases
 from hangar_devkit.contracts.export import DIRECTORY, SUFFIX, file_name
 from hangar_devkit.contracts.project import ContractsError
-from hangar_devkit.contracts.schema import Schema
+from hangar_devkit.contracts.schema_reader import Schema
 from hangar_devkit.releases import Release
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from hangar_devkit.contracts.examples import Examples, sortable, table
 from hangar_devkit.contracts.project import json_schema
-from hangar_devkit.contracts.schema import Field
+from hangar_devkit.contracts.schema_reader import Field
 from hangar_devkit.contracts.values import EXTREME
 
 Model = TypeVar("Model", bound=BaseModel)

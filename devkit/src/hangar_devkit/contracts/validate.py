@@ -19,7 +19,7 @@ from hangar_devkit.contracts.project import (
     load,
     models,
 )
-from hangar_devkit.contracts.schema import Field
+from hangar_devkit.contracts.schema_reader import Field
 from hangar_devkit.pyproject import PyprojectError
 
 SHOWN = 10  # invalid rows

@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from hangar_devkit.contracts.patterns import matching
-from hangar_devkit.contracts.schema import Field, Schema
+from hangar_devkit.contracts.schema_reader import Field, Schema
 
 MAX_ATTEMPTS = 200
 MAX_DEPTH = 4  # of nested records; deeper ones are as small as the schema allows
@@ -165,7 +165,7 @@ class Values:
         step = Decimal(rules["multiple_of"]) if "multiple_of" in rules else Decimal(10) ** -places
         limit = Decimal(10) ** (8 if digits is None else max(digits - places, 0)) - step
         low, high = _limits(field, Decimal, -limit, limit, step)
-        first, last = -(-low // step), high // step
+        first, last = math.ceil(low / step), math.floor(high / step)  # `//` rounds towards zero
         if digits is not None:
             first, last = max(first, -(limit // step)), min(last, limit // step)
         if first > last:

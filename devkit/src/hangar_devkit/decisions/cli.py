@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("supersede", help="create a record that supersedes another")
     command.add_argument("number", type=int)
     command.add_argument("title")
-    commands.add_parser("lint", help="check numbers, statuses, placeholders, links and index")
+    commands.add_parser("lint", help="check the records, their rules and the index")
     commands.add_parser("index", help="write the index page")
     return parser
 

@@ -129,12 +129,10 @@ def _retire(old: Record, by: Record, day: str) -> str:
     text, statuses = re.subn(r"^status:.*$", status, text, count=1, flags=re.MULTILINE)
     text = re.sub(r"^date:.*$", f"date: {day}", text, count=1, flags=re.MULTILINE)
     note = f"Superseded by [{name(by.number)}: {by.title}]({by.path.name})."
-    text, titles = re.subn(
-        r"^# .+$", lambda title: f"{title[0]}\n\n{note}", text, count=1, flags=re.MULTILINE
-    )
-    if not (statuses and titles):
+    linked = writing.below_title(text, note)
+    if not statuses or linked == text:
         raise DecisionError(f"{old.path}: no status or no title; `hangar adr lint` shows the fix")
-    return text
+    return linked
 
 
 def _write(directory: Path, records: list[Record], texts: dict[Path, str]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from hangar_devkit.decisions.edit import TEMPLATE
 from hangar_devkit.decisions.page import index
 from hangar_devkit.decisions.records import INDEX, STATUSES, Record, is_date, name, read
+from hangar_devkit.decisions.rules import violations
 from hangar_devkit.docs.mark import marked
 
 # The sentences of a new record that its author replaces.
@@ -17,9 +18,15 @@ PLACEHOLDERS = {
 
 
 def problems(directory: Path, records: list[Record]) -> list[str]:
-    """List the problems, a line each: `path: problem; fix`."""
+    """List the problems, a line each: `path: problem; fix`.
+
+    Args:
+        directory: Directory of the records.
+        records: All of them. The paths of their rules are relative to the working directory.
+    """
     checks = (_numbers, _fields, _placeholders, _superseded, _supersedes)
     found = [problem for check in checks for problem in check(records)]
+    found += violations(records, Path())
     return found or list(_index(directory, records))
 
 

@@ -30,6 +30,8 @@ class Record:
     date: str
     supersedes: tuple[int, ...]
     links: frozenset[str]
+    forbid: str = ""
+    paths: tuple[str, ...] = ()
 
     @property
     def superseded_by(self) -> int | None:
@@ -64,13 +66,22 @@ def parse(path: Path, text: str) -> Record:
         date=fields.get("date", ""),
         supersedes=tuple(int(n) for n in REFERENCE.findall(fields.get("supersedes", ""))),
         links=frozenset(re.findall(r"\]\(([^)#\s]+)", body)),
+        forbid=fields.get("forbid", ""),
+        paths=tuple(fields.get("paths", "").split()),
     )
 
 
 def _fields(front: str) -> dict[str, str]:
     """Parse the simple `key: value` lines of front matter."""
     pairs = (line.partition(":") for line in front.splitlines())
-    return {key.strip(): value.strip().strip("'\"") for key, colon, value in pairs if colon}
+    return {key.strip(): _unquoted(value.strip()) for key, colon, value in pairs if colon}
+
+
+def _unquoted(value: str) -> str:
+    """Return the text of a YAML scalar: in single quotes, two of them stand for one."""
+    if len(value) > 1 and value[0] == value[-1] == "'":
+        return value[1:-1].replace("''", "'")
+    return value.strip('"')
 
 
 def read(path: Path) -> str:

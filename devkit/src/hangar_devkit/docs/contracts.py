@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
-from hangar_devkit.contracts.schema import Field
+from hangar_devkit.contracts.schema_reader import Field
 from hangar_devkit.docs.registry import PageError
 
 HEAD = """\
@@ -115,6 +115,9 @@ def _fields(record: Field) -> str:
         rows.append(f"| {' | '.join(' '.join(cell.split()) for cell in map(_escape, cells))} |")
     if record.closed:
         rows.append("\nA field that is not listed is refused.")
+    checks = [_code(each.partition(" ")[2]) for each in record.validators]
+    if checks:
+        rows.append(f"\nA record is checked by {', '.join(checks)}.")
     return "\n".join(rows) + "\n"
 
 

@@ -20,27 +20,25 @@ def indexes(files: Any) -> dict[str, str]:  # noqa: ANN401 - MkDocs' or ProperDo
     """
     pages = {PurePosixPath(file.src_uri): file for file in files.documentation_pages()}
     folders = {folder for path in pages for folder in path.parents if folder.name}
-    has_index = {path.parent for path, file in pages.items() if file.name == "index"}
+    written = {path.parent: path for path, file in pages.items() if file.name == "index"}
+    paths = {folder: written.get(folder, folder / "index.md") for folder in folders}
     return {
-        f"{folder}/index.md": _index(folder, pages, folders)
-        for folder in sorted(folders - has_index)
+        f"{folder}/index.md": _index(folder, pages, paths)
+        for folder in sorted(folders - set(written))
     }
 
 
 def _index(
-    folder: PurePosixPath, pages: dict[PurePosixPath, Any], folders: set[PurePosixPath]
+    folder: PurePosixPath,
+    pages: dict[PurePosixPath, Any],
+    indexes: dict[PurePosixPath, PurePosixPath],
 ) -> str:
     inside = {path: _title(file) for path, file in pages.items() if path.parent == folder}
-    for each in folders:
+    for each, index in indexes.items():
         if each.parent == folder:
-            path = next((path for path in pages if path.parent == each and _is_index(path)), None)
-            inside[path or each / "index.md"] = _title(pages[path]) if path else _words(each.name)
+            inside[index] = _title(pages[index]) if index in pages else _words(each.name)
     links = [f"- [{title}]({path.relative_to(folder)})\n" for path, title in sorted(inside.items())]
     return f"# {_words(folder.name)}\n\n{''.join(links)}"
-
-
-def _is_index(path: PurePosixPath) -> bool:
-    return path.name in {"index.md", "README.md"}
 
 
 def _title(file: Any) -> str:  # noqa: ANN401

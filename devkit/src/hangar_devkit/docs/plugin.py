@@ -17,6 +17,7 @@ from mkdocs.structure.files import File
 from hangar_devkit import pyproject
 from hangar_devkit.docs import folders, guide
 from hangar_devkit.docs.registry import PageError
+from hangar_devkit.docs.writing import below_title
 from hangar_devkit.pyproject import PyprojectError
 
 THEME = Path(__file__).with_name("theme")
@@ -26,7 +27,6 @@ DIAGRAMS = "hangar_devkit.docs.diagrams"
 # Of a decision record, shown in the navigation.
 STATUSES = ("proposed", "accepted", "rejected", "deprecated")
 DECISION = re.compile(r"(.*/)?decisions/\d{4}-[^/]+\.md")
-TITLE = re.compile(r"^# .+$", re.MULTILINE)
 
 
 class Options(Config):  # type: ignore[no-untyped-call]
@@ -103,12 +103,15 @@ class HangarPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         return files
 
     def on_page_markdown(self, markdown: str, *, page: Any, config: Any, files: Any) -> str:  # noqa: ANN401, ARG002
-        """Show status and date of a decision record below its title."""
+        """Show status, date and rule of a decision record below its title."""
         status, date = page.meta.get("status"), page.meta.get("date")
         if not (status and DECISION.fullmatch(page.file.src_uri)):
             return markdown
         line = f"Status: **{status}**" + (f" · Date: {date}" if date else "")
-        return TITLE.sub(lambda title: f"{title[0]}\n\n{line}", markdown, count=1)
+        forbidden = page.meta.get("forbid")
+        if forbidden:
+            line += f"\n\nChecked: no `{forbidden}` in `{page.meta.get('paths')}`"
+        return below_title(markdown, line)
 
     def on_nav(self, nav: Any, *, config: Any, files: Any) -> Any:  # noqa: ANN401, ARG002
         """Put the sections in the declared order; others follow, as their folders sort."""

@@ -1,5 +1,6 @@
 """Compare the generated pages with what they should be, and write them."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -42,6 +43,13 @@ def write(texts: Mapping[Path, str | None]) -> None:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, text)
+
+
+def below_title(page: str, line: str) -> str:
+    """Return a page with a line below its title; the page as it is, if it has none."""
+    return re.sub(
+        r"^# .+$", lambda title: f"{title[0]}\n\n{line}", page, count=1, flags=re.MULTILINE
+    )
 
 
 def _read(path: Path) -> str | None:

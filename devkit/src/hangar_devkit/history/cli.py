@@ -192,7 +192,7 @@ def _open(options: argparse.Namespace) -> Store:
     """Open the store for writing; create it where it is missing."""
     store = Store.open(_path(options))
     if store.notice:
-        print(store.notice, file=sys.stderr)
+        print(printable(store.notice), file=sys.stderr)
     return store
 
 
@@ -221,7 +221,12 @@ def _about_test(store: Store, findings: Findings, nodeid: str) -> list[str]:
     query = store.connection.execute
     row = query("SELECT id FROM test WHERE nodeid=?", (nodeid,)).fetchone()
     if row is None:
-        raise CommandError(f"{nodeid}: no such test or error class in the history")
+        prefix = f"{nodeid}::"
+        known = query("SELECT nodeid FROM test WHERE substr(nodeid, 1, ?)=?", (len(prefix), prefix))
+        tests = sorted(test for (test,) in known)
+        if not tests:
+            raise CommandError(f"{nodeid}: no such test or error class in the history")
+        return [f"{nodeid}: show one of its tests:", *(f"  {test}" for test in tests)]
     outcomes = query(
         "SELECT outcome FROM (SELECT id, started FROM run ORDER BY started DESC LIMIT ?) run"
         " CROSS JOIN result r ON r.run=run.id AND r.test=? ORDER BY run.started, attempt",
@@ -254,7 +259,10 @@ def _prove_test(options: argparse.Namespace, store: Store | None) -> int:
     proof = prove(
         options.root, options.test, store=store, budget=options.budget, options=options.option
     )
-    print("\n".join(_about_proof(options.test, proof)))
+    _print(_about_proof(options.test, proof))
+    if proof.command:  # in lines as long as they are, to be copied
+        print("reproduce it with:")
+        print("\n".join(f"  {printable(line)}" for line in proof.command.splitlines()))
     return 0
 
 
@@ -265,16 +273,13 @@ def _explain(options: argparse.Namespace, store: Store) -> int:
         run, answers = explain(laboratory, store, findings, options.uid)
     except RedRunError as error:
         raise CommandError(str(error)) from error
-    print("\n".join(_about_red_run(run, answers)))
+    _print(_about_red_run(run, answers))
     return 0
 
 
 def _about_proof(test: str, proof: Proof) -> list[str]:
     by = f", decided by: {proof.type}" if proof.type else ""
-    lines = [test, f"{proof.verdict}{by}", *(f"  {line}" for line in proof.evidence)]
-    if proof.command:
-        lines += ["reproduce it with:", *(f"  {line}" for line in proof.command.splitlines())]
-    return lines
+    return [test, f"{proof.verdict}{by}", *(f"  {line}" for line in proof.evidence)]
 
 
 def _about_red_run(run: Run, answers: Sequence[Answer]) -> list[str]:
@@ -308,7 +313,7 @@ def _export(options: argparse.Namespace) -> int:
             if options.all
             else exchange.failures(store, examine(store, root=options.root))
         )
-        text = (json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+        text = (json.dumps(line) + "\n" for line in lines)
         if options.output:
             write_atomically(options.output, text)
         else:
@@ -377,7 +382,7 @@ def _triage(options: argparse.Namespace) -> int:
         with Path(target).open("a", encoding="utf-8") as file:
             file.write(as_markdown(items) + "\n")
     if options.format == "json":
-        print(json.dumps({"schema": SCHEMA, "items": items}, ensure_ascii=False, indent=2))
+        print(json.dumps({"schema": SCHEMA, "items": items}, indent=2))
     elif options.format == "markdown":
         print(printable(as_markdown(items)))
     else:

@@ -60,7 +60,7 @@ def _configure_order(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         order = config.workerinput.get("hangar_history_order")
     elif config.getoption("triage_first"):
-        from hangar_devkit.history.analysis.order import likely_failures
+        from hangar_devkit.history.analysis.likely_failures import likely_failures
 
         order = likely_failures(store_path(config))
     if order:

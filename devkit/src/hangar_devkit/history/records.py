@@ -56,3 +56,5 @@ class Run(NamedTuple):
 Group = tuple[str, str, str, list[str | int]]
 """Consecutive tests of one file that passed: path, content key, worker, and for each test the rest
 of its node id and its milliseconds."""
+GROUP: Final = 4
+"""Number of values in a group."""

@@ -40,7 +40,7 @@ class _System:
         self.urandom = os.urandom
 
     def now(self) -> float:
-        """Return the time, in seconds since the epoch."""
+        """Return the time of the real clock, in seconds since the epoch, whatever a test froze."""
         return self._offset + self.counter()
 
     def exists(self, path: str) -> bool:

@@ -71,7 +71,8 @@ def main(arguments: list[str] | None = None) -> int:
     in_session = os.environ.get("NOX_CURRENT_SESSION") == "lint"
     strict = options.strict or in_session or in_ci(os.environ)
     if findings:
-        print(f"{len(findings)} findings{'' if strict else ' (errors in nox -s lint and in CI)'}")
+        later = "" if strict else ", an error in nox -s lint and in CI"
+        print(f"{len(findings)} {'finding' if len(findings) == 1 else 'findings'}{later}")
     return int(bool(findings) and strict)
 
 

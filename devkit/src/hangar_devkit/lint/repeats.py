@@ -5,7 +5,6 @@ literals, docstrings and annotations do not.
 """
 
 import ast
-import copy
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -128,20 +127,12 @@ def _similarity(one: _Shape, other: _Shape) -> float:
 
 
 def _shape(source: Source, node: Definition) -> _Shape:
-    plain = _Plain(node).visit(copy.deepcopy(node))
-    body = _without_docstring(plain.body)
-    words = [word for statement in body for word in _words(statement)]
+    reader = _Reader(_local_names(node))
+    for statement in _without_docstring(node.body):
+        reader.read(statement)
+    words = reader.words
     runs = Counter(tuple(words[i : i + RUN]) for i in range(max(1, len(words) - RUN + 1)))
-    exact = "\n".join(ast.dump(statement) for statement in body)
-    return _Shape(source, node, exact, runs, len(words))
-
-
-def _words(node: ast.AST) -> Iterator[str]:
-    name = getattr(node, "attr", "") or getattr(node, "id", "") or getattr(node, "arg", "")
-    yield f"{type(node).__name__}:{name or ''}"
-    for child in ast.iter_child_nodes(node):
-        if not isinstance(child, ast.expr_context):
-            yield from _words(child)
+    return _Shape(source, node, " ".join(reader.exact), runs, len(words))
 
 
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
@@ -155,32 +146,60 @@ def _is_of_tests(source: Source) -> bool:
     return source.is_test or "tests" in source.path.split("/") or "conftest" in source.path
 
 
-class _Plain(ast.NodeTransformer):
-    """Number the local names; remove annotations and literals."""
-
-    def __init__(self, function: Definition) -> None:
-        stored = [n.id for n in ast.walk(function) if isinstance(n, ast.Name) and _stores(n)]
-        arguments = [n.arg for n in ast.walk(function) if isinstance(n, ast.arg)]
-        self._numbers = {name: f"_{i}" for i, name in enumerate(dict.fromkeys(arguments + stored))}
-
-    def visit_Name(self, node: ast.Name) -> ast.Name:
-        node.id = self._numbers.get(node.id, node.id)
-        return node
-
-    def visit_arg(self, node: ast.arg) -> ast.arg:
-        node.arg, node.annotation = self._numbers.get(node.arg, node.arg), None
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        if node.value is None:
-            return ast.Pass()
-        plain = ast.Assign([node.target], node.value, lineno=node.lineno)
-        return self.generic_visit(plain)
-
-    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
-        kept = isinstance(node.value, bool | None)
-        return node if kept else ast.Constant(type(node.value).__name__)
+def _local_names(definition: Definition) -> dict[str, str]:
+    """Return a number for each argument and each variable."""
+    arguments, stored = [], []
+    for node in ast.walk(definition):
+        if isinstance(node, ast.arg):
+            arguments.append(node.arg)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            stored.append(node.id)
+    return {name: f"_{i}" for i, name in enumerate(dict.fromkeys(arguments + stored))}
 
 
-def _stores(node: ast.Name) -> bool:
-    return isinstance(node.ctx, ast.Store)
+class _Reader:
+    """Read code with local names as numbers, without annotations and literals.
+
+    Nothing is copied: this runs over every function of a project at each commit.
+
+    Attributes:
+        words: Each node with its name, for a comparison by parts.
+        exact: The whole structure.
+    """
+
+    def __init__(self, numbers: dict[str, str]) -> None:
+        self._numbers = numbers
+        self.words: list[str] = []
+        self.exact: list[str] = []
+
+    def read(self, node: ast.AST) -> None:
+        """Add a node and all below it."""
+        name, values = type(node).__name__, list(ast.iter_fields(node))
+        if isinstance(node, ast.AnnAssign):
+            name = "Assign" if node.value else "Pass"
+            values = [("targets", [node.target]), ("value", node.value)] if node.value else []
+        elif isinstance(node, ast.Constant):
+            kept = isinstance(node.value, bool | None)
+            values = [("value", node.value if kept else type(node.value).__name__)]
+        elif isinstance(node, ast.arg):
+            values = [("arg", node.arg)]
+        if not isinstance(node, ast.expr_context):
+            label = getattr(node, "attr", "") or getattr(node, "id", "") or getattr(node, "arg", "")
+            self.words.append(f"{name}:{self._plain(node, label) or ''}")
+        self.exact.append(f"{name}(")
+        for field, value in values:
+            self._read_value(field, self._plain(node, value))
+        self.exact.append(")")
+
+    def _plain(self, node: ast.AST, value: object) -> object:
+        """Return the number of a local name, and any other value as it is."""
+        is_name = isinstance(node, ast.Name | ast.arg) and isinstance(value, str)
+        return self._numbers.get(str(value), value) if is_name else value
+
+    def _read_value(self, field: str, value: object) -> None:
+        self.exact.append(f"{field}=")
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, ast.AST):
+                self.read(each)
+            else:
+                self.exact.append(repr(each))

@@ -85,8 +85,7 @@ def read(paths: list[Path], root: Path) -> tuple[list[Source], list[Finding]]:
         The sources, and a finding for each file that cannot be parsed.
     """
     sources, findings = [], []
-    for path in sorted({file for each in paths for file in _files(each, ".py")}):
-        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+    for path, name in _named(paths, ".py", root):
         try:
             text = path.read_text(encoding="utf-8")
             sources.append(parse(text, name))
@@ -106,8 +105,7 @@ def read_pages(paths: list[Path], root: Path) -> list[Source]:
         A source for each block that is valid Python; others are taken for parts of a file.
     """
     sources = []
-    for path in sorted({file for each in paths for file in _files(each, ".md")}):
-        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+    for path, name in _named(paths, ".md", root):
         page = path.read_text(encoding="utf-8", errors="replace")
         for block in FENCE.finditer(page):
             before = "\n" * page.count("\n", 0, block.start("text"))  # keeps the numbers of lines
@@ -131,6 +129,12 @@ def parse(text: str, path: str) -> Source:
             if not match[2].strip(" ()"):
                 source.without_reason.append(number)
     return source
+
+
+def _named(paths: list[Path], suffix: str, root: Path) -> Iterator[tuple[Path, str]]:
+    """Yield each file once, sorted, with its name relative to a directory."""
+    for path in sorted({file for each in paths for file in _files(each, suffix)}):
+        yield path, (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
 
 
 def _files(path: Path, suffix: str) -> Iterator[Path]:

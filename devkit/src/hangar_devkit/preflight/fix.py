@@ -69,8 +69,10 @@ def _name_relatively(machine: Machine) -> None:
         raise OSError(".git names no directory of this machine by an absolute path")
     top = os.path.realpath(here.top)
     relative = os.path.relpath(os.path.realpath(here.named), top).replace(os.sep, "/")
-    with open(os.path.join(here.top, ".git"), "w", encoding="utf-8", newline="\n") as file:
+    path = os.path.join(here.top, ".git")
+    with open(f"{path}.new", "x", encoding="utf-8", newline="\n") as file:
         file.write(f"gitdir: {relative}\n")
+    os.replace(f"{path}.new", path)  # as a whole: without this file the worktree is lost
 
 
 # In the order in which they build on each other.

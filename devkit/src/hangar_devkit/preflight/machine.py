@@ -249,6 +249,8 @@ class Machine:
                 env=dict(self.environ),
                 capture_output=True,
                 text=True,
+                encoding="utf-8",
+                errors="replace",
                 timeout=timeout,
                 check=True,
             )
@@ -297,16 +299,19 @@ def _exchange(address: str, request: bytes) -> bytes:
     import socket
 
     if address.startswith("tcp://"):
-        host, _, port = address[len("tcp://") :].partition(":")
-        target: str | tuple[str, int] = (host, int(port or 2375))
-        family = socket.AF_INET
+        place = address[len("tcp://") :].rstrip("/")
+        host, _, port = place.rpartition(":")
+        if not port.isdigit():
+            host, port = place, "2375"
+        link = socket.create_connection((host.strip("[]"), int(port)), TIMEOUT)
     elif sys.platform == "win32":
         raise OSError(f"no Unix sockets on Windows: {address}")
     else:
-        target, family = address, socket.AF_UNIX
-    with socket.socket(family) as link:
+        link = socket.socket(socket.AF_UNIX)
         link.settimeout(TIMEOUT)
-        link.connect(target)
+    with link:
+        if not address.startswith("tcp://"):
+            link.connect(address)
         link.sendall(request)
         with link.makefile("rb") as answer:
             return answer.read()

@@ -10,6 +10,7 @@ from hangar_devkit.release import build, image
 from hangar_devkit.release.cut import BUMPS, Target, cut
 from hangar_devkit.release.project import Project, load
 from hangar_devkit.releases import ReleaseError
+from hangar_devkit.worktree import WorktreeError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -116,7 +117,7 @@ def _report(command: str) -> Callable[[str], None]:
 def _guarded(command: str, run: Callable[[], None]) -> int:
     try:
         run()
-    except (ReleaseError, PyprojectError) as error:
+    except (ReleaseError, PyprojectError, WorktreeError) as error:
         print(f"hangar {command}: {error}", file=sys.stderr)
         return 1
     except OSError as error:

@@ -1,10 +1,7 @@
 """Cut a release: check everything in a scratch worktree, then commit the version and tag it."""
 
-import contextlib
-import shutil
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,10 +11,9 @@ from hangar_devkit.release import build, image
 from hangar_devkit.release.process import find_engine, run
 from hangar_devkit.release.project import Project, load, set_version
 from hangar_devkit.releases import ReleaseError, Version
+from hangar_devkit.worktree import NO_HOOKS, checked_out
 
 BUMPS = ("major", "minor", "patch")
-# Hooks check what a person commits. Here the checks have run, and a worktree has no environment.
-NO_HOOKS = ("-c", "core.hooksPath=/dev/null")
 REMOTE_SECONDS = "20"
 
 
@@ -59,6 +55,7 @@ def cut(
     Raises:
         PyprojectError: There is no usable `pyproject.toml`.
         ReleaseError: The release is refused, or a check fails.
+        WorktreeError: The last commit cannot be checked out.
     """
     project = load(root)
     report("check the repository, the version and the changelog")
@@ -68,7 +65,7 @@ def cut(
     branch = _branch(root)
     if unchecked := _taken(root, tag):
         report(f"not checked: {unchecked}")
-    with _worktree(root) as scratch:
+    with checked_out(root) as scratch:
         set_version(scratch, version, date.today().isoformat())  # noqa: DTZ011 - author's day
         candidate = replace(load(scratch), root=scratch)
         if (scratch / "uv.lock").is_file():
@@ -165,21 +162,6 @@ def _taken(root: Path, tag: str) -> str:
     if answer:
         raise ReleaseError(f"origin has the tag {tag} already: git fetch --tags, then run again")
     return ""
-
-
-@contextlib.contextmanager
-def _worktree(root: Path) -> Iterator[Path]:
-    """Check the last commit out into a temporary directory, which is removed at the end."""
-    with tempfile.TemporaryDirectory(prefix="hangar-release-") as name:
-        scratch = Path(name).resolve() / root.resolve().name
-        add = ("git", *NO_HOOKS, "worktree", "add", "--quiet", "--detach")
-        run(*add, str(scratch), "HEAD", cwd=root)
-        prefix = run("git", "rev-parse", "--show-prefix", cwd=root)
-        try:
-            yield scratch / prefix
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-            run("git", "worktree", "prune", cwd=root)
 
 
 def _commit(scratch: Path, version: str) -> None:

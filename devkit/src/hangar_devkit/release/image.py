@@ -44,7 +44,9 @@ def build_and_test(
     options = [f"--label={key}={value}" for key, value in labels(project).items()]
     report(f"build the image {name} with {engine}")
     build = ("build", f"--target={TARGET}", *options)
-    run(engine, *build, f"--tag={name}", ".", cwd=project.root)
+    # Podman gives every file the time of the commit; Docker needs a builder of its own for that.
+    timestamp = [f"--timestamp={_commit_time(project.root)}"] if engine == "podman" else []
+    run(engine, *build, *timestamp, f"--tag={name}", ".", cwd=project.root)
     report(f"run `--help` in {name}, without network and rights")
     test(engine, name, project.root)
     if not push:
@@ -100,7 +102,8 @@ def test(engine: str, image: str, directory: Path) -> None:
 def _push(engine: str, name: str, reference: str, directory: Path) -> str:
     """Push an image with a tag; return its digest."""
     run(engine, "tag", name, reference, cwd=directory)
-    run(engine, "push", "--quiet", reference, cwd=directory)
+    refused = f"the registry does not take {reference}"
+    run(engine, "push", "--quiet", reference, cwd=directory, failed=refused)
     form = "--format={{index .RepoDigests 0}}"
     return run(engine, "image", "inspect", form, reference, cwd=directory).rpartition("@")[2]
 
@@ -111,7 +114,6 @@ def _push_attested(build: list[str], repository: str, directory: Path) -> str:
     Every file gets the time of the commit, so that the same sources give the same layers:
     https://docs.docker.com/build/ci/github-actions/reproducible-builds/
     """
-    commit_time = run("git", "log", "-1", "--format=%ct", cwd=directory)
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "metadata.json"
         image = f"type=image,name={repository},push-by-digest=true,push=true"
@@ -125,6 +127,11 @@ def _push_attested(build: list[str], repository: str, directory: Path) -> str:
             ),
             *(f"--metadata-file={file}", "."),
             cwd=directory,
-            environment={"SOURCE_DATE_EPOCH": commit_time},
+            environment={"SOURCE_DATE_EPOCH": _commit_time(directory)},
         )
         return str(json.loads(file.read_text(encoding="utf-8"))["containerimage.digest"])
+
+
+def _commit_time(directory: Path) -> str:
+    """Return the time of the commit, in seconds of Unix time."""
+    return run("git", "log", "-1", "--format=%ct", cwd=directory)

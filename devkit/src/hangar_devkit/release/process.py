@@ -50,9 +50,13 @@ def clean_environment() -> dict[str, str]:
 
 
 def find_engine() -> str | None:
-    """Return the container engine whose server answers, Docker before Podman."""
+    """Return the container engine whose server answers, Docker before Podman.
+
+    `HANGAR_ENGINE`, as docker or podman, chooses one where both are installed.
+    """
+    chosen = os.environ.get("HANGAR_ENGINE", "")
     for engine in ("docker", "podman"):
-        if shutil.which(engine):
+        if engine.startswith(chosen) and shutil.which(engine):
             done = subprocess.run([engine, "info"], capture_output=True, check=False)
             if done.returncode == 0:
                 return engine

@@ -39,7 +39,7 @@ class Project:
 
     @property
     def publishes_image(self) -> bool:
-        """Return whether an image belongs to a release."""
+        """Return whether the project publishes an image."""
         return self.publish in {"image", "both"}
 
     def notes(self) -> str:

@@ -9,12 +9,13 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Entry, Git, Tree, decode, encode
 from hangar_devkit.update.managed import WHEEL
 from hangar_devkit.update.merge import Conflict
-from hangar_devkit.update.state import changes_in, journal_of
+from hangar_devkit.update.worktree import changes_in, journal_of
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def refuse_edits(git: Git, changes: ChangeSet) -> None:
     if hidden:
         flags = ("--no-skip-worktree", "--no-assume-unchanged")
         listed = "".join(
-            "\n  " + " && ".join(f'git update-index {flag} "{path}"' for flag in flags)
+            "\n  " + " && ".join(f"git update-index {flag} {quote(path)}" for flag in flags)
             for path in hidden
         )
         raise UpdateError(
@@ -220,6 +221,8 @@ def _write_conflict(path: Path, conflict: Conflict) -> None:
     if conflict.content is None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_symlink():
+        path.unlink()  # not the file that it names
     path.write_bytes(conflict.content)
     modes = {mode for mode, _, _ in conflict.stages}
     if modes == {"100755"}:

@@ -50,7 +50,7 @@ def check(root: Path, tag: str | None, *, as_json: bool) -> int:
 def _version(
     root: Path, known: list[releases.Release], own: state.TemplateState
 ) -> releases.Version:
-    version = releases.current(known, own.commit, state.own_version(root))
+    version = releases.current(known, own.commit, lambda: state.own_version(root))
     if version is None:
         raise UpdateError(
             f"Could not check: the project's commit {own.commit[:12]} is not a release, and"

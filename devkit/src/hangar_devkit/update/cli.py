@@ -1,4 +1,4 @@
-"""The command `hangar update`: find a release, hand over to its updater, apply, verify, report."""
+"""The command line of `hangar update`."""
 
 import argparse
 import io
@@ -6,11 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# From the wheel, an import compiles the module: each path loads what it needs, where it begins.
-from hangar_devkit.update import releases, state
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Git
-from hangar_devkit.update.releases import UpdateRequest
 
 DONE, INCOMPLETE, REFUSED = 0, 1, 2
 
@@ -34,8 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     root = Path.cwd()
     try:
+        # From the wheel, an import compiles the module: each path loads what it needs.
         if options.check:
-            from hangar_devkit.update.check import check  # noqa: PLC0415 - see above
+            from hangar_devkit.update.check import check  # noqa: PLC0415
 
             return check(root, options.to, as_json=options.format == "json")
         if options.drift:
@@ -47,7 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
 
             print(relink(root, options.relink))
             return DONE
-        return _update(root, options, words)
+        from hangar_devkit.update.start import update  # noqa: PLC0415
+
+        return update(root, options, words)
     except UpdateError as error:
         print(error, file=sys.stderr)
         return REFUSED
@@ -102,57 +101,3 @@ def answer(text: str) -> tuple[str, Any]:
     if not name or not equals:
         raise argparse.ArgumentTypeError(f"{text} is not NAME=VALUE")
     return name, {"true": True, "false": False}.get(value.lower(), value)
-
-
-def _update(root: Path, options: argparse.Namespace, arguments: list[str]) -> int:
-    git = state.open_project(root)
-    state.refuse_unfinished(git)
-    own = state.read_state(root)
-    state.refuse_dirty(git)
-    if options.branch:
-        from hangar_devkit.update import propose  # noqa: PLC0415
-
-        propose.refuse_taken(git, options.branch)
-    request = _request(git, own, options)
-    if request is None:
-        return DONE
-    if options.clone:
-        from hangar_devkit.update.execute import execute  # noqa: PLC0415
-
-        return execute(git, options.clone, own, request, options)
-    import tempfile  # noqa: PLC0415
-
-    from hangar_devkit.update import handover  # noqa: PLC0415
-
-    with tempfile.TemporaryDirectory(prefix="hangar-update-") as temporary:
-        directory = Path(temporary).resolve()
-        clone = handover.fetch(git, own.template, directory)
-        tag, commit = request.release.tag, request.release.commit
-        wheel = handover.extract_wheel(clone, own.directory, commit, tag, directory / "updater")
-        if wheel is None:  # a release from before projects had a wheel
-            from hangar_devkit.update.execute import execute  # noqa: PLC0415
-
-            return execute(git, clone, own, request, options)
-        target = [] if commit == own.commit else [f"--to={tag}"]
-        return handover.hand_over(root, wheel, [*arguments, *target, f"--clone={clone}"])
-
-
-def _request(
-    git: Git, own: state.TemplateState, options: argparse.Namespace
-) -> UpdateRequest | None:
-    """Return what to update to; None, with a message to the user, if there is nothing to do."""
-    known = releases.find_releases(git, str(options.clone or own.template))
-    release = releases.choose(known, options.to)
-    version = releases.current(known, own.commit, state.own_version(git.directory))
-    given = dict(options.answer)
-    ahead = not options.to and version is not None and version >= release.version
-    if own.commit != release.commit and not ahead:
-        return UpdateRequest(version, release, given)
-    from hangar_devkit.update import managed  # noqa: PLC0415
-
-    if given or managed.has_wrong_wheel(git.directory):  # the same version, written again
-        return UpdateRequest(
-            version, releases.Release(version or release.version, own.commit), given
-        )
-    print(f"Nothing to do: the project is at {release.tag}.")
-    return None

@@ -1,13 +1,14 @@
 """Report which files of the template a project has edited since it was rendered or updated."""
 
 import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hangar_devkit.update import handover, managed, rendering, state
-from hangar_devkit.update.git import Git, Tree, decode, scratch_git, write_directory
-from hangar_devkit.update.ownership import read_manifest
+from hangar_devkit.update import managed, rendering, state, worktree
+from hangar_devkit.update.errors import UpdateError
+from hangar_devkit.update.git import Git, Tree, decode
+from hangar_devkit.update.ownership import Manifest, read_manifest
+from hangar_devkit.update.scratch import scratch_directory, write_directory
 
 IN_SYNC, DRIFTED = 0, 1
 
@@ -29,19 +30,15 @@ def report_drift(root: Path) -> int:
     Raises:
         UpdateError: If the project's version of the template cannot be rendered.
     """
-    git = state.open_project(root)
+    git = worktree.open_project(root)
     own = state.read_state(root)
-    with tempfile.TemporaryDirectory(prefix="hangar-update-") as temporary:
-        directory = Path(temporary).resolve()
-        scratch = scratch_git(directory, root)
-        source = rendering.open_clone(
-            scratch, handover.fetch(git, own.template, directory), own.directory
-        )
+    with scratch_directory() as directory:
+        scratch, source = rendering.open_template(git, own.template, own.directory, directory)
         checkout = source.checkout(own.commit, directory / "old")
         job = rendering.Job(checkout, own.commit, own.answers)
         (rendered,) = rendering.render(own.template, [job], directory / "renderings")
-        base = write_directory(scratch, rendered.root)
-    found = _compare(git, base)
+        base = own.taken(write_directory(scratch, rendered.root))
+    found = _compare(git, own, base)
     for title, paths in (("edited", found.edited), ("deleted", found.deleted)):
         if paths:
             print(f"Files of the template that were {title}:", *paths, sep="\n  ")
@@ -55,34 +52,62 @@ def report_drift(root: Path) -> int:
     return DRIFTED
 
 
-def _compare(git: Git, base: Tree) -> Drift:
-    text = (git.directory / managed.PROJECT_FILE).read_text(encoding="utf-8")
-    manifest = read_manifest(text, managed.PROJECT_FILE)
-    has_wheel = managed.takes_wheel(git.directory)
-    found = Drift()
-    for path, (mode, blob) in sorted(base.items()):
-        if manifest.owner(path) != "template" or (managed.WHEEL.fullmatch(path) and not has_wheel):
-            continue
-        file = git.directory / path
-        if not file.is_symlink() and not file.is_file():
-            found.deleted.append(path)
-        elif _object(git, path) != blob or _mode(git, path) != mode:
+def _compare(git: Git, own: state.TemplateState, base: Tree) -> Drift:
+    checked = own.is_adopted or managed.takes_wheel(git.directory)
+    manifest = _manifest(git, own)
+    compared = [
+        path
+        for path in sorted(base)
+        if manifest.owner(path) == "template" and (checked or not managed.WHEEL.fullmatch(path))
+    ]
+    present = [path for path in compared if _is_file(git.directory / path)]
+    blobs, modes = _objects(git, present), _modes(git)
+    found = Drift(deleted=sorted(set(compared) - set(present)))
+    for path in present:
+        # From the index, where the file system may not keep it.
+        mode = modes.get(path) or _mode(git.directory / path)
+        if (mode, blobs[path]) != base[path]:
             found.edited.append(path)
     return found
 
 
-def _object(git: Git, path: str) -> str:
-    """Return the name of a file's content, in the form in which git would store it."""
-    file = git.directory / path
-    if file.is_symlink():
-        target = os.fsencode(file.readlink())
-        return decode(git.run("hash-object", "--no-filters", "--stdin", stdin=target)).strip()
-    return git.line("hash-object", "--", path)
+def _manifest(git: Git, own: state.TemplateState) -> Manifest:
+    if own.is_adopted:
+        return Manifest(frozenset(), frozenset())
+    try:
+        text = (git.directory / managed.PROJECT_FILE).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UpdateError(
+            f"{managed.PROJECT_FILE} is missing, so the owners of the files are not known."
+        ) from None
+    return read_manifest(text, managed.PROJECT_FILE)
 
 
-def _mode(git: Git, path: str) -> str:
-    """Return a file's mode, from the index where the file system may not keep it."""
-    listed = git.paths("--literal-pathspecs", "ls-files", "-s", "-z", "--", path)
-    if listed:
-        return listed[0].partition(" ")[0]
-    return "100755" if os.access(git.directory / path, os.X_OK) else "100644"
+def _is_file(path: Path) -> bool:
+    return path.is_symlink() or path.is_file()
+
+
+def _objects(git: Git, paths: list[str]) -> dict[str, str]:
+    """Return the names of the files' contents, in the form in which git would store them."""
+    links = [path for path in paths if (git.directory / path).is_symlink()]
+    files = [path for path in paths if path not in links]
+    # git reads these from the top of the repository. No file of the template has a line end in it.
+    listed = "".join(f"{git.prefix}{path}\n" for path in files)
+    names = git.run("hash-object", "--stdin-paths", stdin=listed.encode(errors="surrogateescape"))
+    found = dict(zip(files, decode(names).split(), strict=True))
+    for path in links:
+        target = os.fsencode((git.directory / path).readlink())
+        name = git.run("hash-object", "--no-filters", "--stdin", stdin=target)
+        found[path] = decode(name).strip()
+    return found
+
+
+def _modes(git: Git) -> dict[str, str]:
+    records = (record.split("\t", 1) for record in git.paths("ls-files", "-s", "-z"))
+    return {path: meta.partition(" ")[0] for meta, path in records}
+
+
+def _mode(path: Path) -> str:
+    if path.is_symlink():
+        return "120000"
+    return "100755" if os.access(path, os.X_OK) else "100644"

@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -33,12 +32,18 @@ _LOCAL = frozenset(
 )
 
 
-@dataclass(frozen=True)
 class Git:
-    """One repository, or none, and the environment in which git runs on it."""
+    """One repository, or none, and the environment in which git runs on it.
 
-    directory: Path
-    environment: Mapping[str, str]
+    Attributes:
+        directory: Where git runs.
+        environment: Its environment.
+    """
+
+    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+        self.directory = directory
+        self.environment = environment
+        self._blobs: dict[str, bytes] = {}
 
     def run(
         self,
@@ -103,9 +108,41 @@ class Git:
             ) from None
 
     @cached_property
+    def _place(self) -> list[str]:
+        """The directory of git's own files, the top of the work tree, and the prefix."""
+        options = ("--absolute-git-dir", "--show-toplevel", "--show-prefix")
+        done = self.call("rev-parse", *options)
+        if done.returncode:
+            return []
+        lines = decode(done.stdout).split("\n")[:-1]
+        # A name may have a line end in it.
+        return lines if len(lines) == len(options) else [self.line("rev-parse", o) for o in options]
+
+    @property
+    def is_in_repository(self) -> bool:
+        """Whether the directory is in the work tree of a repository."""
+        return bool(self._place)
+
+    @property
+    def own_directory(self) -> Path:
+        """The directory of git's own files, which a linked work tree has for itself."""
+        return Path(self._place[0])
+
+    @property
+    def top(self) -> str:
+        """The top of the work tree."""
+        return self._place[1]
+
+    @property
     def prefix(self) -> str:
         """The directory within its repository, with a slash at the end; empty at the top."""
-        return self.line("rev-parse", "--show-prefix")
+        return self._place[2]
+
+    def blob(self, name: str) -> bytes:
+        """Return a file's content; git is asked for it once."""
+        if name not in self._blobs:
+            self._blobs[name] = self.run("cat-file", "blob", name)
+        return self._blobs[name]
 
     def tree(self, name: str) -> Tree:
         """List the files of a commit or tree."""
@@ -151,78 +188,6 @@ def server_timeout() -> float:
         return max(1.0, float(text))
     except ValueError:
         raise UpdateError(f"{TIMEOUT} is {text!r}; it must be a number of seconds.") from None
-
-
-def scratch_git(directory: Path, repository: Path) -> Git:
-    """Return git on a new scratch repository, which no setting of the user's reaches.
-
-    Args:
-        directory: An empty directory, outside the project.
-        repository: The work tree whose objects can be read from it.
-    """
-    empty = directory / "gitconfig"
-    empty.touch()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    who = {"NAME": "template", "EMAIL": "template@example.com", "DATE": "2000-01-01T00:00:00Z"}
-    environment = {
-        **kept,
-        **{f"GIT_{role}_{key}": who[key] for role in ("AUTHOR", "COMMITTER") for key in who},
-        "GIT_CONFIG_GLOBAL": str(empty),
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_ATTR_NOSYSTEM": "1",
-        "HOME": str(directory),
-        "XDG_CONFIG_HOME": str(directory),
-        "LC_ALL": "C",
-        "GIT_DIR": str(directory / "repository"),
-        "GIT_WORK_TREE": str(directory / "work"),
-    }
-    (directory / "work").mkdir()
-    user = user_git(repository)
-    objects = Path(user.line("rev-parse", "--git-path", "objects"))
-    hash_format = user.line("rev-parse", "--show-object-format")
-    git = Git(directory / "work", environment)
-    git.run("init", "--quiet", "--template=", f"--object-format={hash_format}")
-    alternates = directory / "repository" / "objects" / "info" / "alternates"
-    alternates.parent.mkdir(exist_ok=True)
-    alternates.write_text(f"{(repository / objects).resolve()}\n", encoding="utf-8")
-    return git
-
-
-def write_blob(scratch: Git, content: str | bytes, mode: str = "100644") -> Entry:
-    """Store a file's content; return its entry for a tree."""
-    data = content if isinstance(content, bytes) else content.encode(errors="surrogateescape")
-    return mode, scratch.run("hash-object", "-w", "--stdin", stdin=data).decode().strip()
-
-
-def write_tree(scratch: Git, files: Tree) -> str:
-    """Store a tree of files whose contents exist already; return its name."""
-    index = scratch.directory.parent / "index"
-    index.unlink(missing_ok=True)
-    git = Git(scratch.directory, {**scratch.environment, "GIT_INDEX_FILE": str(index)})
-    lines = [f"{mode} {name}\t{path}" for path, (mode, name) in files.items()]
-    git.run("update-index", "-z", "--index-info", stdin=encode(lines))
-    return git.line("write-tree")
-
-
-def write_directory(scratch: Git, root: Path, paths: Iterable[str] | None = None) -> Tree:
-    """Store a directory's files, ignored ones too; return their tree.
-
-    Args:
-        scratch: Git in the scratch repository.
-        root: The directory.
-        paths: The files to store; all when None.
-    """
-    index = scratch.directory.parent / "index"
-    index.unlink(missing_ok=True)
-    git = Git(
-        root, {**scratch.environment, "GIT_WORK_TREE": str(root), "GIT_INDEX_FILE": str(index)}
-    )
-    add = ("-c", "core.safecrlf=false", "--literal-pathspecs", "add", "--all", "--force")
-    if paths is None:
-        git.run(*add, ".")
-    elif listed := encode(paths):
-        git.run(*add, "--pathspec-from-file=-", "--pathspec-file-nul", stdin=listed)
-    return scratch.tree(git.line("write-tree"))
 
 
 def decode(output: bytes) -> str:

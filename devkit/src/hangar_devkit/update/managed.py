@@ -13,7 +13,8 @@ from zipfile import is_zipfile
 from hangar_devkit.unpack import SOURCES as UNPACKED
 from hangar_devkit.unpack import UnpackError, read_sources
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Git, Tree, write_blob
+from hangar_devkit.update.git import Git, Tree
+from hangar_devkit.update.scratch import write_blob
 
 PROJECT_FILE = "pyproject.toml"
 WHEEL = re.compile(r"tools/hangar_devkit-[^/]+\.whl")
@@ -47,12 +48,14 @@ class Trees:
         base: The old rendering.
         theirs: The new rendering.
         ours: The user's files, after the migrations.
+        adopted: Whether the project was adopted, so that it always has the wheel.
         wheel: The wheel that the project gets after the merge, if it gets one.
     """
 
     base: Tree
     theirs: Tree
     ours: Tree
+    adopted: bool = False
     wheel: Tree = field(default_factory=dict)
 
 
@@ -113,8 +116,7 @@ def _read(scratch: Git, tree: Tree) -> str:
     """Return pyproject.toml; nothing for an adopted project that has none."""
     if PROJECT_FILE not in tree:
         return ""
-    blob = scratch.run("cat-file", "blob", tree[PROJECT_FILE][1])
-    return blob.decode(errors="surrogateescape")
+    return scratch.blob(tree[PROJECT_FILE][1]).decode(errors="surrogateescape")
 
 
 def _set_wheel_aside(scratch: Git, trees: Trees) -> Trees:
@@ -124,8 +126,9 @@ def _set_wheel_aside(scratch: Git, trees: Trees) -> Trees:
     """
     wheels = {path: entry for path, entry in trees.theirs.items() if WHEEL.fullmatch(path)}
     named = _SOURCE.search(_read(scratch, trees.ours))
-    wanted = named or _has_wheel(trees.ours) or not _has_wheel(trees.base)
-    return Trees(
+    wanted = trees.adopted or named or _has_wheel(trees.ours) or not _has_wheel(trees.base)
+    return replace(
+        trees,
         base=_without_wheels(trees.base),
         theirs=_without_wheels(trees.theirs),
         ours=_without_wheels(trees.ours),
@@ -147,8 +150,14 @@ def takes_wheel(root: Path) -> bool:
     return source is not None and WHEEL.fullmatch(source[1]) is not None
 
 
-def has_wrong_wheel(root: Path) -> bool:
-    """Return whether a project lacks the wheel that it names, has others, or has an altered one."""
+def has_wrong_wheel(root: Path, *, adopted: bool) -> bool:
+    """Return whether a project lacks the wheel that it names, has others, or has an altered one.
+
+    A project that was adopted names none.
+    """
+    if adopted:
+        wheels = list(root.glob("tools/hangar_devkit-*.whl"))
+        return len(wheels) != 1 or not is_zipfile(wheels[0])
     source = _SOURCE.search(_text(root / PROJECT_FILE))
     if source is None or not WHEEL.fullmatch(source[1]):
         return False  # from an index, unpacked, or from a place of the user's own

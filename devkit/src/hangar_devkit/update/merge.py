@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Entry, Git, Tree, write_tree
+from hangar_devkit.update.git import Entry, Git, Tree
 from hangar_devkit.update.managed import Trees
 from hangar_devkit.update.migrations import Rename
 from hangar_devkit.update.ownership import Manifest, parents
+from hangar_devkit.update.scratch import write_tree
 
 # The tests of the example. Those in subdirectories belong to options, such as the pipeline.
 _EXAMPLE_TEST = re.compile(r"tests/(test_[^/]*|[^/]*_test)\.py")
@@ -181,7 +182,9 @@ def _read_merged(scratch: Git) -> Merged:
     conflicts = {}
     for path, entries in stages.items():
         file = scratch.directory / path
-        conflicts[path] = Conflict(entries, file.read_bytes() if file.is_file() else None)
+        # A link stays as the user has it; what it names from here is another file.
+        is_text = file.is_file() and not file.is_symlink()
+        conflicts[path] = Conflict(entries, file.read_bytes() if is_text else None)
     return Merged(files, conflicts)
 
 

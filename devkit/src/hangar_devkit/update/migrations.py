@@ -13,8 +13,9 @@ from pathlib import Path
 
 from hangar_devkit.update.answers import folders
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Git, Tree, write_directory
+from hangar_devkit.update.git import Git, Tree
 from hangar_devkit.update.releases import Version
+from hangar_devkit.update.scratch import write_directory
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,13 @@ class Manifest:
             return "you"
         return "shared" if any(covers(pattern, path) for pattern in self.shared) else "template"
 
+    def before(self, base: "Manifest") -> "Manifest":
+        """Return who owned what before an update: what the old rendering gave the user, too.
+
+        A user who renames a package renames it in this manifest as well.
+        """
+        return Manifest(self.yours | base.yours, self.shared)
+
     def merged(self, base: "Manifest", theirs: "Manifest") -> "Manifest":
         """Return the manifest after an update: the template's new one with the user's changes."""
         return Manifest(

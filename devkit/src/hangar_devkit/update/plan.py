@@ -8,12 +8,13 @@ from hangar_devkit.update import answers, managed, migrations, rendering
 from hangar_devkit.update.answers import Migrated
 from hangar_devkit.update.apply import ChangeSet
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Git, Tree, write_blob, write_directory
+from hangar_devkit.update.git import Git, Tree
 from hangar_devkit.update.managed import PROJECT_FILE, Trees
 from hangar_devkit.update.merge import Merged, Scope, difference, find_scope, merge
 from hangar_devkit.update.ownership import Manifest, read_manifest
 from hangar_devkit.update.releases import Release, UpdateRequest, changelog_between
 from hangar_devkit.update.rendering import Rendering, Source
+from hangar_devkit.update.scratch import write_blob, write_directory
 from hangar_devkit.update.state import STATE_FILE, TemplateState
 
 
@@ -85,7 +86,7 @@ def make_plan(
     base, theirs = state.taken(base), state.taken(theirs)
     # A new file that a script wrote, from the new rendering, stays as it is.
     base = {path: theirs[path] for path in migrated.keys() - ours if path in theirs} | base
-    trees = managed.prepare(scratch, Trees(base, theirs, migrated))
+    trees = managed.prepare(scratch, Trees(base, theirs, migrated, state.is_adopted))
     renames = migrations.read_renames(
         rendered.template / "migrations", request.version, request.release.version
     )
@@ -108,7 +109,7 @@ def make_plan(
 
 
 def _render(scratch: Git, clone: Path, state: TemplateState, request: UpdateRequest) -> _Renderings:
-    """Render the template before and after, with the answers that fit each."""
+    """Render the template before and after for the plan, with the answers that fit each."""
     directory = scratch.directory.parent
     source = rendering.open_clone(scratch, clone, state.directory)
     old = source.checkout(state.commit, directory / "old")
@@ -154,16 +155,16 @@ def _manifests(scratch: Git, ours: Tree, rendered: _Renderings) -> tuple[Manifes
             f"Restore it: git log -1 --format=%H --diff-filter=D -- {PROJECT_FILE}"
             f" names the commit that deleted it."
         )
-    text = scratch.run("cat-file", "blob", ours[PROJECT_FILE][1]).decode(errors="replace")
+    text = scratch.blob(ours[PROJECT_FILE][1]).decode(errors="replace")
     mine = read_manifest(text, PROJECT_FILE)
     base, theirs = (
-        (rendering.root / PROJECT_FILE).read_text(encoding="utf-8")
-        for rendering in (rendered.before, rendered.after)
+        read_manifest(
+            (rendering.root / PROJECT_FILE).read_text(encoding="utf-8"),
+            f"the template's {age} {PROJECT_FILE}",
+        )
+        for rendering, age in ((rendered.before, "old"), (rendered.after, "new"))
     )
-    return mine, mine.merged(
-        read_manifest(base, f"the template's old {PROJECT_FILE}"),
-        read_manifest(theirs, f"the template's new {PROJECT_FILE}"),
-    )
+    return mine.before(base), mine.merged(base, theirs)
 
 
 def _changes(ours: Tree, scope: Scope, merged: Merged, written: Tree) -> ChangeSet:

@@ -1,8 +1,8 @@
 """Read the template's releases: its tags, the newest of them, and its changelog."""
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from hangar_devkit.releases import parse as parse_release
 from hangar_devkit.update.errors import UpdateError
@@ -14,8 +14,7 @@ _HEADING = re.compile(r"## \[?v?(\d+\.\d+\.\d+)\]?(\s.*)?")
 Version = tuple[int, int, int]
 
 
-@dataclass(frozen=True, order=True)
-class Release:
+class Release(NamedTuple):
     """A tag `vX.Y.Z` and the commit behind it."""
 
     version: Version
@@ -27,8 +26,7 @@ class Release:
         return "v" + ".".join(map(str, self.version))
 
 
-@dataclass(frozen=True)
-class UpdateRequest:
+class UpdateRequest(NamedTuple):
     """From which version to update to which release, with which answers."""
 
     version: Version | None
@@ -83,14 +81,15 @@ def choose(releases: list[Release], tag: str | None) -> Release:
     raise UpdateError(f"The template has no release {tag}. The newest are: {known}.")
 
 
-def current(releases: list[Release], commit: str, version: str) -> Version | None:
-    """Return the version that a project has: its commit's tag, else the version in its files.
+def current(releases: list[Release], commit: str, stated: Callable[[], str]) -> Version | None:
+    """Return the version that a project has: its commit's tag, else what its files state.
 
     For a development version, such as 1.2.0.dev3, that is the release before it.
     """
     tagged = [release.version for release in releases if release.commit == commit]
     if tagged:
         return tagged[-1]
+    version = stated()
     development = _DEVELOPMENT.fullmatch(version)
     if development is None:
         return parse(version)

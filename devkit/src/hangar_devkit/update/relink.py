@@ -1,12 +1,11 @@
 """Link a project to another commit of its template, with the answers that it has."""
 
 import json
-import tempfile
 from pathlib import Path
 
 from hangar_devkit.files import write_atomically
-from hangar_devkit.update import answers, handover, releases, rendering, state
-from hangar_devkit.update.git import scratch_git
+from hangar_devkit.update import answers, releases, rendering, state, worktree
+from hangar_devkit.update.scratch import scratch_directory
 
 
 def relink(root: Path, tag: str) -> str:
@@ -20,17 +19,13 @@ def relink(root: Path, tag: str) -> str:
     Raises:
         UpdateError: If the template has no such release, or the answers do not fit it.
     """
-    git = state.open_project(root)
-    state.refuse_unfinished(git)
-    state.refuse_dirty(git)
+    git = worktree.open_project(root)
+    worktree.refuse_unfinished(git)
+    worktree.refuse_dirty(git)
     own = state.read_state(root)
     release = releases.choose(releases.find_releases(git, own.template), tag)
-    with tempfile.TemporaryDirectory(prefix="hangar-update-") as temporary:
-        directory = Path(temporary).resolve()
-        scratch = scratch_git(directory, root)
-        source = rendering.open_clone(
-            scratch, handover.fetch(git, own.template, directory), own.directory
-        )
+    with scratch_directory() as directory:
+        _, source = rendering.open_template(git, own.template, own.directory, directory)
         checkout = source.checkout(release.commit, directory / "new")
         questions = answers.read_questions(checkout)
         given = {name: value for name, value in own.answers.items() if name in questions}

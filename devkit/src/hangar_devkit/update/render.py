@@ -1,4 +1,4 @@
-"""Render the template with cruft, in an environment of its own: `python render.py JOB`.
+"""Render the template as cruft does, in an environment of its own: `python render.py JOB`.
 
 JOB is a JSON file: `template`, and `renders`, each with `source`, `commit`, `answers` and `output`.
 The contexts, as cruft records them, are written beside it, as `JOB.contexts`.
@@ -8,11 +8,12 @@ import json
 import logging
 import sys
 from pathlib import Path
+from typing import Any
 
+from cookiecutter.config import get_user_config
 from cookiecutter.exceptions import CookiecutterException
-from cookiecutter.generate import generate_files
-from cruft._commands.utils.cookiecutter import generate_cookiecutter_context
-from cruft.exceptions import CruftError
+from cookiecutter.generate import generate_context, generate_files
+from cookiecutter.prompt import prompt_for_config
 from jinja2.exceptions import TemplateError
 
 
@@ -24,15 +25,9 @@ def main(job_file: Path) -> int:
     for render in job["renders"]:
         source = Path(render["source"])
         try:
-            context = generate_cookiecutter_context(
-                job["template"],
-                render["commit"],
-                source,
-                extra_context=render["answers"],
-                no_input=True,
-            )
+            context = make_context(job["template"], render["commit"], source, render["answers"])
             generate_files(repo_dir=source, context=context, output_dir=render["output"])
-        except (CookiecutterException, CruftError, TemplateError, OSError, ValueError) as error:
+        except (CookiecutterException, TemplateError, OSError, ValueError) as error:
             print(f"Could not render {render['commit']}: {error}", file=sys.stderr)
             return 1
         contexts.append(context)
@@ -40,6 +35,20 @@ def main(job_file: Path) -> int:
         json.dumps(contexts, ensure_ascii=False), encoding="utf-8"
     )
     return 0
+
+
+def make_context(
+    template: str, commit: str, source: Path, answers: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the context of a rendering, with what cruft records. To import cruft takes longer."""
+    context: dict[str, Any] = generate_context(
+        context_file=str(source / "cookiecutter.json"),
+        default_context=get_user_config()["default_context"],
+        extra_context=answers,
+    )
+    asked = prompt_for_config(context, no_input=True)
+    context["cookiecutter"] = {**asked, "_template": template, "_commit": commit}
+    return context
 
 
 if __name__ == "__main__":

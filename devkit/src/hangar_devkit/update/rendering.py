@@ -1,4 +1,4 @@
-"""Check out the template's old and new version, and render both with cruft."""
+"""Check out the template's old and new version, and render both as cruft does."""
 
 import json
 import os
@@ -10,6 +10,8 @@ from typing import Any
 
 from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Git
+from hangar_devkit.update.handover import fetch
+from hangar_devkit.update.scratch import scratch_git
 
 # Most of the template's files are about the template: leave them packed.
 _NOT_RENDERED = tuple(
@@ -17,9 +19,8 @@ _NOT_RENDERED = tuple(
 )
 # A project keeps the name that it has, even if the template now refuses it for new projects.
 _EXISTING_NAMES = "_existing_names"
-_SCRIPT = "render.py"  # runs in an environment of its own, which has cruft
-# cruft has no upper bounds of its own: typer 0.26 breaks it, and click 9 will break that typer.
-_CRUFT = ("click==8.5.1", "cookiecutter==2.7.1", "cruft==2.16.0", "typer==0.25.1")
+_SCRIPT = "render.py"  # runs in an environment of its own, which has this
+COOKIECUTTER = "cookiecutter==2.7.1"
 
 
 @dataclass(frozen=True)
@@ -35,18 +36,21 @@ class Source:
         Raises:
             UpdateError: If the template's repository no longer has the commit.
         """
-        if not self.git.succeeds("cat-file", "-e", f"{commit}^{{commit}}"):
-            raise UpdateError(
-                f"The template's repository no longer has commit {commit}: its history was"
-                " rewritten.\nLink the project again, with the answers that it has, at the release"
-                " that it is closest to: hangar update --relink TAG"
-            )
         into.mkdir()
         target = Git(
             into,
             {**self.git.environment, "GIT_WORK_TREE": str(into), "GIT_INDEX_FILE": f"{into}.i"},
         )
-        target.run("checkout", "--quiet", commit, "--", ".", *_NOT_RENDERED)
+        try:
+            target.run("checkout", "--quiet", commit, "--", ".", *_NOT_RENDERED)
+        except UpdateError:
+            if self.git.succeeds("cat-file", "-e", f"{commit}^{{commit}}"):
+                raise
+            raise UpdateError(
+                f"The template's repository no longer has commit {commit}: its history was"
+                " rewritten.\nLink the project again, with the answers that it has, at the release"
+                " that it is closest to: hangar update --relink TAG"
+            ) from None
         return into / self.directory
 
     def is_ancestor(self, older: str, newer: str) -> bool:
@@ -80,6 +84,22 @@ def open_clone(scratch: Git, clone: Path, directory: str) -> Source:
         directory: Where in the repository the template is; empty for the top.
     """
     return Source(Git(scratch.directory, {**scratch.environment, "GIT_DIR": str(clone)}), directory)
+
+
+def open_template(git: Git, template: str, inner: str, directory: Path) -> tuple[Git, Source]:
+    """Fetch a template; return git in a new scratch repository, and the template in its clone.
+
+    Args:
+        git: Git on the project.
+        template: The address of the template's repository.
+        inner: Where in it the template is; empty for the top.
+        directory: An empty directory to work in.
+
+    Raises:
+        UpdateError: If the repository cannot be cloned.
+    """
+    scratch = scratch_git(directory, git.directory)
+    return scratch, open_clone(scratch, fetch(git, template, directory), inner)
 
 
 def render(template: str, jobs: list[Job], directory: Path) -> list[Rendering]:
@@ -134,8 +154,8 @@ def _run(job_file: Path, environment: dict[str, str]) -> None:
     script.write_bytes(files("hangar_devkit.update").joinpath(_SCRIPT).read_bytes())
     # uv keeps an environment for these requirements, and compiles it once. One for a script is
     # kept for its path, so each update would make another.
-    packages = [f"--with={each}" for each in _CRUFT]
-    command = ["uv", "run", "--quiet", "--no-project", *packages, "python", str(script)]
+    packages = f"--with={COOKIECUTTER}"
+    command = ["uv", "run", "--quiet", "--no-project", packages, "python", str(script)]
     try:
         done = subprocess.run(
             [*command, str(job_file)],

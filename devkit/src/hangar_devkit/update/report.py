@@ -1,7 +1,7 @@
 """Report what an update did, what it could not do, and how to undo it."""
 
 from hangar_devkit.update.plan import Plan
-from hangar_devkit.update.state import WAY_BACK
+from hangar_devkit.update.worktree import WAY_BACK
 
 
 def describe(plan: Plan) -> str:

@@ -1,25 +1,17 @@
-"""Read what the project knows of its template, and check that its tree is ready for an update."""
+"""Read what the project knows of its template."""
 
 import json
 import re
-import tomllib
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hangar_devkit.update.errors import UpdateError
-from hangar_devkit.update.git import Git, Tree, encode, user_git
-from hangar_devkit.update.ownership import covers
+from hangar_devkit.update.git import Tree
 
 STATE_FILE = ".cruft.json"
-# Unlike `--hard` it refuses, where the user has edited a file since, and keeps all other files.
-WAY_BACK = "git reset --merge"
-_UNMERGED = frozenset({"DD", "AU", "UD", "UA", "DU", "AA", "UU"})
-_IN_PROGRESS = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
 
 
-@dataclass(frozen=True)
-class TemplateState:
+class TemplateState(NamedTuple):
     """The state of the project relative to its template, as cruft keeps it in `.cruft.json`."""
 
     data: dict[str, Any]
@@ -54,6 +46,8 @@ class TemplateState:
         """Return the files of a rendering that the project takes: all, unless it was adopted."""
         if not self.is_adopted:
             return tree
+        from hangar_devkit.update.ownership import covers  # noqa: PLC0415 - a check needs none
+
         patterns = self.data["adopted"]
         return {p: each for p, each in tree.items() if any(covers(one, p) for one in patterns)}
 
@@ -103,6 +97,8 @@ def own_version(root: Path) -> str:
 
     `[tool.hangar] template` in pyproject.toml states it. Before v0.2.0, tools/pyproject.toml did.
     """
+    import tomllib  # noqa: PLC0415 - the commit tells it for most projects
+
     for name, keys in (
         ("pyproject.toml", ("tool", "hangar", "template")),
         ("tools/pyproject.toml", ("project", "version")),
@@ -115,189 +111,3 @@ def own_version(root: Path) -> str:
             continue
         return str(value)
     return ""
-
-
-def open_repository(root: Path) -> Git:
-    """Return git for a project at the top of its repository.
-
-    Raises:
-        UpdateError: If the project is not a repository of its own, or has no commit yet.
-    """
-    git = open_project(root)
-    if git.prefix:
-        raise UpdateError(f"{root} is a subdirectory of a git repository; it must be the top.")
-    return git
-
-
-def open_project(root: Path) -> Git:
-    """Return git for a project, which may be a subdirectory of a repository.
-
-    Raises:
-        UpdateError: If the project is in no repository, or has no commit yet.
-    """
-    git = user_git(root)
-    if not git.succeeds("rev-parse", "--git-dir"):
-        raise UpdateError(
-            f"{root} is not a git repository, so an update could not be undone.\n"
-            "Run `git init`, commit, then run again."
-        )
-    if not git.succeeds("rev-parse", "--verify", "--quiet", f"HEAD:{git.prefix}"):
-        raise UpdateError(f"{root} has no commit yet. Commit, then run again.")
-    return git
-
-
-@dataclass(frozen=True)
-class Journal:
-    """A note in git's own directory while files are being written: what, and which paths."""
-
-    directory: Path  # git's own
-    repository: str  # the top of the work tree
-
-    @property
-    def _name(self) -> Path:
-        return self.directory / "hangar-update"
-
-    @property
-    def _paths(self) -> Path:
-        return self.directory / "hangar-update-paths"
-
-    def open(self, name: str, paths: list[str]) -> None:
-        """Write the note.
-
-        Args:
-            name: The release.
-            paths: What is written, from the top of the repository.
-        """
-        self._paths.write_bytes(encode(paths))
-        self._name.write_text(name + "\n", encoding="utf-8")
-
-    def close(self) -> None:
-        """Delete the note."""
-        self._name.unlink(missing_ok=True)
-        self._paths.unlink(missing_ok=True)
-
-    def name(self) -> str | None:
-        """Return the release that was being written; None if none was."""
-        if not self._name.exists():
-            return None
-        return self._name.read_text(encoding="utf-8").strip()
-
-    @property
-    def has_paths(self) -> bool:
-        """Whether it has the paths, so that they can be restored alone."""
-        return self._paths.exists()
-
-    def way_back(self) -> str:
-        """Return the command that restores the files of the note, and no others."""
-        lock = self.directory / "index.lock"
-        commands = [f'rm "{lock}"'] if lock.exists() else []
-        commands.append(
-            f'git -C "{self.repository}" --literal-pathspecs restore --source=HEAD --staged'
-            f' --worktree --pathspec-file-nul --pathspec-from-file="{self._paths}"'
-            if self.has_paths
-            else "git reset --hard HEAD"  # an updater from before v0.2.0 wrote no paths
-        )
-        return " && ".join(commands)
-
-
-def journal_of(git: Git) -> Journal:
-    """Return the journal of a repository's work tree."""
-    directory = Path(git.line("rev-parse", "--absolute-git-dir"))
-    return Journal(directory, git.line("rev-parse", "--show-toplevel"))
-
-
-def refuse_unfinished(git: Git) -> None:
-    """Refuse a tree that an earlier, killed update left half-written.
-
-    Raises:
-        UpdateError: With the command that brings the tree back.
-    """
-    journal = journal_of(git)
-    name = journal.name()
-    if name is None:
-        return
-    locked = (journal.directory / "index.lock").exists()
-    staged = not git.succeeds("diff-index", "--cached", "--quiet", "HEAD")
-    # An updater from before v0.2.0 noted no paths: then any change may be its own.
-    if not (locked or staged or (not journal.has_paths and changes(git))):
-        journal.close()  # killed before the first write, or taken back since
-        return
-    raise UpdateError(
-        f"An update to {name} was killed while it wrote.\n"
-        f"Its files were clean before it. Bring them back: {journal.way_back()}"
-    )
-
-
-def refuse_dirty(git: Git) -> None:
-    """Refuse a tree with changes that are not committed: they would mix with those of the update.
-
-    Raises:
-        UpdateError: With the first of the changes.
-    """
-    directory = Path(git.line("rev-parse", "--absolute-git-dir"))
-    changed = changes(git)
-    unmerged = [line[3:] for line in changed if line[:2] in _UNMERGED]
-    if any(line[0] not in " ?" and line[3:] == git.prefix + STATE_FILE for line in changed):
-        raise UpdateError(_unfinished_update(git, unmerged))
-    busy = [name for name in _IN_PROGRESS if (directory / name).exists()]
-    if busy:
-        raise UpdateError(
-            f"git is in the middle of something ({busy[0]}). Finish or abort it, then run again."
-        )
-    if (directory / "index.lock").exists():
-        raise UpdateError(
-            f"Another git process is running, or was killed: {directory / 'index.lock'} exists.\n"
-            "If no git is running, remove that file, then run again."
-        )
-    if changed:
-        raise UpdateError(
-            f"The tree has changes that are not committed:{_listed(changed)}\n"
-            "Commit or stash them (git stash -u), then run again."
-        )
-    if git.prefix and not git.succeeds("diff-index", "--cached", "--quiet", "HEAD"):
-        raise UpdateError(
-            "The repository has staged changes outside this project, which a way back would"
-            " drop. Commit them, or unstage them (git restore --staged), then run again."
-        )
-
-
-def _unfinished_update(git: Git, unmerged: list[str]) -> str:
-    """Return the message on an update that is staged, and not committed yet."""
-    try:
-        tag = json.loads((git.directory / STATE_FILE).read_text(encoding="utf-8"))["checkout"]
-    except (OSError, ValueError, KeyError, TypeError):
-        tag = "a release"
-    if unmerged:
-        return (
-            f"The update to {tag} has conflicts:{_listed(unmerged)}\n"
-            f"Resolve these, `git add` them and commit; or go back: {way_back(git)}"
-        )
-    return f"The update to {tag} is not committed. Commit it; or go back: {way_back(git)}"
-
-
-def way_back(git: Git) -> str:
-    """Return the command that undoes an update which is not committed."""
-    sparse = git.call("config", "--type=bool", "core.sparseCheckout").stdout.strip() == b"true"
-    # A conflict in a file outside the checkout brought the file into the tree.
-    return f"{WAY_BACK} && git sparse-checkout reapply" if sparse else WAY_BACK
-
-
-def _listed(lines: list[str]) -> str:
-    more = f"\n  and {len(lines) - 5} more" if len(lines) > 5 else ""
-    return "".join(f"\n  {line}" for line in lines[:5]) + more
-
-
-def changes(git: Git) -> list[str]:
-    """List what differs from the last commit in the project, untracked files included."""
-    arguments = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--")
-    return git.paths(*arguments, ".")
-
-
-def changes_in(git: Git) -> set[str]:
-    """Return the paths in the project that differ from the last commit."""
-    return {line[3:].removeprefix(git.prefix) for line in changes(git)}
-
-
-def untracked(git: Git) -> list[str]:
-    """List the files in the project that are neither tracked nor ignored; a directory as one."""
-    return git.paths("ls-files", "--others", "--exclude-standard", "--directory", "-z")

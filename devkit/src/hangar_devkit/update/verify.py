@@ -1,6 +1,7 @@
 """Verify the tree after an update, independently of what the update recorded."""
 
 import re
+from shlex import quote
 
 from hangar_devkit.update.git import Git, Tree
 from hangar_devkit.update.merge import Scope
@@ -43,7 +44,7 @@ def verify(git: Git, scratch: Git, plan: Plan) -> list[str]:
     stale = set(git.paths("diff-files", "--name-only", "-z", "--relative")) - set(unmerged)
     lines += [
         f"{path}: edited while the update ran. Your version is in the tree; to go back, save it"
-        f' first: git stash push -- "{path}"'
+        f" first: git stash push -- {quote(path)}"
         for path in sorted(stale.intersection(plan.changes.paths))
     ]
     return lines

@@ -8,23 +8,24 @@ import csv
 import re
 from collections.abc import Callable, Collection, Iterator
 from copy import copy
-from operator import itemgetter
+from functools import partial
 from types import NoneType
-from typing import Any, TextIO, TypeVar, get_args
+from typing import Any, Literal, TextIO, TypeVar, get_args, get_origin
 
-from pydantic import create_model
+from pydantic import BeforeValidator, create_model
 
-from .cells import Cells, cells_of
+from .columns import ColumnReader, column_reader
 from .contract import Contract, column_of, columns_of
-from .errors import EdgeError, Problem, Row, explain, shorten
+from .errors import EdgeError, Problem, explain, shorten
 from .forms import form_of, is_numeric, is_underflow
-from .lines import Lines, batched
+from .lines import Lines
+from .rows import BLOCK, Block, Row, by_blocks, joined
 
 Model = TypeVar("Model", bound=Contract)
-BLOCK = 64  # rows
 MAX_LINES = 100  # of one row with line breaks inside quotes
 MAX_CELL = 1 << 27  # characters; the lines limit it, not the csv module
 DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
+DECIMAL_POINT = re.compile(r"[-+]?\d+\.\d+")
 SWAPPED = str.maketrans(",.", ".,")  # a decimal point then is not one of a number
 NULL_WORDS = {"NA", "N/A", "NaN", "nan", "null", "NULL", "None", "none", "nil", "\\N", "-", "?"}
 # Names of rules of pydantic about numbers -> what a word in their place may be.
@@ -33,7 +34,7 @@ HINTS = {"int_parsing", "float_parsing", "decimal_parsing", "int_from_float", "b
 
 def csv_rows(
     file: TextIO, contract: type[Model], longest: int, *, block: int = BLOCK, make: bool = True
-) -> Iterator[list[Row[Model]]]:
+) -> Iterator[list[Row[Model]] | Block]:
     """Read rows below a header.
 
     An empty cell means no value: the default of the field applies, or null if it has none. Two
@@ -44,65 +45,75 @@ def csv_rows(
         contract: Contract of each row, and its dialect.
         longest: Maximum number of characters in a line.
         block: Number of rows that are read at once.
-        make: Whether records are made; otherwise valid rows have the values that table rules use.
+        make: Whether records are made; otherwise a block has the values that table rules use.
 
     Yields:
-        Rows: line number, text, the model or the problems, and the cell of the ordered column.
+        Rows: line number, text, the model or the problems, and the cell of the ordered column. Or
+        a block of valid rows.
 
     Raises:
         EdgeError: The header is missing or does not match the contract.
     """
     lines = Lines(file, longest)
-    names = _header(lines, contract, longest)
-    reader, cells = _Reader(contract, names), cells_of(contract, names)
-    for batch in batched(iter(lines), block):
-        texts = [text for _, text in batch]
-        whole = "".join(texts)
-        if cells and '"' not in whole and "\0" not in whole and max(map(len, texts)) <= longest:
-            rows = [text.rstrip("\r\n").split(reader.delimiter) for text in texts]
-            if reader.width > 1 and set(map(len, rows)) == {reader.width}:
-                outcomes = cells.read_block(rows, make=make) or [
-                    cells.read(text, values) or reader.row(values)
-                    for text, values in zip(texts, rows, strict=True)
-                ]
-                ordered = map(itemgetter(reader.ordered), rows)
-                numbers = map(itemgetter(0), batch)
-                yield list(zip(numbers, texts, outcomes, ordered, strict=True))
-                continue
-        lines.push_back(batch)
-        yield list(_single_rows(lines, reader, cells, longest))
+    names = _header(lines, contract)
+    reader, columns = _Reader(contract, names), _column_reader(contract, names)
+
+    def read(first: int, texts: list[str]) -> Block | None:
+        cells = _columns(texts, reader.delimiter, reader.width) if columns else None
+        return columns.read(first, texts, cells, make=make) if columns and cells else None
+
+    def read_single(end: int) -> list[Row[Model]]:
+        rows = (_row(number, text, lines, reader) for number, text in lines.until(end))
+        return [row for row in rows if row]
+
+    return by_blocks(lines, block, read, read_single)
 
 
-def _single_rows(
-    lines: Lines, reader: "_Reader", cells: Cells | None, longest: int
-) -> Iterator[Row[Any]]:
-    """Yield the rows of lines that were pushed back, and of those that end a quoted value."""
-    while lines.has_more:
-        number, text = next(iter(lines))
-        if row := _row(number, text, lines, reader, cells, longest):
-            yield row
+def _column_reader(contract: type[Contract], names: list[str]) -> ColumnReader | None:
+    dialect = contract.dialect
+    has_own_form = dialect.decimal != "." or dialect.nulls or len(names) == 1
+    return None if has_own_form else column_reader(contract, names)
 
 
-def _row(
-    number: int, first: str, lines: Lines, reader: "_Reader", cells: Cells | None, longest: int
-) -> Row[Any] | None:
+def _columns(texts: list[str], delimiter: str, width: int) -> list[list[str]] | None:
+    """Return the cells of each column; None if a row may have another number of them."""
+    whole = joined(texts)
+    if "\0" in whole or '""' in whole:
+        return None
+    if '"' in whole:
+        try:
+            rows = list(csv.reader(texts, strict=True, delimiter=delimiter))
+        except csv.Error:
+            return None
+        if len(rows) != len(texts) or set(map(len, rows)) != {width}:
+            return None
+        return list(map(list, zip(*rows, strict=True)))
+    if "\r" in whole:
+        return None
+    # A line end becomes a cell of its own: all have their place if each row has its cells.
+    flat = whole.replace("\n", f"{delimiter}\n{delimiter}").split(delimiter)
+    step, ends = width + 1, len(texts) - 1
+    if len(flat) != ends * step + width or flat[width::step] != ["\n"] * ends:
+        return None
+    return [flat[at::step] for at in range(width)]
+
+
+def _row(number: int, first: str, lines: Lines, reader: "_Reader") -> Row[Any] | None:
     """Return a row that may have quotes; None for a blank line."""
-    if len(first) > longest:
-        problem = _row_problem("length", f"is longer than {longest} characters")
+    if len(first) > lines.longest:
+        problem = _row_problem("length", f"is longer than {lines.longest} characters")
         return number, first, (problem,), None
     text, delimiter, width = first, reader.delimiter, reader.width
     if '"' in first:
-        values, text = _quoted(first, lines, width, longest, delimiter)
+        values, text = _quoted(first, lines, width, delimiter)
     else:
         values = text.rstrip("\r\n").split(delimiter)
-        if cells and len(values) == width > 1 and (record := cells.read(text, values)):
-            return number, text, record, values[reader.ordered]
     if len(values) != width or width == 1 or "\0" in text:
         if text.isspace():
             return None
         if found := _structure_problem(values, width, text):
             return number, text, (found,), None
-    empty = _empty_texts(text, delimiter) if '""' in text else set()
+    empty = _empty_texts(text, delimiter) if '""' in text else ()
     return number, text, reader.row(values, empty), values[reader.ordered]
 
 
@@ -113,14 +124,15 @@ class _Reader:
         fields = columns_of(contract)
         infos = [contract.model_fields.get(fields.get(name, "")) for name in names]
         self._names = names
-        self._forms = [None if info is None else form_of(info) for info in infos]
+        forms = [(name, info and form_of(info)) for name, info in zip(names, infos, strict=True)]
+        self._forms = [(name, form) for name, form in forms if form]
         self._has_comma = contract.dialect.decimal == ","
         self._numeric = [info is not None and is_numeric(info) for info in infos]
         self._validate = _validator(contract)
         wanted = contract.table.ordered
         self.ordered = next((at for at, name in enumerate(names) if fields.get(name) == wanted), 0)
         self.delimiter, self.width = contract.dialect.delimiter, len(names)
-        self._nulls = set(contract.dialect.nulls)
+        self._absent = {"", *contract.dialect.nulls}
 
     def row(self, values: list[str], empty: Collection[int] = ()) -> Any:
         """Return the record of a row, or its problems.
@@ -129,24 +141,26 @@ class _Reader:
             values: The cells.
             empty: Positions of cells that are an empty text, not absent.
         """
-        present = [bool(each) or at in empty for at, each in enumerate(values)]
-        if self._nulls and not self._nulls.isdisjoint(values):
-            present = [each and values[at] not in self._nulls for at, each in enumerate(present)]
         texts = self._with_points(values) if self._has_comma else values
-        cells = zip(self._names, texts, present, strict=True)
+        cells = dict(zip(self._names, texts, strict=True))
+        if not self._absent.isdisjoint(values):
+            for at, value in enumerate(values):
+                if value in self._absent and at not in empty:
+                    del cells[self._names[at]]
         try:
-            record = self._validate({name: text for name, text, is_there in cells if is_there})
+            record = self._validate(cells)
         except Exception as error:  # validators may raise anything
-            return tuple(self._with_hint(problem, values) for problem in explain(error))
-        for at, form in enumerate(self._forms):
-            text = texts[at]
-            if form is None or not present[at]:
+            return tuple([self._with_hint(problem, values) for problem in explain(error)])
+        for name, (pattern, *rule) in self._forms:
+            text = cells.get(name)
+            if text is None:
                 continue
-            if not form[0].fullmatch(text):
-                return (Problem(self._names[at], shorten(values[at]), *form[1:]),)
+            if not pattern.fullmatch(text):
+                value = shorten(values[self._names.index(name)])
+                return (Problem(name, value, *rule),)
             if is_underflow(text):
                 reason = "is too small for a number, which would be 0"
-                return (Problem(self._names[at], shorten(text), "underflow", reason),)
+                return (Problem(name, shorten(text), "underflow", reason),)
         return record
 
     def _with_points(self, values: list[str]) -> list[str]:
@@ -157,11 +171,19 @@ class _Reader:
         ]
 
     def _with_hint(self, problem: Problem, values: list[str]) -> Problem:
-        """Name what a dialect would declare."""
-        if problem.rule not in HINTS or problem.column not in self._names:
+        """Show the value as it is written, and name what a dialect would declare."""
+        if problem.rule not in HINTS and not self._has_comma:
+            return problem
+        if problem.column not in self._names or not problem.value:
             return problem
         value = values[self._names.index(problem.column)]
-        if DECIMAL_COMMA.fullmatch(value):
+        if self._has_comma:
+            problem = problem._replace(value=shorten(value))
+        if problem.rule not in HINTS:
+            return problem
+        if self._has_comma and DECIMAL_POINT.fullmatch(value):
+            hint = 'Dialect(decimal=".")'
+        elif not self._has_comma and DECIMAL_COMMA.fullmatch(value):
             hint = 'Dialect(decimal=",")'
         elif value in NULL_WORDS:
             hint = f"Dialect(nulls=({value!r},))"
@@ -171,17 +193,27 @@ class _Reader:
 
 
 def _validator(contract: type[Model]) -> Callable[[Any], Model]:
-    """Return a function that validates a row of text; an absent nullable field is null."""
+    """Return a function that validates a row of text.
+
+    An absent nullable field is null, and a number of a `Literal` is read from its digits.
+    """
     validate: Callable[[Any], Model] = contract.__pydantic_validator__.validate_strings
-    nullable: dict[str, Any] = {}
+    changed: dict[str, Any] = {}
+    nullable = set()
     for name, field in contract.model_fields.items():
-        if field.is_required() and NoneType in (field.annotation, *get_args(field.annotation)):
-            absent = copy(field)
-            absent.default = None
-            nullable[name] = (field.annotation, absent)
-    if not nullable:
+        own = copy(field)
+        options = (field.annotation, *get_args(field.annotation))
+        if field.is_required() and NoneType in options:
+            own.default = None
+            nullable.add(name)
+        numbers = {str(each): each for option in options for each in _numbers_of(option)}
+        if numbers:
+            own.metadata = [*field.metadata, BeforeValidator(partial(_number, numbers))]
+        if numbers or name in nullable:
+            changed[name] = (field.annotation, own)
+    if not changed:
         return validate
-    loose = create_model(contract.__name__, __base__=contract, **nullable)
+    loose = create_model(contract.__name__, __base__=contract, **changed)
 
     def validate_row(record: Any) -> Model:
         model: Any = loose.__pydantic_validator__.validate_strings(record)
@@ -192,6 +224,16 @@ def _validator(contract: type[Model]) -> Callable[[Any], Model]:
     return validate_row
 
 
+def _numbers_of(annotation: Any) -> tuple[int, ...]:
+    """Return the values of a `Literal` of integers only."""
+    values = get_args(annotation) if get_origin(annotation) is Literal else ()
+    return values if set(map(type, values)) == {int} else ()
+
+
+def _number(numbers: dict[str, int], value: Any) -> Any:
+    return numbers.get(value, value) if isinstance(value, str) else value
+
+
 def _empty_texts(text: str, delimiter: str) -> set[int]:
     """Return the positions of the cells that are two quotes."""
     between = re.escape(delimiter)
@@ -200,7 +242,7 @@ def _empty_texts(text: str, delimiter: str) -> set[int]:
     return {index for index, cell in enumerate(cells) if cell == '""'}
 
 
-def _header(lines: Lines, contract: type[Contract], longest: int) -> list[str]:
+def _header(lines: Lines, contract: type[Contract]) -> list[str]:
     dialect = contract.dialect
     if not dialect.header:
         fields = columns_of(contract)
@@ -208,13 +250,13 @@ def _header(lines: Lines, contract: type[Contract], longest: int) -> list[str]:
     for number, text in lines:
         if text.isspace():
             continue
-        if len(text) > longest or "\0" in text:
+        if len(text) > lines.longest or "\0" in text:
             raise EdgeError("the header is not text, or is too long")
         if number == 1 and (stated := re.fullmatch(r"sep=(.)\s*", text)):  # as Excel writes it
             if stated[1] != dialect.delimiter:
                 raise EdgeError(f"separated by {stated[1]!r}; declare {_dialect(stated[1])}")
             continue
-        while text.count('"') % 2 and (more := next(iter(lines), None)) and len(text) <= longest:
+        while text.count('"') % 2 and (more := next(lines, None)) and len(text) <= lines.longest:
             text += more[1]  # noqa: PLW2901 (a name may have a line break)
         try:
             names = next(_reader(text, dialect.delimiter))
@@ -266,22 +308,22 @@ def _dialect_hint(names: list[str], contract: type[Contract]) -> str:
     if names[-1] == "" and names.count("") == 1:
         return f"; the header ends with {used!r}"
     lower = {name.strip().lower() for name in names}
+    if lower.issuperset(map(str.lower, fields)):
+        return f"; names are compared exactly, and the header has {', '.join(map(repr, names))}"
     if lower.isdisjoint(map(str.lower, fields)) and len(names) == len(contract.model_fields):
         return "; if there is no header, declare Dialect(header=False) in the contract"
     return ""
 
 
-def _quoted(
-    text: str, lines: Lines, width: int, longest: int, delimiter: str
-) -> tuple[list[str], str]:
+def _quoted(text: str, lines: Lines, width: int, delimiter: str) -> tuple[list[str], str]:
     """Parse a row with quotes, which may span several lines; return no values if it is invalid."""
-    taken: list[tuple[int, str]] = []
+    taken: list[str] = []
     whole = text
-    while whole.count('"') % 2 and len(taken) < MAX_LINES and len(whole) <= longest:
-        more = next(iter(lines), None)
+    while whole.count('"') % 2 and len(taken) < MAX_LINES and len(whole) <= lines.longest:
+        more = next(lines, None)
         if more is None:
             break
-        taken.append(more)
+        taken.append(more[1])
         whole += more[1]
     try:
         values = next(_reader(whole, delimiter))

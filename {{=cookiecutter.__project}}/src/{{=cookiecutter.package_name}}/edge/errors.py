@@ -1,14 +1,15 @@
 """Errors of the edge, and validation errors as sentences that name the column."""
 
 import re
-from collections.abc import Iterable
-from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails, ValidationError
 
-Model = TypeVar("Model")
 MAX_VALUE_LENGTH = 80
 SENTENCES = {
     "extra_forbidden": "is not in the contract",
@@ -49,10 +50,6 @@ class Problem(NamedTuple):
         return f"{self.column or 'the row'} {self.reason}{actual}"
 
 
-# Number, text, model or problems, and the text of the ordered column where it is known.
-Row = tuple[int, str, Model | tuple[Problem, ...], str | None]
-
-
 class Rejected(NamedTuple):
     """A row that violates its contract.
 
@@ -84,7 +81,7 @@ def explain(error: Exception) -> tuple[Problem, ...]:
 
     Any other error comes from code in a validator, and is a problem of the whole row.
     """
-    if not isinstance(error, ValidationError):
+    if not isinstance(error, _validation_error()):
         reason = f"cannot be validated ({type(error).__name__}: {error})"
         return (Problem("", "", "validator", reason),)
     return tuple(map(_problem, error.errors(include_url=False, include_context=False)))
@@ -95,14 +92,41 @@ def sentences(problems: Iterable[Problem]) -> str:
     return "; ".join(map(str, problems))
 
 
-def _problem(detail: ErrorDetails) -> Problem:
+@cache
+def _validation_error() -> "type[ValidationError]":
+    from pydantic import ValidationError  # slow import, not needed to report an error
+
+    return ValidationError
+
+
+@contextmanager
+def write_errors(path: Path) -> Iterator[None]:
+    """Turn an error while writing a file into one that names it.
+
+    Raises:
+        EdgeError: The file cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise EdgeError(f"cannot write {path}: {error.strerror}") from error
+    except UnicodeEncodeError as error:
+        text = shorten(error.object[error.start : error.end])
+        raise EdgeError(f"cannot write {path}: {text} is no {error.encoding} text") from error
+
+
+def _problem(detail: "ErrorDetails") -> Problem:
     rule, value, steps = detail["type"], detail["input"], detail["loc"]
-    # A step such as `function-after[is_even(), int]` is not part of the data.
-    column = ".".join([str(step) for step in steps if "[" not in str(step)])
+    column = str(steps[0]) if len(steps) == 1 else _dotted(steps)
     if isinstance(value, bytes) and rule == "json_invalid":
         value = value[: MAX_VALUE_LENGTH + 1].decode("utf-8", "backslashreplace")
     shown = "" if rule in {"missing", "value_error"} else shorten(value)
     return Problem(column, shown, rule, _reason(rule, detail["msg"]))
+
+
+def _dotted(steps: Iterable[object]) -> str:
+    """Join the steps to a value; one such as `function-after[is_even(), int]` is no part of it."""
+    return ".".join([step for step in map(str, steps) if "[" not in step])
 
 
 @lru_cache(maxsize=1000)

@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError, core_schema
 Schema = Any  # a part of a core schema
 # What a number needs to be smaller than any float: a large exponent, or many decimals.
 ISO_UTC = 20  # characters of `2026-01-05T08:00:00Z`: texts of this form are in the order of times
-LONG = 300  # characters of a text that may have so many
+ZEROS = "." + "0" * 300
 TINY = re.compile(r"[eE]-\d{3}|\.0{300}")
 # Type -> what its text must match, and the error: pydantic reads digits as a time since 1970, and
 # cuts what is finer than microseconds.
@@ -97,7 +97,10 @@ class Guard:
         if type_ in TEXTS:
             pattern, error, message = TEXTS[type_]
             text = core_schema.custom_error_schema(
-                core_schema.str_schema(pattern=pattern, strict=True),
+                core_schema.union_schema(
+                    [core_schema.str_schema(pattern=pattern, strict=True), NO_TEXT],
+                    mode="left_to_right",
+                ),
                 custom_error_type=error,
                 custom_error_message=message,
             )
@@ -124,9 +127,19 @@ def require_digits(value: object) -> object:
     if type(value) is str:
         if "_" in value or not value.isascii() or value.strip() != value:
             raise PydanticCustomError("number_form", "must be a number without spaces or _")
-    elif type(value) not in {int, float}:
+    elif type(value) not in {int, float, Decimal, complex}:  # the last two are defaults
         raise PydanticCustomError("number_form", "must be a number")
     return value
+
+
+def _require_no_text(value: object) -> object:
+    """Refuse what a document can hold: a default is a value of Python, also in a JSON document."""
+    if isinstance(value, str | int | float | bool | list | dict | NoneType):
+        raise PydanticCustomError("text_form", "must be a text")
+    return value
+
+
+NO_TEXT = core_schema.no_info_plain_validator_function(_require_no_text)
 
 
 def require_finite(value: object) -> object:
@@ -161,8 +174,18 @@ def is_numeric(info: FieldInfo) -> bool:
 
 def may_be_tiny(text: str) -> bool:
     """Return whether a text may have a number that is smaller than any float, a quick look."""
-    is_long = len(text) > LONG or "e-" in text or "E-" in text
-    return is_long and TINY.search(text) is not None
+    # One character is found much faster than two.
+    has_many = ("e" in text and "e-" in text) or ("E" in text and "E-" in text) or ZEROS in text
+    return has_many and TINY.search(text) is not None
+
+
+def is_usual(texts: list[str]) -> bool:
+    """Return whether all texts are of the form of `2026-01-05T08:00:00Z`, if they are times."""
+    joined, count = "".join(texts), len(texts)
+    return set(map(len, texts)) == {ISO_UTC} and all(
+        joined[at::ISO_UTC] == sign * count
+        for at, sign in ((4, "-"), (10, "T"), (13, ":"), (19, "Z"))
+    )
 
 
 def is_underflow(text: str) -> bool:

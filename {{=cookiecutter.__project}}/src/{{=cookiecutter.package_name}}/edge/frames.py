@@ -10,7 +10,8 @@ from pydantic import PydanticUserError, TypeAdapter
 from pydantic_core import PydanticSerializationError, to_json
 
 from .contract import Contract, columns_of
-from .errors import EdgeError, Problem, Row, explain
+from .errors import EdgeError, Problem, explain
+from .rows import Row
 
 Model = TypeVar("Model", bound=Contract)
 FRAMES = (".parquet", ".arrow", ".feather", ".ipc")

@@ -6,47 +6,117 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TextIO, TypeVar
 
-from .contract import Contract, columns_of
-from .errors import EdgeError, Problem, Row, explain, shorten
-from .forms import ISO_UTC, is_underflow, may_be_tiny
+from .columns import ColumnReader, column_reader
+from .contract import Contract
+from .errors import EdgeError, Problem, explain, shorten
+from .forms import is_underflow, may_be_tiny
 from .lines import CHUNK, Lines
+from .rows import BLOCK, Block, Row, by_blocks, joined
 
 Model = TypeVar("Model", bound=Contract)
 BLANK = re.compile(r"[ \t\r\n]*")
 KEY = re.compile(r'"[ \t\r\n]*:')
+# Characters that JSON allows nowhere in a line: they stand for what is between two values.
+CONTROLS = [chr(code) for code in range(32)]
+MARKS = [each for each in CONTROLS if each not in "\t\n\r"]
+NO_MARKS = bytes(range(32, 256))
+TO_LINE_ENDS = bytes.maketrans("".join(CONTROLS).encode(), b"\n" * len(CONTROLS))
 
 
-def jsonl_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row[Model]]:
+def jsonl_rows(
+    file: TextIO, contract: type[Model], longest: int, *, block: int = BLOCK, make: bool = True
+) -> Iterator[list[Row[Model]] | Block]:
     """Read one object from each line that is not blank.
 
     Args:
         file: Open file.
         contract: Contract of each object.
         longest: Maximum number of characters in a line.
+        block: Number of lines that are read at once.
+        make: Whether records are made; otherwise a block has the values that table rules use.
 
     Yields:
-        Line number, text, the model or the problems, and the text of the ordered column if it is
-        of the usual form of a time.
+        Rows: line number, text, the model or the problems, and no text of the ordered column. Or a
+        block of valid rows.
     """
-    columns = columns_of(contract)
-    name = next((name for name, field in columns.items() if field == contract.table.ordered), "")
-    keys = (f'"{name}":"', f'"{name}": "') if name.isidentifier() else ()
-    for number, text in Lines(file, longest):
-        if len(text) > longest:
-            problem = Problem("", "", "length", f"is longer than {longest} characters")
-            yield number, text, (problem,), None
-        elif not text.isspace():
-            yield number, text, _validated(text, contract), _time_of(text, keys)
+    lines = Lines(file, longest)
+    forms: list[_Form] = []
+
+    def read(first: int, texts: list[str]) -> Block | None:
+        if not forms and (found := _form_of(texts[0], contract)):
+            forms.append(found)
+        return forms[0].read(first, texts, make=make) if forms else None
+
+    def read_single(end: int) -> list[Row[Model]]:
+        rows = lines.until(end)
+        return [_row(number, text, contract, longest) for number, text in rows if text.strip()]
+
+    return by_blocks(lines, block, read, read_single)
 
 
-def _time_of(text: str, keys: tuple[str, ...]) -> str | None:
-    """Return the text of a time, such as `2026-01-05T08:00:00Z`, of an object without others."""
-    if text.count("{") == 1:
-        for key in keys:
-            start = text.find(key) + len(key)
-            if start >= len(key) and text[start + ISO_UTC : start + ISO_UTC + 1] == '"':
-                return text[start : start + ISO_UTC]
-    return None
+def _row(number: int, text: str, contract: type[Model], longest: int) -> Row[Model]:
+    if len(text) <= longest:
+        return number, text, _validated(text, contract), None
+    problem = Problem("", "", "length", f"is longer than {longest} characters")
+    return number, text, (problem,), None
+
+
+class _Form:
+    """The form of lines that have the same keys in the same order, and no escape in a text.
+
+    What is between the values is the same in each line, so that the values are cells.
+    """
+
+    def __init__(self, columns: ColumnReader, keys: list[str], space: str) -> None:
+        """Write down what is between the values.
+
+        Args:
+            columns: Reader of the cells.
+            keys: The keys, as JSON.
+            space: What is behind a colon and a comma.
+        """
+        quotes = ["" if is_raw else '"' for is_raw in columns.raw]
+        starts = [f"{key}:{space}{quote}" for key, quote in zip(keys, quotes, strict=True)]
+        self._columns, self._width = columns, len(keys)
+        self._start, self._end = "{" + starts[0], quotes[-1] + "}"
+        self._between = [
+            (f"{quote},{space}{start}", MARKS[at])
+            for at, (quote, start) in enumerate(zip(quotes, starts[1:], strict=False))
+        ]
+        self._marks = "".join(mark for _, mark in self._between) + "\n"
+
+    def read(self, first: int, texts: list[str], *, make: bool) -> Block | None:
+        """Return lines as a block; None if one is not valid, or has to be read alone."""
+        whole, start, end = joined(texts), self._start, self._end
+        if "\\" in whole or not whole.startswith(start) or not whole.endswith(end):
+            return None
+        values = whole[len(start) : -len(end)].replace(f"{end}\n{start}", "\n")
+        for text, mark in self._between:
+            values = values.replace(text, mark)
+        try:
+            content = values.encode()
+        except UnicodeEncodeError:  # bytes that are no text
+            return None
+        marks = (self._marks * len(texts))[:-1].encode()
+        if b'"' in content or content.translate(None, NO_MARKS) != marks:
+            return None
+        flat = content.translate(TO_LINE_ENDS).decode().split("\n")
+        cells = [flat[at :: self._width] for at in range(self._width)]
+        return self._columns.read(first, texts, cells, make=make)
+
+
+def _form_of(line: str, contract: type[Contract]) -> _Form | None:
+    """Return the form of a line; None if rows of this contract have to be read one by one."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    keys = list(found) if isinstance(found, dict) else []
+    columns = column_reader(contract, keys) if 0 < len(keys) <= len(MARKS) else None
+    if columns is None:
+        return None
+    names = [json.dumps(key, ensure_ascii=False) for key in keys]
+    return _Form(columns, names, " " if line.startswith("{" + names[0] + ": ") else "")
 
 
 def json_rows(file: TextIO, contract: type[Model], longest: int) -> Iterator[Row[Model]]:

@@ -4,18 +4,19 @@ import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from json.encoder import encode_basestring_ascii as encode
+from operator import length_hint
 from pathlib import Path
 from typing import Any, Generic, TextIO, TypeVar
 
 from .contract import Contract, TableRules
-from .csv_rows import BLOCK, csv_rows
-from .errors import EdgeError, Rejected, TooManyRejectsError
+from .csv_rows import csv_rows
+from .errors import EdgeError, Rejected, TooManyRejectsError, write_errors
 from .frames import FRAMES, frame_rows
 from .json_rows import json_rows, jsonl_rows
 from .lines import batched, file_type, opened
-from .rules import TableRuleChecker
+from .rows import SMALL_BLOCK, Block, Row
+from .rules import Decided, TableRuleChecker
 
 Model = TypeVar("Model", bound=Contract)
 READERS: dict[str, Callable[..., Iterator[Any]]] = {
@@ -49,9 +50,7 @@ class Load(Generic[Model]):
     """An iterable of the valid records of a file; `accepted + rejected == read` at any time.
 
     Attributes:
-        read: Rows read so far.
-        accepted: Rows that satisfy the contract.
-        rejected: Rows that do not.
+        rejected: Rows that do not satisfy the contract.
     """
 
     def __init__(
@@ -71,11 +70,23 @@ class Load(Generic[Model]):
             rejects: File for invalid rows, as JSON Lines. Without it, the first invalid row raises.
             limits: When to stop.
         """
-        self.read = self.accepted = self.rejected = 0
+        self.rejected = 0
+        self._accepted = 0
+        self._waiting: Iterator[Any] = iter([])
         self._path, self._contract, self._rejects = path, contract, rejects
         self._limits = limits or Limits()
         self._last: Rejected | None = None
         self._reject: Callable[[Rejected], None] = lambda _: None
+
+    @property
+    def accepted(self) -> int:
+        """Rows that satisfy the contract, up to the record that was yielded last."""
+        return self._accepted - length_hint(self._waiting)
+
+    @property
+    def read(self) -> int:
+        """Rows read so far."""
+        return self.accepted + self.rejected
 
     def __iter__(self) -> Iterator[Model]:
         """Yield the valid records in the order of the file.
@@ -84,14 +95,7 @@ class Load(Generic[Model]):
             EdgeError: The file cannot be read, or violates a rule about the whole table.
             TooManyRejectsError: A limit is exceeded.
         """
-        with closing(self._decided(make=True)) as decided:
-            for row, problems in chain.from_iterable(decided):
-                self.read += 1
-                if problems:
-                    self._refuse(Rejected(row[0], row[1], problems))
-                else:
-                    self.accepted += 1
-                    yield row[2]
+        yield from self._valid(make=True)
 
     def validate(self) -> int:
         """Validate all rows without making records, which is faster; return how many are valid.
@@ -100,34 +104,46 @@ class Load(Generic[Model]):
             EdgeError: The file cannot be read, or violates a rule about the whole table.
             TooManyRejectsError: A limit is exceeded.
         """
-        with closing(self._decided(make=False)) as decided:
-            for rows in decided:
-                invalid = [(row, problems) for row, problems in rows if problems]
-                self.accepted += len(rows) - len(invalid)
-                self.read += len(rows) - len(invalid)
-                for row, problems in invalid:
-                    self.read += 1
-                    self._refuse(Rejected(row[0], row[1], problems))
+        for _ in self._valid(make=False):
+            pass
         return self.accepted
 
-    def _decided(self, *, make: bool) -> Generator[list[Any], None, None]:
+    def _valid(self, *, make: bool) -> Iterator[Any]:
+        """Yield what there is of valid rows, and refuse the others."""
+        with closing(self._decided(make=make)) as decided:
+            for part in decided:
+                if isinstance(part, Block):
+                    self._waiting = iter(part.records or [])
+                    self._accepted += len(part)
+                    yield from self._waiting
+                    continue
+                for row, problems in part:
+                    if problems:
+                        self._refuse(Rejected(row[0], row[1], problems))
+                    else:
+                        self._accepted += 1
+                        yield row[2]
+
+    def _decided(self, *, make: bool) -> Generator[list[Decided] | Block, None, None]:
         """Yield rows with their problems, once the rules for the whole table have decided them."""
-        self.read = self.accepted = self.rejected = 0
+        self._accepted, self._waiting, self.rejected = 0, iter([]), 0
         self._last = None
         rules = self._contract.table
         checker = None if rules == TableRules() else TableRuleChecker(rules)
         try:
-            with self._open_rejects() as self._reject, self._blocks(make=make) as blocks:
-                for rows in blocks:
-                    if checker is None:
-                        yield [(row, row[2] if type(row[2]) is tuple else ()) for row in rows]
+            with self._open_rejects() as self._reject, self._parts(make=make) as parts:
+                for part in parts:
+                    if isinstance(part, Block):
+                        yield from checker.check_block(part) if checker else [part]
+                    elif checker:
+                        yield checker.check_rows(part)
                     else:
-                        yield checker.check_rows(rows)
-                if checker is not None:
-                    yield [(held.item, held.problems) for held in checker.rest()]
+                        yield [(row, row[2] if type(row[2]) is tuple else ()) for row in part]
+                if checker:
+                    yield checker.rest()
                 if self._last:
                     self._stop_if_too_many(self._last, check_share=True)
-                if checker is not None:
+                if checker:
                     checker.finish()
         except EdgeError as error:
             raise self._named(error) from error
@@ -137,7 +153,8 @@ class Load(Generic[Model]):
         self._last = rejected
         try:
             self._reject(rejected)
-            self._stop_if_too_many(rejected, check_share=self.read >= MIN_ROWS_FOR_SHARE)
+            is_share = self._limits.share < 1 and self.read >= MIN_ROWS_FOR_SHARE
+            self._stop_if_too_many(rejected, check_share=is_share)
         except EdgeError as error:
             raise self._named(error) from error
 
@@ -145,33 +162,33 @@ class Load(Generic[Model]):
         return type(error)(f"{self._path}: {error}")
 
     @contextmanager
-    def _blocks(self, *, make: bool) -> Iterator[Iterator[Any]]:
+    def _parts(self, *, make: bool) -> Iterator[Iterator[list[Row[Model]] | Block]]:
         """Yield the rows of the file, some at a time, before the rules for the whole table."""
         path, contract, longest = self._path, self._contract, self._limits.longest
         if file_type(path) in FRAMES:
-            yield batched(frame_rows(path, contract), BLOCK)
+            yield batched(frame_rows(path, contract), SMALL_BLOCK)
             return
         is_cells = file_type(path) in {".csv", ".tsv", ""}
         with opened(path, contract.dialect.encoding if is_cells else "utf-8") as file:
             reader = READERS.get(file_type(path)) or _stream_reader(path, file)
-            if reader is csv_rows:
-                yield csv_rows(file, contract, longest, make=make)
+            if reader is json_rows:
+                yield batched(json_rows(file, contract, longest), SMALL_BLOCK)
             else:
-                yield batched(reader(file, contract, longest), BLOCK)
+                yield reader(file, contract, longest, make=make)
 
     def _stop_if_too_many(self, last: Rejected, *, check_share: bool) -> None:
-        limits, location = self._limits, f"row {last.row}: {last}"
+        limits = self._limits
         if self._rejects is None:
-            raise TooManyRejectsError(location)
+            raise TooManyRejectsError(f"row {last.row}: {last}")
         if limits.rejects is not None and self.rejected > limits.rejects:
             raise TooManyRejectsError(
-                f"stopped at {location}: {self.rejected} invalid rows, "
+                f"stopped at row {last.row}: {last}: {self.rejected} invalid rows, "
                 f"the limit is {limits.rejects}"
             )
         if check_share and self.rejected > limits.share * self.read:
             raise TooManyRejectsError(
                 f"{self.rejected} of {self.read} rows are invalid, the limit is "
-                f"{limits.share:.0%}; see {self._rejects}; the last is {location}"
+                f"{limits.share:.0%}; see {self._rejects}; the last is row {last.row}: {last}"
             )
 
     @contextmanager
@@ -183,7 +200,7 @@ class Load(Generic[Model]):
             return
         if is_same_file(path, self._path):
             raise EdgeError("the rejects file must not be the input file")
-        with writing(path), ExitStack() as files:
+        with write_errors(path), ExitStack() as files:
             _remove_rejects(path)
             file: TextIO | None = None
 
@@ -207,12 +224,12 @@ def is_same_file(one: Path, other: Path) -> bool:
 
 
 def _stream_reader(path: Path, file: Any) -> Callable[..., Iterator[Any]]:
-    """Return the reader of a stream without a file type, by its first character."""
+    """Return what loads a stream without a file type, by its first character."""
     if str(path) != "-" and (path.is_file() or file_type(path)):
         endings = ", ".join([*READERS, *FRAMES])
         raise EdgeError(f"unknown file type; the name must end in {endings}, or one of these .gz")
     first = file.buffer.peek(64).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    return {b"[": json_rows, b"{": jsonl_rows}.get(first, csv_rows)
+    return READERS[{b"[": ".json", b"{": ".jsonl"}.get(first, ".csv")]
 
 
 def _remove_rejects(path: Path) -> None:
@@ -235,17 +252,10 @@ def _as_json(rejected: Rejected) -> str:
     if not text.isascii():
         text = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     problems = ", ".join(
-        f'{{"column": {encode(column)}, "value": {encode(value)}, '
-        f'"rule": {encode(rule)}, "reason": {encode(reason)}}}'
-        for column, value, rule, reason in rejected.problems
+        [
+            f'{{"column": {encode(column)}, "value": {encode(value)}, '
+            f'"rule": {encode(rule)}, "reason": {encode(reason)}}}'
+            for column, value, rule, reason in rejected.problems
+        ]
     )
     return f'{{"row": {rejected.row}, "text": {encode(text)}, "problems": [{problems}]}}\n'
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn an error while writing into one that names the file."""
-    try:
-        yield
-    except OSError as error:
-        raise EdgeError(f"cannot write {path}: {error.strerror}") from error

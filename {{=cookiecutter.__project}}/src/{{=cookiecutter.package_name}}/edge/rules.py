@@ -2,19 +2,24 @@
 
 from bisect import bisect_left, bisect_right
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from math import isnan
 from operator import itemgetter
 from typing import Any
 
 from .contract import TableRules
 from .errors import EdgeError, Problem, shorten
 from .forms import ISO_UTC
+from .rows import Block, Row
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BELOW = "must not be below an earlier row"
 MAX_HELD = 1000  # rows that wait for a later row of their group
-MIN_BLOCK = 16  # rows that are worth a look at all of them at once
+# Types of values that can be sorted, if all values of a column have one of them.
+SORTABLE = ({int}, {float}, {str}, {date}, {timedelta})
+Decided = tuple[Any, tuple[Problem, ...]]  # a row, and its problems: none for a valid row
 TOLERANCE = 1e-9  # of a multiple of a step
 
 
@@ -75,10 +80,11 @@ class TableRuleChecker:
         self._seen: set[Any] = set()
         self._held: deque[Held] = deque()
         self._groups: dict[Any, Group] = {}
+        self._steps = rules.every or rules.gap
         self._only = None if rules.per else self._group(())
 
-    def check(self, item: Any, values: dict[str, Any], text: str | None = None) -> list[Held]:
-        """Check the next record; return each row that is decided, in order.
+    def check(self, item: Any, values: dict[str, Any], text: str | None = None) -> list[Decided]:
+        """Check the next record; return each row that is decided, in order, with its problems.
 
         A row with a problem does not count for later ones.
 
@@ -95,69 +101,79 @@ class TableRuleChecker:
             self._refuse_comparison(held, error)
         return self._decided()
 
-    def check_rows(self, rows: list[Any]) -> list[Any]:
-        """Check rows of a reader; return each row that is decided, with its problems.
+    def check_rows(self, rows: Iterable[Row[Any]]) -> list[Decided]:
+        """Check rows of a reader; return each row that is decided, with its problems."""
+        return [each for row in rows for each in self._check_one(row)]
 
-        Args:
-            rows: Tuples whose third item is a record, or its values, or problems, and whose fourth
-                is the ordered value as it is written, if it is known.
+    def check_block(self, block: Block) -> list[list[Decided] | Block]:
+        """Check valid rows of a reader at once; return what is decided, in order.
+
+        A row between the first and the last is in order whatever comes before or after, if all are
+        in order. The others are checked one by one.
         """
-        first, last = self._inner(rows)
-        found: list[Any] = []
-        for row in rows[:first]:
-            found += self._check_one(row)
         group = self._only
-        if group and last > first and group.suspect is None and group.newest is not None:
-            # All rows in between are in order and have keys of their own.
-            self._accept(group, group.newest)
+        order = None if group is None or self._steps else self._order(block)
+        if group is None or order is None or order != sorted(order):
+            return [self.check_rows(block.rows())]
+        first, last = 0, len(block)
+        if self._ordered is not None:
+            first, last = bisect_right(order, order[0]), bisect_left(order, order[-1])
+        head = block.rows(0, first)
+        found, newest = self.check_rows(head), group.newest
+        # The first row is in order itself, so that the rows after it are.
+        follows = newest is not None and bool(head) and newest.item is head[-1]
+        if first >= last or group.suspect is not None or (self._ordered and not follows):
+            return [found + self.check_rows(block.rows(first))]
+        if newest is not None:
+            self._accept(group, newest)
             group.newest = None
-            found += [(held.item, held.problems) for held in self._decided()]
-            found += [(row, ()) for row in rows[first:last]]
-            self._rows += last - first
-            number, text, outcome, ordered = rows[last - 1]
-            group.last = Held((number, text), values_of(outcome), ordered, ())
-            first = last
-        for row in rows[first:]:
-            found += self._check_one(row)
-        return found
+        found += self._decided()
+        if self._held or not self._have_new_keys(group, block, first, last):
+            return [found + self.check_rows(block.rows(first))]
+        self._rows += last - first
+        if self._ordered is not None:
+            row = block.row(last - 1)
+            group.last = Held(row, values_of(row[2]), row[3], ())
+        return [found, block.part(first, last), self.check_rows(block.rows(last))]
 
-    def _inner(self, rows: list[Any]) -> tuple[int, int]:
-        """Return the range of rows that no earlier or later row can make invalid, by their texts.
+    def _order(self, block: Block) -> list[Any] | None:
+        """Return what can be sorted as the ordered column, or None."""
+        if self._ordered is None:
+            return []
+        if block.ordered:
+            return block.ordered
+        values = block.columns[self._ordered]
+        types = set(map(type, values))
+        is_sortable = types in SORTABLE and not (types == {float} and any(map(isnan, values)))
+        return values if is_sortable else None
 
-        These are the rows between the first time and the last, if all times have one form in which
-        the order of texts is that of times, and if they are in order with keys of their own.
-        """
-        steps = self._rules.every or self._rules.gap
-        if steps or self._only is None or not self._forgets:
-            return 0, 0
-        if len(rows) < MIN_BLOCK or tuple in {type(row[2]) for row in rows}:
-            return 0, 0
-        texts = [row[3] for row in rows]
-        if None in texts or set(map(len, texts)) != {ISO_UTC}:
-            return 0, 0
-        joined, count = "".join(texts), len(texts)
-        has_form = joined[10::ISO_UTC] == "T" * count and joined[19::ISO_UTC] == "Z" * count
-        if not has_form or texts[0] == texts[-1] or texts != sorted(texts):
-            return 0, 0
-        key = self._key
-        if len({(row[3], key(values_of(row[2]))) for row in rows}) < count:
-            return 0, 0
-        return bisect_right(texts, texts[0]), bisect_left(texts, texts[-1])
+    def _have_new_keys(self, group: Group, block: Block, first: int, last: int) -> bool:
+        """Return whether no row of a range has the key of another row; remember their keys."""
+        if not self._rules.key:
+            return True
+        names = self._rules.key if self._forgets else self._names
+        columns = [block.columns[name][first:last] for name in names]
+        if self._forgets and block.ordered:  # texts are faster to compare than times
+            columns[names.index(self._ordered or "")] = block.ordered[first:last]
+        try:
+            keys = set(zip(*columns, strict=True) if len(columns) > 1 else columns[0])
+            is_new = len(keys) == last - first and (self._forgets or keys.isdisjoint(group.seen))
+        except TypeError:  # such as a list, which has no hash
+            return False
+        if is_new and not self._forgets:
+            group.seen.update(keys)
+        return is_new
 
-    def _check_one(self, row: Any) -> list[Any]:
+    def _check_one(self, row: Row[Any]) -> list[Decided]:
         outcome = row[2]
-        if type(outcome) is tuple:
-            held = self.skip(row, outcome)
-        else:
-            held = self.check(row, values_of(outcome), row[3])
-        return [(each.item, each.problems) for each in held]
-
-    def skip(self, item: Any, problems: tuple[Problem, ...]) -> list[Held]:
-        """Take in a row that is invalid anyway; return each row that is decided."""
-        self._held.append(Held(item, {}, None, problems))
+        if type(outcome) is not tuple:
+            return self.check(row, values_of(outcome), row[3])
+        if not self._held:
+            return [(row, outcome)]
+        self._held.append(Held(row, {}, None, outcome))
         return self._decided()
 
-    def rest(self) -> list[Held]:
+    def rest(self) -> list[Decided]:
         """Return the rows that are not decided yet: no later row will come."""
         for group in self._groups.values():
             self._end(group)
@@ -175,14 +191,16 @@ class TableRuleChecker:
         if most is not None and self._rows > most:
             raise EdgeError(f"{self._rows} valid rows; the contract allows at most {most}")
 
-    def _decided(self) -> list[Held]:
-        queue, found = self._held, []
+    def _decided(self) -> list[Decided]:
+        queue = self._held
+        found: list[Decided] = []
         while queue and (queue[0].problems is not None or len(queue) > MAX_HELD):
             if queue[0].problems is None:
                 self._end(self._only or self._group(self._group_key(queue[0].values)))
                 continue
-            found.append(queue.popleft())
-            self._rows += not found[-1].problems
+            held = queue.popleft()
+            found.append((held.item, held.problems or ()))
+            self._rows += not held.problems
         return found
 
     def _group(self, key: Any) -> Group:

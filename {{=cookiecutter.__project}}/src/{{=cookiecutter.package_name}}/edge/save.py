@@ -1,20 +1,20 @@
 """Write records to a file, atomically, in a form that reads back equal."""
 
 import gzip
-import io
 import os
 import re
 import sys
-from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import to_json
+
 from .contract import Contract, Dialect, column_of, columns_of
-from .csv_rows import csv_rows
-from .errors import EdgeError, Problem
+from .csv_rows import MAX_LINES, csv_rows
+from .errors import EdgeError, Problem, shorten, write_errors
 from .json_rows import jsonl_rows
 from .lines import file_type, opened
 
@@ -54,29 +54,39 @@ def saving(path: Path, contract: type[Contract]) -> Iterator[Callable[[Contract]
     encoding = dialect.encoding if is_csv else "utf-8"
     final = path.resolve()
     part = final.with_name(f".{final.name}.{os.getpid()}.part")
-    try:
-        if not is_stream and path.exists():
-            _refuse_other_file(path, start, encoding)
-        with _open(path, part, encoding, is_stream=is_stream) as file:
+    with ExitStack() as files:
+        with write_errors(path):
+            if not is_stream and path.exists():
+                _refuse_other_file(path, start, encoding)
+            files.callback(part.unlink, missing_ok=True)
+            file = sys.stdout if str(path) == "-" else _open(path, part, encoding, is_stream)
+            files.callback(_close, file)
             file.write(start if has_header else "")
-            yield _writer(file, contract, start if has_header else "", is_csv=is_csv)
-        if not is_stream:
-            part.replace(final)
-    except OSError as error:
-        raise EdgeError(f"cannot write {path}: {error.strerror}") from error
-    except UnicodeEncodeError as error:
-        raise EdgeError(f"cannot write {path}: {error.object!r} is no {encoding} text") from error
-    finally:
-        if not is_stream:
-            part.unlink(missing_ok=True)
+        line_of = _verified_lines(contract, start if has_header else "", is_csv=is_csv)
+
+        def write(record: Contract) -> None:
+            line = line_of(record)
+            with write_errors(path):
+                file.write(line)
+
+        yield write
+        with write_errors(path):
+            file.flush()
+            if not is_stream:
+                file.close()
+                part.replace(final)
 
 
-def _open(path: Path, part: Path, encoding: str, *, is_stream: bool) -> Any:
-    if str(path) == "-":
-        return nullcontext(sys.stdout)
-    target = path if is_stream else part
+def _open(path: Path, part: Path, encoding: str, is_stream: bool) -> Any:
     opener: Any = gzip.open if path.suffix.lower() == ".gz" else open
-    return opener(target, "wt", encoding=encoding, newline="")
+    return opener(path if is_stream else part, "wt", encoding=encoding, newline="")
+
+
+def _close(file: Any) -> None:
+    """Close a file after an error, which is the one to report."""
+    if file is not sys.stdout:
+        with suppress(OSError):
+            file.close()
 
 
 def _refuse_other_file(path: Path, start: str, encoding: str) -> None:
@@ -91,40 +101,74 @@ class _Lines:
     """Lines that a reader gets as they are written."""
 
     def __init__(self) -> None:
-        self._lines: deque[str] = deque()
+        self._text = ""
 
     def append(self, text: str) -> None:
-        self._lines.extend(io.StringIO(text, newline=""))
+        self._text += text
 
-    def readline(self, _size: int = -1) -> str:
-        return self._lines.popleft() if self._lines else ""
+    def read(self, _size: int = -1) -> str:
+        text, self._text = self._text, ""
+        return text
 
 
-def _writer(
-    file: Any, contract: type[Contract], header: str, *, is_csv: bool
-) -> Callable[[Contract], None]:
-    """Return a function that writes a record once the reader has read it back."""
+def _verified_lines(
+    contract: type[Contract], header: str, *, is_csv: bool
+) -> Callable[[Contract], str]:
+    """Return a function that gives the line of a record, once the reader has read it back."""
     lines: Any = _Lines()
     lines.append(header)
-    rows: Iterator[Any] = jsonl_rows(lines, contract, LONGEST)
-    if is_csv:
-        rows = chain.from_iterable(csv_rows(lines, contract, LONGEST, block=1))
-    computed, dialect = set(contract.model_computed_fields), contract.dialect
+    reader = csv_rows if is_csv else jsonl_rows
+    parts: Any = reader(lines, contract, LONGEST, block=1)
+    rows: Iterator[Any] = chain.from_iterable(parts)
+    text_of = _csv_text(contract) if is_csv else _json_text(contract)
 
-    def write(record: Contract) -> None:
-        if is_csv:
-            values = record.model_dump(mode="json", exclude=computed, round_trip=True)
-            text = dialect.delimiter.join(_cell(each, dialect) for each in values.values()) + "\n"
-        else:
-            text = record.model_dump_json(by_alias=True, exclude=computed, round_trip=True) + "\n"
+    def line_of(record: Contract) -> str:
+        try:
+            text = text_of(record) + "\n"
+        except ValueError as error:  # such as an iterator whose items are invalid
+            reason = str(error).splitlines()[0]
+            raise EdgeError(f"cannot be written ({reason}): {shorten(record)}") from error
+        if is_csv and text.count("\n") > MAX_LINES:
+            reason = f"CSV cannot hold a text of {MAX_LINES} lines; write JSON Lines"
+            raise EdgeError(f"{reason}: {shorten(record)}")
         lines.append(text)
         found = next(rows, BLANK)[2]
         if found != record and repr(found) != repr(record):  # NaN is not equal to itself
-            reason = "; ".join(map(str, found)) if isinstance(found, tuple) else f"gives {found!r}"
-            raise EdgeError(f"cannot be read back from a file ({reason}): {record!r}")
-        file.write(text)
+            is_refused = isinstance(found, tuple)
+            reason = "; ".join(map(str, found)) if is_refused else f"gives {shorten(found)}"
+            raise EdgeError(f"cannot be read back from a file ({reason}): {shorten(record)}")
+        return text
 
-    return write
+    return line_of
+
+
+def _csv_text(contract: type[Contract]) -> Callable[[Contract], str]:
+    computed, dialect = set(contract.model_computed_fields), contract.dialect
+
+    def text_of(record: Contract) -> str:
+        values = record.model_dump(mode="json", exclude=computed, round_trip=True).values()
+        return dialect.delimiter.join([_cell(each, dialect) for each in values])
+
+    return text_of
+
+
+def _json_text(contract: type[Contract]) -> Callable[[Contract], str]:
+    """Return a function that gives the text of a record, by the names that are read."""
+    computed, columns = set(contract.model_computed_fields), columns_of(contract)
+    read = {
+        info.serialization_alias or field: column_of(columns, field)
+        for field, info in contract.model_fields.items()
+    }
+    if all(name == other for name, other in read.items()):
+        return lambda record: record.model_dump_json(
+            by_alias=True, exclude=computed, round_trip=True
+        )
+
+    def text_of(record: Contract) -> str:
+        values = record.model_dump(mode="json", by_alias=True, exclude=computed, round_trip=True)
+        return to_json({read.get(name, name): value for name, value in values.items()}).decode()
+
+    return text_of
 
 
 def _cell(value: object, dialect: Dialect) -> str:
@@ -135,5 +179,5 @@ def _cell(value: object, dialect: Dialect) -> str:
     text = str(value).lower() if isinstance(value, bool) else str(value)
     if dialect.decimal == "," and (isinstance(value, float) or DECIMAL.fullmatch(text)):
         text = text.replace(".", ",")
-    is_plain = text and not set(text) & {dialect.delimiter, *'"\r\n'}
+    is_plain = text and not text.isspace() and not set(text) & {dialect.delimiter, *'"\r\n'}
     return text if is_plain else '"' + text.replace('"', '""') + '"'

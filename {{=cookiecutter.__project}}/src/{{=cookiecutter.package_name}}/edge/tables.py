@@ -319,13 +319,13 @@ def _broken_rules(
     used = [name for name, field in names.items() if field in contract.table.columns()]
     rows = frame.select(name for name in used if name in frame.columns).iter_rows(named=True)
     decided = [
-        held
+        each
         for row, cells in enumerate(rows)
         if row not in invalid
-        for held in checker.check(row, values | {names[name]: cell for name, cell in cells.items()})
+        for each in checker.check(row, values | {names[name]: cell for name, cell in cells.items()})
     ]
-    for held in [*decided, *checker.rest()]:
-        yield from ((held.item, problem) for problem in held.problems or ())
+    for row, problems in [*decided, *checker.rest()]:
+        yield from ((row, problem) for problem in problems)
 
 
 def _holds(check: Check) -> pl.Expr:

@@ -114,7 +114,7 @@ class Detector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         windows = validate_data(self, windows, dtype=np.float64, ensure_min_samples=2)
         model, callbacks = self.model or MlpAutoencoder(), self.callbacks or Callbacks()
         # First, because it may import a library, whose threads can be limited only afterwards.
-        self.backend_ = backend(model.kind)(model, self.random_state)
+        self.backend_ = backend(model.type)(model, self.random_state)
         with one_thread():
             self.scaler_ = SCALERS[self.scaling]().fit(windows)
             scaled = self.scaler_.transform(windows)

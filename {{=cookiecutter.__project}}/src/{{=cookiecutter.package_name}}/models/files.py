@@ -3,7 +3,9 @@
 import hashlib
 import logging
 import os
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -44,14 +46,32 @@ def write(content: object, path: Path) -> None:
     Raises:
         OSError: The file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}-{uuid4().hex}")  # another process may write the same file
-    try:
+    with replacing(path) as part:
         skops.io.dump(content, part)
-        _sync(part)  # otherwise a power cut could leave an empty file under the final name
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield where to write a file or a directory, which replaces another at the end of the block.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Another process may write the same file.
+    part = path.with_name(f".{uuid4().hex}{path.suffix}")
+    try:
+        yield part
+        # Otherwise a power cut could leave an empty file under the final name.
+        for each in [*(part.iterdir() if part.is_dir() else ()), part]:
+            _sync(each)
+        if path.is_dir():
+            shutil.rmtree(path)
         part.replace(path)
         _sync(path.parent)
     finally:
+        if part.is_dir():
+            shutil.rmtree(part)
         part.unlink(missing_ok=True)
 
 
@@ -65,7 +85,10 @@ def read(path: Path) -> Any:  # whatever was written
         unknown = set(skops.io.get_untrusted_types(file=path)) - {*TRUSTED}
         return skops.io.load(path, trusted=[*TRUSTED, *_own_types(unknown)])
     except UntrustedTypesFoundException as error:
-        raise OSError(f"{path} contains types that are not declared: {error}") from None
+        raise OSError(
+            f"{path} contains types that are not declared; if you trust them, list them in TRUSTED "
+            f"of the module of your model: {error}"
+        ) from None
     except (BadZipFile, KeyError, ValueError) as error:
         raise OSError(f"{path} is damaged: {error}") from None
 
@@ -109,7 +132,7 @@ class CheckpointFile:
             digest.update(f"{part.shape} ".encode())
             digest.update(np.ascontiguousarray(part).data)
         directory.mkdir(parents=True, exist_ok=True)
-        return cls(directory / f"{model.kind}-{digest.hexdigest()[:16]}.skops")
+        return cls(directory / f"{model.type}-{digest.hexdigest()[:16]}.skops")
 
     def read(self) -> tuple[State, list[Row]] | None:
         """Return the saved state and the rows of its epochs, or None if there is none.

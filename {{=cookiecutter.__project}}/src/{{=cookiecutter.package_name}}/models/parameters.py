@@ -1,6 +1,6 @@
-"""Parameters of a model: type (`kind` in the configuration), hyperparameters and callbacks.
+"""Parameters of a model: `type`, hyperparameters and callbacks.
 
-A `kind` with a dot is a module of the project with a model of its own: its class `Parameters`
+A `type` with a dot is a module of the project with a model of its own: its class `Parameters`
 validates the section, and its class `Backend` (a detector) or `Model` (any task) is the model.
 """
 
@@ -69,13 +69,13 @@ class Autoencoder(Contract):
 class MlpAutoencoder(Autoencoder):
     """An autoencoder by scikit-learn."""
 
-    kind: Literal["mlp_autoencoder"] = "mlp_autoencoder"
+    type: Literal["mlp_autoencoder"] = "mlp_autoencoder"
 
 
 class TorchAutoencoder(Autoencoder):
     """The same autoencoder by PyTorch; needs the optional dependency `torch`."""
 
-    kind: Literal["torch_autoencoder"] = "torch_autoencoder"
+    type: Literal["torch_autoencoder"] = "torch_autoencoder"
     device: str = Field(
         default="cpu",
         pattern=r"^(cpu|cuda(:\d+)?)$",
@@ -86,7 +86,7 @@ class TorchAutoencoder(Autoencoder):
 class Pca(Contract):
     """Reconstruction from principal components, the linear autoencoder."""
 
-    kind: Literal["pca"] = "pca"
+    type: Literal["pca"] = "pca"
     components: int = Field(
         default=4, ge=1, le=65_536, description="Maximum number of components to keep."
     )
@@ -95,7 +95,7 @@ class Pca(Contract):
 class IsolationForest(Contract):
     """Isolation forest: anomalies are separated by few random splits."""
 
-    kind: Literal["isolation_forest"] = "isolation_forest"
+    type: Literal["isolation_forest"] = "isolation_forest"
     trees: int = Field(default=100, ge=1, le=10_000, description="Number of trees.")
     sample: int = Field(default=256, ge=2, description="Maximum number of windows per tree.")
 
@@ -103,7 +103,7 @@ class IsolationForest(Contract):
 class LocalOutlierFactor(Contract):
     """Local outlier factor: anomalies have a lower density than their neighbours."""
 
-    kind: Literal["local_outlier_factor"] = "local_outlier_factor"
+    type: Literal["local_outlier_factor"] = "local_outlier_factor"
     neighbours: int = Field(default=20, ge=1, description="Maximum number of neighbours.")
 
 
@@ -132,12 +132,12 @@ def own_parameters(value: object) -> Any:  # an instance of the class of the mod
     """Validate the section of a model of the project, by its own class.
 
     Raises:
-        PydanticCustomError: `kind` is not such a module, or the section is invalid.
+        PydanticCustomError: `type` is not such a module, or the section is invalid.
     """
     if not isinstance(value, Mapping):
         return value
-    if not isinstance(name := value.get("kind"), str):
-        raise PydanticCustomError("own_model", "has no `kind`, the name of a module with a model")
+    if not isinstance(name := value.get("type"), str):
+        raise PydanticCustomError("own_model", "has no `type`, the name of a module with a model")
     try:
         return own_module(name).Parameters.model_validate(dict(value), strict=False)
     except ValidationError as error:
@@ -149,8 +149,8 @@ def own_parameters(value: object) -> Any:  # an instance of the class of the mod
 
 
 def _own_or_registered(value: object, handler: ValidatorFunctionWrapHandler) -> Any:
-    kind = value.get("kind") if isinstance(value, Mapping) else getattr(value, "kind", None)
-    return own_parameters(value) if isinstance(kind, str) and "." in kind else handler(value)
+    name = value.get("type") if isinstance(value, Mapping) else getattr(value, "type", None)
+    return own_parameters(value) if isinstance(name, str) and "." in name else handler(value)
 
 
 OwnModel = Annotated[SerializeAsAny[Contract], BeforeValidator(own_parameters)]
@@ -172,7 +172,7 @@ def installed(model: Model, info: ValidationInfo) -> Model:
 
 ModelParameters = Annotated[
     SerializeAsAny[Model],
-    Field(discriminator="kind"),
+    Field(discriminator="type"),
     WrapValidator(_own_or_registered),
     AfterValidator(installed),
 ]
@@ -196,7 +196,7 @@ class Checkpoint(Contract):
 class StepDecay(Contract):
     """Multiply the learning rate by a factor after every `every` epochs."""
 
-    kind: Literal["step"] = "step"
+    type: Literal["step"] = "step"
     every: Epochs = Field(default=50, description="Number of epochs between steps.")
     factor: float = Field(default=0.5, gt=0, lt=1, description="Factor of a step.")
 
@@ -204,14 +204,14 @@ class StepDecay(Contract):
 class ExponentialDecay(Contract):
     """Multiply the learning rate by a factor after each epoch."""
 
-    kind: Literal["exponential"] = "exponential"
+    type: Literal["exponential"] = "exponential"
     factor: float = Field(default=0.99, gt=0, lt=1, description="Factor of a step.")
 
 
 class CosineDecay(Contract):
     """Lower the learning rate along half a cosine, to a share of the initial rate."""
 
-    kind: Literal["cosine"] = "cosine"
+    type: Literal["cosine"] = "cosine"
     lowest: float = Field(
         default=0.01, ge=0, lt=1, description="Share of the initial rate at the end."
     )
@@ -220,7 +220,7 @@ class CosineDecay(Contract):
 class ReduceOnPlateau(Contract):
     """Lower the learning rate when the loss has reached a plateau."""
 
-    kind: Literal["plateau"] = "plateau"
+    type: Literal["plateau"] = "plateau"
     patience: Epochs = Field(default=5, description="Epochs to wait without improvement.")
     min_delta: float = Field(
         default=1e-4, ge=0, description="Smallest decrease that is an improvement."
@@ -232,7 +232,7 @@ class ReduceOnPlateau(Contract):
 
 
 LearningRate = Annotated[
-    StepDecay | ExponentialDecay | CosineDecay | ReduceOnPlateau, Field(discriminator="kind")
+    StepDecay | ExponentialDecay | CosineDecay | ReduceOnPlateau, Field(discriminator="type")
 ]
 
 

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
 from ..models.parameters import own_module
-from .configuration import ConfigurationError, models_of, section
+from .configuration import models_of, section
+from .errors import ConfigurationError
 from .loader import Whole
 from .parameters import Parameters
 
@@ -51,7 +52,7 @@ def nested(assignments: Mapping[str, Any]) -> dict[str, Any]:
 def completed(
     project: Path, env: str | None, given: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[str]]:
-    """Complete sections that get another `kind`: they keep the values that both kinds have.
+    """Complete sections that get another `type`: they keep the values that both types have.
 
     Args:
         project: Directory of the project.
@@ -96,13 +97,13 @@ def _completed(
             or isinstance(value, Whole)
         ):
             result[name] = value
-        elif "kind" in value and value["kind"] != old.get("kind"):
-            known = {*_keys(inner, value["kind"])}
-            keep = {each: old[each] for each in old if each in known and each != "kind"}
+        elif "type" in value and value["type"] != old.get("type"):
+            known = {*_keys(inner, value["type"])}
+            keep = {each: old[each] for each in old if each in known and each != "type"}
             result[name] = {**keep, **value}
-            if lost := [each for each in old if each not in {*keep, *value, "kind"}]:
-                title = f"{key}.kind={value['kind']}"
-                dropped.append(f"--set {title} drops {', '.join(lost)} of {old.get('kind')}")
+            if lost := [each for each in old if each not in {*keep, *value, "type"}]:
+                title = f"{key}.type={value['type']}"
+                dropped.append(f"{title} drops {', '.join(lost)} of {old.get('type')}")
         else:
             result[name] = _completed(old, value, inner, f"{key}.", dropped)
     return result
@@ -115,11 +116,11 @@ def _fields(models: list[type[BaseModel]], name: str) -> Iterator[type[BaseModel
 
 
 def _keys(models: list[type[BaseModel]], tag: str) -> Iterator[str]:
-    """Yield the keys of a section with this `kind`."""
+    """Yield the keys of a section with this `type`."""
     chosen = [
         each
         for each in models
-        if "kind" in each.model_fields and each.model_fields["kind"].default == tag
+        if "type" in each.model_fields and each.model_fields["type"].default == tag
     ]
     if "." in str(tag):  # a model of the project's own
         try:

@@ -15,10 +15,10 @@ from ..tracking.port import TrackingError, Version
 from ..tracking.record import MODEL
 from . import configuration
 from .declaration import Execution
-from .errors import message
+from .errors import StepError, message
 from .evaluated import evaluation, evaluation_inputs
 from .hooks import TRACKING, Request
-from .running import StepError, run_steps, scratch
+from .running import run_steps, scratch
 
 
 def compare(

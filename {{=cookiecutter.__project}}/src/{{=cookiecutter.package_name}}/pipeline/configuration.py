@@ -14,7 +14,8 @@ from pydantic_core import ErrorDetails
 from ..edge.errors import SENTENCES, shorten
 from ..tracking.mlflow_tracker import MlflowTracker
 from .declaration import Problem
-from .loader import BASE, Loader
+from .errors import ConfigurationError
+from .loader import BASE, EXPERIMENTS, LOCAL, Loader
 from .parameters import Parameters
 from .search import Sweep
 
@@ -22,14 +23,12 @@ CONF = "conf"
 DEFAULT = "__default__"  # pipeline that runs if none is named
 DEFAULT_KEY = "default"  # its problem: Kedro ignores keys that begin with `_`
 Model = TypeVar("Model", bound=BaseModel)
+# Keys of an earlier release. Remove them after v0.2.
+RENAMED = {"kind": "type", "kinds": "types"}
 VALUELESS = {
     *("axis", "extra_forbidden", "missing", "not_installed", "own_model", "target"),
     "union_tag_not_found",
 }
-
-
-class ConfigurationError(Exception):
-    """The configuration is invalid; each line of the message has file, key and reason."""
 
 
 def read(
@@ -111,10 +110,30 @@ def sweep(project: Path, env: str | None, name: str) -> Sweep:
     return _validated(Sweep, tree, Files(project / CONF, env, "sweeps"), name)
 
 
+def experiment(project: Path, env: str | None, name: str) -> dict[str, Any]:
+    """Return the parameters that an experiment in `conf/*/experiments/NAME.yml` changes.
+
+    Raises:
+        ConfigurationError: There is none, or a key, type, range or tag is invalid.
+    """
+    directories = [project / CONF / each / EXPERIMENTS for each in (BASE, env or LOCAL)]
+    known = sorted({file.stem for each in directories for file in each.glob("*.y*ml")})
+    if name not in known:
+        raise ConfigurationError(
+            f"unknown experiment {name!r} in {CONF}/{BASE}/{EXPERIMENTS}; "
+            f"expected one of {', '.join(known) or 'none'}"
+        )
+    if name.startswith(("catalog", "credentials", "logging", "parameters")):
+        raise ConfigurationError(f"rename the experiment {name}: Kedro reads such a file always")
+    tree = section(project, env, f"{EXPERIMENTS}/{name}")
+    read(project, env, tree, training=False, origin=f"experiment {name}")
+    return tree
+
+
 def section(
     project: Path, env: str | None, name: str, given: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Read the files of `conf/` with this name: `parameters`, `problems`, `sweeps`.
+    """Read the files of `conf/` with this name: `parameters`, `problems`, `experiments/quick`.
 
     Raises:
         ConfigurationError: A file cannot be read, or the environment does not exist.
@@ -156,7 +175,7 @@ class Files:
         for number, key in enumerate(keys):
             if not isinstance(inner, Mapping) or key not in inner:
                 # Only sections that were given as a whole contain keys that nobody gave.
-                is_given = number > 0 and isinstance(inner, Mapping) and "kind" in inner
+                is_given = number > 0 and isinstance(inner, Mapping) and "type" in inner
                 return f"{self.origin}: " if is_given else _location(keys, documents)
             inner = inner[key]
         return f"{self.origin}: "
@@ -195,11 +214,16 @@ def _explain(
     keys = [*above, *below]
     rule, context = error["type"], error.get("ctx", {})
     reason = SENTENCES.get(rule) or re.sub(r"^\w+ should", "must", error["msg"])
+    value = error["input"]
+    if rule in {"union_tag_not_found", "own_model"} and isinstance(value, dict) and "kind" in value:
+        rule, keys = "extra_forbidden", [*keys, "kind"]
+    if rule == "extra_forbidden" and keys[-1] in RENAMED:
+        return f"{files.location(keys, documents)}{'.'.join(keys)} is now `{RENAMED[keys[-1]]}`"
     if rule == "extra_forbidden":
         allowed = sorted({name for model in models for name in model.model_fields})
         reason = f"is an unknown key; expected one of {', '.join(allowed)}"
     elif rule in {"union_tag_invalid", "union_tag_not_found"}:
-        keys = [*keys, "kind"]
+        keys = [*keys, "type"]
         tags = context.get("expected_tags") or _tags(models)
         reason = f"must be one of {tags}" if rule == "union_tag_invalid" else f"is missing: {tags}"
     given = context.get("tag", error["input"])
@@ -216,8 +240,8 @@ def _walk(
     section: Any = tree
     for number, step in enumerate(location):
         is_last = number == len(location) - 1
-        if isinstance(section, Mapping) and step == section.get("kind") and step not in section:
-            models = [each for each in models if each.model_fields["kind"].default == step]
+        if isinstance(section, Mapping) and step == section.get("type") and step not in section:
+            models = [each for each in models if each.model_fields["type"].default == step]
             continue
         keys.append(str(step))
         section = section.get(step) if isinstance(section, Mapping) else None
@@ -236,7 +260,7 @@ def models_of(annotation: object) -> Iterator[type[BaseModel]]:
 
 
 def _tags(models: list[type[BaseModel]]) -> str:
-    return ", ".join(repr(model.model_fields["kind"].default) for model in models)
+    return ", ".join(repr(model.model_fields["type"].default) for model in models)
 
 
 def _location(keys: list[str], documents: list[tuple[Path, yaml.Node]]) -> str:

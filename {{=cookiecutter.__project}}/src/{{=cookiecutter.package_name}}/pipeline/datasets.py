@@ -4,12 +4,8 @@
 """
 
 import json
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 import polars as pl
@@ -20,7 +16,7 @@ from ..models import files
 
 
 class _File(AbstractDataset[Any, Any]):
-    """Dataset in a file; the directory is created on the first save."""
+    """Dataset in a file, which is written atomically: a run that goes on takes it for complete."""
 
     def __init__(self, filepath: str) -> None:
         """Use this file."""
@@ -32,24 +28,6 @@ class _File(AbstractDataset[Any, Any]):
     def _exists(self) -> bool:
         return self._path.exists()
 
-    @contextmanager
-    def _writing(self) -> Iterator[Path]:
-        """Yield a path to write to, which becomes the dataset at the end of the block.
-
-        A run that goes on takes an existing file for complete.
-        """
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        part = self._path.with_name(f".{uuid4().hex}{self._path.suffix}")
-        try:
-            yield part
-            if self._path.is_dir():
-                shutil.rmtree(self._path)
-            part.replace(self._path)
-        finally:
-            if part.is_dir():
-                shutil.rmtree(part)
-            part.unlink(missing_ok=True)
-
 
 class Table(_File):
     """A Polars frame in a Parquet file."""
@@ -60,7 +38,7 @@ class Table(_File):
 
     def save(self, data: pl.DataFrame) -> None:
         """Write the frame."""
-        with self._writing() as path:
+        with files.replacing(self._path) as path:
             data.write_parquet(path)
 
 
@@ -74,20 +52,8 @@ class Arrays(_File):
 
     def save(self, data: Any) -> None:  # an array contract
         """Write the arrays of a contract."""
-        with self._writing() as path:
+        with files.replacing(self._path) as path:
             np.savez(path, **dict(data))
-
-
-class Detector(_File):
-    """A detector in a skops file."""
-
-    def load(self) -> anomaly_utils.Detector:
-        """Read the detector; reject types that are not declared."""
-        return anomaly_utils.load(self._path)
-
-    def save(self, data: anomaly_utils.Detector) -> None:
-        """Write the detector."""
-        anomaly_utils.save(data, self._path)  # atomic
 
 
 class Skops(_File):
@@ -99,7 +65,15 @@ class Skops(_File):
 
     def save(self, data: Any) -> None:
         """Write the model."""
-        files.write(data, self._path)  # atomic
+        files.write(data, self._path)
+
+
+class Detector(Skops):
+    """A detector in a skops file."""
+
+    def load(self) -> anomaly_utils.Detector:
+        """Read the detector; reject types that are not declared."""
+        return anomaly_utils.load(self._path)
 
 
 class Document(_File):
@@ -111,7 +85,7 @@ class Document(_File):
 
     def save(self, data: Any) -> None:
         """Write the document."""
-        with self._writing() as path:
+        with files.replacing(self._path) as path:
             path.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
 
 
@@ -136,7 +110,7 @@ class Pictures(_File):
 
     def save(self, data: dict[str, str]) -> None:
         """Write the pictures."""
-        with self._writing() as path:
+        with files.replacing(self._path) as path:
             path.mkdir()
             for name, picture in data.items():
                 (path / f"{name}.svg").write_text(picture, encoding="utf-8")

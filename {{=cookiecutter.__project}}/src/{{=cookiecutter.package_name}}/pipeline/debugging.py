@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from . import configuration
 from .declaration import Execution, Sequential
-from .gate import GateError
+from .errors import GateError
 from .hooks import TRACKING, Request
 from .loader import merged
 from .running import run_steps, scratch

@@ -1,4 +1,4 @@
-"""What `conf/` declares about any problem: the problem itself, and where runs go and happen."""
+"""What `conf/` declares about any problem: the problem itself, its split, where runs go and happen."""
 
 from importlib import import_module
 from typing import Annotated, Any, Literal, Self
@@ -7,8 +7,9 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ..edge import Contract
+from ..models.parameters import PACKAGE, Seed
+from ..tracking.registry import is_better
 
-PACKAGE = __name__.partition(".")[0]
 Task = Literal["anomaly", "classification", "regression", "forecast"]
 
 
@@ -55,9 +56,14 @@ class Objective(Contract):
         description="Metric of the validation part, by which a sweep chooses; not of the test.",
     )
 
+    @property
+    def selected(self) -> str:
+        """Metric by which a sweep chooses."""
+        return self.selection or self.metric
+
     def is_better(self, value: float, other: float) -> bool:
         """Return whether one value is better than another."""
-        return value > other if self.mode == "max" else value < other
+        return is_better(value, other, self.mode)
 
 
 class Problem(Contract):
@@ -79,6 +85,12 @@ class Problem(Contract):
     )
     model: str = Field(description="Dataset with the trained model, in the directory `model`.")
     metrics: str = Field(description="Dataset of type Metrics with the metric of the objective.")
+    drift: float | None = Field(
+        default=0.2,
+        gt=0,
+        lt=1,
+        description="Largest distance of inputs from the training data; null to compare nothing.",
+    )
 
     def datasets(self) -> tuple[str, ...]:
         """Return the datasets that the pipeline must have."""
@@ -93,6 +105,61 @@ class Problem(Contract):
                 f"has a target that is not in outputs; expected one of {', '.join(fields)}",
             )
         return self
+
+
+class Held(Contract):
+    """What all ways to split have in common."""
+
+    held_out: float = Field(default=0.3, gt=0, lt=1, description="Share of the test part.")
+    validation: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="Share of the rest for early stopping and sweeps; 0 for no validation part.",
+    )
+    gap: int = Field(
+        default=0, ge=0, description="Steps to leave out of the training before a judged sample."
+    )
+    embargo: int = Field(
+        default=0, ge=0, description="Steps to leave out of the training after a judged sample."
+    )
+    overlap: Literal["purge", "refuse"] = Field(
+        default="purge", description="What to do with training samples that overlap a judged one."
+    )
+
+
+class RandomSplit(Held):
+    """Hold out random samples."""
+
+    type: Literal["random"] = "random"
+    seed: Seed = 0
+
+
+class GroupSplit(Held):
+    """Hold out random groups, such as days; the samples of a group stay together."""
+
+    type: Literal["group"] = "group"
+    by: Literal["day", "week"] = Field(default="day", description="What a group of windows is.")
+    seed: Seed = 0
+
+
+class TimeSplit(Held):
+    """Hold out the last samples."""
+
+    type: Literal["time"] = "time"
+
+
+class WalkForward(Held):
+    """Test on consecutive blocks of the last samples, each time trained on what was before."""
+
+    type: Literal["walk_forward"] = "walk_forward"
+    folds: int = Field(default=5, ge=2, le=1000, description="Number of blocks.")
+    window: Literal["expanding", "rolling"] = Field(
+        default="expanding", description="Train on all earlier samples, or on the same number."
+    )
+
+
+Method = Annotated[RandomSplit | GroupSplit | TimeSplit | WalkForward, Field(discriminator="type")]
 
 
 class Tracking(Contract):
@@ -115,13 +182,13 @@ class Tracking(Contract):
 class Sequential(Contract):
     """Run steps one after the other."""
 
-    kind: Literal["sequential"] = "sequential"
+    type: Literal["sequential"] = "sequential"
 
 
 class Threads(Contract):
     """Run steps in parallel, in threads."""
 
-    kind: Literal["thread"] = "thread"
+    type: Literal["thread"] = "thread"
     workers: int | None = Field(
         default=None, ge=1, le=1024, description="Number of workers; chosen by Kedro if null."
     )
@@ -130,7 +197,7 @@ class Threads(Contract):
 class Processes(Contract):
     """Run steps in parallel, in processes."""
 
-    kind: Literal["parallel"] = "parallel"
+    type: Literal["parallel"] = "parallel"
     workers: int | None = Field(
         default=None, ge=1, le=1024, description="Number of workers; chosen by Kedro if null."
     )
@@ -139,11 +206,11 @@ class Processes(Contract):
 class Dask(Contract):
     """Run steps on the workers of a Dask scheduler."""
 
-    kind: Literal["dask"] = "dask"
+    type: Literal["dask"] = "dask"
     address: str = Field(pattern=r"^(tcp|tls)://\S+$", description="Address of the scheduler.")
 
 
 class Execution(Contract):
     """How to run the steps."""
 
-    runner: Sequential | Threads | Processes | Dask = Field(discriminator="kind")
+    runner: Sequential | Threads | Processes | Dask = Field(discriminator="type")

@@ -1,8 +1,9 @@
-"""Turn expected errors into a few lines and exit code 1."""
+"""Errors of the pipeline, and how a command shows expected ones: a few lines and exit code 1."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import typer
 
@@ -11,13 +12,22 @@ from ..edge import EdgeError
 LIMIT = 2000  # characters of a message
 
 
+class ConfigurationError(Exception):
+    """The configuration is invalid; each line of the message has file, key and reason."""
+
+
+class GateError(Exception):
+    """The model is not good enough to be registered."""
+
+
+class StepError(Exception):
+    """A step failed, as on data that it cannot process; the message is one line."""
+
+
 @contextmanager
 def friendly_errors() -> Iterator[None]:
     """Print an expected error in a few lines and exit with code 1."""
     from ..tracking.port import TrackingError
-    from .configuration import ConfigurationError
-    from .gate import GateError
-    from .running import StepError
 
     try:
         yield
@@ -46,3 +56,20 @@ def message(error: BaseException) -> str:
         return f"not enough memory: {str(error) or 'choose a smaller model, or less data'}"
     text = str(error) or type(error).__name__
     return text if len(text) <= LIMIT else f"{text[:LIMIT]} …"
+
+
+def table(board: Sequence[Mapping[str, Any]]) -> str:
+    """Return a leaderboard as text: a line for each model, a column for each metric."""
+    if not board:
+        return ""
+    columns = [*dict.fromkeys(name for row in board for name in row if name != "name")]
+    rows = [["", *columns]]
+    rows += [[str(row["name"]), *(_cell(row.get(name)) for name in columns)] for row in board]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows
+    )
+
+
+def _cell(value: object) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else "" if value is None else str(value)

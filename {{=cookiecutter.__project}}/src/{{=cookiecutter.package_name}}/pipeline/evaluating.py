@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn import metrics
 
 from .declaration import Objective, Task
-from .gate import GateError, table
+from .errors import GateError, table
 
 Integers = NDArray[np.int64]
 Values = NDArray[Any]
@@ -100,10 +100,9 @@ def interval(
     *,
     draws: int = 200,
     block: int = 1,
-    level: float = 0.95,
     seed: int = 0,
 ) -> tuple[float, float]:
-    """Return an interval of a metric, by the bootstrap.
+    """Return the 95 % interval of a metric, by the bootstrap.
 
     Args:
         metric: Function of the indices of the samples that were drawn; not finite if undefined.
@@ -111,7 +110,6 @@ def interval(
         draws: Number of samples of the bootstrap.
         block: Number of consecutive samples to draw together: more than 1 for a time series, whose
             neighbours are alike.
-        level: Share of the draws within the interval.
         seed: Random seed.
 
     Raises:
@@ -126,7 +124,7 @@ def interval(
     defined = np.array([value for value in values if np.isfinite(value)])
     if len(defined) * 2 < draws:
         raise GateError("too few samples for an interval: the metric is mostly undefined")
-    low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(defined, [0.025, 0.975])
     return float(low), float(high)
 
 

@@ -23,12 +23,12 @@ from kedro.pipeline.node import Node
 from ..tracking.database import without_password
 from ..tracking.mlflow_tracker import PARAMETERS
 from ..tracking.outbox import Delivery, acquire_lock, send
-from ..tracking.record import MODEL, REPORT, SENT, Record
+from ..tracking.record import MODEL, REPORT, Record
 from . import configuration
 from .datasets import History, Leaderboard, Metrics
 from .declaration import Objective, Problem
+from .errors import ConfigurationError, GateError
 from .evaluated import digest, evaluation_inputs
-from .gate import GateError
 from .loader import Loader
 from .parameters import Parameters
 
@@ -92,9 +92,9 @@ class Outcome:
         Raises:
             ConfigurationError: The run did not measure it.
         """
-        name = self.objective.selection or self.objective.metric
+        name = self.objective.selected
         if name not in self.record.metrics:
-            raise configuration.ConfigurationError(
+            raise ConfigurationError(
                 f"the run has no metric {name}, by which a sweep chooses (objective.selection): "
                 "hold out a validation part"
             )
@@ -112,7 +112,6 @@ class TrackingHook:
     Attributes:
         request: What the caller of the next run adds to its record.
         outcome: Result of the last run of this process.
-        measured: Metric by which a sweep chooses, of a run that failed after it was measured.
         metrics: Metrics of the last run, whether it was tracked or not.
         seconds: Seconds that each step took, if it ran in this process.
         step: Name of the step that failed; empty if it is unknown, as with some runners.
@@ -121,7 +120,6 @@ class TrackingHook:
     def __init__(self) -> None:
         self.request = Request()
         self.outcome: Outcome | None = None
-        self.measured: float | None = None
         self.metrics: dict[str, float] = {}
         self.seconds: dict[str, float] = {}
         self.step = ""
@@ -136,16 +134,22 @@ class TrackingHook:
         self._problems = configuration.problems(loader["problems"], conf, loader.env)
         self._directory = self._project / loader.run
         self._env = context.env
-        self.outcome, self.measured, self.step = None, None, ""
+        self.outcome, self.step = None, ""
         self.metrics, self.seconds = {}, {}
 
     @hook_impl
-    def before_pipeline_run(self, run_params: dict[str, Any]) -> None:
-        """Write a record with status `killed`, in case the run never reports its end."""
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline) -> None:
+        """Write a record with status `killed`, in case the run never reports its end.
+
+        Raises:
+            ConfigurationError: The problem names a dataset that the pipeline does not have.
+        """
         self._started = datetime.now(UTC)
         name = pipeline_name(run_params)
         self._problem: Problem | None = self._problems.get(name)
         is_part = any(run_params.get(each) for each in PARTS)
+        if self._problem and not is_part:
+            check_datasets(self._problem, name, pipeline)
         self._is_tracked = self.request.tracked and not is_part
         if not self._is_tracked:
             if self.request.tracked:
@@ -177,9 +181,6 @@ class TrackingHook:
         if not self._is_tracked:
             return
         curves = {name: value for _, each in outputs for name, value in _curves(each)}
-        for name in self._problem.datasets() if self._problem else ():
-            if name not in pipeline.datasets():
-                self._reject(f"the pipeline {self._pipeline} has no dataset {name}")
         record = self._record(
             "finished",
             metrics=metrics,
@@ -202,7 +203,8 @@ class TrackingHook:
         from .packaging import package  # slow import, not needed for the checks
 
         modules = {node.func.__module__ for node in pipeline.nodes}
-        package(self._directory / MODEL, self._problem, record.parameters, modules)
+        data = (catalog.load(name) for name in self._problem.data)
+        package(self._directory / MODEL, self._problem, record.parameters, modules, data)
         boards = [each.load() for _, each in outputs if isinstance(each, Leaderboard)]
         board = boards[0] if boards else []
         names = evaluation_inputs(pipeline, self._problem.model, self._problem.metrics)
@@ -239,17 +241,10 @@ class TrackingHook:
         metrics = self.metrics = self._metrics(outputs)
         if not self._is_tracked:
             return
-        if self._problem:
-            objective = self._problem.objective
-            self.measured = metrics.get(objective.selection or objective.metric)
-        record = self._record("failed", metrics=metrics, tags={"error": str(error)[:4000]})
         # The gate would reject the same model again.
-        delivery = self._deliver(record, can_go_on=not isinstance(error, GateError))
-        if (self._directory / SENT).exists():
-            name = self._directory.name
-            LOG.warning(
-                "the run %s failed; `train --continue %s` goes on with it", delivery.run, name
-            )
+        is_rejected = isinstance(error, GateError)
+        tags = {"error": str(error)[:4000]}
+        self._deliver(self._record("failed", tags, metrics=metrics, is_rejected=is_rejected))
 
     def _metrics(self, outputs: Outputs) -> dict[str, float]:
         """Return all metrics; a namespace precedes the names, except for the declared dataset."""
@@ -264,7 +259,7 @@ class TrackingHook:
 
     def _reject(self, reason: str) -> NoReturn:
         self._deliver(self._record("failed", tags={"error": reason}))
-        raise configuration.ConfigurationError(reason)
+        raise ConfigurationError(reason)
 
     def _record(self, status: str, tags: Mapping[str, str] | None = None, **more: Any) -> Record:
         parameters: Parameters = self._parameters
@@ -303,10 +298,29 @@ class TrackingHook:
         tree["tracking"]["uri"] = without_password(tree["tracking"]["uri"])
         return tree
 
-    def _deliver(self, record: Record, *, can_go_on: bool = False) -> Delivery:
+    def _deliver(self, record: Record) -> Delivery:
         record.write(self._directory)
         tracker = configuration.tracker(self._parameters, self._project)
-        return send(self._directory, tracker, self._lock, can_go_on=can_go_on)
+        delivery = send(self._directory, tracker, self._lock)
+        if delivery.can_go_on:
+            name = self._directory.name
+            LOG.warning(
+                "the run %s failed; `train --continue %s` goes on with it", delivery.run, name
+            )
+        return delivery
+
+
+def check_datasets(problem: Problem, name: str, pipeline: Pipeline) -> None:
+    """Check that a pipeline has every dataset that its problem names.
+
+    Raises:
+        ConfigurationError: It has not; the message names all of them.
+    """
+    known = pipeline.datasets()
+    if unknown := [each for each in problem.datasets() if each not in known]:
+        raise ConfigurationError(
+            f"the pipeline {name} has no dataset {', '.join(unknown)}, which problems.yml names"
+        )
 
 
 def pipeline_name(run_params: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import secrets
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,17 @@ from typing import Any
 from kedro.config import OmegaConfigLoader
 from omegaconf import OmegaConf
 
+from ..tracking.outbox import OUTBOX
+
 BASE, LOCAL = "base", "local"
-OUTBOX = "runs/outbox"
+EXPERIMENTS = "experiments"  # directory of parameters that a run takes by name
 VARIABLE = "PIPELINE_RUN"  # lets several processes share one run, as under Airflow
+Files = dict[tuple[str, str | None, str], Any]  # by directory, environment and section
+_files: ContextVar[Files | None] = ContextVar("files", default=None)
 
 
 class Loader(OmegaConfigLoader):
-    """Loader of Kedro with a directory for each run, and with overrides that can change a `kind`.
+    """Loader of Kedro with a directory for each run, and with overrides that can change a `type`.
 
     Attributes:
         run: Directory of this run, relative to the project; `${run:}` in the catalog.
@@ -38,7 +43,7 @@ class Loader(OmegaConfigLoader):
             ValueError: `PIPELINE_RUN` is not a name of a directory in the outbox.
         """
         local = LOCAL if (Path(conf_source) / LOCAL).is_dir() else BASE
-        self.run = f"{OUTBOX}/{checked_name(os.environ.get(VARIABLE) or new_name())}"
+        self.run = f"{OUTBOX.as_posix()}/{checked_name(os.environ.get(VARIABLE) or new_name())}"
         options |= {"base_env": BASE, "default_run_env": local}
         options |= {"config_patterns": {"problems": ["problems*"], "sweeps": ["sweeps*"]}}
         with _quiet():
@@ -49,6 +54,8 @@ class Loader(OmegaConfigLoader):
         with _quiet():
             OmegaConf.register_new_resolver("run", lambda: self.run, replace=True)
             OmegaConf.register_new_resolver("env", os.environ.get, replace=True)
+            if key.startswith(f"{EXPERIMENTS}/"):
+                self.config_patterns[key] = [f"{key}.y*ml"]
             if key != "parameters" or key in self.data:
                 return super().__getitem__(key)
             given, self.runtime_params = self.runtime_params or {}, {}
@@ -57,6 +64,34 @@ class Loader(OmegaConfigLoader):
             finally:
                 self.runtime_params = given
             return merged(declared, given)
+
+    def _read_raw_config(self, key: str) -> Any:  # of Kedro, which separates it for such a cache
+        if (files := _files.get()) is None:
+            return super()._read_raw_config(key)
+        place = (str(self.conf_source), self.env, key)
+        if place not in files:
+            files[place] = super()._read_raw_config(key)
+        return files[place]
+
+
+@contextmanager
+def read_once(files: Files | None = None) -> Iterator[Files]:
+    """Read each file of `conf/` once, so that all that runs in the block has one configuration.
+
+    Args:
+        files: What another block yielded, also in another process; None to read anew.
+    """
+    files = {} if files is None else files
+    token = _files.set(files)
+    try:
+        yield files
+    finally:
+        _files.reset(token)
+
+
+def files_read() -> Files:
+    """Return what this block of `read_once` read; empty outside of one."""
+    return _files.get() or {}
 
 
 @contextmanager
@@ -72,14 +107,14 @@ class Whole(dict[str, Any]):
 
 
 def merged(declared: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge given into declared parameters; a section with another `kind` is replaced."""
+    """Merge given into declared parameters; a section with another `type` is replaced."""
     result = dict(declared)
     for name, value in given.items():
         old = declared.get(name)
         if isinstance(value, Whole):
             result[name] = dict(value)
         elif isinstance(value, Mapping) and isinstance(old, Mapping):
-            is_other = "kind" in value and value["kind"] != old.get("kind")
+            is_other = "type" in value and value["type"] != old.get("type")
             result[name] = dict(value) if is_other else merged(old, value)
         else:
             result[name] = value

@@ -17,7 +17,10 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from .declaration import PACKAGE, Problem, imported
+from ..edge import Contract
+from ..models.parameters import PACKAGE
+from . import drift
+from .declaration import Problem, imported
 from .scoring import PARAMETERS, PROBLEM
 
 SERVING = f"{PACKAGE}.pipeline.serving"
@@ -26,7 +29,11 @@ TYPES = {"string": "string", "number": "double", "integer": "long", "boolean": "
 
 
 def package(
-    directory: Path, problem: Problem, parameters: Mapping[str, Any], modules: Iterable[str]
+    directory: Path,
+    problem: Problem,
+    parameters: Mapping[str, Any],
+    modules: Iterable[str],
+    data: Iterable[Any] = (),
 ) -> None:
     """Turn a directory with a trained model into an MLflow model of flavor `python_function`.
 
@@ -35,13 +42,21 @@ def package(
         problem: Problem that the model solves, with its contracts.
         parameters: All parameters of the run, nested.
         modules: Modules of the steps that trained it.
+        data: Data of the training, of which a summary is stored.
     """
     (directory / PROBLEM).write_text(problem.model_dump_json(indent=2) + "\n", encoding="utf-8")
     text = json.dumps(parameters, indent=2) + "\n"
     (directory / PARAMETERS).write_text(text, encoding="utf-8")
+    contract: type[Contract] = imported(problem.inputs)
+    rules = contract.table
+    inputs = drift.summarize(data, contract, rules.per or rules.key)
+    (directory / drift.FILE).write_text(inputs.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    code = directory / "code"
+    if code.exists():  # of a run that goes on: a module that was deleted since must not stay
+        shutil.rmtree(code)
     shutil.copytree(
         Path(__file__).parents[1],
-        directory / "code" / PACKAGE,
+        code / PACKAGE,
         ignore=shutil.ignore_patterns("__pycache__"),
     )
     mlflow = version("mlflow-skinny")
@@ -59,7 +74,7 @@ def package(
         "python_version": platform.python_version(),
     }
     signature = {
-        "inputs": columns(imported(problem.inputs)),
+        "inputs": columns(contract),
         "outputs": columns(imported(problem.outputs)),
         "params": None,
     }

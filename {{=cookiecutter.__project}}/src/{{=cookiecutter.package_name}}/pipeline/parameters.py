@@ -12,8 +12,7 @@ from ..models.parameters import (
     Scaling,
     Seed,
 )
-from .declaration import Execution, Tracking
-from .splitting import GroupSplit, RandomSplit, TimeSplit
+from .declaration import Execution, GroupSplit, RandomSplit, TimeSplit, Tracking
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 
@@ -21,7 +20,7 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 class SeededReadings(Contract):
     """Readings generated from a seed, similar to the sample data of the project."""
 
-    kind: Literal["seeded"] = "seeded"
+    type: Literal["seeded"] = "seeded"
     days: int = Field(default=60, ge=2, le=3650, description="Length of the series.")
     seed: Seed = 0
 
@@ -29,14 +28,14 @@ class SeededReadings(Contract):
 class FileReadings(Contract):
     """Readings from a CSV file."""
 
-    kind: Literal["file"] = "file"
+    type: Literal["file"] = "file"
     path: str = Field(min_length=1, description="Path relative to the project.")
 
 
 class Data(Contract):
     """Source of the readings."""
 
-    source: SeededReadings | FileReadings = Field(discriminator="kind")
+    source: SeededReadings | FileReadings = Field(discriminator="type")
 
 
 class Features(Contract):
@@ -55,14 +54,14 @@ class Features(Contract):
 class Split(Contract):
     """Which windows to hold out from the training, for validation and test."""
 
-    method: RandomSplit | GroupSplit | TimeSplit = Field(discriminator="kind")
+    method: RandomSplit | GroupSplit | TimeSplit = Field(discriminator="type")
 
 
 class Faults(Contract):
     """Artificial faults in some of the held-out windows, to be detected."""
 
     share: Share = Field(default=0.5, description="Share of the windows.")
-    kinds: tuple[Literal["spike", "shift", "drift", "noise"], ...] = Field(
+    types: tuple[Literal["spike", "shift", "drift", "noise"], ...] = Field(
         default=("spike", "shift", "drift", "noise"),
         min_length=1,
         strict=False,

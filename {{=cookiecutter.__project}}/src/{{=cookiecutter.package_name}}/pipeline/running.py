@@ -5,19 +5,20 @@ import shutil
 import traceback
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..edge import EdgeError
-from ..tracking.outbox import acquire_lock
+from ..tracking.mlflow_tracker import without_collection
+from ..tracking.outbox import OUTBOX, acquire_lock
 from ..tracking.port import TrackingError
 from ..tracking.record import FILE, SENT, Record
 from . import configuration
 from .declaration import Execution
-from .gate import GateError, table
-from .loader import OUTBOX, VARIABLE, Whole, checked_name, new_name
+from .errors import ConfigurationError, GateError, StepError, table
+from .loader import VARIABLE, Whole, checked_name, new_name
 
 if TYPE_CHECKING:
     from kedro.runner import AbstractRunner
@@ -25,11 +26,8 @@ if TYPE_CHECKING:
     from .hooks import Outcome, Request
 
 INPUTS = ("code", "code.changed", "lock", "data")
+MEASURED = {*INPUTS, "pipeline", "evaluated", "error"}  # tags of a run that it does not inherit
 ERRORS = Path("runs/errors")
-
-
-class StepError(Exception):
-    """A step failed, as on data that it cannot process; the message is one line."""
 
 
 def run(
@@ -38,6 +36,8 @@ def run(
     given: Mapping[str, Any],
     pipeline: str = configuration.DEFAULT,
     request: "Request | None" = None,
+    *,
+    only_missing: bool = False,
 ) -> "Outcome":
     """Run and track a whole pipeline, for which `conf/` declares a problem.
 
@@ -47,6 +47,7 @@ def run(
         given: Parameters for this run only, nested.
         pipeline: Name of the pipeline.
         request: What to add to the record of the run.
+        only_missing: Whether to leave out steps whose outputs exist.
 
     Raises:
         ConfigurationError: The configuration is invalid; nothing was run.
@@ -60,7 +61,7 @@ def run(
     from .hooks import TRACKING, Request
 
     TRACKING.request = request or Request()
-    run_steps(project, env, given, pipeline, parameters.execution)
+    run_steps(project, env, given, pipeline, parameters.execution, only_missing=only_missing)
     if TRACKING.outcome is None:
         raise TrackingError(f"the pipeline {pipeline} was not tracked")
     return TRACKING.outcome
@@ -95,11 +96,12 @@ def run_steps(
         EdgeError: The data violates its contract.
         StepError: A step failed.
     """
-    from kedro.framework.project import configure_project  # slow import
-    from kedro.framework.session import KedroSession
-    from kedro.io import DatasetError
+    with without_collection():
+        from kedro.framework.project import configure_project  # slow import
+        from kedro.framework.session import KedroSession
+        from kedro.io import DatasetError
 
-    from .hooks import TRACKING
+        from .hooks import TRACKING
 
     configure_project(str(__package__))
     try:
@@ -113,7 +115,7 @@ def run_steps(
                 pipeline_names=[pipeline], runner=runner(execution), **options
             )
     except (
-        configuration.ConfigurationError,
+        ConfigurationError,
         EdgeError,
         GateError,
         MemoryError,
@@ -125,17 +127,29 @@ def run_steps(
         raise EdgeError(_reason(error)) from error
     except Exception as error:  # a step may raise anything
         if str(error).startswith("Failed to find the pipeline named"):
-            raise configuration.ConfigurationError(
+            raise ConfigurationError(
                 f"pipeline_registry.py has no pipeline {pipeline!r}"
             ) from error
         raise StepError(_explain(error, project, TRACKING.step)) from error
     return outputs
 
 
-def train(project: Path, env: str | None, given: Mapping[str, Any], pipeline: str) -> Iterator[str]:
-    """Run a whole pipeline and yield lines of its result; the last one is the exact objective."""
-    outcome = run(project, env, given, pipeline)
-    yield from report(outcome)
+def train(
+    project: Path,
+    env: str | None,
+    given: Mapping[str, Any],
+    pipeline: str,
+    experiment: str | None = None,
+) -> Iterator[str]:
+    """Run a whole pipeline and yield lines of its result; the last one is the exact objective.
+
+    The name of an experiment, which declares some of the parameters, is recorded.
+    """
+    from .hooks import Request  # slow import
+
+    tags = {"experiment": experiment} if experiment else {}
+    request = Request(label=experiment, tags=tags)
+    yield from report(run(project, env, given, pipeline, request))
 
 
 def report(outcome: "Outcome") -> Iterator[str]:
@@ -147,13 +161,12 @@ def report(outcome: "Outcome") -> Iterator[str]:
     yield outcome.result
 
 
-def go_on(project: Path, name: str, pipeline: str) -> Iterator[str]:
-    """Go on with a run that failed or was killed, with its parameters, at the steps it lacks.
+def go_on(project: Path, name: str) -> Iterator[str]:
+    """Go on with a run that failed or was killed, as it was, at the steps it lacks.
 
     Args:
         project: Directory of the project.
         name: Name of the run, as `runs list` shows it.
-        pipeline: Name of the pipeline.
 
     Yields:
         Lines with the changed inputs, then those of a training.
@@ -161,39 +174,59 @@ def go_on(project: Path, name: str, pipeline: str) -> Iterator[str]:
     Raises:
         TrackingError: There is no such run, or a process uses it.
     """
-    from .hooks import TRACKING, Request, code_and_lock  # slow import
+    from .hooks import Request, code_and_lock  # slow import
 
     try:
         directory = project / OUTBOX / checked_name(name)
     except ValueError as error:
         raise TrackingError(str(error)) from error
-    files = [directory / each for each in (FILE, SENT) if (directory / each).exists()]
+    files = [each for each in (FILE, SENT) if (directory / each).exists()]
     if not files:
         raise TrackingError(f"no run {name} can go on; `runs list` shows the runs")
-    record = Record.model_validate_json(files[0].read_text(encoding="utf-8"))
+    record = Record.read(directory, files[0])
     if record.status == "finished":
         raise TrackingError(f"the run {name} is complete: `resume` sends it")
     acquire_lock(directory).close()
     now = code_and_lock(project)
     for each in (each for each in now if now[each] != record.tags.get(each)):
         yield f"{each} is {now[each]}, was {record.tags.get(each)}"
-    given = again(record.parameters)
-    parameters = configuration.read(project, record.env, given)
-    TRACKING.request = Request(run=record.run, label=record.label)
+    request = Request(
+        candidate=record.candidate,
+        label=record.label,
+        parent=record.parent,
+        run=record.run,
+        tags={name: each for name, each in record.tags.items() if name not in MEASURED},
+    )
+    given, pipeline = again(record.parameters), pipeline_of(record.tags)
     with run_name(name):
-        run_steps(*(project, record.env, given, pipeline, parameters.execution), only_missing=True)
-    if TRACKING.outcome is None:
-        raise TrackingError(f"the pipeline {pipeline} was not tracked")
-    yield from report(TRACKING.outcome)
+        outcome = run(project, record.env, given, pipeline, request, only_missing=True)
+    yield from report(outcome)
+
+
+def pipeline_of(tags: Mapping[str, str]) -> str:
+    """Return the name of the pipeline of an earlier run."""
+    return tags.get("pipeline", configuration.DEFAULT)
 
 
 def again(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of an earlier run for another one, without tracking and execution."""
+    # A run of v0.1, whose sections had `kind`. Remove it after v0.2.
+    if "kind" in parameters.get("execution", {}).get("runner", {}):
+        parameters = renamed(parameters)
     return {
         name: Whole(section)
         for name, section in parameters.items()
         if name not in {"tracking", "execution"}
     }
+
+
+def renamed(tree: Any) -> Any:
+    """Return parameters of an earlier release with the keys of this one."""
+    if isinstance(tree, list):
+        return [renamed(each) for each in tree]
+    if not isinstance(tree, Mapping):
+        return tree
+    return {configuration.RENAMED.get(key, key): renamed(each) for key, each in tree.items()}
 
 
 @contextmanager
@@ -216,20 +249,20 @@ def scratch(project: Path) -> Iterator[Path]:
     directory = project / OUTBOX / name
     directory.mkdir(parents=True)
     try:
-        with run_name(name):
+        # The lock keeps `runs clean` from deleting it.
+        with closing(acquire_lock(directory)), run_name(name):
             yield directory
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def repeat(project: Path, env: str | None, past: str, pipeline: str) -> Iterator[str]:
+def repeat(project: Path, env: str | None, past: str) -> Iterator[str]:
     """Repeat a run and compare.
 
     Args:
         project: Directory of the project.
         env: Environment with the tracker; all other parameters are those of the old run.
         past: ID of the old run.
-        pipeline: Name of the pipeline.
 
     Yields:
         Lines with changed inputs, then each metric, then the objective.
@@ -243,7 +276,7 @@ def repeat(project: Path, env: str | None, past: str, pipeline: str) -> Iterator
     from .hooks import Request  # slow import
 
     repetition = Request(candidate=False, label=f"repeat of {past}", tags={"repeats": past})
-    outcome = run(project, env, given, pipeline, repetition)
+    outcome = run(project, env, given, pipeline_of(before.tags), repetition)
     for name in INPUTS:
         if before.tags.get(name) != outcome.record.tags.get(name):
             yield f"{name} is {outcome.record.tags.get(name)}, was {before.tags.get(name)}"
@@ -261,13 +294,13 @@ def runner(execution: Execution) -> "AbstractRunner":
     from kedro.runner import ParallelRunner, SequentialRunner, ThreadRunner
 
     declared = execution.runner
-    if declared.kind == "thread":
+    if declared.type == "thread":
         return ThreadRunner(max_workers=declared.workers)
-    if declared.kind == "parallel":
+    if declared.type == "parallel":
         # A fork would copy the locks of the threads of Polars, and deadlock.
         os.environ.setdefault("KEDRO_MP_CONTEXT", "spawn")
         return ParallelRunner(max_workers=declared.workers)
-    if declared.kind == "dask":
+    if declared.type == "dask":
         from . import dask_runner
 
         return dask_runner.DaskRunner(declared.address)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 
 from ..edge import Contract, EdgeError, Load, saving
+from . import drift
 from .declaration import Problem, Task, imported
 
 PROBLEM, PARAMETERS = "problem.json", "parameters.json"
@@ -42,6 +43,7 @@ class Model:
         inputs: Contract of a row.
         outputs: Contract of a prediction.
         predictor: What predicts with it.
+        drift: Monitor of the rows, which knows the training data.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -65,6 +67,7 @@ class Model:
             raise EdgeError(
                 f"{directory} is not a model of this project: {self.problem.predictor}: {reason}"
             ) from error
+        self.drift = drift.Monitor(drift.read(directory), self.problem.drift)
 
 
 class Summary:
@@ -109,7 +112,7 @@ def score_file(file: Path, model: Path, output: Path, rejects: Path) -> tuple[st
         rejects: File for invalid rows.
 
     Returns:
-        A summary in one line, and an error if rows were rejected, as in `validate`.
+        A summary, with a line about drift, and an error if rows were rejected, as in `validate`.
 
     Raises:
         EdgeError: The file or the model cannot be read, or there is nothing to predict from.
@@ -118,7 +121,7 @@ def score_file(file: Path, model: Path, output: Path, rejects: Path) -> tuple[st
     load = Load(file, packaged.inputs, rejects=rejects)
     summary = Summary(packaged.problem.task, packaged.problem.target)
     with saving(output, packaged.outputs) as write:
-        for each in packaged.predictor.predict(load):
+        for each in packaged.predictor.predict(packaged.drift.watch(load)):
             write(each)
             summary.add(each)
         if not summary.count:
@@ -134,4 +137,4 @@ def score_file(file: Path, model: Path, output: Path, rejects: Path) -> tuple[st
             f"{file}: {load.rejected} of {load.read} rows ({load.rejected / load.read:.1%}) are "
             f"invalid, so predictions are missing or based on fewer rows; see {rejects}"
         )
-    return f"{rows}; {summary}, in {output}", error
+    return f"{rows}; {summary}, in {output}\n{packaged.drift.answer()}", error

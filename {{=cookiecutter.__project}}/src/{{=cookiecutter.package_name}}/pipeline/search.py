@@ -87,13 +87,13 @@ Axis = Annotated[Any, BeforeValidator(_axis)]
 class Grid(Contract):
     """Try every combination."""
 
-    kind: Literal["grid"] = "grid"
+    type: Literal["grid"] = "grid"
 
 
 class Random(Contract):
     """Draw points at random."""
 
-    kind: Literal["random"] = "random"
+    type: Literal["random"] = "random"
     points: Points = 20
     seed: Seed = 0
 
@@ -101,7 +101,7 @@ class Random(Contract):
 class Optuna(Contract):
     """Let Optuna choose points by the values of the earlier ones; needs the extra `optuna`."""
 
-    kind: Literal["optuna"] = "optuna"
+    type: Literal["optuna"] = "optuna"
     points: Points = 20
     seed: Seed = 0
 
@@ -112,7 +112,8 @@ class Sweep(Contract):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Axis]
 
-    search: Grid | Random | Optuna = Field(default=Grid(), discriminator="kind")
+    search: Grid | Random | Optuna = Field(default=Grid(), discriminator="type")
+    workers: int = Field(default=1, ge=1, le=256, description="Points to run at the same time.")
 
     @property
     def axes(self) -> dict[str, Any]:
@@ -145,6 +146,11 @@ class Sweep(Contract):
             )
         return self.search.points
 
+    @property
+    def batch(self) -> int:
+        """Number of points that are chosen by the values of the same points before them."""
+        return self.workers if isinstance(self.search, Optuna) else self.size
+
     def extremes(self) -> Iterator[Point]:
         """Yield points that have every listed value and both ends of every range."""
         ends = {
@@ -164,7 +170,7 @@ def next_point(
 
     Args:
         sweep: The sweep.
-        tried: Points so far in their order, with their values; None for one that failed.
+        tried: Points so far in their order, with their values; None for one that failed or runs.
         mode: Whether higher or lower values are better.
 
     Returns:

@@ -5,76 +5,20 @@ that overlap a part on which the model is judged would leak it, so they are purg
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 
-from ..edge import Contract, EdgeError
+from ..edge import EdgeError
+from .declaration import GroupSplit, Held, RandomSplit, WalkForward
 
 LOG = logging.getLogger(__name__)
-Seed = Annotated[int, Field(ge=0, lt=2**32, description="Random seed.")]
 Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-
-
-class Held(Contract):
-    """What all ways to split have in common."""
-
-    held_out: float = Field(default=0.3, gt=0, lt=1, description="Share of the test part.")
-    validation: float = Field(
-        default=0.0,
-        ge=0,
-        lt=1,
-        description="Share of the rest for early stopping and sweeps; 0 for no validation part.",
-    )
-    gap: int = Field(
-        default=0, ge=0, description="Steps to leave out of the training before a judged sample."
-    )
-    embargo: int = Field(
-        default=0, ge=0, description="Steps to leave out of the training after a judged sample."
-    )
-    overlap: Literal["purge", "refuse"] = Field(
-        default="purge", description="What to do with training samples that overlap a judged one."
-    )
-
-
-class RandomSplit(Held):
-    """Hold out random samples."""
-
-    kind: Literal["random"] = "random"
-    seed: Seed = 0
-
-
-class GroupSplit(Held):
-    """Hold out random groups, such as days; the samples of a group stay together."""
-
-    kind: Literal["group"] = "group"
-    by: Literal["day", "week"] = Field(default="day", description="What a group of windows is.")
-    seed: Seed = 0
-
-
-class TimeSplit(Held):
-    """Hold out the last samples."""
-
-    kind: Literal["time"] = "time"
-
-
-class WalkForward(Held):
-    """Test on consecutive blocks of the last samples, each time trained on what was before."""
-
-    kind: Literal["walk_forward"] = "walk_forward"
-    folds: int = Field(default=5, ge=2, le=1000, description="Number of blocks.")
-    window: Literal["expanding", "rolling"] = Field(
-        default="expanding", description="Train on all earlier samples, or on the same number."
-    )
-
-
-Method = Annotated[RandomSplit | GroupSplit | TimeSplit | WalkForward, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True)
@@ -132,11 +76,6 @@ def split(method: Held, samples: Samples) -> list[Fold]:
     return folds
 
 
-def overlapping(samples: Samples, one: Integers, other: Integers) -> int:
-    """Return how many samples of one part share a time with a sample of another part."""
-    return int(_touches(samples, _mask(samples, other))[one].sum())
-
-
 def _masks(method: Held, samples: Samples) -> Iterator[tuple[Mask, Mask, Mask]]:
     """Yield training, validation and test part of each fold, before the purge."""
     count = len(samples.starts)
@@ -146,11 +85,11 @@ def _masks(method: Held, samples: Samples) -> Iterator[tuple[Mask, Mask, Mask]]:
             raise EdgeError("the samples have no groups to hold out (split)")
         names, member = np.unique(groups, return_inverse=True)
         random = np.random.default_rng(method.seed)
-        test = _random(len(names), method.held_out, random)
+        test = random_mask(len(names), method.held_out, random)
         rest = np.flatnonzero(~test)
         validation = np.zeros(len(names), dtype=bool)
         if method.validation:
-            validation[rest[_random(len(rest), method.validation, random)]] = True
+            validation[rest[random_mask(len(rest), method.validation, random)]] = True
         yield (~test & ~validation)[member], validation[member], test[member]
         return
     rank = np.empty(count, dtype=np.int64)
@@ -202,13 +141,7 @@ def _touches(samples: Samples, judged: Mask, gap: int = 0, embargo: int = 0) -> 
     return touches
 
 
-def _mask(samples: Samples, part: Sequence[int] | Integers) -> Mask:
-    mask = np.zeros(len(samples.starts), dtype=bool)
-    mask[part] = True
-    return mask
-
-
-def _random(count: int, share: float, random: np.random.Generator) -> Mask:
+def random_mask(count: int, share: float, random: np.random.Generator) -> Mask:
     """Return a mask that selects a random share."""
     mask = np.zeros(count, dtype=bool)
     mask[random.permutation(count)[: round(count * share)]] = True

@@ -14,7 +14,7 @@ from .port import Tracker, TrackingError
 from .record import FILE, MODEL, REPORT, SENT, Record
 
 LOCK = ".running"
-OUTBOX = "outbox"  # name of the directory that contains the directories of runs
+OUTBOX = Path("runs/outbox")  # contains the directories of runs
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,12 @@ class Delivery:
     Attributes:
         run: ID of the run in the tracker.
         model: A line about the version of its model; empty if it has none.
+        can_go_on: Whether its directory was kept, so that `train --continue` goes on with it.
     """
 
     run: str
     model: str
+    can_go_on: bool = False
 
 
 def acquire_lock(directory: Path) -> sqlite3.Connection:
@@ -48,7 +50,7 @@ class Pending:
 
     Attributes:
         directory: Its directory.
-        state: Whether it is active, waits to be sent, or is partial, in a few words.
+        state: Whether it is active, waits to be sent, is partial or damaged, in a few words.
         is_partial: Whether it has no record, so that it cannot be sent.
         size: Size of its files, in bytes.
         changed: When one of its files was changed last.
@@ -71,18 +73,25 @@ def pending(outbox: Path) -> Iterator[Pending]:
     for directory in sorted(path for path in outbox.glob("*") if path.is_dir()):
         stats = [path.stat() for path in [directory, *directory.rglob("*")] if path.exists()]
         changed = datetime.fromtimestamp(max(each.st_mtime for each in stats), UTC)
-        has_record = (directory / FILE).exists()
-        if not _has_ended(directory):
-            state = "active"
-        elif has_record:
-            record = Record.read(directory)
-            state = f"{record.status}, waits for {record.store or 'its store'}: `resume` sends it"
-        else:
-            state = "partial: `runs clean` deletes it"
-            if (directory / SENT).exists():
-                state += f", `train --continue {directory.name}` goes on with it"
-        is_partial = state.startswith("partial")
+        has_ended = _has_ended(directory)
+        is_partial = has_ended and not (directory / FILE).exists()
+        state = _state(directory) if has_ended else "active"
         yield Pending(directory, state, is_partial, sum(each.st_size for each in stats), changed)
+
+
+def _state(directory: Path) -> str:
+    """Return what a run that has ended waits for, and the commands for it."""
+    again = f"`train --continue {directory.name}` goes on with it"
+    if not (directory / FILE).exists():
+        return "partial: `runs clean` deletes it" + (
+            f", {again}" if (directory / SENT).exists() else ""
+        )
+    try:
+        record = Record.read(directory)
+    except OSError:
+        return f"damaged: {FILE} cannot be read, so that it cannot be sent"
+    state = f"{record.status}, waits for {record.store or 'its store'}: `resume` sends it"
+    return state + (f", {again}" if record.can_go_on and has_results(directory) else "")
 
 
 def delete(directory: Path) -> None:
@@ -115,26 +124,22 @@ def _has_ended(directory: Path) -> bool:
 
 def _check(directory: Path) -> None:
     """Refuse a directory that is not one of a run: it would be deleted."""
-    if directory.is_symlink() or directory.name == ".." or directory.parent.name != OUTBOX:
+    if directory.is_symlink() or directory.name == ".." or directory.parent.name != OUTBOX.name:
         raise TrackingError(f"{directory} is not a directory of a run in {OUTBOX}; nothing changed")
 
 
-def send(
-    directory: Path,
-    tracker: Tracker,
-    lock: sqlite3.Connection | None = None,
-    *,
-    can_go_on: bool = False,
-) -> Delivery:
+def send(directory: Path, tracker: Tracker, lock: sqlite3.Connection | None = None) -> Delivery:
     """Deliver a run and its model to a tracker, and remove its directory.
+
+    The directory of a run that can go on is kept, if it has results of steps.
 
     Args:
         directory: Directory of the run.
         tracker: Tracker that stores the run.
         lock: Lock that the run already holds, from `acquire_lock`; released at the end.
-        can_go_on: Whether to keep the directory if it has results of steps.
 
     Raises:
+        OSError: The record is damaged.
         TrackingError: The tracker did not store the run, or the directory is not one of a run; it
             is kept and named.
     """
@@ -147,9 +152,9 @@ def send(
             line = registry.enter(tracker, record, run)
         except TrackingError as error:
             raise TrackingError(f"{error}\nkept in {directory}; send it with `resume`") from error
-        if can_go_on and has_results(directory):
+        if record.can_go_on and has_results(directory):
             (directory / FILE).replace(directory / SENT)
-            return Delivery(run, line)
+            return Delivery(run, line, can_go_on=True)
         (directory / FILE).unlink()
     shutil.rmtree(directory)
     return Delivery(run, line)

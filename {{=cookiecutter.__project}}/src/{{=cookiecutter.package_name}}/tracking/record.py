@@ -21,6 +21,7 @@ class Record(BaseModel):
         started: Start time.
         ended: End time.
         status: How the run ended; `killed` until it reports otherwise.
+        is_rejected: Whether the gate rejected its model, so that it cannot go on.
         experiment: Name of the experiment, which groups runs.
         model: Name of the model in the registry; empty to register none.
         alias: Alias of the best model in the registry.
@@ -47,6 +48,7 @@ class Record(BaseModel):
     started: AwareDatetime
     ended: AwareDatetime
     status: Literal["finished", "failed", "killed"]
+    is_rejected: bool = False
     experiment: str
     model: str
     alias: str
@@ -67,9 +69,22 @@ class Record(BaseModel):
     run: str | None = None
 
     @classmethod
-    def read(cls, directory: Path) -> Self:
-        """Read the record from the directory of a run."""
-        return cls.model_validate_json((directory / FILE).read_text(encoding="utf-8"))
+    def read(cls, directory: Path, name: str = FILE) -> Self:
+        """Read the record from the directory of a run.
+
+        Raises:
+            OSError: It cannot be read, or is damaged.
+        """
+        try:
+            return cls.model_validate_json((directory / name).read_text(encoding="utf-8"))
+        except ValueError as error:  # of pydantic, or of the encoding
+            reason = str(error).splitlines()[0]
+            raise OSError(f"{directory / name} is damaged: {reason}") from error
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether steps that it lacks may run later."""
+        return self.status != "finished" and not self.is_rejected
 
     def write(self, directory: Path) -> None:
         """Write the record atomically, so that a power cut leaves the old or the new one."""

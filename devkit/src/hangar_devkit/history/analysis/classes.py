@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from math import comb, log, log2
 from typing import NamedTuple
 
-from hangar_devkit.history.analysis.occurrences import Occurrence
+from hangar_devkit.history.analysis.occurrences import NOT_IMPORTABLE, UNAVAILABLE, Occurrence
 from hangar_devkit.history.masks import mask_noise
 
 _masked = lru_cache(maxsize=4096)(mask_noise)  # a cause shows the same message in run after run
@@ -68,7 +68,8 @@ def families(occurrences: Sequence[Occurrence]) -> list[Hashable]:
 def _family_keys(occurrence: Occurrence) -> list[Hashable]:
     culprit, exception = occurrence.culprit, occurrence.exception
     message = _masked(occurrence.message.partition("\n")[0])
-    outside = exception.rpartition(".")[2] in _OUTSIDE and message
+    # The cause lies outside the code that raises it, and the message names it.
+    outside = exception.rpartition(".")[2] in NOT_IMPORTABLE | UNAVAILABLE and message
     if culprit.origin == "app":
         keys: list[Hashable] = [occurrence.fingerprint]
         return [*keys, ("message", exception, occurrence.message)] if outside else keys
@@ -76,13 +77,6 @@ def _family_keys(occurrence: Occurrence) -> list[Hashable]:
     if not occurrence.is_assertion and message:
         keys.append(("message", exception, occurrence.message if outside else message))
     return keys
-
-
-_OUTSIDE = frozenset({
-    "ModuleNotFoundError", "ImportError", "ConnectionRefusedError", "ConnectionResetError",
-    "ConnectionError", "FileNotFoundError", "PermissionError", "gaierror", "TimeoutError",
-})  # fmt: skip
-"""Exceptions whose cause lies outside the code that raises them; the message names it."""
 
 
 def is_distinctive(mask: int, runs: int) -> bool:

@@ -106,12 +106,10 @@ def _judge_failing(
         return Verdict(
             BROKEN_NOW, *rate, 0, f"failed {streak} times in a row with the same content"
         )
-    return Verdict(
-        UNKNOWN,
-        *rate,
-        max(1, needed),
-        f"not enough runs: {max(1, needed)} more runs of the same content will decide",
-    )
+    more = max(1, needed)
+    runs = "run" if more == 1 else "runs"
+    text = f"not enough runs: {more} more {runs} of the same content will decide"
+    return Verdict(UNKNOWN, *rate, more, text)
 
 
 def _proof(counted: Sequence[Attempt], failed: Sequence[bool]) -> str:

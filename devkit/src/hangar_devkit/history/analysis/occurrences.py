@@ -13,6 +13,13 @@ from hangar_devkit.history.results import Frame
 ALGORITHM: Final = "marks-2"
 """Name of the method that groups failures into classes; a change of the method changes it."""
 
+NOT_IMPORTABLE: Final = frozenset({"ModuleNotFoundError", "ImportError"})
+UNAVAILABLE: Final = frozenset({
+    "ConnectionRefusedError", "ConnectionResetError", "ConnectionError", "FileNotFoundError",
+    "PermissionError", "gaierror", "TimeoutError",
+})  # fmt: skip
+"""Names of exceptions about files and services outside the code that raises them."""
+
 _MAX_TITLE = 140
 
 

@@ -1,15 +1,13 @@
 """What to fix next: error classes and flaky tests, ranked by how much they broke lately."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 RECENT_RUNS: Final = 30
 """How many of the latest runs count for the rank of an item."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """An error class, or a flaky test, that may need a fix.
 
     Attributes:
@@ -35,8 +33,7 @@ class Item:
     tests: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An item on the queue; its numbers are those of the latest runs.
 
     Attributes:
@@ -53,7 +50,7 @@ class Entry:
 
 
 def rank(items: Iterable[Item], runs: int) -> list[Entry]:
-    """Rank the items that broke something in the latest runs.
+    """Rank what to fix next: the items that broke something in the latest runs.
 
     The number of failures decides, then the number of tests, then the number of runs. The
     benchmark `history_triage` measures this rule.

@@ -87,18 +87,17 @@ class Conditions:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Write the outcome of a phase."""
-        self._write(report.nodeid, report.when or "", report.outcome, report.longreprtext)
+        self._write(report.nodeid, report.when or "", report.outcome)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Write that a file could not be collected."""
         if report.outcome == "failed":
-            self._write(report.nodeid, "collect", "failed", report.longreprtext)
+            self._write(report.nodeid, "collect", "failed")
 
-    def _write(self, nodeid: str, when: str, outcome: str, text: str) -> None:
+    def _write(self, nodeid: str, when: str, outcome: str) -> None:
         if self._results:
-            line = text.strip().rpartition("\n")[2][:300]
             with _open(self._results, "a", encoding="utf-8") as file:
-                file.write(json.dumps([nodeid, when, outcome, line]) + "\n")
+                file.write(json.dumps([nodeid, when, outcome]) + "\n")
 
 
 def shift_clock(value: str) -> None:

@@ -14,6 +14,7 @@ from hangar_devkit.history.experiments.trials import (
     MISSING,
     NATURAL,
     PLUGIN,
+    SKIPPED,
     Condition,
     Laboratory,
     OutOfTimeError,
@@ -83,11 +84,13 @@ class _Prover:
         if natural == [MISSING] * len(natural):
             return Proof(NOT_PROVEN, "", (f"pytest does not run {self._test} here",))
         self.evidence.append(f"alone: {_count(natural)}")
-        if len(set(natural)) > 1:
+        if set(natural) == {SKIPPED}:
+            return Proof(NOT_PROVEN, "", (*self.evidence, "`pytest -rs` shows why it is skipped"))
+        if _differs(natural):
             return self._of_random(natural)
-        usual = natural[0]
+        usual = next(outcome for outcome in natural if outcome != SKIPPED)
         for family in (self._orders, _others, _hash_seeds, _random_seeds, _zones, _clocks):
-            if family is _clocks and self._outcome(_UNCHANGED_CLOCK) != usual:
+            if family is _clocks and _differs([usual, self._outcome(_UNCHANGED_CLOCK)]):
                 self.evidence.append("the clock cannot be changed for this test")
                 continue
             for condition in family():
@@ -96,7 +99,7 @@ class _Prover:
                     return proof
         natural += self._repeat(NATURAL, 2 * _REPEATS, recorded=True)
         self.evidence[0] = f"alone: {_count(natural)}"
-        if len(set(natural)) > 1:
+        if _differs(natural):
             return self._of_random(natural)
         tried = f"nothing that was tried flips it: {', '.join(dict.fromkeys(self.tried))}"
         return Proof(NOT_PROVEN, "", (*self.evidence, tried))
@@ -111,15 +114,15 @@ class _Prover:
         """Return the proof that a condition flips the outcome, if it does so again."""
         self.tried.append(condition.type)
         outcome = self._outcome(condition)
-        if outcome in {usual, MISSING}:
+        if outcome in {usual, MISSING, SKIPPED}:
             return None
         controls, again = [usual], [outcome]
         for _ in range(_CONFIRMATIONS):  # in turn, so that time does not decide
             controls.append(self._outcome(NATURAL, recorded=True))
             again.append(self._outcome(condition))
-        if len({*controls}) > 1:
+        if _differs(controls):
             return self._of_random(controls)
-        if len({*again}) > 1:
+        if _differs(again):
             self.evidence.append(f"{condition.name}: {_count(again)}")
             return self._of_random(again)
         if condition.before:
@@ -150,10 +153,11 @@ class _Prover:
         """Return a condition with the rarer outcome, if the conditions decide the outcome."""
         found: dict[str, list[Condition]] = {}
         for condition in conditions:
-            outcomes = set(self._repeat(condition, 2))
-            if len(outcomes) > 1:
+            outcomes = self._repeat(condition, 2)
+            if _differs(outcomes):
                 return None
-            found.setdefault(outcomes.pop(), []).append(condition)
+            if SKIPPED not in outcomes:
+                found.setdefault(outcomes[0], []).append(condition)
         if len(found) < 2:
             return None
         rare = found[FAILED] if FAILED in found else min(found.values(), key=len)
@@ -224,11 +228,17 @@ class _Prover:
         if condition.words:
             settings[VARIABLE] = " ".join(condition.words)
             plugin = ["-p", PLUGIN]
-        tests = [*condition.before, self._test]
+        tests = map(_argument, (*condition.before, self._test))
+        words = [*plugin, *self._laboratory.switches(condition), *self._laboratory.options, *tests]
         parts = [f"{name}={shlex.quote(value)}" for name, value in settings.items()]
-        parts += ["pytest", *plugin, *map(shlex.quote, (*self._laboratory.options, *tests))]
-        command = " ".join(parts)
-        return f"{command} &\n{command}" if condition.copies > 1 else command
+        command = " ".join([*parts, "python -m pytest", *map(shlex.quote, words)])
+        return " &\n".join([command] * condition.copies)
+
+
+def _argument(test: str) -> str:
+    """Return how to name a test to pytest, which finds no case whose id contains `::`."""
+    name, _, parameters = test.partition("[")
+    return name if "::" in parameters else test
 
 
 def _smallest(items: list[str], still: Callable[[Sequence[str]], bool]) -> list[str]:
@@ -253,6 +263,11 @@ def _smallest(items: list[str], still: Callable[[Sequence[str]], bool]) -> list[
                 break
             parts = min(len(items), 2 * parts)
     return items
+
+
+def _differs(outcomes: Sequence[str]) -> bool:
+    """Return whether outcomes contradict each other; a skip contradicts none."""
+    return len(set(outcomes) - {SKIPPED}) > 1
 
 
 def _count(outcomes: Sequence[str]) -> str:

@@ -7,18 +7,18 @@ again: a pass with the same content is chance, whatever else changed.
 
 import json
 import os
-import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from hangar_devkit.history.analysis import flakiness
 from hangar_devkit.history.analysis.findings import Findings
+from hangar_devkit.history.analysis.occurrences import NOT_IMPORTABLE, UNAVAILABLE
 from hangar_devkit.history.experiments.trials import (
     FAILED,
     MISSING,
@@ -29,10 +29,12 @@ from hangar_devkit.history.experiments.trials import (
 )
 from hangar_devkit.history.output.blame import suspects
 from hangar_devkit.history.recording.content_keys import ContentKeys
+from hangar_devkit.history.recording.session_facts import machine
 from hangar_devkit.history.records import BROKEN, Run
 from hangar_devkit.history.records import PASSED as PASSED_OUTCOME
 from hangar_devkit.history.store.journal import facts_path
 from hangar_devkit.history.store.store import Store
+from hangar_devkit.worktree import WorktreeError, checked_out
 
 CODE: Final = "code"
 DEPENDENCY: Final = "dependency"
@@ -140,6 +142,10 @@ class _Explanation:
         self._laboratory = laboratory
         self._runs = {row.id: row.run for row in findings.window.runs}
         self._query = store.connection.execute
+        # Most tests of a red run ask the same questions about the same commits and files.
+        self._commits = cache(partial(suspects, self._root))
+        self._edited = cache(edited_distributions)
+        self._facts = cache(partial(_read_facts, store.path))
 
     def answers(self) -> tuple[Run, list[Answer]]:
         """Return the red run, and an answer for each group of its failed tests."""
@@ -147,6 +153,12 @@ class _Explanation:
             message = "that run is too old to be analysed"
             raise RedRunError(message)
         tests = self._failed_tests()
+        if not tests:
+            message = (
+                f"in run {self._runs[self._red].uid} only subtests failed, or tests that passed"
+                " when they were repeated: name the test, as `hangar history prove TEST`"
+            )
+            raise RedRunError(message)
         suspicion = {test: self._suspicion(test) for test in tests}
         again = self._again(tests, suspicion)
         groups: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
@@ -168,27 +180,37 @@ class _Explanation:
 
     def _attempts(self, test: str) -> list[_Attempt]:
         """Return the attempts at a test before the red run and in it, the newest first."""
-        where, value = ("t.nodeid=?", test) if "::" in test else ("t.nodeid LIKE ?", f"{test}::%")
+        # Of a file that could not be collected, those of its tests: `;` follows `:`.
+        where, values = "t.nodeid=?", [test]
+        if "::" not in test:
+            where, values = "t.nodeid > ? AND t.nodeid < ?", [f"{test}::", f"{test}:;"]
         rows = self._query(
             "SELECT r.run, r.outcome, coalesce(key, '') FROM test t CROSS JOIN result r"
             " ON r.test=t.id JOIN run ON run.id=r.run LEFT JOIN content ON content.id=r.content"
             f" WHERE {where} AND run.started <= (SELECT started FROM run WHERE id=?)"
             " ORDER BY run.started DESC, r.attempt DESC",
-            (value, self._red),
+            (*values, self._red),
         )
         return [_Attempt(run, outcome, Key.parse(key)) for run, outcome, key in rows]
 
-    def _key(self, test: str) -> Key | None:
-        row = self._query(
-            "SELECT key FROM result r JOIN test ON test.id=r.test JOIN content ON"
-            " content.id=r.content WHERE r.run=? AND nodeid=? ORDER BY attempt DESC",
-            (self._red, test),
-        ).fetchone()
-        return Key.parse(row[0]) if row else None
+    @cached_property
+    def _now(self) -> dict[str, str]:
+        """The machine and its environment as they are now."""
+        return machine(self._root, {})
+
+    @cached_property
+    def _keys(self) -> dict[str, Key | None]:
+        """The content keys of the red run by test, of the last attempt at each."""
+        rows = self._query(
+            "SELECT nodeid, key FROM result r JOIN test ON test.id=r.test JOIN content ON"
+            " content.id=r.content WHERE r.run=? ORDER BY attempt",
+            (self._red,),
+        )
+        return {nodeid: Key.parse(key) for nodeid, key in rows}
 
     def _suspicion(self, test: str) -> "_Suspicion":
         """Return what changed since a test last passed, without what is known to be innocent."""
-        key = self._key(test)
+        key = self._keys.get(test)
         passes = [
             attempt
             for attempt in self._attempts(test)
@@ -224,22 +246,56 @@ class _Explanation:
 
     def _again(self, tests: Sequence[str], suspicion: "Mapping[str, _Suspicion]") -> "_Again":
         """Run the failed tests in one further session, where their content is what it was."""
-        chosen = list(tests[:_MAX_TESTS])
         keys = ContentKeys(self._root, time.time())
-        for test in chosen:
-            now, then = Key.parse(_complete(keys[test.partition("::")[0]])), self._key(test)
-            if now and then and CODE in now.changed(then):
-                return _Again({}, "not run again: the code changed since then")
-        counts = Counter(each.changed for each in suspicion.values())
+        chosen: list[str] = []
+        notes: dict[str, str] = {}
+        for test in tests:
+            note = self._obstacle(test, Key.parse(keys[test.partition("::")[0]]))
+            if not note and len(chosen) == _MAX_TESTS:
+                note = f"{_MAX_TESTS} other tests were"
+            if note:
+                notes[test] = f"not run again: {note}"
+            else:
+                chosen.append(test)
+        if not chosen:
+            return _Again({}, notes)
+        counts = Counter(suspicion[test].changed for test in chosen)
         changed = counts.most_common(1)[0][0]
         if CODE in changed and len(changed) > 1:
             old = self._with_old_code(chosen, suspicion)
             if old is not None:
-                return old
+                return old._replace(notes=notes)
         try:
-            return _Again(self._laboratory.outcomes(chosen, _EXPERIMENT), "")
+            return _Again(self._laboratory.outcomes(chosen, _EXPERIMENT), notes)
         except OutOfTimeError:
-            return _Again({}, "not run again: the budget was spent")
+            spent = dict.fromkeys(chosen, "not run again: the budget was spent")
+            return _Again({}, {**notes, **spent})
+
+    def _obstacle(self, test: str, now: Key | None) -> str:
+        """Return why to run a test again would show nothing about the red run, or ""."""
+        then = self._keys.get(test)
+        if now is None or then is None:
+            return "its content is not known now"
+        changed = {CODE, DEPENDENCY} & now.changed(then)
+        names = {CODE: "the code", DEPENDENCY: "the dependencies"}
+        what = " and ".join(names[each] for each in sorted(changed))
+        return f"{what} changed since then" if what else ""
+
+    def _undone(self, test: str, last: _Attempt | None) -> str | None:
+        """Return what changed of the machine before the red run and has another value now.
+
+        None when that cannot be known.
+        """
+        key = self._keys.get(test)
+        if key is None or last is None or last.key is None:
+            return None
+        good, red = self._facts(last.key.machine), self._facts(key.machine)
+        if not isinstance(good, dict) or not isinstance(red, dict):
+            return None
+        names = sorted(name for name in {*good, *red} if good.get(name) != red.get(name))
+        if self._laboratory.options:  # then those of the red run are given, as far as they matter
+            names = [name for name in names if not name.startswith("option ")]
+        return ", ".join(name for name in names if self._now.get(name) != red.get(name))
 
     def _with_old_code(
         self, tests: Sequence[str], suspicion: "Mapping[str, _Suspicion]"
@@ -250,27 +306,24 @@ class _Explanation:
         good = self._runs.get(max(goods)) if goods else None
         if good is None or good.dirty or not good.commit or good.commit == red.commit:
             return None
-        with tempfile.TemporaryDirectory(prefix="hangar-prove-") as directory:
-            tree = Path(directory, "tree")
-            if not _git(self._root, "worktree", "add", "--detach", str(tree), good.commit):
-                return None
-            try:
+        try:
+            with checked_out(self._root, good.commit) as tree:
                 paths = [f"{tree}/src", str(tree), os.environ.get("PYTHONPATH", "")]
                 environment = {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
                 condition = Condition("old code", environment=environment)
                 laboratory = Laboratory(tree, self._laboratory.deadline, self._laboratory.options)
                 outcomes = laboratory.outcomes(tests, condition)
-            except OutOfTimeError:
-                return None
-            finally:
-                _git(self._root, "worktree", "remove", "--force", str(tree))
+        except (OutOfTimeError, WorktreeError):
+            return None
         known = {test: outcome for test, outcome in outcomes.items() if outcome != MISSING}
-        return _Again(known, "", f"with the code of commit {good.commit[:10]}") if known else None
+        return _Again(known, {}, f"with the code of commit {good.commit[:10]}") if known else None
 
     def _decide(
         self, test: str, suspicion: "_Suspicion", again: "_Again"
     ) -> tuple[str, tuple[str, ...]]:
         changed, outcome = set(suspicion.changed), again.outcomes.get(test)
+        if outcome not in {PASSED, FAILED}:  # a skip shows nothing
+            outcome = None
         lines = [suspicion.note] if suspicion.note else []
         lines += self._differences(test, suspicion)
         if again.old_code and outcome:
@@ -278,11 +331,11 @@ class _Explanation:
             lines.append(f"{verb} {again.old_code}, with dependencies and machine as they are now")
             changed = {CODE} if outcome == PASSED else changed - {CODE}
         elif outcome == PASSED:
-            return RANDOM, (*lines, "passes when it is run again, with nothing changed")
+            return self._of_pass(test, suspicion, lines)
         elif outcome == FAILED:
             lines.append(f"fails again, {_REPEATS} times of {_REPEATS}")
         else:
-            lines.append(again.note or "the test could not be run again")
+            lines.append(again.notes.get(test, "the test could not be run again"))
         verdict = self._findings.verdicts.get(test)
         if not changed:
             if verdict and verdict.verdict == flakiness.FLAKY and outcome is None:
@@ -294,11 +347,23 @@ class _Explanation:
             return changed.pop(), tuple(lines)
         return self._by_traceback(test, changed, lines)
 
+    def _of_pass(
+        self, test: str, suspicion: "_Suspicion", lines: list[str]
+    ) -> tuple[str, tuple[str, ...]]:
+        """Decide about a test that passes with the code and dependencies of the red run."""
+        lines.append("passes when it is run again, with the same code and dependencies")
+        undone = self._undone(test, suspicion.last) if MACHINE in suspicion.changed else ""
+        if undone is None:
+            return UNKNOWN, (*lines, "whether the machine is as it was is not known")
+        if undone:
+            return MACHINE, (*lines, f"but with other values than in the red run: {undone}")
+        return RANDOM, tuple(lines)
+
     def _outside(self, last: _Attempt, lines: list[str]) -> tuple[str, tuple[str, ...]]:
         """Decide about a failure of the content that passed: installed files, or the machine."""
         good = self._runs.get(last.run)
         if good is not None:
-            edited = edited_distributions(good.started)
+            edited = self._edited(good.started)
             if edited:
                 names = ", ".join(edited[:_SHOWN])
                 line = f"installed files were changed since run {good.uid}: {names}"
@@ -315,9 +380,7 @@ class _Explanation:
         )
         name = example.exception.rpartition(".")[2] if example else ""
         deepest = example.frames[-1].origin if example and example.frames else ""
-        if DEPENDENCY in changed and (
-            deepest == "lib" or name in {"ModuleNotFoundError", "ImportError"}
-        ):
+        if DEPENDENCY in changed and (deepest == "lib" or name in NOT_IMPORTABLE):
             return DEPENDENCY, (*lines, "the exception was raised in an installed package")
         if MACHINE in changed and (CODE not in changed or name in _OF_THE_MACHINE):
             return MACHINE, (*lines, f"{name} comes from outside the code")
@@ -327,14 +390,14 @@ class _Explanation:
 
     def _differences(self, test: str, suspicion: "_Suspicion") -> list[str]:
         """Return what differs from the last pass, in words."""
-        key, last = self._key(test), suspicion.last
+        key, last = self._keys.get(test), suspicion.last
         if key is None or last is None or last.key is None:
             return []
         lines = []
         red, good = self._runs[self._red], self._runs.get(last.run)
         changed = key.changed(last.key)
         if CODE in changed and good:
-            commits = suspects(self._root, good.commit, red.commit)
+            commits = self._commits(good.commit, red.commit)
             text = "; ".join(commits[:_SHOWN]) or ("uncommitted changes" if red.dirty else "")
             lines.append("code changed since the last pass" + (f": {text}" if text else ""))
         if DEPENDENCY in changed:
@@ -347,19 +410,10 @@ class _Explanation:
             lines.append(f"the machine or its environment changed since the last pass: {text}")
         return lines
 
-    def _facts(self, digest: str) -> object:
-        try:
-            text = facts_path(self._store.path, digest).read_text(encoding="utf-8")
-            return json.loads(text)
-        except (OSError, ValueError):
-            return None
 
-
-_OF_THE_MACHINE: Final = frozenset({
-    "ConnectionRefusedError", "ConnectionResetError", "PermissionError", "FileNotFoundError",
-    "gaierror", "TimeoutError", "OSError", "MemoryError", "UnicodeDecodeError",
-    "UnicodeEncodeError",
-})  # fmt: skip
+_OF_THE_MACHINE: Final = UNAVAILABLE | {
+    "OSError", "MemoryError", "UnicodeDecodeError", "UnicodeEncodeError",
+}  # fmt: skip
 
 
 class _Suspicion(NamedTuple):
@@ -381,23 +435,20 @@ class _Again(NamedTuple):
 
     Attributes:
         outcomes: Outcome of each test.
-        note: Why there is none, or "".
+        notes: Why a test has none.
         old_code: With which older code it ran, or "".
     """
 
     outcomes: Mapping[str, str]
-    note: str
+    notes: Mapping[str, str]
     old_code: str = ""
 
 
-def _complete(key: str) -> str:
-    return key or "...."
-
-
-def _git(root: Path, *arguments: str) -> bool:
-    command = ["git", "-c", f"core.hooksPath={os.devnull}", *arguments]
-    done = subprocess.run(command, cwd=root, capture_output=True, check=False)
-    return done.returncode == 0
+def _read_facts(store: Path, digest: str) -> object:
+    try:
+        return json.loads(facts_path(store, digest).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def edited_distributions(since: float) -> list[str]:

@@ -22,6 +22,12 @@ FAILED: Final = "failed"
 SKIPPED: Final = "skipped"
 MISSING: Final = "missing"
 _FEW: Final = 20
+_SWITCHES: Final = {
+    "pytest_randomly": ("-p", "no:randomly"),
+    "random_order": ("-p", "no:random_order"),
+    "xdist": ("-n0",),
+}
+"""Module of a plugin -> the options that switch it off."""
 
 
 class OutOfTimeError(Exception):
@@ -60,13 +66,11 @@ class Laboratory:
         root: The project's root.
         deadline: End of the budget, on the monotonic clock.
         options: Further options of pytest.
-        trials: How many trials were run.
     """
 
     root: Path
     deadline: float
     options: Sequence[str] = ()
-    trials: int = 0
 
     def outcome(self, test: str, condition: Condition, *, recorded: bool = False) -> str:
         """Return the outcome of a test under a condition; one copy that fails decides.
@@ -84,15 +88,13 @@ class Laboratory:
             return FAILED
         return outcomes[0] or MISSING
 
-    def outcomes(
-        self, tests: Sequence[str], condition: Condition, *, recorded: bool = False
-    ) -> dict[str, str]:
+    def outcomes(self, tests: Sequence[str], condition: Condition) -> dict[str, str]:
         """Return the outcome of each test in one session.
 
         Raises:
             OutOfTimeError: The budget is spent.
         """
-        with self._started(tests, condition, recorded) as (process, results):
+        with self._started(tests, condition, recorded=False) as (process, results):
             return self._finish(process, results)
 
     @contextlib.contextmanager
@@ -101,7 +103,6 @@ class Laboratory:
     ) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
         if time.monotonic() >= self.deadline:
             raise OutOfTimeError
-        self.trials += 1
         with tempfile.TemporaryDirectory(prefix="hangar-prove-") as directory:
             results = Path(directory, "results.jsonl")
             words = [*condition.words, f"results={results}"]
@@ -110,7 +111,11 @@ class Laboratory:
                 order.write_text("\n".join(tests), encoding="utf-8")
                 words.append(f"order={order}")
             process = subprocess.Popen(
-                self.command(tests, natural=condition is NATURAL),
+                [
+                    *(sys.executable, "-m", "pytest", "-p", PLUGIN, "-q", "--no-header"),
+                    *(*self.switches(condition), *self.options),
+                    *dict.fromkeys(_arguments(tests)),
+                ],
                 cwd=self.root,
                 env=self._environment(condition, words, recorded),
                 stdin=subprocess.DEVNULL,
@@ -123,17 +128,16 @@ class Laboratory:
             finally:
                 _kill(process)
 
-    def command(self, tests: Sequence[str], *, natural: bool) -> list[str]:
-        """Return the command of a trial; only a natural one keeps random order and workers."""
-        command = [sys.executable, "-m", "pytest", "-p", PLUGIN, "-q", "--no-header"]
-        if not natural:
-            command += ["-p", "no:randomly", "-p", "no:random_order"]
-            if (
-                importlib.util.find_spec("xdist")
-                and "PYTEST_DISABLE_PLUGIN_AUTOLOAD" not in os.environ
-            ):
-                command.append("-n0")
-        return [*command, *self.options, *dict.fromkeys(_arguments(tests))]
+    def switches(self, condition: Condition) -> list[str]:
+        """Return the options with which only a natural trial has a random order and workers."""
+        if condition is NATURAL or "PYTEST_DISABLE_PLUGIN_AUTOLOAD" in os.environ:
+            return []
+        return [
+            word
+            for module, words in _SWITCHES.items()
+            if importlib.util.find_spec(module)
+            for word in words
+        ]
 
     def _environment(
         self, condition: Condition, words: Sequence[str], recorded: bool
@@ -178,7 +182,7 @@ def read(results: Path) -> dict[str, str]:
     outcomes: dict[str, str] = {}
     if results.exists():
         for line in results.read_text(encoding="utf-8").splitlines():
-            nodeid, when, outcome, _ = json.loads(line)
+            nodeid, when, outcome = json.loads(line)
             known = outcomes.get(nodeid)
             if FAILED in {outcome, known}:
                 outcomes[nodeid] = FAILED

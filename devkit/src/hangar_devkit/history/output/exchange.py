@@ -1,13 +1,14 @@
 """Runs as JSON Lines: exported from a store, and imported into one any number of times."""
 
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, get_type_hints
 
 from hangar_devkit.history.analysis.findings import Findings
 from hangar_devkit.history.analysis.flakiness import FLAKY
-from hangar_devkit.history.masks import mask_nodeid, mask_secrets
+from hangar_devkit.history.masks import learn_environment, mask_nodeid, mask_secrets
 from hangar_devkit.history.records import FAILED, OUTCOMES, Run
 from hangar_devkit.history.results import Failure, Frame, Result
 from hangar_devkit.history.store.schema import RUN_COLUMNS
@@ -31,6 +32,7 @@ def failures(store: Store, findings: Findings) -> Iterator[dict[str, Any]]:
         occurrence.key: name
         for name, occurrence in zip(findings.names, findings.window.occurrences, strict=True)
     }
+    learn_environment(os.environ)
     flaky = {test for test, each in findings.verdicts.items() if each.verdict == FLAKY}
     rows = store.connection.execute(
         "SELECT f.run, f.test, f.attempt, f.phase, run.uid, nodeid, e.exception, class.name,"
@@ -71,6 +73,7 @@ def runs(store: Store, known: Iterable[str] = ()) -> Iterator[tuple[str, list[di
         store: The open store.
         known: Runs to leave out.
     """
+    learn_environment(os.environ)
     skip = set(known)
     rows = store.connection.execute(
         f"SELECT id, {RUN_COLUMNS} FROM run ORDER BY started, id"

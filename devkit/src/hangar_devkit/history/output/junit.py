@@ -2,15 +2,18 @@
 
 import datetime as dt
 import hashlib
+import os
 import re
 import xml.etree.ElementTree as ET
+from collections import Counter
 from pathlib import Path
 
-from hangar_devkit.history.masks import mask_nodeid, mask_secrets
+from hangar_devkit.history.masks import learn_environment, mask_nodeid, mask_secrets
 from hangar_devkit.history.records import ERROR, FAILED, PASSED, SKIPPED, Run
 from hangar_devkit.history.results import Failure, Frame, Result
 from hangar_devkit.history.sources import is_test
 
+_CASE = "testcase"
 _LOCATION = re.compile(
     r"^(?P<path>[^\s:][^:\n]*\.py):(?P<line>\d+):(?: in (?P<function>\S+)| (?P<error>[\w.]+))?\s*$",
     re.MULTILINE,
@@ -52,12 +55,22 @@ def read(path: Path) -> tuple[Run, list[Result]]:
         source="junit",
         seconds=sum(_number(suite.get("time")) for suite in suites),
     )
-    attempts: dict[str, int] = {}
+    learn_environment(os.environ)
+    names: dict[tuple[int, str], str] = {}
+    attempts: Counter[tuple[int, str]] = Counter()
+    shared: Counter[str] = Counter()
     results: list[Result] = []
-    for position, case in enumerate(case for suite in suites for case in suite.iter("testcase")):
-        nodeid = mask_nodeid(_nodeid(case))
-        attempt = attempts.get(nodeid, 0)
-        attempts[nodeid] = attempt + 1
+    cases = [(number, case) for number, suite in enumerate(suites) for case in suite.iter(_CASE)]
+    for position, (number, case) in enumerate(cases):
+        # Only a second result of one suite is a second attempt. Another suite may be another job,
+        # and two parameters are one id where both are masked.
+        test = number, _nodeid(case)
+        if test not in names:
+            masked = mask_nodeid(test[1])
+            shared[masked] += 1
+            names[test] = masked if shared[masked] == 1 else f"{masked} #{shared[masked]}"
+        nodeid, attempt = names[test], attempts[test]
+        attempts[test] += 1
         results.append(_result(case, nodeid, attempt, position))
     return run, results
 

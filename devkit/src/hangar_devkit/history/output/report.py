@@ -10,6 +10,7 @@ from hangar_devkit.history.analysis.flakiness import FLAKY, UNKNOWN
 from hangar_devkit.history.analysis.triage import Entry
 from hangar_devkit.history.output.blame import owners, suspects
 from hangar_devkit.history.output.formatting import (
+    count,
     interval,
     location,
     markdown,
@@ -23,6 +24,7 @@ SCHEMA: Final = 2
 """Version of the JSON output."""
 NOTHING: Final = "nothing to fix: no error class is open and no test is proven flaky"
 _SHOWN_TESTS = 8
+"""On a narrower terminal the cells of the table break paths and names."""
 
 
 def describe_queue(
@@ -78,7 +80,7 @@ def _flakiness(findings: Findings, tests: Sequence[str]) -> str:
     if proven:
         low, high = min(v.low for v in proven), max(v.high for v in proven)
         return (
-            f"{len(proven)} of {len(verdicts)} tests proven flaky ({proven[0].reason}); "
+            f"{len(proven)} of {count(len(verdicts), 'test')} proven flaky ({proven[0].reason}); "
             f"fails in {interval(low, high)} of runs"
         )
     unknown = [(v, test) for v, test in zip(verdicts, tests, strict=True) if v.verdict == UNKNOWN]
@@ -127,7 +129,7 @@ def _details(item: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def print_queue(items: Sequence[Mapping[str, Any]]) -> None:
-    """Print a table on a terminal where rich is installed, else plain lines."""
+    """Print the entries; on a terminal in colours, indented, where rich is installed."""
     try:
         from rich.console import Console
         from rich.table import Table
@@ -139,27 +141,15 @@ def print_queue(items: Sequence[Mapping[str, Any]]) -> None:
     if not items or not console.is_terminal:
         print("\n".join(as_lines(items)))
         return
-    table = Table(title="What to fix next", expand=True)
-    for name, style in (
-        ("", "bold"),
-        ("What", ""),
-        ("Where", "cyan"),
-        ("Failures", "magenta"),
-        ("Why", ""),
-        ("Owner", "green"),
-    ):
-        table.add_column(name, style=style, overflow="fold")
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify="right", style="bold")
+    table.add_column(overflow="fold")
     for item in items:
-        what = Text(f"{item['error_class']} ", style="bold red")
-        what.append(printable(item["title"]), style="default")
-        table.add_row(
-            str(item["rank"]),
-            what,
-            Text(_location(item)),
-            str(item["failures"]),
-            Text(item["reason"]),
-            Text(" ".join(item["owners"])),
-        )
+        name = str(item["error_class"]), "bold red"
+        table.add_row(f"{item['rank']}.", Text.assemble(name, f"  {printable(item['title'])}"))
+        table.add_row("", Text.assemble((_location(item), "cyan"), f"  {item['reason']}"))
+        for label, text in _details(item):
+            table.add_row("", Text.assemble((f"{label}: ", "dim"), printable(text)))
     console.print(table)
 
 

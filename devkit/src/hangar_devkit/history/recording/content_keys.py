@@ -200,7 +200,7 @@ def installed() -> list[str]:
     """Return the installed distributions with their versions, as their directories are named."""
     found: set[str] = set()
     for entry in dict.fromkeys(sys.path):
-        if entry.endswith(("-packages", "site-packages")):
+        if entry.endswith("-packages"):
             try:
                 names = os.listdir(entry)
             except OSError:

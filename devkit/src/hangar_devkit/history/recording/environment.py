@@ -24,6 +24,7 @@ class GitQuery:
     """A query to git that runs in the background, so that the session does not wait for it."""
 
     def __init__(self, root: Path) -> None:
+        self._root = root
         self._process: subprocess.Popen[str] | None
         try:
             self._process = subprocess.Popen(
@@ -49,23 +50,41 @@ class GitQuery:
             with contextlib.suppress(OSError, ValueError):  # something closed the pipe
                 self._process.communicate()
             return "", "", False
-        return parse_status(text)
+        commit, branch, dirty, has_directories = parse_status(text)
+        return commit, branch, dirty or (has_directories and self._has_untracked_sources())
+
+    def _has_untracked_sources(self) -> bool:
+        """Return whether there may be Python files that git neither tracks nor ignores."""
+        command = ["git", "ls-files", "--others", "--exclude-standard", "--", ":(top,glob)**/*.py"]
+        try:
+            done = subprocess.run(
+                command, cwd=self._root, capture_output=True, timeout=5, check=True
+            )
+        except (OSError, ValueError, subprocess.SubprocessError):
+            return True
+        return bool(done.stdout)
 
 
-def parse_status(text: str) -> tuple[str, str, bool]:
-    """Parse the output of `git status --porcelain=v2 --branch`."""
+def parse_status(text: str) -> tuple[str, str, bool, bool]:
+    """Parse the output of `git status --porcelain=v2 --branch`.
+
+    Returns:
+        Commit, branch, whether files changed, and whether there are untracked directories.
+    """
     commit = branch = ""
-    dirty = False
+    dirty = has_directories = False
     for line in text.splitlines():
         if line.startswith("# branch.oid "):
             commit = line.removeprefix("# branch.oid ").replace("(initial)", "")
         elif line.startswith("# branch.head "):
             branch = line.removeprefix("# branch.head ").replace("(detached)", "")
         elif line.startswith("? "):
-            dirty |= line.endswith((".py", "/"))  # an untracked note does not fail a test
+            name = line.rstrip('"')
+            dirty |= name.endswith(".py")  # an untracked note does not fail a test
+            has_directories |= name.endswith("/")
         elif not line.startswith("#"):
             dirty = True
-    return commit, branch, dirty
+    return commit, branch, dirty, has_directories
 
 
 def seeds(config: pytest.Config) -> str:

@@ -1,14 +1,15 @@
 """Records one session: writes what pytest reports to a journal, in small batches."""
 
 import contextlib
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hangar_devkit.history.recording.attempts import Attempts
 from hangar_devkit.history.recording.content_keys import ContentKeys
 from hangar_devkit.history.recording.environment import GitQuery, describe_run
-from hangar_devkit.history.records import Group
+from hangar_devkit.history.records import GROUP, Group
 from hangar_devkit.history.store.journal import (
     Journal,
     has_failures,
@@ -99,7 +100,7 @@ class Recorder:
         return ""
 
     def _append(self, rows: "list[Group | Result]", *, over: bool = False) -> None:
-        rows = [_masked(row) for row in self._collect_errors + rows]
+        rows = _masked(self._collect_errors + rows)
         self._collect_errors = []
         if not rows and not self._wrote:
             return
@@ -111,20 +112,25 @@ class Recorder:
             set_failures(self._path, present=True)
 
 
-def _masked(row: "Group | Result") -> "Group | Result":
-    """Mask secrets in the node ids of a row: parameters and descriptions of subtests."""
-    if len(row) > 4:
-        nodeid = row[0]
-        return row._replace(nodeid=_mask(nodeid)) if "[" in nodeid or " " in nodeid else row
-    passed = row[3]
-    for index in range(0, len(passed), 2):
-        name = str(passed[index])
-        if "[" in name:
-            passed[index] = _mask(name)
-    return row
+def _masked(rows: "list[Group | Result]") -> "list[Group | Result]":
+    """Mask secrets in the node ids of rows: parameters and descriptions of subtests."""
+    if not any(map(_may_have_secrets, rows)):
+        return rows
+    from hangar_devkit.history.masks import learn_environment, mask_nodeid
+
+    learn_environment(os.environ)
+    masked: "list[Group | Result]" = []  # noqa: UP037 - as in `attempts`
+    for row in rows:
+        if len(row) > GROUP:
+            masked.append(row._replace(nodeid=mask_nodeid(row.nodeid)))
+        else:
+            row[3][::2] = [mask_nodeid(str(name)) for name in row[3][::2]]
+            masked.append(row)
+    return masked
 
 
-def _mask(nodeid: str) -> str:
-    from hangar_devkit.history.masks import mask_nodeid
-
-    return mask_nodeid(nodeid)
+def _may_have_secrets(row: "Group | Result") -> bool:
+    if len(row) > GROUP:
+        return "[" in row[0] or " " in row[0]
+    names: list[Any] = row[3][::2]
+    return "[" in "".join(names)

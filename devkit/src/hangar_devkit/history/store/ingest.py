@@ -6,15 +6,13 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from hangar_devkit.history.records import ERROR, PASSED, Run
+from hangar_devkit.history.records import ERROR, GROUP, PASSED, Run
 from hangar_devkit.history.results import Failure, Result, Row
 from hangar_devkit.history.store.journal import FORMAT
 from hangar_devkit.history.store.marker import MARKER, Dead, read_dead
 from hangar_devkit.history.system import SYSTEM
 
 _STALE_SECONDS: Final = 86_400.0
-_GROUP: Final = 4
-"""Number of values of a group of passed tests."""
 
 
 class Session(NamedTuple):
@@ -98,7 +96,7 @@ class _Numbering:
 
     def results(self, row: Sequence[Any]) -> Iterator[Row | Result]:
         """Return the results in a row of a journal."""
-        if len(row) > _GROUP:
+        if len(row) > GROUP:
             result = Result(*row)
             failures = tuple(Failure.parse(values) for values in result.failures)
             name, attempt, position = self._next(result.nodeid, result.worker, result.rerun)
@@ -117,7 +115,8 @@ class _Numbering:
         last = self._last.get(nodeid)
         if last is not None:
             name, attempt, before, repeated = last
-            if repeated:
+            # Tests whose parameters are masked may share an id; a rerun has the worker of its try.
+            if repeated and (worker == before or "***" not in nodeid):
                 attempt += 1
             else:
                 number = self._items[nodeid] = self._items.get(nodeid, 1) + 1

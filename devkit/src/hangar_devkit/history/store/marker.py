@@ -6,6 +6,7 @@ session left that died: of a crash, of a signal, or for lack of memory.
 
 import contextlib
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 MARKER: Final = ".running"
 _POSITION: Final = 1_234_567_891_011
+_SILENT_SECONDS: Final = 86_400.0
+"""For so long a session of another container may run one test; whether it lives cannot be seen."""
 
 
 class Marker:
@@ -43,6 +46,7 @@ class Marker:
         if SYSTEM.pwrite is None:
             raise OSError("this system has no positioned writes")
         self._path = path
+        self._knows_environment = False
         self._pwrite = SYSTEM.pwrite
         header = f"{json.dumps((*_this_process(), run))}\n".encode(errors="xmlcharrefreplace")
         SYSTEM.append(path, header + b"\n")
@@ -65,15 +69,21 @@ class Marker:
 
     def _write(self, nodeid: str) -> None:
         if "[" in nodeid:
-            from hangar_devkit.history.masks import mask_nodeid
-
-            nodeid = mask_nodeid(nodeid)
+            nodeid = self._masked(nodeid)
         content = f"{nodeid}\n".encode(errors="xmlcharrefreplace")
         try:
             if self._file >= 0 and self._seek(self._file, 0, 1) == _POSITION:
                 self._pwrite(self._file, content, self._start)
         except OSError:
             self._file = -1
+
+    def _masked(self, nodeid: str) -> str:
+        from hangar_devkit.history.masks import learn_environment, mask_nodeid
+
+        if not self._knows_environment:
+            self._knows_environment = True
+            learn_environment(os.environ)
+        return mask_nodeid(nodeid)
 
     def remove(self) -> None:
         """Remove the file: the session ends as it should.
@@ -106,7 +116,7 @@ def read_dead(path: Path) -> Dead | None:
     try:
         header, nodeid, *_ = SYSTEM.read_start(str(path)).split("\n")
         host, number, started, run = json.loads(header)
-        if is_alive(host, int(number), started):
+        if is_alive(host, int(number), started, SYSTEM.stat(str(path)).st_mtime):
             return None
         return Dead(Run(*run), nodeid)
     except (OSError, ValueError, TypeError):
@@ -123,10 +133,17 @@ def _this_process() -> tuple[str, int, str]:
     return _host(), number, _started(number)
 
 
-def is_alive(host: str, number: int, started: str) -> bool:
-    """Return whether a process may exist; one of another machine or container may."""
+def is_alive(host: str, number: int, started: str, wrote: float) -> bool:
+    """Return whether a session may still run.
+
+    Args:
+        host: Where it runs.
+        number: Its process.
+        started: When that process began.
+        wrote: When it last began a test, in seconds since the epoch.
+    """
     if host != _host() or not started:
-        return True
+        return SYSTEM.now() - wrote < _SILENT_SECONDS
     return _started(number) == started
 
 

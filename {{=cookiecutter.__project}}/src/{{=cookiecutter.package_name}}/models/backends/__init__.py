@@ -1,7 +1,7 @@
-"""The registered model types. Each is a module here, named like its `kind`, with a class `Backend`.
+"""The registered model types. Each is a module here, named like its `type`, with a class `Backend`.
 
 A model of the project's own is a module elsewhere, with the classes `Backend` and `Parameters`; its
-`kind` is the full name of the module.
+`type` is the full name of the module.
 
 A module is imported when its type is used, and an optional library when a model is trained.
 """
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..parameters import Model
 
 Floats = NDArray[np.float64]
-MODEL_TYPES: tuple[str, ...] = tuple(each.model_fields["kind"].default for each in get_args(Model))
+MODEL_TYPES: tuple[str, ...] = tuple(each.model_fields["type"].default for each in get_args(Model))
 
 
 class Backend(Protocol):

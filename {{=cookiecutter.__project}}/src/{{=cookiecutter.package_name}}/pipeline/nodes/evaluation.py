@@ -1,20 +1,20 @@
 """Evaluate the detector: metrics, leaderboard and quality gate."""
 
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from ... import anomaly_utils
-from ...models.leaderboard import leaderboard
 from .. import evaluating, plots
 from .. import parameters as declared
-from ..gate import GateError, table
+from ..declaration import Objective
 from .features import JudgedWindows
 from .training import Scores
 
 DETECTOR = "detector"
+RANKED = ("roc_auc", "average_precision")
+OBJECTIVE = Objective(metric="roc_auc", mode="max")
 Board = list[dict[str, Any]]
 
 
@@ -69,9 +69,12 @@ def _interval(
 
 def compare(judged: Scores, baselines: dict[str, list[float]], held_out: JudgedWindows) -> Board:
     """Rank the detector and the baselines, the best first."""
-    scores = {name: np.array(each) for name, each in baselines.items()}
-    standings = leaderboard({DETECTOR: judged.scores, **scores}, held_out.labels)
-    return [asdict(standing) for standing in standings]
+    scores = {DETECTOR: judged.scores, **{name: np.array(each) for name, each in baselines.items()}}
+    labels = held_out.labels
+    rows = {
+        name: evaluating.measure(RANKED, labels, labels, -each) for name, each in scores.items()
+    }
+    return evaluating.ranked(rows, OBJECTIVE)
 
 
 def draw(
@@ -112,15 +115,5 @@ def accept(board: Board, evaluation: declared.Evaluation) -> dict[str, Any]:
     Raises:
         GateError: The detector is too weak; the message contains the leaderboard.
     """
-    own = next(each["roc_auc"] for each in board if each["name"] == DETECTOR)
-    best = max((each["roc_auc"] for each in board if each["name"] != DETECTOR), default=own)
-    if own < evaluation.least:
-        raise GateError(
-            f"ROC-AUC {own:.4f} is below {evaluation.least} (evaluation.least)\n{table(board)}"
-        )
-    if best - own > evaluation.tolerance:
-        raise GateError(
-            f"ROC-AUC {own:.4f} is {best - own:.4f} behind the best baseline, more than "
-            f"{evaluation.tolerance} (evaluation.tolerance)\n{table(board)}"
-        )
-    return {"roc_auc": own, "best_baseline": best}
+    limit, tolerance = evaluation.least, evaluation.tolerance
+    return evaluating.accept(board, DETECTOR, OBJECTIVE, limit=limit, tolerance=tolerance)

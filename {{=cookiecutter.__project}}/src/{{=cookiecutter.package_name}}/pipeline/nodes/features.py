@@ -9,7 +9,8 @@ from ...edge import EdgeError
 from ...edge.arrays import ArrayContract
 from .. import parameters as declared
 from .. import splitting
-from ..splitting import GroupSplit, Samples
+from ..declaration import GroupSplit
+from ..splitting import Samples
 
 MINUTE = 60_000_000  # microseconds
 DAY = 24 * 60 * MINUTE
@@ -111,7 +112,7 @@ def damage(
     width = len(features.sources)
     spread = train.windows.reshape(-1, width).std(axis=0)
     windows = held_out.windows.reshape(-1, features.length, width).copy()
-    chosen = _random_mask(len(windows), faults.share, random)
+    chosen = splitting.random_mask(len(windows), faults.share, random)
     if len(windows) and (chosen.all() or not chosen.any()):
         raise EdgeError(
             f"{chosen.sum()} of {len(windows)} windows are faulty (faults.share): the evaluation "
@@ -119,7 +120,7 @@ def damage(
         )
     for number, row in enumerate(np.flatnonzero(chosen)):
         source = int(random.integers(width))
-        name = faults.kinds[number % len(faults.kinds)]
+        name = faults.types[number % len(faults.types)]
         fault = _fault(name, features.length, random)
         windows[row, :, source] += faults.strength * spread[source] * fault
     return JudgedWindows(
@@ -141,13 +142,6 @@ def _fault(name: str, length: int, random: Generator) -> np.ndarray:
     else:
         shape = random.normal(0, 0.5, length)
     return shape if random.random() < 0.5 else -shape
-
-
-def _random_mask(count: int, share: float, random: Generator) -> np.ndarray:
-    """Return a mask that selects a random share."""
-    mask = np.zeros(count, dtype=bool)
-    mask[random.permutation(count)[: round(count * share)]] = True
-    return mask
 
 
 def _select(windows: TimedWindows, rows: np.ndarray) -> TimedWindows:

@@ -14,7 +14,7 @@ from ...edge import Contract
 class Parameters(Contract):
     """Parameters of the classifier."""
 
-    kind: Literal["my_project.pipeline.nodes.logistic"]
+    type: Literal["my_project.pipeline.nodes.logistic"]
     strength: float = Field(default=1.0, gt=0, description="Inverse of the regularisation.")
 
 

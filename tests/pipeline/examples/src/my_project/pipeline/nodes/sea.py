@@ -17,7 +17,7 @@ from statsmodels.datasets import elnino
 from statsmodels.regression.linear_model import OLS
 
 from ...edge import Contract, TableRules
-from .. import evaluating, splitting
+from .. import declaration, evaluating, splitting
 from ..declaration import Objective
 
 OBJECTIVE = Objective(metric="mae", mode="min")
@@ -27,7 +27,7 @@ YEAR = 12
 class Parameters(Contract):
     """The section `sea` of the parameters."""
 
-    split: splitting.WalkForward
+    split: declaration.WalkForward
     lags: int = Field(ge=1, le=120, description="Months before the forecast month.")
     metrics: tuple[str, ...] = Field(min_length=1, strict=False)
     limit: float

@@ -13,7 +13,7 @@ from sklearn.datasets import load_wine
 from ...edge import Contract
 from ...models import files
 from ...models.parameters import OwnModel, own_module
-from .. import evaluating, splitting
+from .. import declaration, evaluating, splitting
 from ..declaration import Objective
 
 CULTIVARS = ("first", "second", "third")
@@ -23,7 +23,7 @@ OBJECTIVE = Objective(metric="balanced_accuracy", mode="max")
 class Parameters(Contract):
     """The section `wine` of the parameters."""
 
-    split: splitting.Method
+    split: declaration.Method
     model: OwnModel
     metrics: tuple[str, ...] = Field(min_length=1, strict=False)
     limit: float
@@ -79,7 +79,7 @@ def parts(wines: pl.DataFrame, parameters: Parameters) -> Parts:
 def train(wines: pl.DataFrame, rows: Parts, parameters: Parameters) -> Any:
     """Train the model that conf/ names."""
     inputs, targets = wines[INPUTS].to_numpy(), wines["cultivar"].to_numpy().astype(str)
-    model = own_module(parameters.model.kind).Model(parameters.model)
+    model = own_module(parameters.model.type).Model(parameters.model)
     return model.fit(inputs[rows["train"]], targets[rows["train"]])
 
 
