@@ -16,6 +16,7 @@ SUBJECTS = (
     "lint",
     "platforms",
     "preflight",
+    "rootless",
     "runners",
     "strictness",
     "trainer",

@@ -78,6 +78,7 @@ HEADLINES = (
         "Dev container opened, image built",
         "containers",
         "devcontainer up, image built: wall time",
+        OURS,
     ),
     Headline(
         "Commit hooks on one file, CPU time to that of pre-commit's own environments",
