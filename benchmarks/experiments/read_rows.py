@@ -44,6 +44,7 @@ def main() -> None:
             "edge": lambda: count(edge.Load(path, contract)),
             "valid": lambda: edge.Load(path, contract).validate(),
             "lines": lambda: count(edge.Load(lines, contract)),
+            "lines_valid": lambda: edge.Load(lines, contract).validate(),
             "bad": lambda: rejected(edge, contract, bad),
             "each": lambda: count(validate(row) for row in parsed),
             "kept": lambda: [validate(row) for row in parsed],

@@ -1,11 +1,12 @@
 """Contracts of real payloads: market bars, packet features, a nested API, a sensor network.
 
 The samples have the form that the sources publish: klines of an exchange, the columns of flow
-meters, events of a forge, readings of a weather network. The image batch is a test of the project
-itself (`tests/test_tables.py`), since it needs NumPy.
+meters, events of a forge, readings of a weather network, daily weather of Seattle. The image batch
+is a test of the project itself (`tests/test_tables.py`), since it needs NumPy.
 """
 
 from datetime import UTC, datetime, timedelta
+from datetime import date as Date  # noqa: N812 (a field has the name)
 from decimal import Decimal
 from enum import IntEnum
 from ipaddress import IPv4Address, IPv6Address
@@ -14,7 +15,7 @@ from random import Random
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 import pytest
-from pydantic import AwareDatetime, Field, HttpUrl
+from pydantic import AwareDatetime, BeforeValidator, Field, HttpUrl, PlainSerializer
 
 from hangar_devkit.contracts import mutation
 from hangar_devkit.contracts.examples import table
@@ -73,6 +74,14 @@ a-01,2026-01-05T08:00:00+01:00,3.5,81
 b-02,2026-01-05T08:00:00+01:00,-1.25,NA
 a-01,2026-01-05T08:10:00+01:00,3.75,80
 b-02,2026-01-05T08:10:00+01:00,-1.5,93
+"""
+WEATHER = """\
+date,precipitation,temp_max,temp_min,wind,weather
+2012/01/01,0.0,12.8,5.0,4.7,drizzle
+2012/01/02,10.9,10.6,2.8,4.5,rain
+2012/01/03,0.8,11.7,7.2,2.3,rain
+2012/01/04,20.3,12.2,5.6,4.7,rain
+2012/01/05,1.3,8.9,2.8,6.1,rain
 """
 
 
@@ -180,7 +189,41 @@ def sensor_network(edge: Any) -> Payload:
     return Payload(Reading, "sensors.csv", SENSORS, damage, 4)
 
 
-MAKERS = [market_bars, packet_features, nested_api, sensor_network]
+def daily_weather(edge: Any) -> Payload:
+    """Return the contract of daily weather, as NOAA published it, whose dates are not ISO 8601."""
+
+    def day(text: Any) -> Any:
+        if not isinstance(text, str):
+            return text
+        return datetime.strptime(text, "%Y/%m/%d").replace(tzinfo=UTC).date()
+
+    form = Annotated[str, Field(pattern=r"^20[0-2]\d/(0[1-9]|1[0-2])/(0[1-9]|1\d|2[0-8])$")]
+
+    class Weather(edge.Contract):  # type: ignore[misc]
+        table: ClassVar = edge.TableRules(
+            key=("date",), ordered="date", every=timedelta(days=1), gap=timedelta(days=1)
+        )
+        date: Annotated[
+            Date,
+            BeforeValidator(day, json_schema_input_type=form),
+            PlainSerializer(lambda day: f"{day:%Y/%m/%d}", when_used="json"),
+        ]
+        precipitation: float = Field(ge=0, le=500)
+        temp_max: float = Field(ge=-60, le=60)
+        temp_min: float = Field(ge=-60, le=60)
+        wind: float = Field(ge=0, le=100)
+        weather: Literal["drizzle", "rain", "sun", "snow", "fog"]
+
+    damage = {
+        ("2012/01/02", "2012-01-02"): "date is invalid: time data '2012-01-02'",
+        ("2012/01/03", "2012/01/13"): "date must not be above the rows after it",
+        ("drizzle", "hail"): "weather must be 'drizzle', 'rain'",
+        ("12.8", "128"): "temp_max must be less than or equal to 60",
+    }
+    return Payload(Weather, "weather.csv", WEATHER, damage, 5)
+
+
+MAKERS = [market_bars, packet_features, nested_api, sensor_network, daily_weather]
 
 
 @pytest.fixture(params=MAKERS, ids=lambda maker: maker.__name__)

@@ -12,6 +12,7 @@ import yaml
 
 from hangar_devkit.adopt import adoption, cli
 from hangar_devkit.adopt.layers import LAYERS
+from hangar_devkit.adopt.widen import widen
 from hangar_devkit.update import cli as update_cli
 from tests.support.projects import Factory, cruft, git, update
 from tests.support.series import commit
@@ -284,6 +285,14 @@ def test_the_hook_of_a_subdirectory_leaves_other_commits_alone(inside: Path) -> 
     (inside.parents[1] / "new").write_text("", encoding="utf-8")
     git(inside.parents[1], "add", "--all")
     assert run_hook(inside, f'"{PLACE}/tools/hooks/pre-commit" || exit') == ""
+
+
+def test_widen_shows_a_subdirectory_as_a_project_of_its_own(inside: Path) -> None:
+    program = inside / ".nox/hangar-tools/bin/pre-commit"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\necho head; ls pyproject.toml; exit 1\n", encoding="utf-8")
+    program.chmod(0o755)
+    assert "text: finds something, 1 line, such as: pyproject.toml" in widen(inside)
 
 
 def test_the_next_update_in_a_subdirectory_succeeds(inside: Path) -> None:

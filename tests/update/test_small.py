@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from hangar_devkit.update import cli
+from hangar_devkit.update import cli, execute
+from hangar_devkit.update.errors import UpdateError
 from scripts.foreign.update_cases import LINES, build_template, commit, git, render_first
 from scripts.foreign.updates import (
     ENDS,
@@ -162,6 +163,16 @@ def test_a_commit_that_fails_restores_every_file(project: Small) -> None:
     assert (result.code, differences(before, read_tree(project.root))) == (2, [])
 
 
+def test_an_error_after_writing_names_the_way_back(
+    project: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise UpdateError("the index is locked")
+
+    monkeypatch.setattr(execute, "verify", fail)
+    assert "could not verify: the index is locked\nResolve these" in project.update().err
+
+
 def test_a_missing_identity_is_found_before_anything_is_written(
     project: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,6 +238,15 @@ def test_a_relinked_project_can_be_updated(project: Small) -> None:
     link(project, commit="1" * 40)
     project.update("--relink", "v1.0.0")
     commit(project.root, "Relink")
+    assert project.update().code == 0
+
+
+def test_a_project_of_a_hotfix_is_updated(project: Small, template: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "--quiet", "--branch=v1.0.0", str(template), "fixed")
+    fixed = tmp_path / "fixed"
+    commit(fixed, "v1.0.1, which is no part of v2.0.0")
+    git(fixed, "tag", "v1.0.1")
+    link(project, template=str(fixed), commit=git(fixed, "rev-parse", "HEAD").strip())
     assert project.update().code == 0
 
 

@@ -13,8 +13,8 @@ VALID = "2026-01-05T08:00:00Z,boiler-1,celsius,61.0\n"
 INVALID = "never,boiler-1,celsius,1\n"
 
 
-def validate(*args: object) -> Result:
-    return CliRunner().invoke(cli.app, ["validate", *map(str, args)])
+def validate(*args: object, contract: str = "Reading") -> Result:
+    return CliRunner().invoke(cli.app, ["validate", "--contract", contract, *map(str, args)])
 
 
 def test_sample_is_valid(sample: Path) -> None:
@@ -57,11 +57,11 @@ def test_invalid_file_is_explained(write: Callable[..., Path], content: str, mes
 def test_file_of_another_contract_is_validated(write: Callable[..., Path]) -> None:
     row = "readings-20260105T1200.jsonl,1,2026-01-05T12:00:00Z\n"
     file = write("batches.csv", "name,rows,collected\n" + row)
-    assert validate(file, "--contract", "Batch").exit_code == 0
+    assert validate(file, contract="Batch").exit_code == 0
 
 
 def test_unknown_contract_is_explained() -> None:
-    assert "there are Batch, Reading" in validate("in.csv", "--contract", "Bar").output
+    assert "there are Batch, Reading" in validate("in.csv", contract="Bar").output
 
 
 def test_missing_file_is_explained() -> None:

@@ -99,7 +99,7 @@ class Row:
     """A row of a heat map.
 
     Attributes:
-        label: Text above the cells; the end of a long one is what shows.
+        label: Text above the cells; a narrow screen shows its beginning.
         colours: The colour of each cell.
         link: Address that the label leads to, "" for none.
     """

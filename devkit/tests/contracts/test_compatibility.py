@@ -222,6 +222,12 @@ TYPES: dict[str, tuple[Any, Any, tuple[str, ...], tuple[str, ...]]] = {
         P,
         C,
     ),
+    "digits before the point": (
+        Annotated[Decimal, Field(max_digits=5, decimal_places=2)],
+        Annotated[Decimal, Field(max_digits=4, decimal_places=0)],
+        BOTH,
+        BOTH,
+    ),
     "zone": (AwareDatetime, NaiveDatetime, BOTH, BOTH),
     "zone at all": (datetime, AwareDatetime, P, C),
     "time's bound": (datetime, Annotated[datetime, Field(ge=NAIVE)], P, C),

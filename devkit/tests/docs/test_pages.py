@@ -315,6 +315,11 @@ def test_rule_beyond_json_schema_is_described(schema: Any, type_: str, rules: st
     assert f"| `x` | {type_} | {rules}" in contracts._fields(record)
 
 
+def test_check_of_a_record_is_described() -> None:
+    record = Field({"type": "object", "x-validators": ["after Tide.low_is_below_high"]})
+    assert "A record is checked by `Tide.low_is_below_high`." in contracts._fields(record)
+
+
 @pytest.fixture
 def contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The page of one contract, without an example."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hangar_devkit.history import cli, quarantine
+from hangar_devkit.history.output.formatting import wrapped
 from hangar_devkit.history.store.store import Store
 
 from .suite import RERUNS, XDIST, Suite
@@ -327,6 +328,10 @@ def test_a_flaky_test_is_quarantined(failed: Suite) -> None:
 def test_a_quarantine_without_end_fails_the_check(failed: Suite) -> None:
     put(failed, 365)
     assert command(failed, "quarantine", "check") == 1
+
+
+def test_a_broken_line_keeps_its_indentation() -> None:
+    assert wrapped(["  one two"], 7) == ["  one", "    two"]
 
 
 def test_no_control_character_reaches_the_terminal(

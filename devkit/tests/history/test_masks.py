@@ -7,6 +7,7 @@ import pytest
 
 from hangar_devkit.history import masks
 from hangar_devkit.history.masks import mask_compared, mask_nodeid, mask_secrets
+from hangar_devkit.history.recording.inspector import ExceptionInspector
 from hangar_devkit.history.recording.recorder import Recorder
 
 from .leaks import findings, rules, sample
@@ -147,3 +148,12 @@ def test_the_environment_is_learned_once_a_batch(
     ]
     recorder.write(reports)
     assert len(calls) == 1
+
+
+def test_a_secret_that_a_test_puts_into_the_environment_is_learned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inspector = ExceptionInspector(tmp_path)
+    inspector.describe(ValueError("first"), "call")
+    monkeypatch.setenv("SHOP_SECRET", "quiet-meadow")
+    assert "meadow" not in inspector.describe(ValueError("quiet-meadow"), "call").message

@@ -65,6 +65,5 @@ def _run(copy: Path, programs: Path, config: Path, hook: str) -> str:
         checks = "".join(f"; {each}" for each in done.stdout.splitlines() if each[:7] == "failed:")
         return f"{changed[0].strip()} ({shown}){checks}"
     findings = [line for line in done.stdout.splitlines()[1:] if line and not line.startswith("- ")]
-    return (
-        f"finds something, {len(findings)} lines, such as: {findings[0][:60] if findings else ''}"
-    )
+    lines = "1 line" if len(findings) == 1 else f"{len(findings)} lines"
+    return f"finds something, {lines}, such as: {findings[0][:60] if findings else ''}"

@@ -47,13 +47,13 @@ COMPARED = {
     *("items", "prefixItems", "contentSchema"),
     *("x-rules", "x-model", "x-validators", "x-keys", "x-aliases", "x-array", "x-table"),
 }
-# Rule of `x-rules` or `x-model` -> whether more of it allows more.
-ORDERED_RULES = {"max_digits": True, "decimal_places": True, "str_max_length": True}
+# Rules of `x-rules` or `x-model` of which more allows more.
+ORDERED_RULES = {"max_digits", "whole_digits", "decimal_places", "str_max_length"}
 # Rule -> its value where it is absent; setting the other one allows less.
 SWITCHES = {"strict": False, "allow_inf_nan": True, "ascii_only": False}
 # Rules that only refuse; any other may change values before they are checked.
 LIMITS = {
-    *("max_digits", "decimal_places", "multiple_of", "now_op", "tz_constraint"),
+    *("max_digits", "whole_digits", "decimal_places", "multiple_of", "now_op", "tz_constraint"),
     *("allowed_schemes", "host_required"),
 }
 BOUNDS = {"ge", "gt", "le", "lt"}
@@ -423,7 +423,7 @@ def _arrays(path: str, old: Field, new: Field) -> Iterator[Change]:
 
 def _rules(path: str, old: Field, new: Field) -> Iterator[Change]:
     """Compare the rules that JSON Schema does not have."""
-    before, after = old.rules, new.rules
+    before, after = _with_whole_digits(old.rules), _with_whole_digits(new.rules)
     types = {rules["type"] for rules in (before, after) if "type" in rules}
     if len(types) > 1:
         yield Change(path, f"type {before['type']} became {after['type']}", BOTH)
@@ -440,6 +440,14 @@ def _rules(path: str, old: Field, new: Field) -> Iterator[Change]:
     yield from _validators(path, old.validators, new.validators)
     if before != after and type_ == "generator":
         yield Change(path, "items are checked when they are used, or no longer", BOTH)
+
+
+def _with_whole_digits(rules: Schema) -> Schema:
+    """Add the number of digits before the point, which two rules limit together."""
+    digits = rules.get("max_digits")
+    if digits is None:
+        return rules
+    return {**rules, "whole_digits": digits - rules.get("decimal_places", 0)}
 
 
 def _limits(

@@ -115,6 +115,9 @@ def _fields(record: Field) -> str:
         rows.append(f"| {' | '.join(' '.join(cell.split()) for cell in map(_escape, cells))} |")
     if record.closed:
         rows.append("\nA field that is not listed is refused.")
+    checks = [_code(each.partition(" ")[2]) for each in record.validators]
+    if checks:
+        rows.append(f"\nA record is checked by {', '.join(checks)}.")
     return "\n".join(rows) + "\n"
 
 

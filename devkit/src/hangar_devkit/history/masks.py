@@ -296,20 +296,24 @@ def mask_compared_line(line: str) -> str:
     return f"{difference[0]}***" if difference else _QUOTED.sub("***", line)
 
 
-_NOISE = (
-    (re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", re.IGNORECASE), "<uuid>"),
-    (re.compile(r"\b0x[0-9a-f]+\b", re.IGNORECASE), "<address>"),
+_NOISE: Final = (
+    ("-", r"(?i)\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", "<uuid>"),
+    ("0x", r"(?i)\b0x[0-9a-f]+\b", "<address>"),
     (
-        re.compile(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"),
+        "-",
+        r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?",
         "<time>",
     ),
-    (re.compile(r"(?:[A-Za-z]:)?(?:[\\/][\w.+-]+){2,}[\\/]?"), "<path>"),
-    (re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{12,}\b", re.IGNORECASE), "<hex>"),
+    ("/", r"(?:[A-Za-z]:)?(?:[\\/][\w.+-]+){2,}[\\/]?", "<path>"),
+    ("", r"(?i)\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{12,}\b", "<hex>"),
 )
+"""What a text must contain, in lower case, the pattern, and its name. Compiled at the first use."""
 
 
 def mask_noise(text: str) -> str:
     """Replace what differs from run to run (addresses, times, paths, ids) by a name."""
-    for pattern, name in _NOISE:
-        text = pattern.sub(name, text)
+    lowered = text.lower().replace("\\", "/")
+    for part, pattern, name in _NOISE:
+        if part in lowered:
+            text = re.sub(pattern, name, text)
     return text

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from hangar_devkit.update import apply, finish, propose, report, worktree
+from hangar_devkit.update.errors import UpdateError
 from hangar_devkit.update.git import Git
 from hangar_devkit.update.plan import make_plan
 from hangar_devkit.update.releases import UpdateRequest
@@ -46,15 +47,19 @@ def execute(
             print(f"Nothing was written. Conflicts: {', '.join(plan.changes.conflicts) or 'none'}.")
             return INCOMPLETE if plan.changes.conflicts else DONE
         apply.apply(git, scratch, plan.changes, plan.release.tag)
-        problems = verify(git, scratch, plan)
+        # The tree has the update from here on: what fails now is a problem of it, no refusal.
+        try:
+            problems = verify(git, scratch, plan)
+        except UpdateError as error:
+            problems = [f"could not verify: {error}"]
+    checks = not problems and not own.is_adopted and not options.no_checks
+    written, failures = _regenerate(git) if checks else ([], [])
     if options.branch:
-        checks = not problems and not own.is_adopted
-        written, failures = finish.regenerate(git) if checks else ([], [])
         print(propose.commit(git, options.branch, plan, written, problems + failures))
         return DONE
-    if not problems and not options.no_checks and not own.is_adopted:
-        _, problems = finish.regenerate(git)
-        problems = problems or finish.check(root)
+    problems += failures
+    if checks and not problems:
+        problems = finish.check(root)
     if untracked := worktree.untracked(git):
         title = "Untracked, and left so: saved meanwhile, or no longer in .gitignore"
         print(*report.section(title, untracked), end="\n\n", flush=True)
@@ -63,3 +68,10 @@ def execute(
         file=sys.stderr if problems else sys.stdout,
     )
     return INCOMPLETE if problems else DONE
+
+
+def _regenerate(git: Git) -> tuple[list[str], list[str]]:
+    try:
+        return finish.regenerate(git)
+    except UpdateError as error:  # as where another program has locked the index
+        return [], [str(error)]

@@ -6,7 +6,6 @@ end of a session and after an import.
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,8 +42,7 @@ class KnownClass(NamedTuple):
     first_run: int
 
 
-@dataclass(frozen=True)
-class ErrorClass:
+class ErrorClass(NamedTuple):
     """Failures with one cause.
 
     Attributes:
@@ -64,8 +62,7 @@ class ErrorClass:
     tests: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Findings:
+class Findings(NamedTuple):
     """The result of the analysis.
 
     Attributes:
@@ -109,7 +106,7 @@ def examine(store: Store, *, root: Path | None = None, full: bool = True) -> Fin
             "SELECT former.name, class.name FROM former JOIN class ON class.id=former.class"
         )
     )
-    return replace(findings, former={**stored, **findings.former})
+    return findings._replace(former={**stored, **findings.former})
 
 
 def update(store: Store, *, root: Path | None = None, full: bool = False) -> Findings:

@@ -1,15 +1,13 @@
 """What to fix next: error classes and flaky tests, ranked by how much they broke lately."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 RECENT_RUNS: Final = 30
 """How many of the latest runs count for the rank of an item."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """An error class, or a flaky test, that may need a fix.
 
     Attributes:
@@ -35,8 +33,7 @@ class Item:
     tests: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An item on the queue; its numbers are those of the latest runs.
 
     Attributes:

@@ -4,7 +4,6 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from hangar_devkit.history.analysis.flakiness import Attempt, outages
@@ -32,8 +31,7 @@ class StoredRun(NamedTuple):
     run: Run
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(NamedTuple):
     """The latest runs, in order of time, with their failures.
 
     Attributes:

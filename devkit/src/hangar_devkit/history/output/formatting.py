@@ -38,7 +38,7 @@ def wrapped(lines: Iterable[str], width: int) -> list[str]:
     for line in lines:
         indent = " " * (len(line) - len(line.lstrip()))
         broken += textwrap.wrap(
-            line,
+            line.strip(),
             width,
             initial_indent=indent,
             subsequent_indent=f"{indent}  ",

@@ -208,11 +208,17 @@ def _heat_map(findings: Findings) -> str:
         for _, tests, failed, run in runs
     ]
     rows = [
-        svg.Row(printable(test), colours[test], f"#{class_of[test]}" if test in class_of else "")
+        svg.Row(_label(test), colours[test], f"#{class_of[test]}" if test in class_of else "")
         for test in shown
     ]
     key = {"passed": svg.GOOD, "failed": svg.BAD, "skipped": svg.SKIP, "not run": svg.BLANK}
     return svg.heat_map(rows, columns, key, "outcome of each test in each run")
+
+
+def _label(nodeid: str) -> str:
+    """Return a node id with the name first, which a narrow screen shows."""
+    path, _, name = nodeid.partition("::")
+    return printable(f"{name} · {path}" if name else path)
 
 
 def _colour(outcome: int) -> str:

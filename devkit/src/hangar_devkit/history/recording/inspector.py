@@ -22,6 +22,7 @@ _RENAMED = {
     "sre_constants.error": "re.PatternError",
 }  # one type with three names in different versions of Python
 _DOCTEST = frozenset({"doctest", "_pytest.doctest"})
+_CURRENT_TEST = os.fsencode("PYTEST_CURRENT_TEST") if os.name == "posix" else "PYTEST_CURRENT_TEST"
 _MAX_FRAMES = 24
 _MAX_MESSAGE = 600
 
@@ -38,10 +39,11 @@ class ExceptionInspector:
         self._packages = own_packages(root)
         self._locations: dict[str, tuple[str, str]] = {}
         self._frames: dict[tuple[str, str, int], Frame] = {}
+        self._environment: object = None
 
     def describe(self, error: BaseException, phase: str) -> Failure:
         """Return the description of an exception, without its printed traceback."""
-        learn_environment(os.environ)
+        self._learn_environment()
         cause = root_cause(error)
         frames = self._frames_of(cause) or self._frames_of(error)
         type_ = type(cause)
@@ -54,6 +56,17 @@ class ExceptionInspector:
         if frames:
             message = mask_compared(frames[-1].source, message)
         return Failure(phase, _RENAMED.get(name, name), message, frames)
+
+    def _learn_environment(self) -> None:
+        """Learn the secrets among the variables, if a test changed any since the last failure."""
+        # As Python holds them: to decode each costs more than all else about a failure.
+        data = getattr(os.environ, "_data", None)
+        held = dict(data) if isinstance(data, dict) else None
+        if held is not None:
+            held.pop(_CURRENT_TEST, None)
+        if held is None or held != self._environment:
+            learn_environment(os.environ)
+            self._environment = held
 
     def _compared_values(self, error: BaseException) -> str:
         """Return what an assertion without a message compared, in the project's deepest frame."""
