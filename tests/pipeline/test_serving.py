@@ -118,8 +118,10 @@ def test_invalid_field_is_named(invalid: tuple[str, int, str]) -> None:
     assert invalid[0] in invalid[2]
 
 
-def test_share_of_invalid_rows_is_reported(invalid: tuple[str, int, str]) -> None:
-    assert "1 of 288 rows (0.3%) are invalid" in invalid[2]
+def test_share_of_invalid_rows_is_reported(model: Request, readings: list[dict[str, Any]]) -> None:
+    rows = [readings[0] | {"value": 1e9}, *readings[1:]]
+    _, text = model("/invocations", {"dataframe_records": rows})
+    assert "1 of 288 rows (0.3%) are invalid" in text
 
 
 def test_drift_is_logged(trained: Project, model: Request, readings: list[dict[str, Any]]) -> None:
