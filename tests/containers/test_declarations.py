@@ -78,6 +78,12 @@ def test_only_the_last_mount_of_a_step_is_locked(files: Path) -> None:
     assert not [mount for mounts in steps for mount in mounts[:-2] if "locked" in mount]
 
 
+def test_a_step_locks_only_its_last_mount(files: Path) -> None:
+    """Podman 4.3 releases no other lock, so the next stage would wait forever."""
+    text = (files / "Dockerfile").read_text(encoding="utf-8")
+    assert not re.findall(r"sharing=locked \\\n +--mount", text)
+
+
 def environment(files: Path) -> str:
     """The path of the environment in the development image."""
     found = re.search(r"UV_PROJECT_ENVIRONMENT=(/home/\S+)", (files / "Dockerfile").read_text())
