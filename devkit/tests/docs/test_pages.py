@@ -347,6 +347,20 @@ def test_contract_is_described(contract: str, text: str) -> None:
     assert text in contract
 
 
+def test_no_line_ends_with_a_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contracts, "_examples", lambda root: {})
+    definitions = {"Tide": {"enum": ["spring", "neap"], "type": "string"}}
+    schema = {
+        "title": "Day",
+        "$defs": definitions,
+        "properties": {"tide": {"$ref": "#/$defs/Tide"}},
+    }
+    (tmp_path / "contracts").mkdir()
+    (tmp_path / "contracts/day.schema.json").write_text(json.dumps(schema), encoding="utf-8")
+    page = contracts.page(tmp_path)
+    assert [line for line in page.splitlines() if line.endswith(" ")] == []
+
+
 def test_no_contract_yet(tmp_path: Path) -> None:
     assert "There is none yet." in contracts.page(tmp_path)
 

@@ -102,7 +102,7 @@ def _contract(path: Path, examples: dict[str, str]) -> Iterator[str]:
     for name, definition in document.get("$defs", {}).items():
         field = Field(definition, document)
         yield f"### {name}\n\n{field.schema.get('description', '').strip()}\n"
-        yield _fields(field) if field.fields else f"{_type(field)} {_rules(field)}\n"
+        yield _fields(field) if field.fields else f"{_type(field)} {_rules(field)}".rstrip() + "\n"
 
 
 def _fields(record: Field) -> str:
