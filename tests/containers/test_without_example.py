@@ -39,6 +39,62 @@ def test_the_checks_pass(replaced: Path) -> None:
     assert done.returncode == 0, done.stdout[-3000:]
 
 
+CONTRACT = '''\
+"""A parcel."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from my_project.edge import Contract
+
+
+class Size(StrEnum):
+    """How large it is."""
+
+    SMALL = "small"
+    LARGE = "large"
+
+
+class Parcel(Contract):
+    """A parcel that was posted."""
+
+    size: Size = Field(description="How large it is.")
+'''
+EXPORT = '''\
+"""The data contracts: what may enter and what leaves."""
+
+from .parcel import Parcel
+
+__all__ = ["Parcel"]
+'''
+
+
+@pytest.fixture(scope="module")
+def with_a_contract(replaced: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project with a contract of the user's in place of the example, its pages generated."""
+    ignored = shutil.ignore_patterns(".venv", ".nox")
+    copy = shutil.copytree(replaced, tmp_path_factory.mktemp("own") / "parcels", ignore=ignored)
+    schemas = copy / "src/my_project/schemas"
+    (schemas / "parcel.py").write_text(CONTRACT, encoding="utf-8")
+    (schemas / "__init__.py").write_text(EXPORT, encoding="utf-8")
+    succeed(BIN / "nox", "-s", "setup", cwd=copy)
+    succeed(BIN / "nox", "-s", "contracts", cwd=copy)
+    succeed(BIN / "nox", "-s", "docs", "--", "pages", cwd=copy)
+    succeed("git", "add", "--all", cwd=copy)
+    return copy
+
+
+def test_a_contract_passes_the_checks(with_a_contract: Path) -> None:
+    done = command(BIN / "nox", "-s", "lint", cwd=with_a_contract, env={"CI": "1"})
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_a_contract_has_tests(with_a_contract: Path) -> None:
+    words = ("--", "tests/test_schemas.py", "--verbose")
+    assert "[Parcel]" in succeed(BIN / "nox", "-s", "tests", *words, cwd=with_a_contract)
+
+
 def test_no_file_describes_the_example(replaced: Path) -> None:
     tracked = succeed("git", "ls-files", cwd=replaced).split()
     names = [
