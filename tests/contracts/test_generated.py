@@ -86,6 +86,11 @@ def test_file_of_the_project_is_validated_by_its_edge(project: Path, edge: Any) 
     assert main(arguments) == 0
 
 
+def test_file_that_cannot_be_read_is_not_a_finding(project: Path, edge: Any) -> None:
+    arguments = ["validate", "missing.csv", "--contract", "Reading", "--root", str(project)]
+    assert main(arguments) == 2
+
+
 def test_rule_of_the_whole_table_is_validated(
     project: Path, edge: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

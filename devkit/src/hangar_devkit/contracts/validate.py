@@ -92,10 +92,19 @@ def _by_edge(edge: Any, contract: type[BaseModel], path: Path) -> int:  # noqa: 
     try:
         count = rows.validate()
     except edge.EdgeError as error:
+        if _is_unreadable(error):
+            raise ContractsError(str(error)) from error
         print(error)
         return 1
     print(f"{path}: {count} of {count} rows are a valid {contract.__name__}")
     return 0
+
+
+def _is_unreadable(error: BaseException | None) -> bool:
+    """Return whether an error began with the system, which could not open or read a file."""
+    while error and not isinstance(error, OSError):
+        error = error.__cause__
+    return error is not None
 
 
 def _errors(contract: type[BaseModel], path: Path) -> Iterator[tuple[str, str]]:
