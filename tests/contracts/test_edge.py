@@ -127,9 +127,12 @@ def test_quote_left_open_costs_its_line_only(
 
 
 ROW = '{"time": "2026-01-05T08:00:00Z", "source": "a", "unit": "euro", "value": 1.5}'
+LATER_ROW = ROW.replace("T08", "T09").replace("1.5", "2.5")
 JSON_FILES = {
     "lines": ("r.jsonl", f"{ROW}\n\n", [1.5]),
     "array": ("r.json", f" [ {ROW} ] \n", [1.5]),
+    "array as json.dumps writes it": ("r.json", f"[{ROW}, {LATER_ROW}]", [1.5, 2.5]),
+    "array with an item on each line": ("r.json", f"[\n  {ROW},\n\t{LATER_ROW}\n]", [1.5, 2.5]),
 }
 
 

@@ -198,6 +198,7 @@ class _Items:
             yield self._item()
             if self._next_delimiter(",", "]") == "]":
                 return self._finish()
+            self._next_delimiter("")  # blanks before the next item
 
     def _next_delimiter(self, *allowed: str) -> str:
         """Consume the next character if it is allowed; an empty string allows any, unconsumed."""
