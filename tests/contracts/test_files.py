@@ -119,6 +119,16 @@ class TestStreams:
         writer.join(timeout=30)
         assert len(found) == 1
 
+    def test_json_of_a_pipe_is_utf_8_whatever_the_dialect(self, edge: Any, tmp_path: Path) -> None:
+        contract = create_model("One", __base__=edge.Contract, v=(str, ...))
+        contract.dialect = edge.Dialect(encoding="cp1252")
+        os.mkfifo(pipe := tmp_path / "pipe")
+        writer = threading.Thread(target=lambda: pipe.write_bytes('{"v": "\u00e9"}'.encode()))
+        writer.start()
+        found = [each.v for each in edge.Load(pipe, contract)]
+        writer.join(timeout=30)
+        assert found == ["\u00e9"]
+
     @pytest.mark.parametrize("name", ["x.parquet", "x.json", "x"])
     def test_unknown_file_type_is_refused(
         self, edge: Any, reading: Any, tmp_path: Path, name: str

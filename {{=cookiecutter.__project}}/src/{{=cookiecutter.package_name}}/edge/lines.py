@@ -23,7 +23,7 @@ WIDE = ("utf-16", "utf-32", "utf_16", "utf_32")
 
 
 @contextmanager
-def opened(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
+def opened(path: Path, encoding: str = "utf-8") -> Iterator[io.TextIOWrapper]:
     """Open a text file, once; bytes that are no text become surrogates, which a row may not have.
 
     `-` is the standard input, and what was compressed by gzip is decompressed. Line ends are kept,

@@ -171,6 +171,8 @@ class Load(Generic[Model]):
         is_cells = file_type(path) in {".csv", ".tsv", ""}
         with opened(path, contract.dialect.encoding if is_cells else "utf-8") as file:
             reader = READERS.get(file_type(path)) or _stream_reader(path, file)
+            if is_cells and reader is not csv_rows:  # the dialect is that of CSV only
+                file.reconfigure(encoding="utf-8-sig", errors="surrogateescape")
             if reader is json_rows:
                 yield batched(json_rows(file, contract, longest), SMALL_BLOCK)
             else:
