@@ -5,10 +5,12 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from ipaddress import IPv4Address
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -19,6 +21,7 @@ from hypothesis import strategies as st
 from pydantic import AliasChoices, Field, computed_field, create_model, field_validator
 from typer.testing import CliRunner
 
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - files in memory
 HEADER = "time,source,unit,value"
 GOOD = "2026-01-05T08:00:00Z,boiler-1,celsius,61.0"
 BAD = "2026-01-05T10:00:00Z,boiler-1,celsius,nan"
@@ -80,6 +83,23 @@ class TestReplaced:
         own = tmp_path / "own.csv"
         own.write_text("mine\n", encoding="utf-8")
         with pytest.raises(edge.EdgeError, match="not written from this contract"):
+            edge.saving(own, reading).__enter__()
+
+    @pytest.mark.skipif(not SHARED_MEMORY.is_dir(), reason="only Linux has it; use a container")
+    def test_file_in_shared_memory_is_no_device(self, edge: Any, reading: Any) -> None:
+        with TemporaryDirectory(dir=SHARED_MEMORY) as directory:
+            own = Path(directory, "own.csv")
+            own.write_text("mine\n", encoding="utf-8")
+            with suppress(edge.EdgeError), edge.saving(own, reading):
+                pass
+            assert own.read_text(encoding="utf-8") == "mine\n"
+
+    def test_output_that_cannot_be_read_is_named(
+        self, edge: Any, reading: Any, tmp_path: Path
+    ) -> None:
+        own = tmp_path / "own.csv"
+        own.write_bytes("mine".encode("utf-16"))
+        with pytest.raises(edge.EdgeError, match=r"own\.csv: it exists and cannot be read: UTF-16"):
             edge.saving(own, reading).__enter__()
 
     def test_old_rejects_go_when_the_input_is_missing(

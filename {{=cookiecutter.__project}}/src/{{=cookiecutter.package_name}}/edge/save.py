@@ -41,7 +41,9 @@ def saving(path: Path, contract: type[Contract]) -> Iterator[Callable[[Contract]
         EdgeError: The file cannot be written, or cannot hold a record so that it reads back equal;
             an existing file is left unchanged.
     """
-    is_stream = str(path) == "-" or path.is_relative_to("/dev") or path.exists() > path.is_file()
+    # What the standard output is redirected to may be a file, which is not to be replaced.
+    is_open = str(path) in {"-", "/dev/stdout", "/dev/stderr"} or path.is_relative_to("/dev/fd")
+    is_stream = is_open or (path.exists() and not path.is_file())
     type_ = file_type(path)
     if type_ not in FILE_TYPES and not (is_stream and not type_):
         endings = ", ".join(FILE_TYPES)
@@ -58,7 +60,8 @@ def saving(path: Path, contract: type[Contract]) -> Iterator[Callable[[Contract]
         with write_errors(path):
             if not is_stream and path.exists():
                 _refuse_other_file(path, start, encoding)
-            files.callback(part.unlink, missing_ok=True)
+            if not is_stream:
+                files.callback(part.unlink, missing_ok=True)
             file = sys.stdout if str(path) == "-" else _open(path, part, encoding, is_stream)
             files.callback(_close, file)
             file.write(start if has_header else "")
@@ -91,8 +94,11 @@ def _close(file: Any) -> None:
 
 def _refuse_other_file(path: Path, start: str, encoding: str) -> None:
     """Refuse to replace a file, unless it is empty or begins as one of this contract does."""
-    with opened(path, encoding) as file:
-        found = file.read(max(1, len(start)))
+    try:
+        with opened(path, encoding) as file:
+            found = file.read(max(1, len(start)))
+    except EdgeError as error:
+        raise EdgeError(f"cannot write {path}: it exists and cannot be read: {error}") from error
     if found and (not start or found != start):
         raise EdgeError(f"cannot write {path}: it was not written from this contract; delete it")
 
