@@ -5,10 +5,10 @@ from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from random import Random
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
-from pydantic import AwareDatetime, Field, create_model
+from pydantic import AfterValidator, AwareDatetime, Field, create_model
 
 from .malformed import CSV, Spoil
 
@@ -121,6 +121,24 @@ def test_keys_in_another_order_are_not_mixed_up(edge: Any, tmp_path: Path) -> No
     lines = ['{"a": "1", "b": "2"}', '{"b": "2", "a": "1"}'] * 20
     (tmp_path / "two.jsonl").write_text("\n".join(lines), encoding="utf-8")
     assert {each.a for each in edge.Load(tmp_path / "two.jsonl", contract)} == {"1"}
+
+
+@pytest.mark.parametrize("count", [4, 40], ids=["row by row", "at once"])
+@pytest.mark.parametrize("name", ["hours.csv", "hours.jsonl"])
+def test_times_that_a_validator_makes_one_are_one_key(
+    edge: Any, tmp_path: Path, name: str, count: int
+) -> None:
+    class Hour(edge.Contract):  # type: ignore[misc]
+        table: ClassVar = edge.TableRules(key=("time",), ordered="time")
+        time: Annotated[AwareDatetime, AfterValidator(lambda time: time.replace(minute=0))]
+        value: int
+
+    rows = [f"2026-01-05T08:{minute:02}:00Z" for minute in range(count)]
+    form = "{},1" if name.endswith("csv") else '{{"time": "{}", "value": 1}}'
+    lines = ["time,value"] * name.endswith("csv") + [form.format(row) for row in rows]
+    (tmp_path / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    load = edge.Load(tmp_path / name, Hour, rejects=tmp_path / "rejects.jsonl")
+    assert len(list(load)) == 1
 
 
 def test_counts_are_those_of_the_rows_that_were_taken(edge: Any, bar: Any, tmp_path: Path) -> None:

@@ -62,7 +62,8 @@ class ColumnReader:
         order = sorted(range(len(fields)), key=lambda at: not self.raw[at])
         self._readers = [(fields[at], at, readers[fields[at]]) for at in order]
         self._used = contract.table.columns()
-        self._ordered = fields.index(contract.table.ordered) if contract.table.ordered else None
+        ordered = contract.table.ordered or ""
+        self._ordered = fields.index(ordered) if has_plain_time(contract, ordered) else None
 
     def read(
         self, first: int, texts: list[str], cells: list[list[str]], *, make: bool
@@ -94,6 +95,13 @@ def column_reader(contract: type[Contract], names: list[str]) -> ColumnReader | 
         return ColumnReader(contract, names)
     except LookupError:
         return None
+
+
+def has_plain_time(contract: type[Contract], field: str) -> bool:
+    """Return whether a field is a time that no validator changes: its text may stand for it."""
+    schema: Any = contract.__pydantic_core_schema__
+    fields = schema["schema"].get("fields", {}) if schema["type"] == "model" else {}
+    return field in fields and _is_guarded_time(fields[field]["schema"])
 
 
 def _readers(contract: type[Contract]) -> dict[str, Read]:

@@ -14,7 +14,7 @@ from typing import Any, Literal, TextIO, TypeVar, get_args, get_origin
 
 from pydantic import BeforeValidator, create_model
 
-from .columns import ColumnReader, column_reader
+from .columns import ColumnReader, column_reader, has_plain_time
 from .contract import Contract, column_of, columns_of
 from .errors import EdgeError, Problem, explain, shorten
 from .forms import form_of, is_numeric, is_underflow
@@ -48,7 +48,7 @@ def csv_rows(
         make: Whether records are made; otherwise a block has the values that table rules use.
 
     Yields:
-        Rows: line number, text, the model or the problems, and the cell of the ordered column. Or
+        Rows: line number, text, the model or the problems, and the cell of an ordered time. Or
         a block of valid rows.
 
     Raises:
@@ -114,7 +114,7 @@ def _row(number: int, first: str, lines: Lines, reader: "_Reader") -> Row[Any] |
         if found := _structure_problem(values, width, text):
             return number, text, (found,), None
     empty = _empty_texts(text, delimiter) if '""' in text else ()
-    return number, text, reader.row(values, empty), values[reader.ordered]
+    return number, text, reader.row(values, empty), reader.ordered(values)
 
 
 class _Reader:
@@ -129,8 +129,9 @@ class _Reader:
         self._has_comma = contract.dialect.decimal == ","
         self._numeric = [info is not None and is_numeric(info) for info in infos]
         self._validate = _validator(contract)
-        wanted = contract.table.ordered
-        self.ordered = next((at for at, name in enumerate(names) if fields.get(name) == wanted), 0)
+        wanted, found = contract.table.ordered or "", [fields.get(name) for name in names]
+        is_known = wanted in found and has_plain_time(contract, wanted)
+        self._ordered = found.index(wanted) if is_known else None
         self.delimiter, self.width = contract.dialect.delimiter, len(names)
         self._absent = {"", *contract.dialect.nulls}
 
@@ -162,6 +163,10 @@ class _Reader:
                 reason = "is too small for a number, which would be 0"
                 return (Problem(name, shorten(text), "underflow", reason),)
         return record
+
+    def ordered(self, values: list[str]) -> str | None:
+        """Return the cell of the ordered column, if its text may stand for its value."""
+        return None if self._ordered is None else values[self._ordered]
 
     def _with_points(self, values: list[str]) -> list[str]:
         """Return values with decimal points; a point in a number makes it invalid."""
