@@ -5,7 +5,7 @@ alone: they are read one by one, and have messages.
 """
 
 from collections import deque
-from functools import partial
+from functools import lru_cache, partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from itertools import repeat
 from typing import Any, get_args
@@ -44,7 +44,7 @@ class ColumnReader:
         raw: Whether a cell of each column is a number or a word in JSON, not a text.
     """
 
-    def __init__(self, contract: type[Contract], names: list[str]) -> None:
+    def __init__(self, contract: type[Contract], names: tuple[str, ...]) -> None:
         """Prepare to read rows with these columns.
 
         Raises:
@@ -89,8 +89,12 @@ class ColumnReader:
         return Block(first, texts, records, used, ordered if is_usual(ordered) else None)
 
 
-def column_reader(contract: type[Contract], names: list[str]) -> ColumnReader | None:
-    """Return a reader of rows with these columns; None if they have to be read one by one."""
+@lru_cache(maxsize=100)
+def column_reader(contract: type[Contract], names: tuple[str, ...]) -> ColumnReader | None:
+    """Return a reader of rows with these columns; None if they have to be read one by one.
+
+    Each block of JSON Lines asks for it until its first line has a form.
+    """
     try:
         return ColumnReader(contract, names)
     except LookupError:

@@ -72,7 +72,7 @@ def csv_rows(
 def _column_reader(contract: type[Contract], names: list[str]) -> ColumnReader | None:
     dialect = contract.dialect
     has_own_form = dialect.decimal != "." or dialect.nulls or len(names) == 1
-    return None if has_own_form else column_reader(contract, names)
+    return None if has_own_form else column_reader(contract, tuple(names))
 
 
 def _columns(texts: list[str], delimiter: str, width: int) -> list[list[str]] | None:

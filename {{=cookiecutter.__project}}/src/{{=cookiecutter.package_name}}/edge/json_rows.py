@@ -112,7 +112,7 @@ def _form_of(line: str, contract: type[Contract]) -> _Form | None:
     except (ValueError, RecursionError):
         return None
     keys = list(found) if isinstance(found, dict) else []
-    columns = column_reader(contract, keys) if 0 < len(keys) <= len(MARKS) else None
+    columns = column_reader(contract, tuple(keys)) if 0 < len(keys) <= len(MARKS) else None
     if columns is None:
         return None
     names = [json.dumps(key, ensure_ascii=False) for key in keys]
