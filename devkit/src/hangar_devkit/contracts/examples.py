@@ -110,8 +110,9 @@ class Examples:
             groups[group] = groups.get(group, -1) + 1
             value = start + step * groups[group]
             # As the contract writes it: a date may have a form of its own.
-            moved = record.model_copy(update={rules.ordered: value}).model_dump(mode="json")
-            changed = {**values, key: moved[rules.ordered]}
+            moved = record.model_copy(update={rules.ordered: value})
+            written = moved.model_dump(mode="json", include={rules.ordered})
+            changed = {**values, key: written[rules.ordered]}
             found.append((self.read(changed), changed))
         return sorted(found, key=lambda each: sortable(getattr(each[0], rules.ordered)))
 
