@@ -251,7 +251,7 @@ def _header(lines: Lines, contract: type[Contract]) -> list[str]:
     dialect = contract.dialect
     if not dialect.header:
         fields = columns_of(contract)
-        return [name for name, field in fields.items() if name == column_of(fields, field)]
+        return [column_of(fields, field) for field in contract.model_fields]
     for number, text in lines:
         if text.isspace():
             continue

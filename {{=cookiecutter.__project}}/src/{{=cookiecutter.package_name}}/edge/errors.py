@@ -65,7 +65,7 @@ class Rejected(NamedTuple):
 
     def __str__(self) -> str:
         """Return all problems as one line."""
-        return "; ".join(map(str, self.problems))
+        return sentences(self.problems)
 
 
 def shorten(value: object) -> str:

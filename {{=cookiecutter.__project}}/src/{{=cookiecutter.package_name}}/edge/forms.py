@@ -17,8 +17,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError, core_schema
 
 Schema = Any  # a part of a core schema
-# What a number needs to be smaller than any float: a large exponent, or many decimals.
 ISO_UTC = 20  # characters of `2026-01-05T08:00:00Z`: texts of this form are in the order of times
+# What a number needs to be smaller than any float: a large exponent, or many decimals.
 ZEROS = "." + "0" * 300
 TINY = re.compile(r"[eE]-\d{3}|\.0{300}")
 # Type -> what its text must match, and the error: pydantic reads digits as a time since 1970, and

@@ -14,7 +14,7 @@ from pydantic_core import to_json
 
 from .contract import Contract, Dialect, column_of, columns_of
 from .csv_rows import MAX_LINES, csv_rows
-from .errors import EdgeError, Problem, shorten, write_errors
+from .errors import EdgeError, Problem, sentences, shorten, write_errors
 from .json_rows import jsonl_rows
 from .lines import file_type, opened
 
@@ -49,7 +49,8 @@ def saving(path: Path, contract: type[Contract]) -> Iterator[Callable[[Contract]
         endings = ", ".join(FILE_TYPES)
         raise EdgeError(f"cannot write {path}: the name must end in {endings}, or one of these .gz")
     is_csv, dialect = type_ in {".csv", ".tsv", ""}, contract.dialect
-    names = [column_of(columns_of(contract), field) for field in contract.model_fields]
+    columns = columns_of(contract)
+    names = [column_of(columns, field) for field in contract.model_fields]
     has_header = is_csv and dialect.header
     header = dialect.delimiter.join(_cell(name, dialect) for name in names) if has_header else ""
     start = f"{header}\n" if has_header else "" if is_csv else '{"' + names[0] + '":'
@@ -141,7 +142,7 @@ def _verified_lines(
         found = next(rows, BLANK)[2]
         if found != record and repr(found) != repr(record):  # NaN is not equal to itself
             is_refused = isinstance(found, tuple)
-            reason = "; ".join(map(str, found)) if is_refused else f"gives {shorten(found)}"
+            reason = sentences(found) if is_refused else f"gives {shorten(found)}"
             raise EdgeError(f"cannot be read back from a file ({reason}): {shorten(record)}")
         return text
 
