@@ -23,22 +23,20 @@ from tests.support.models import PROBES, Draft, accepts, keys
 from tests.support.verdicts import valid_record
 
 PROBED = 5  # values that are tried in each column
+DATES = ("date", "PastDate", "FutureDate")
+MOMENTS = ("datetime", "AwareDatetime", "NaiveDatetime", "PastDatetime", "FutureDatetime")
 # Types of a column whose cells are no JSON -> the type of a cell.
 NATIVE = {
-    **dict.fromkeys(("date", "PastDate", "FutureDate"), date),
-    **dict.fromkeys(
-        ("datetime", "AwareDatetime", "NaiveDatetime", "PastDatetime", "FutureDatetime"), datetime
-    ),
+    **dict.fromkeys(DATES, date),
+    **dict.fromkeys(MOMENTS, datetime),
     "time": time,
     "timedelta": timedelta,
 }
-
-# Type -> texts that pydantic would read as a value of it, each by a guess, in a strict model too.
 DIGITS = ("0", "1767600000", "1767600000.5")
 FINER = ".1234567"  # than microseconds
-MOMENTS = ("datetime", "AwareDatetime", "NaiveDatetime", "PastDatetime", "FutureDatetime")
+# Type -> texts that pydantic would read as a value of it, each by a guess, in a strict model too.
 GUESSES: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("date", "PastDate", "FutureDate"), (*DIGITS, "2024-02-29T00:00:00")),
+    **dict.fromkeys(DATES, (*DIGITS, "2024-02-29T00:00:00")),
     **dict.fromkeys(MOMENTS, (*DIGITS, f"2024-02-29T10:00:00{FINER}Z", "2024-02-29")),
     "time": (f"10:00:00{FINER}",),
     "timedelta": (f"PT1{FINER}S",),
