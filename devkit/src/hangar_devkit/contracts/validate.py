@@ -110,21 +110,7 @@ def _is_unreadable(error: BaseException | None) -> bool:
 def _errors(contract: type[BaseModel], path: Path) -> Iterator[tuple[str, str]]:
     """Yield each row's place, and why it is invalid; an empty text where it is valid."""
     if path.suffix == ".csv":
-        schema = Field(json_schema(contract))
-        for name, field in schema.fields.items():
-            if not fits_cell(field):
-                raise ContractsError(
-                    f"{contract.__name__}.{name} does not fit into a cell; use JSON Lines"
-                )
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            for row in reader:
-                values = {
-                    name: value
-                    for name, value in row.items()
-                    if value or name not in schema.fields or name in schema.required
-                }
-                yield f"line {reader.line_num}", _error(contract.model_validate_strings, values)
+        yield from _csv_errors(contract, path)
     elif path.suffix == ".json":
         document = json.loads(path.read_text(encoding="utf-8-sig"))
         rows = document if isinstance(document, list) else [document]
@@ -135,6 +121,30 @@ def _errors(contract: type[BaseModel], path: Path) -> Iterator[tuple[str, str]]:
             for number, line in enumerate(file, 1):
                 if line.strip():
                     yield f"line {number}", _error(contract.model_validate_json, line)
+
+
+def _csv_errors(contract: type[BaseModel], path: Path) -> Iterator[tuple[str, str]]:
+    schema = Field(json_schema(contract))
+    for name, field in schema.fields.items():
+        if not fits_cell(field):
+            raise ContractsError(
+                f"{contract.__name__}.{name} does not fit into a cell; use JSON Lines"
+            )
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file, strict=True)
+        names = reader.fieldnames or []
+        if len(set(names)) < len(names):
+            raise ContractsError(f"{path}: the header names a column twice")
+        for row in reader:
+            if None in row or None in row.values():
+                yield f"line {reader.line_num}", f"must have {len(names)} values"
+                continue
+            values = {
+                name: value
+                for name, value in row.items()
+                if value or name not in schema.fields or name in schema.required
+            }
+            yield f"line {reader.line_num}", _error(contract.model_validate_strings, values)
 
 
 def _error(validate: Any, row: object) -> str:  # noqa: ANN401 - a method of the model
