@@ -252,6 +252,10 @@ class TestTableRules:
         with pytest.raises(edge.EdgeError, match="3 valid rows; the contract allows at most 2"):
             list(edge.Load(write("low,high", "1,2", "1,2", "1,"), span))
 
+    def test_unknown_encoding_is_refused(self, edge: Any) -> None:
+        with pytest.raises(TypeError, match="unknown encoding: latin-99"):
+            type("Wrong", (edge.Contract,), {"dialect": edge.Dialect(encoding="latin-99")})
+
     def test_unknown_column_is_refused(self, edge: Any) -> None:
         with pytest.raises(TypeError, match="has unknown columns or signs"):
             type("Wrong", (edge.Contract,), {"table": edge.TableRules(key=("a",))})

@@ -104,6 +104,10 @@ class Contract(BaseModel):
             raise TypeError(f"{cls.__name__}.table: per, every and gap need an ordered column")
         if len(cls.dialect.delimiter) != 1 or cls.dialect.delimiter in '"\r\n.':
             raise TypeError(f"{cls.__name__}.dialect: {cls.dialect.delimiter!r} is no delimiter")
+        try:
+            "".encode(cls.dialect.encoding)
+        except LookupError as error:
+            raise TypeError(f"{cls.__name__}.dialect: {error}") from error
 
     @classmethod
     def __get_pydantic_core_schema__(
