@@ -60,6 +60,7 @@ class Parcel(Contract):
     """A parcel that was posted."""
 
     size: Size = Field(description="How large it is.")
+    labels: list[str] = Field(min_length=1, description="What is written on it.")
 '''
 EXPORT = '''\
 """The data contracts: what may enter and what leaves."""
@@ -90,9 +91,13 @@ def test_a_contract_passes_the_checks(with_a_contract: Path) -> None:
     assert done.returncode == 0, done.stdout[-3000:]
 
 
-def test_a_contract_has_tests(with_a_contract: Path) -> None:
+def test_a_nested_contract_has_tests(with_a_contract: Path) -> None:
     words = ("--", "tests/test_schemas.py", "--verbose")
-    assert "[Parcel]" in succeed(BIN / "nox", "-s", "tests", *words, cwd=with_a_contract)
+    output = succeed(BIN / "nox", "-s", "tests", *words, cwd=with_a_contract)
+    assert re.findall(r"\[(Parcel\S*)\] (\w+)", output) == [
+        ("Parcel", "PASSED"),
+        ("Parcel-rows.jsonl", "PASSED"),
+    ]
 
 
 def test_no_file_describes_the_example(replaced: Path) -> None:

@@ -71,14 +71,14 @@ def files_of_layers(
 
 
 def _without_time(layer: tarfile.TarFile, member: tarfile.TarInfo) -> tuple[object, ...]:
-    content = _extracted(layer, member.name).read() if member.isreg() else b""
+    content = _extracted(layer, member).read() if member.isreg() else b""
     owner = (member.uid, member.gid, member.mode)
     return member.type, *owner, member.linkname, hashlib.sha256(content).hexdigest()
 
 
-def _extracted(archive: tarfile.TarFile, name: str) -> IO[bytes]:
-    file = archive.extractfile(name)
-    assert file is not None, f"{name} is not a file"
+def _extracted(archive: tarfile.TarFile, member: tarfile.TarInfo | str) -> IO[bytes]:
+    file = archive.extractfile(member)
+    assert file is not None, f"{member} is not a file"
     return file
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from fixtures.records import MakeTable
+from hangar_devkit.contracts.examples import file_types
 from hangar_devkit.contracts.strategies import records
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ VALID = "2026-01-05T08:00:00Z,boiler-1,celsius,61.0\n"
 
 
 CONTRACTS = [getattr(schemas, name) for name in schemas.__all__]
+FILES = [(contract, f"rows{each}") for contract in CONTRACTS for each in file_types(contract)]
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
@@ -32,8 +34,7 @@ def test_record_survives_json(contract: type[Contract], data: st.DataObject) -> 
     assert contract.model_validate_json(record.model_dump_json(by_alias=True)) == record
 
 
-@pytest.mark.parametrize("contract", CONTRACTS)
-@pytest.mark.parametrize("name", ["rows.csv", "rows.jsonl"])
+@pytest.mark.parametrize(("contract", "name"), FILES)
 def test_table_survives_a_file(
     make_table: MakeTable, tmp_path: Path, contract: type[Contract], name: str
 ) -> None:

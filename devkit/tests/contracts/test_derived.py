@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model, model_validator
 
 from hangar_devkit.contracts import export
-from hangar_devkit.contracts.examples import example, table
+from hangar_devkit.contracts.examples import example, file_types, table
 from hangar_devkit.contracts.patterns import matching
 from hangar_devkit.contracts.project import ContractsError
 from hangar_devkit.contracts.strategies import records
@@ -49,6 +49,11 @@ FIELDS = {
     "length": {"type": "string", "minLength": 3, "maxLength": 3},
     "either": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
 }
+
+
+@pytest.mark.parametrize(("contract", "types"), [(Part, [".csv", ".jsonl"]), (Order, [".jsonl"])])
+def test_csv_holds_no_nested_value(contract: type[BaseModel], types: list[str]) -> None:
+    assert file_types(contract) == types
 
 
 def test_example_is_valid() -> None:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import AliasChoices, BaseModel
 
+from hangar_devkit.contracts.operators import fits_cell
 from hangar_devkit.contracts.project import json_schema
 from hangar_devkit.contracts.schema_reader import Field
 from hangar_devkit.contracts.values import MAX_ATTEMPTS, PLAIN, Ranges, Values, read_duration
@@ -150,6 +151,12 @@ def table(contract: type[Model], rows: int, random: Random) -> list[Model]:
         random: The source of randomness.
     """
     return [record for record, _ in Examples(contract).table(rows, random)]
+
+
+def file_types(contract: type[BaseModel]) -> list[str]:
+    """Return the types of files that hold records of a contract: CSV holds no nested value."""
+    fields = Field(json_schema(contract)).fields.values()
+    return [*([".csv"] if all(map(fits_cell, fields)) else []), ".jsonl"]
 
 
 def json_keys(contract: type[BaseModel]) -> dict[str, str]:
