@@ -9,15 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from my_project import cli
 from my_project.models.parameters import PACKAGE
-from my_project.pipeline import (
-    configuration,
-    evaluating,
-    pipeline_registry,
-)
+from my_project.pipeline import configuration, evaluating, pipeline_registry
 from my_project.pipeline.errors import message
 from my_project.pipeline.hooks import TRACKING
 from my_project.pipeline.packaging import package
@@ -26,7 +21,7 @@ from my_project.tracking.outbox import acquire_lock, delete
 from my_project.tracking.port import TrackingError
 from my_project.tracking.record import SENT
 
-from .conftest import set_up_project
+from .conftest import train_in
 
 Run = Callable[..., Result]
 HEADER = "time,source,unit,value"
@@ -96,12 +91,11 @@ class Failing:
 @pytest.fixture(scope="module")
 def failed_once(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Path:
     """A project whose training failed in its step `compare`; `failed` copies it."""
-    directory = set_up_project(tmp_path_factory.mktemp("failed"), empty_store)
+    directory = tmp_path_factory.mktemp("failed")
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(directory)
         patch.setattr(evaluating, "ranked", Failing())
-        result = CliRunner().invoke(cli.app, ["train"])
-    (directory / "output.txt").write_text(result.output, encoding="utf-8")
+        output = train_in(directory, empty_store).output
+    (directory / "output.txt").write_text(output, encoding="utf-8")
     return directory
 
 
