@@ -1,6 +1,7 @@
 """Tests of runs that fail: one line, what is kept, going on, and trying a run before."""
 
 import json
+import math
 import re
 import shutil
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from my_project.models.parameters import PACKAGE
 from my_project.pipeline import configuration, evaluating, pipeline_registry
 from my_project.pipeline.errors import message
 from my_project.pipeline.hooks import TRACKING
+from my_project.pipeline.nodes import evaluation
 from my_project.pipeline.packaging import package
 from my_project.pipeline.running import scratch
 from my_project.tracking.outbox import acquire_lock, delete
@@ -247,6 +249,17 @@ def test_run_without_the_metric_is_not_lost(run: Run, project: Path, mistaken: M
     mistaken("metric: auc", "metric: roc_auc")
     result = run("train", "--continue", name_of(project))
     assert (result.exit_code, TRACKING.seconds) == (0, {}), result.output
+
+
+@pytest.mark.usefixtures("project")
+def test_model_whose_metric_is_not_a_number_is_not_registered(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation, "_measured", lambda *_: {"roc_auc": math.nan})
+    output = run("train").output
+    listed = run("models", "list").output
+    found = ("error: roc_auc is not a number" in output, "no version of" in listed)
+    assert found == (True, True), output
 
 
 def test_package_has_no_module_that_was_deleted(project: Path) -> None:

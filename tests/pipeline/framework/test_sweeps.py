@@ -1,6 +1,7 @@
 """Tests of sweeps: what they declare, which points they try, and how they go on."""
 
 import json
+import math
 import re
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -11,6 +12,7 @@ import pytest
 from typer.testing import Result
 
 from my_project.pipeline import running, sweeping
+from my_project.pipeline.nodes import evaluation
 from my_project.pipeline.search import Sweep, next_point
 from my_project.tracking.port import TrackingError
 
@@ -128,6 +130,17 @@ def swept(run: Run, project: Path) -> Result:
 def test_rejected_point_is_a_row(swept: Result) -> None:
     first, second = swept.output.splitlines()[-5:-3]
     assert (": 1}  rejected: " in first, ": 6}  run " in second) == (True, True), swept.output
+
+
+def test_point_whose_metric_is_not_a_number_is_never_the_best(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(project, f"x: {{ {COMPONENTS}: [5, 6] }}\n")
+    values = iter([0.9, math.nan, 0.9, 0.8])  # of the test and of the validation part
+    monkeypatch.setattr(evaluation, "_measured", lambda *_: {"roc_auc": next(values)})
+    output = run("train", "--sweep", "x", *VALIDATE).output
+    rows = re.search(r": 5}  rejected: validation_roc_auc is not a number.*\n.*: 6}  run ", output)
+    assert rows, output
 
 
 def test_best_point_is_nominated(swept: Result) -> None:
