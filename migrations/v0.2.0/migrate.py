@@ -66,18 +66,6 @@ MESSAGES = {
     "had another roc_auc": "had a different roc_auc",
     "is not sound": "is invalid",
 }
-# Names of the pipeline that its tests import, old and new.
-NAMES = {
-    "KINDS": "MODEL_TYPES",
-    "models.callbacks": "models.training",
-    "models.checkpoints": "models.files",
-    "models.threads": "models.detector",
-    "pipeline.gate": "pipeline.errors",
-    "pipeline.repeating": "pipeline.running",
-    "pipeline.sweeping": "pipeline.running",
-    "runners.dask_runner": "pipeline.dask_runner",
-    "runners.cluster_memory": "pipeline.dask_runner",
-}
 # Functions of the pipeline, by the module that a test must import for a rename in it.
 FUNCTIONS = {
     "tracking.outbox": {"hold": "acquire_lock", "waiting": "undelivered"},
@@ -92,10 +80,13 @@ MOVED = {
     "models.callbacks": "models.training",
     "models.checkpoints": "models.files",
     "models.threads": "models.detector",
+    "pipeline.gate": "pipeline.errors",
     "pipeline.repeating": "pipeline.running",
     "runners.cluster_memory": "pipeline.dask_runner",
     "runners.dask_runner": "pipeline.dask_runner",
 }
+# Names of the pipeline in its tests, old and new.
+NAMES = {**MOVED, "KINDS": "MODEL_TYPES", "pipeline.sweeping": "pipeline.running"}
 MOVED_NAMES = {
     "models.backends.KINDS": "models.backends.MODEL_TYPES",
     "pipeline.configuration.ConfigurationError": "pipeline.errors.ConfigurationError",
@@ -578,7 +569,6 @@ def with_type_key(name: str, text: str, types: list[str]) -> str:
             text,
         )
         text = re.sub(r"(?<=faults\.)kinds\b", "types", text)
-        text = re.sub(r"(?m)^from \.\.gate import\b", "from ..errors import", text)
         text = re.sub(rf"\bkinds(?=: tuple\[Literal\[{FAULTS})", "types", text)
     return re.sub(r"(?m)^([ \t]+)kind(?=: Literal\[[\"'])", r"\1type", text) if is_code else text
 

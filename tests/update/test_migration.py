@@ -151,6 +151,7 @@ REWRITTEN: dict[str, tuple[str, str, str]] = {
             "from ...models import callbacks, files\n"
             "from ...models.checkpoints import CheckpointFile\n"
             "from ..configuration import ConfigurationError, read\n"
+            "from ..gate import table\n"
             "from p.tracking.port import Past\n"
         ),
         (
@@ -158,8 +159,14 @@ REWRITTEN: dict[str, tuple[str, str, str]] = {
             "from ...models.files import CheckpointFile\n"
             "from ...pipeline.errors import ConfigurationError\n"
             "from ...pipeline.configuration import read\n"
+            "from ...pipeline.errors import table\n"
             "from p.tracking.port import PastRun as Past\n"
         ),
+    ),
+    "a moved module in another part of the package": (
+        "src/p/reports.py",
+        "from .pipeline import gate\nfrom .pipeline.gate import GateError\n",
+        "from .pipeline import errors as gate\nfrom .pipeline.errors import GateError\n",
     ),
     "a moved module in a string": (
         "tests/test_a.py",
@@ -259,8 +266,8 @@ boiler: { kind: gas } # a key of the user's own
         '    type: Literal["seeded"] = "seeded"\n    s: A | B = Field(discriminator="type")\n',
     ),
     "src/p/pipeline/nodes/features.py": (
-        "from ..gate import table\nn = faults.kinds[0]\nif a.dtype.kind == data.source.kind:\n",
-        "from ..errors import table\nn = faults.types[0]\nif a.dtype.kind == data.source.type:\n",
+        "n = faults.kinds[0]\nif a.dtype.kind == data.source.kind:\n",
+        "n = faults.types[0]\nif a.dtype.kind == data.source.type:\n",
     ),
     "src/p/pipeline/running.py": (  # of the template
         'if declared.kind == "thread":\n',
@@ -389,6 +396,7 @@ OF_MOVED = {
     "models.callbacks": "plateau",
     "models.checkpoints": "CheckpointFile",
     "models.threads": "one_thread",
+    "pipeline.gate": "GateError",
     "pipeline.repeating": "repeat",
     "runners.cluster_memory": "ClusterMemory",
     "runners.dask_runner": "DaskRunner",
