@@ -304,6 +304,16 @@ def test_key_of_another_project_is_kept(tmp_path: Path) -> None:
             "from .leaderboard import leaderboard\n",
         ),
         (
+            "src/p/reports.py",
+            "from .models.leaderboard import leaderboard\n",
+            "from .pipeline.nodes.leaderboard import leaderboard\n",
+        ),
+        (
+            "src/p/other/part/ranks.py",
+            "from ...models.leaderboard import leaderboard\n",
+            "from ...pipeline.nodes.leaderboard import leaderboard\n",
+        ),
+        (
             "tests/models/test_leaderboard.py",
             "from p.models.leaderboard import leaderboard\n",
             "from p.pipeline.nodes.leaderboard import leaderboard\n",
