@@ -86,7 +86,7 @@ MOVED = {
     "runners.dask_runner": "pipeline.dask_runner",
 }
 # Names of the pipeline in its tests, old and new.
-NAMES = {**MOVED, "KINDS": "MODEL_TYPES", "pipeline.sweeping": "pipeline.running"}
+NAMES = {**MOVED, "KINDS": "MODEL_TYPES"}
 MOVED_NAMES = {
     "models.backends.KINDS": "models.backends.MODEL_TYPES",
     "pipeline.configuration.ConfigurationError": "pipeline.errors.ConfigurationError",
