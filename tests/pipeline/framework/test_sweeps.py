@@ -209,6 +209,18 @@ def test_interrupted_sweep_does_not_repeat_a_point(
     assert [row.endswith("(ran before)") for row in rows] == [True, False, False]
 
 
+@pytest.mark.parametrize("lost", [1, 10], ids=["end of the line", "part of the row"])
+def test_row_that_was_cut_off_is_removed(tmp_path: Path, lost: int) -> None:
+    rows = [sweeping.Row(number, {}, "failed", None) for number in range(3)]
+    for row in rows[:2]:
+        sweeping._append(tmp_path, row)
+    file = tmp_path / sweeping.ROWS
+    file.write_bytes(file.read_bytes()[:-lost])
+    sweeping._read(tmp_path)
+    sweeping._append(tmp_path, rows[2])
+    assert sweeping._read(tmp_path) == [rows[0], rows[2]]
+
+
 def test_axis_of_an_experiment_is_swept(run: Run, project: Path) -> None:
     experiments = project / "conf" / "base" / "experiments"
     experiments.mkdir(exist_ok=True)

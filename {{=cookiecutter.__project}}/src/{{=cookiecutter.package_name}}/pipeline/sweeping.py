@@ -291,15 +291,22 @@ def _try(job: Job, number: int, point: Point) -> Row:
 
 
 def _read(directory: Path) -> list[Row]:
-    """Read the rows of an interrupted sweep; a line that was cut off is left out."""
+    """Read the rows of an interrupted sweep, and remove a line that was cut off."""
     file = directory / ROWS
-    rows = []
-    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else []:
+    rows: list[Row] = []
+    if not file.exists():
+        return rows
+    size = 0
+    for line in file.read_bytes().splitlines(keepends=True):
         try:
-            rows.append(Row(**json.loads(line)))
+            row = Row(**json.loads(line))
         except (TypeError, ValueError):
             break
-    file.write_text("".join(f"{json.dumps(asdict(row))}\n" for row in rows), encoding="utf-8")
+        if not line.endswith(b"\n"):
+            break
+        rows.append(row)
+        size += len(line)
+    os.truncate(file, size)  # never written anew: a power cut then would lose all rows
     return rows
 
 
