@@ -66,18 +66,6 @@ MESSAGES = {
     "had another roc_auc": "had a different roc_auc",
     "is not sound": "is invalid",
 }
-# Names of the pipeline that its tests import, old and new.
-NAMES = {
-    "KINDS": "MODEL_TYPES",
-    "models.callbacks": "models.training",
-    "models.checkpoints": "models.files",
-    "models.threads": "models.detector",
-    "pipeline.gate": "pipeline.errors",
-    "pipeline.repeating": "pipeline.running",
-    "pipeline.sweeping": "pipeline.running",
-    "runners.dask_runner": "pipeline.dask_runner",
-    "runners.cluster_memory": "pipeline.dask_runner",
-}
 # Functions of the pipeline, by the module that a test must import for a rename in it.
 FUNCTIONS = {
     "tracking.outbox": {"hold": "acquire_lock", "waiting": "undelivered"},
@@ -92,10 +80,13 @@ MOVED = {
     "models.callbacks": "models.training",
     "models.checkpoints": "models.files",
     "models.threads": "models.detector",
+    "pipeline.gate": "pipeline.errors",
     "pipeline.repeating": "pipeline.running",
     "runners.cluster_memory": "pipeline.dask_runner",
     "runners.dask_runner": "pipeline.dask_runner",
 }
+# Names of the pipeline in its tests, old and new.
+NAMES = {**MOVED, "KINDS": "MODEL_TYPES"}
 MOVED_NAMES = {
     "models.backends.KINDS": "models.backends.MODEL_TYPES",
     "pipeline.configuration.ConfigurationError": "pipeline.errors.ConfigurationError",
@@ -128,6 +119,8 @@ TEMPLATE_MODULES = {
     "runners": "cluster_memory dask_runner",
     "tracking": "database mlflow_tracker outbox port record",
 }
+
+MODULE = re.compile(r"src/(\w+)/(?:(.+)/)?(\w+)\.py$")  # package, directory, name
 
 # v0.1.0: where its module `edge` is kept, and the fixtures of the new example.
 KEPT_EDGE = "edge_0_1"
@@ -303,10 +296,12 @@ def keep_example(edge: Path) -> None:
 
 def keep_leaderboard(module: Path) -> None:
     """Keep a module that the template deletes, beside the steps of the user that import it."""
-    steps = module.parents[1] / "pipeline" / "nodes"
+    package = module.parents[1]
+    steps = package / "pipeline" / "nodes"
     uses = [
         (path, text)
-        for path in sorted([*steps.rglob("*.py"), *Path("tests").rglob("*.py")])
+        for path in sorted([*package.rglob("*.py"), *Path("tests").rglob("*.py")])
+        if not _is_of_template(path.as_posix())
         if "models.leaderboard" in (text := path.read_bytes().decode("latin-1"))
     ]
     if not uses or not steps.is_dir():
@@ -316,7 +311,9 @@ def keep_leaderboard(module: Path) -> None:
         kept.write_bytes(module.read_bytes())
         print(f"{kept.as_posix()}: a copy of {module.as_posix()}, for the code that imports it")
     for path, text in uses:
-        new = re.sub(r"(?<=from )\.\.\.models\.leaderboard\b", ".leaderboard", text)
+        new = text
+        if path.parent == steps:
+            new = re.sub(r"(?<=from )\.\.\.models\.leaderboard\b", ".leaderboard", text)
         _write(path, text, new.replace(".models.leaderboard", ".pipeline.nodes.leaderboard"))
 
 
@@ -386,9 +383,9 @@ def with_moved_imports(name: str, text: str) -> str:
 
     A name that was renamed is imported under the old one, so the code below stays as it is.
     """
-    found = re.match(r"src/(\w+)/(?:(.+)/)?(\w+)\.py$", name)
-    if found and found[3] in f"__init__ {TEMPLATE_MODULES.get(found[2] or '', '')}".split():
+    if _is_of_template(name):
         return text
+    found = MODULE.match(name)
     package = found[1] if found else _package()
     if not package:
         return text
@@ -409,6 +406,14 @@ def with_moved_imports(name: str, text: str) -> str:
             indent = lines[start][: node.col_offset]
             lines[start:end] = [_wrapped(f"{indent}{each}{line_end}") for each in new]
     return "".join(lines)
+
+
+def _is_of_template(name: str) -> bool:
+    """Return whether a file is a module of the template, which the merge updates."""
+    found = MODULE.match(name)
+    if not found:
+        return False
+    return found[3] in f"__init__ {TEMPLATE_MODULES.get(found[2] or '', '')}".split()
 
 
 def _package() -> str:
@@ -578,7 +583,6 @@ def with_type_key(name: str, text: str, types: list[str]) -> str:
             text,
         )
         text = re.sub(r"(?<=faults\.)kinds\b", "types", text)
-        text = re.sub(r"(?m)^from \.\.gate import\b", "from ..errors import", text)
         text = re.sub(rf"\bkinds(?=: tuple\[Literal\[{FAULTS})", "types", text)
     return re.sub(r"(?m)^([ \t]+)kind(?=: Literal\[[\"'])", r"\1type", text) if is_code else text
 

@@ -22,6 +22,7 @@ FIRST = "3.11"
 PROBLEMS = {"__default__": "detector of anomalies", "wine": "classifier", "sea": "forecast"}
 # The runners by the version of Python.
 RUNNERS = {FIRST: ("sequential", "thread", "parallel", "dask"), OTHER: ("sequential", "parallel")}
+FAILED = "failed: "
 Row = tuple[str, str, str, str]  # problem, Python, runner, figure
 PAGE = Path("docs/reference/foreign/runners.md")
 HEAD = """\
@@ -60,7 +61,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def write(found: Sequence[Row]) -> int:
-    """Write the page; return 1 if a figure differs."""
+    """Write the page; return 1 if a figure differs, or a run failed."""
     lines = [
         f"| {title} | {python} | {runner} | {figure} |"
         for name, title in PROBLEMS.items()
@@ -68,7 +69,10 @@ def write(found: Sequence[Row]) -> int:
         if problem == name
     ]
     by_problem = [{figure for problem, *_, figure in found if problem == name} for name in PROBLEMS]
-    same = sum(len(each) == 1 for each in by_problem)
+    same = sum(
+        len(each) == 1 and not any(figure.startswith(FAILED) for figure in each)
+        for each in by_problem
+    )
     result = f"\n{same} of {len(PROBLEMS)} problems have one figure everywhere.\n"
     PAGE.write_text(HEAD + "\n".join(lines) + "\n" + result, encoding="utf-8")
     return 0 if same == len(PROBLEMS) else 1
@@ -102,13 +106,15 @@ def figures(project: Project, python: str) -> Iterator[Row]:
 
 
 def train(project: Project, pipeline: str, runner: str, address: str) -> str:
-    """Train, and return the objective as it is printed."""
+    """Train, and return the objective as it is printed, or why there is none."""
     where = ("--env", "dask") if runner == "dask" else ("--set", f"execution.runner.type={runner}")
     done = project.runs(
         "train", "--pipeline", pipeline, *where, env={"DASK_SCHEDULER_ADDRESS": address}
     )
     match = re.search(r"^(\w+ \S+)\n\Z", done.out, re.MULTILINE)
-    return match[1] if match and not done.code else done.err.splitlines()[-1]
+    if match and not done.code:
+        return match[1]
+    return FAILED + (done.err.splitlines() or [f"exit code {done.code}"])[-1]
 
 
 @contextmanager

@@ -151,6 +151,7 @@ REWRITTEN: dict[str, tuple[str, str, str]] = {
             "from ...models import callbacks, files\n"
             "from ...models.checkpoints import CheckpointFile\n"
             "from ..configuration import ConfigurationError, read\n"
+            "from ..gate import table\n"
             "from p.tracking.port import Past\n"
         ),
         (
@@ -158,8 +159,14 @@ REWRITTEN: dict[str, tuple[str, str, str]] = {
             "from ...models.files import CheckpointFile\n"
             "from ...pipeline.errors import ConfigurationError\n"
             "from ...pipeline.configuration import read\n"
+            "from ...pipeline.errors import table\n"
             "from p.tracking.port import PastRun as Past\n"
         ),
+    ),
+    "a moved module in another part of the package": (
+        "src/p/reports.py",
+        "from .pipeline import gate\nfrom .pipeline.gate import GateError\n",
+        "from .pipeline import errors as gate\nfrom .pipeline.errors import GateError\n",
     ),
     "a moved module in a string": (
         "tests/test_a.py",
@@ -176,6 +183,7 @@ REWRITTEN: dict[str, tuple[str, str, str]] = {
     ),
 }
 KEPT: dict[str, tuple[str, str]] = {
+    "a module that did not move": ("tests/test_a.py", "from p.pipeline.sweeping import sweep\n"),
     "a package of the user": (
         "tests/test_a.py",
         "from devkit_x.history import y\nimport devkitten\n",
@@ -259,8 +267,8 @@ boiler: { kind: gas } # a key of the user's own
         '    type: Literal["seeded"] = "seeded"\n    s: A | B = Field(discriminator="type")\n',
     ),
     "src/p/pipeline/nodes/features.py": (
-        "from ..gate import table\nn = faults.kinds[0]\nif a.dtype.kind == data.source.kind:\n",
-        "from ..errors import table\nn = faults.types[0]\nif a.dtype.kind == data.source.type:\n",
+        "n = faults.kinds[0]\nif a.dtype.kind == data.source.kind:\n",
+        "n = faults.types[0]\nif a.dtype.kind == data.source.type:\n",
     ),
     "src/p/pipeline/running.py": (  # of the template
         'if declared.kind == "thread":\n',
@@ -295,6 +303,16 @@ def test_key_of_another_project_is_kept(tmp_path: Path) -> None:
             "src/p/pipeline/nodes/evaluation.py",
             "from ...models.leaderboard import leaderboard\n",
             "from .leaderboard import leaderboard\n",
+        ),
+        (
+            "src/p/reports.py",
+            "from .models.leaderboard import leaderboard\n",
+            "from .pipeline.nodes.leaderboard import leaderboard\n",
+        ),
+        (
+            "src/p/other/part/ranks.py",
+            "from ...models.leaderboard import leaderboard\n",
+            "from ...pipeline.nodes.leaderboard import leaderboard\n",
         ),
         (
             "tests/models/test_leaderboard.py",
@@ -389,6 +407,7 @@ OF_MOVED = {
     "models.callbacks": "plateau",
     "models.checkpoints": "CheckpointFile",
     "models.threads": "one_thread",
+    "pipeline.gate": "GateError",
     "pipeline.repeating": "repeat",
     "runners.cluster_memory": "ClusterMemory",
     "runners.dask_runner": "DaskRunner",

@@ -172,6 +172,23 @@ def test_too_large_an_error_is_rejected(limits: dict[str, float], message: str) 
         evaluating.accept(BOARD, "own", MAE, **limits)
 
 
+def test_metric_that_is_not_a_number_is_rejected() -> None:
+    board = [{"name": "own", "mae": float("nan")}, BOARD[1]]
+    with pytest.raises(GateError, match="mae is not a number"):
+        evaluating.accept(board, "own", MAE, limit=0.6)
+
+
+def test_baseline_that_is_not_a_number_does_not_hide_another() -> None:
+    board = [BOARD[0], {"name": "broken", "mae": float("nan")}, BOARD[1]]
+    with pytest.raises(GateError, match=r"0\.1000 behind"):
+        evaluating.accept(board, "own", MAE, tolerance=0.05)
+
+
+def test_metric_that_is_not_a_number_is_ranked_last() -> None:
+    rows = {"a": {"mae": 0.5}, "b": {"mae": float("nan")}, "c": {"mae": 0.4}}
+    assert [row["name"] for row in evaluating.ranked(rows, MAE)] == ["c", "a", "b"]
+
+
 def test_small_error_is_accepted() -> None:
     assert evaluating.accept(BOARD, "own", MAE, limit=0.6)["mae"] == 0.5
 

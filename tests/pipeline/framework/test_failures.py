@@ -1,6 +1,7 @@
 """Tests of runs that fail: one line, what is kept, going on, and trying a run before."""
 
 import json
+import math
 import re
 import shutil
 from collections.abc import Callable
@@ -9,24 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from my_project import cli
 from my_project.models.parameters import PACKAGE
-from my_project.pipeline import (
-    configuration,
-    evaluating,
-    pipeline_registry,
-)
+from my_project.pipeline import configuration, evaluating, pipeline_registry
 from my_project.pipeline.errors import message
 from my_project.pipeline.hooks import TRACKING
+from my_project.pipeline.nodes import evaluation
 from my_project.pipeline.packaging import package
 from my_project.pipeline.running import scratch
 from my_project.tracking.outbox import acquire_lock, delete
 from my_project.tracking.port import TrackingError
 from my_project.tracking.record import SENT
 
-from .conftest import set_up_project
+from .conftest import train_in
 
 Run = Callable[..., Result]
 HEADER = "time,source,unit,value"
@@ -96,12 +93,11 @@ class Failing:
 @pytest.fixture(scope="module")
 def failed_once(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Path:
     """A project whose training failed in its step `compare`; `failed` copies it."""
-    directory = set_up_project(tmp_path_factory.mktemp("failed"), empty_store)
+    directory = tmp_path_factory.mktemp("failed")
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(directory)
         patch.setattr(evaluating, "ranked", Failing())
-        result = CliRunner().invoke(cli.app, ["train"])
-    (directory / "output.txt").write_text(result.output, encoding="utf-8")
+        output = train_in(directory, empty_store).output
+    (directory / "output.txt").write_text(output, encoding="utf-8")
     return directory
 
 
@@ -253,6 +249,17 @@ def test_run_without_the_metric_is_not_lost(run: Run, project: Path, mistaken: M
     mistaken("metric: auc", "metric: roc_auc")
     result = run("train", "--continue", name_of(project))
     assert (result.exit_code, TRACKING.seconds) == (0, {}), result.output
+
+
+@pytest.mark.usefixtures("project")
+def test_model_whose_metric_is_not_a_number_is_not_registered(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation, "_measured", lambda *_: {"roc_auc": math.nan})
+    output = run("train").output
+    listed = run("models", "list").output
+    found = ("error: roc_auc is not a number" in output, "no version of" in listed)
+    assert found == (True, True), output
 
 
 def test_package_has_no_module_that_was_deleted(project: Path) -> None:

@@ -1,5 +1,7 @@
 """Tests of the registry: which version is champion, and the commands that change it."""
 
+import math
+import re
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,6 +11,7 @@ import pytest
 from hangar_devkit.contracts.doubles import double
 from typer.testing import Result
 
+from my_project.pipeline.nodes import evaluation
 from my_project.tracking import registry
 from my_project.tracking.port import Tracker, TrackingError
 from my_project.tracking.record import Record
@@ -207,6 +210,15 @@ def test_moved_project_keeps_its_models(
     monkeypatch.chdir(moved)
     result = run("score", shutil.copy(sample, moved / "in.csv"))
     assert result.exit_code == 0, result.output
+
+
+@pytest.mark.usefixtures("trained")
+def test_metric_that_is_not_a_number_is_not_compared(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation, "_measured", lambda *_: {"roc_auc": math.nan})
+    output = run("models", "compare", "1").output
+    assert re.search("could not compare  version 1 .*: roc_auc is not a number", output), output
 
 
 def test_model_that_does_not_fit_the_data_is_not_compared(run: Run, trained: Path) -> None:

@@ -1,6 +1,7 @@
 """Tests of sweeps: what they declare, which points they try, and how they go on."""
 
 import json
+import math
 import re
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -11,6 +12,7 @@ import pytest
 from typer.testing import Result
 
 from my_project.pipeline import running, sweeping
+from my_project.pipeline.nodes import evaluation
 from my_project.pipeline.search import Sweep, next_point
 from my_project.tracking.port import TrackingError
 
@@ -130,6 +132,17 @@ def test_rejected_point_is_a_row(swept: Result) -> None:
     assert (": 1}  rejected: " in first, ": 6}  run " in second) == (True, True), swept.output
 
 
+def test_point_whose_metric_is_not_a_number_is_never_the_best(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(project, f"x: {{ {COMPONENTS}: [5, 6] }}\n")
+    values = iter([0.9, math.nan, 0.9, 0.8])  # of the test and of the validation part
+    monkeypatch.setattr(evaluation, "_measured", lambda *_: {"roc_auc": next(values)})
+    output = run("train", "--sweep", "x", *VALIDATE).output
+    rows = re.search(r": 5}  rejected: validation_roc_auc is not a number.*\n.*: 6}  run ", output)
+    assert rows, output
+
+
 def test_best_point_is_nominated(swept: Result) -> None:
     assert "version 1 of readings is champion: it is the first" in swept.output
 
@@ -194,6 +207,18 @@ def test_interrupted_sweep_does_not_repeat_a_point(
     lines = run("train", "--sweep", "x", *VALIDATE).output.splitlines()
     rows = [line for line in lines if COMPONENTS in line]
     assert [row.endswith("(ran before)") for row in rows] == [True, False, False]
+
+
+@pytest.mark.parametrize("lost", [1, 10], ids=["end of the line", "part of the row"])
+def test_row_that_was_cut_off_is_removed(tmp_path: Path, lost: int) -> None:
+    rows = [sweeping.Row(number, {}, "failed", None) for number in range(3)]
+    for row in rows[:2]:
+        sweeping._append(tmp_path, row)
+    file = tmp_path / sweeping.ROWS
+    file.write_bytes(file.read_bytes()[:-lost])
+    sweeping._read(tmp_path)
+    sweeping._append(tmp_path, rows[2])
+    assert sweeping._read(tmp_path) == [rows[0], rows[2]]
 
 
 def test_axis_of_an_experiment_is_swept(run: Run, project: Path) -> None:

@@ -1,6 +1,7 @@
 """Tests of tracking, run on MLflow and on a fake, and tests of the outbox."""
 
 import json
+import math
 import shutil
 from contextlib import closing, suppress
 from datetime import UTC, datetime
@@ -73,6 +74,13 @@ def test_parameters_are_stored(tracker: Tracker, directory: Path) -> None:
 
 def test_metrics_are_stored_exactly(tracker: Tracker, directory: Path) -> None:
     assert tracker.recall(send(directory, tracker).run).metrics["roc_auc"] == 0.9912345678901234
+
+
+def test_metric_that_is_not_a_number_is_stored(tracker: Tracker, directory: Path) -> None:
+    record = Record.read(directory)
+    metrics = {**record.metrics, "r2": math.nan}
+    record.model_copy(update={"metrics": metrics}).write(directory)
+    assert math.isnan(tracker.recall(send(directory, tracker).run).metrics["r2"])
 
 
 def test_tags_are_stored(tracker: Tracker, directory: Path) -> None:

@@ -53,11 +53,9 @@ def project(tmp_path: Path, empty_store: Path) -> Path:
 @pytest.fixture(scope="session")
 def trained_once(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Path:
     """A project with one run; `trained` copies it."""
-    directory = set_up_project(tmp_path_factory.mktemp("trained"), empty_store)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(directory)
-        result = CliRunner().invoke(cli.app, ["train"])
-    (directory / "output.txt").write_text(result.stdout, encoding="utf-8")
+    directory = tmp_path_factory.mktemp("trained")
+    output = train_in(directory, empty_store).stdout
+    (directory / "output.txt").write_text(output, encoding="utf-8")
     return directory
 
 
@@ -87,3 +85,11 @@ def set_up_project(directory: Path, store: Path) -> Path:
     (directory / "conf" / "local").mkdir()
     (directory / "conf" / "local" / "parameters.yml").write_text(SMALL, encoding="utf-8")
     return directory
+
+
+def train_in(directory: Path, store: Path) -> Result:
+    """Set up a project in a directory, and train there."""
+    set_up_project(directory, store)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(directory)
+        return CliRunner().invoke(cli.app, ["train"])

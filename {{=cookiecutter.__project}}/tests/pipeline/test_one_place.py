@@ -1,12 +1,12 @@
 """Nothing but `anomaly_utils`, and the module of a model of its own, constructs a model."""
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import {{= cookiecutter.package_name }}
+from {{= cookiecutter.package_name }}.pipeline.packaging import imported_names
 
 PACKAGE = Path({{= cookiecutter.package_name }}.__file__).parent
 LIBRARIES = {"keras", "lightgbm", "sklearn", "skops", "torch", "xgboost"}
@@ -21,17 +21,6 @@ ALLOWED = (
 )
 
 
-def imported(source: str, package: list[str]) -> Iterator[str]:
-    """Yield all names that a module of a package imports."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            above = package[: len(package) - node.level + 1] if node.level else []
-            base = ".".join([*above, *([node.module] if node.module else [])])
-            yield from (f"{base}.{alias.name}" for alias in node.names)
-
-
 def is_own_model(source: str) -> bool:
     """Return whether a module is a model of its own: `Parameters`, and `Backend` or `Model`."""
     classes = {each.name for each in ast.parse(source).body if isinstance(each, ast.ClassDef)}
@@ -43,7 +32,8 @@ def forbidden(source: str, package: list[str]) -> list[str]:
     libraries = set() if is_own_model(source) else LIBRARIES
     return [
         name
-        for name in imported(source, package)
+        for node in ast.walk(ast.parse(source))
+        for name in imported_names(node, package)
         if name.split(".")[0] in libraries or name.startswith(f"{PACKAGE.name}.models")
         if not f"{name}.".startswith(tuple(f"{each}." for each in ALLOWED))
     ]

@@ -67,11 +67,10 @@ def train(
     """Train, evaluate and register a model, as declared in conf/."""
     project = Path.cwd()
     from ..tracking.mlflow_tracker import without_collection
-    from .loader import read_once
+    from .loader import merged, read_once
 
     with friendly_errors(), read_once():
         from . import assigning, configuration, sweeping
-        from .loader import merged
 
         others = sets or experiment or sweep or check or debug or pipeline != DEFAULT
         if (from_run or go_on) and (others or (from_run and go_on) or (go_on and env)):
@@ -304,14 +303,8 @@ def fetched(model: Path | None, env: str | None, pipeline: str) -> Iterator[Path
         return
     from tempfile import TemporaryDirectory
 
-    from . import configuration
-
-    parameters = configuration.read(Path.cwd(), env, training=False)
-    tracking = parameters.tracking
-    name = configuration.problem(Path.cwd(), env, pipeline).name or tracking.model
-    with TemporaryDirectory() as directory:
-        tracker = configuration.tracker(parameters, Path.cwd())
-        yield tracker.model(name, tracking.alias, Path(directory))
+    with registered(env, pipeline) as (tracker, name, alias), TemporaryDirectory() as directory:
+        yield tracker.model(name, alias, Path(directory))
 
 
 @contextmanager

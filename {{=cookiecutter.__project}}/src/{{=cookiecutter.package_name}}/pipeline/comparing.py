@@ -15,7 +15,7 @@ from ..tracking.port import TrackingError, Version
 from ..tracking.record import MODEL
 from . import configuration
 from .declaration import Execution
-from .errors import StepError, message
+from .errors import GateError, StepError, comparable, message
 from .evaluated import evaluation, evaluation_inputs
 from .hooks import TRACKING, Request
 from .running import run_steps, scratch
@@ -65,8 +65,9 @@ def compare(
             tracker.model(model, str(version.number), directory)
             try:
                 metrics = run(steps)[problem.metrics].load()
-                good.append((float(metrics[objective.metric]), version))
-            except (EdgeError, KeyError, StepError) as error:
+                value = comparable(objective.metric, float(metrics[objective.metric]))
+                good.append((value, version))
+            except (EdgeError, GateError, KeyError, StepError) as error:
                 reason = message(error).splitlines()[0]
                 yield f"could not compare  {_title(version)}: {reason}"
     if not good:

@@ -1,5 +1,6 @@
 """Errors of the pipeline, and how a command shows expected ones: a few lines and exit code 1."""
 
+import math
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -56,6 +57,17 @@ def message(error: BaseException) -> str:
         return f"not enough memory: {str(error) or 'choose a smaller model, or less data'}"
     text = str(error) or type(error).__name__
     return text if len(text) <= LIMIT else f"{text[:LIMIT]} …"
+
+
+def comparable(metric: str, value: float) -> float:
+    """Return a value of a metric that decides between models.
+
+    Raises:
+        GateError: It is not a number, which is neither better nor worse than any other value.
+    """
+    if math.isnan(value):
+        raise GateError(f"{metric} is not a number (NaN), so no model can be compared by it")
+    return value
 
 
 def table(board: Sequence[Mapping[str, Any]]) -> str:

@@ -1,5 +1,6 @@
 """Measure models of any task, with intervals, beside baselines, and rank them."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn import metrics
 
 from .declaration import Objective, Task
-from .errors import GateError, table
+from .errors import GateError, comparable, table
 
 Integers = NDArray[np.int64]
 Values = NDArray[Any]
@@ -91,7 +92,8 @@ def ranked(rows: Mapping[str, Mapping[str, float]], objective: Objective) -> lis
     """Return a leaderboard: a row of metrics for each model, the best first."""
     board = [{"name": name, **row} for name, row in sorted(rows.items())]
     sign = -1 if objective.mode == "max" else 1
-    return sorted(board, key=lambda row: sign * row[objective.metric])
+    metric = objective.metric
+    return sorted(board, key=lambda row: (math.isnan(row[metric]), sign * row[metric]))
 
 
 def interval(
@@ -162,8 +164,8 @@ def accept(
         GateError: The model is not good enough; the message has the leaderboard.
     """
     metric = objective.metric
-    own = next(row[metric] for row in board if row["name"] == name)
-    others = [row[metric] for row in board if row["name"] != name]
+    own = comparable(metric, next(row[metric] for row in board if row["name"] == name))
+    others = [row[metric] for row in board if row["name"] != name and not math.isnan(row[metric])]
     best = (max if objective.mode == "max" else min)(others, default=own)
     if limit is not None and objective.is_better(limit, own):
         side = "below" if objective.mode == "max" else "above"

@@ -27,7 +27,7 @@ from ..tracking.record import MODEL, REPORT, Record
 from . import configuration
 from .datasets import History, Leaderboard, Metrics
 from .declaration import Objective, Problem
-from .errors import ConfigurationError, GateError
+from .errors import ConfigurationError, GateError, comparable
 from .evaluated import digest, evaluation_inputs
 from .loader import Loader
 from .parameters import Parameters
@@ -175,6 +175,7 @@ class TrackingHook:
 
         Raises:
             ConfigurationError: The pipeline has no model, or not the metric of the objective.
+            GateError: The metric of the objective is not a number.
         """
         outputs = [*found(catalog, pipeline.all_outputs())]
         metrics = self.metrics = self._metrics(outputs)
@@ -194,12 +195,18 @@ class TrackingHook:
         objective = self._problem.objective
         if objective.metric not in metrics:
             known = ", ".join(sorted(metrics)) or "none, as no output has the type Metrics"
-            self._reject(
+            reason = (
                 f"the pipeline {self._pipeline} has no metric {objective.metric} "
                 f"(objective.metric); its metrics: {known}"
             )
+            self._reject(ConfigurationError(reason))
         if not (self._directory / MODEL).is_dir():
-            self._reject(f"the pipeline {self._pipeline} wrote no model to ${{run:}}/{MODEL}")
+            reason = f"the pipeline {self._pipeline} wrote no model to ${{run:}}/{MODEL}"
+            self._reject(ConfigurationError(reason))
+        try:
+            comparable(objective.metric, metrics[objective.metric])
+        except GateError as error:
+            self._reject(error)
         from .packaging import package  # slow import, not needed for the checks
 
         modules = {node.func.__module__ for node in pipeline.nodes}
@@ -238,13 +245,10 @@ class TrackingHook:
     def on_pipeline_error(self, error: Exception, pipeline: Pipeline, catalog: Catalog) -> None:
         """Deliver the record of a failed run, with the metrics that were measured before."""
         outputs = [each for each in found(catalog, pipeline.all_outputs()) if each[1].exists()]
-        metrics = self.metrics = self._metrics(outputs)
+        self.metrics = self._metrics(outputs)
         if not self._is_tracked:
             return
-        # The gate would reject the same model again.
-        is_rejected = isinstance(error, GateError)
-        tags = {"error": str(error)[:4000]}
-        self._deliver(self._record("failed", tags, metrics=metrics, is_rejected=is_rejected))
+        self._deliver_failure(error)
 
     def _metrics(self, outputs: Outputs) -> dict[str, float]:
         """Return all metrics; a namespace precedes the names, except for the declared dataset."""
@@ -257,9 +261,15 @@ class TrackingHook:
                 metrics |= {f"{above}{key}": float(value) for key, value in dataset.load().items()}
         return metrics
 
-    def _reject(self, reason: str) -> NoReturn:
-        self._deliver(self._record("failed", tags={"error": reason}))
-        raise ConfigurationError(reason)
+    def _reject(self, error: Exception) -> NoReturn:
+        self._deliver_failure(error)
+        raise error
+
+    def _deliver_failure(self, error: Exception) -> None:
+        # The gate would reject the same model again.
+        is_rejected = isinstance(error, GateError)
+        tags = {"error": str(error)[:4000]}
+        self._deliver(self._record("failed", tags, metrics=self.metrics, is_rejected=is_rejected))
 
     def _record(self, status: str, tags: Mapping[str, str] | None = None, **more: Any) -> Record:
         parameters: Parameters = self._parameters

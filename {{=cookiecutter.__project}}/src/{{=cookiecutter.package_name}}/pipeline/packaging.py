@@ -115,6 +115,16 @@ def requirements(modules: Iterable[str]) -> list[str]:
     return sorted(found - {"mlflow", "mlflow-skinny", *distributions.get(PACKAGE, ())})
 
 
+def imported_names(node: ast.AST, package: list[str]) -> Iterator[str]:
+    """Yield the absolute names that a node of a module in a package imports."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        above = package[: len(package) - node.level + 1] if node.level else []
+        base = ".".join([*above, *([node.module] if node.module else [])])
+        yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
 def columns(contract: type[BaseModel]) -> str:
     """Return a contract as a column specification of MLflow."""
     schema = contract.model_json_schema()
@@ -171,12 +181,7 @@ def _imports(path: Path, module: str) -> Iterator[str]:
             nodes += node.orelse
             continue
         nodes += ast.iter_child_nodes(node)
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            above = package[: len(package) - node.level + 1] if node.level else []
-            base = ".".join([*above, *([node.module] if node.module else [])])
-            yield from (f"{base}.{alias.name}" for alias in node.names)
+        yield from imported_names(node, package)
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:

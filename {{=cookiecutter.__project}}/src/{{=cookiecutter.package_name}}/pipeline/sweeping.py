@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ from ..tracking.database import without_password
 from ..tracking.outbox import acquire_lock
 from ..tracking.record import FILE, REPORT, Record
 from . import assigning, configuration
-from .errors import ConfigurationError, GateError, StepError
+from .errors import ConfigurationError, GateError, StepError, comparable
 from .loader import Files, files_read, merged, read_once
 from .running import run
 from .search import Point, Sweep, next_point
@@ -280,23 +281,32 @@ def _try(job: Job, number: int, point: Point) -> Row:
             tree = merged(job.given, assigning.nested(point))
             tree, _ = assigning.completed(job.project, job.env, tree)
             outcome = run(job.project, job.env, tree, job.pipeline, request)
+            value = comparable(job.metric, outcome.selected)
     except (GateError, EdgeError, StepError, MemoryError) as error:
         status = "rejected" if isinstance(error, GateError) else "failed"
-        value, reason = TRACKING.metrics.get(job.metric), str(error).splitlines()[0]
-        return Row(number, point, status, value, reason=reason)
-    return Row(number, point, "accepted", outcome.selected, outcome.run)
+        measured = TRACKING.metrics.get(job.metric, math.nan)
+        reason = str(error).splitlines()[0]
+        return Row(number, point, status, None if math.isnan(measured) else measured, reason=reason)
+    return Row(number, point, "accepted", value, outcome.run)
 
 
 def _read(directory: Path) -> list[Row]:
-    """Read the rows of an interrupted sweep; a line that was cut off is left out."""
+    """Read the rows of an interrupted sweep, and remove a line that was cut off."""
     file = directory / ROWS
-    rows = []
-    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else []:
+    rows: list[Row] = []
+    if not file.exists():
+        return rows
+    size = 0
+    for line in file.read_bytes().splitlines(keepends=True):
         try:
-            rows.append(Row(**json.loads(line)))
+            row = Row(**json.loads(line))
         except (TypeError, ValueError):
             break
-    file.write_text("".join(f"{json.dumps(asdict(row))}\n" for row in rows), encoding="utf-8")
+        if not line.endswith(b"\n"):
+            break
+        rows.append(row)
+        size += len(line)
+    os.truncate(file, size)  # never written anew: a power cut then would lose all rows
     return rows
 
 

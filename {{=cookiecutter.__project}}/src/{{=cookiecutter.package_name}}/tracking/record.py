@@ -42,7 +42,8 @@ class Record(BaseModel):
         run: ID of the run in the tracker, once it has one.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Without it NaN is written as null, and the record cannot be read.
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="constants")
 
     name: str
     started: AwareDatetime
