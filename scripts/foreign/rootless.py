@@ -11,7 +11,13 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.support.container import DEVCONTAINERS, succeed, workspace
+from tests.support.container import (
+    DEVCONTAINERS,
+    LAST_LINE,
+    PODMAN_SETTINGS,
+    succeed,
+    workspace,
+)
 from tests.support.render import by_api
 from tests.support.template import snapshot
 
@@ -28,18 +34,6 @@ opens the dev container by the Dev Containers CLI. The base images come from Doc
 | What | Result |
 | --- | --- |
 """
-# The namespace has the network of the host: this machine may have no device for another one.
-SETTINGS = """\
-[containers]
-default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
-netns = "host"
-init_path = "{init}"
-[engine]
-cgroup_manager = "cgroupfs"
-runtime = "{runtime}"
-events_logger = "file"
-"""
-CLI = "import my_project.cli as cli; print(open(cli.__file__).readlines()[-1].strip())"
 
 
 class User:
@@ -63,7 +57,7 @@ class User:
         settings.mkdir(parents=True)
         init = shutil.which("catatonit") or shutil.which("docker-init") or ""
         runtime = "crun" if shutil.which("crun") else "runc"
-        text = SETTINGS.format(init=init, runtime=runtime)
+        text = PODMAN_SETTINGS.format(init=init, runtime=runtime)
         (settings / "containers.conf").write_text(text, encoding="utf-8")
         (settings / "storage.conf").write_text('[storage]\ndriver = "overlay"\n', encoding="utf-8")
         for name in ("run", "tmp"):
@@ -127,7 +121,7 @@ def results(directory: Path, user: User) -> Iterator[tuple[str, str]]:
             file.write(f"# build {number}\n")
         user.runs(project, "podman", "build", "--quiet", "--target=runtime", "--tag=app", ".")
         run = ("podman", "run", "--rm", "--network=none", "--read-only", "--cap-drop=ALL")
-        shown.append(user.runs(project, *run, "--entrypoint=python", "app", "-c", CLI))
+        shown.append(user.runs(project, *run, "--entrypoint=python", "app", "-c", LAST_LINE))
     yield "last line of the source in three images", ", ".join(f"`{line}`" for line in shown)
     data = (f"--volume={project}/data:/data:ro,z", "--tmpfs=/tmp")
     words = ("app", "validate", "--rejects=/tmp/r", "/data/readings.csv")

@@ -13,26 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.container import UV, command, succeed
+from tests.support.container import LAST_LINE, PODMAN_SETTINGS, UV, command, succeed
 
 pytestmark = pytest.mark.container
 
 TAG = "localhost/hangar-test-engines"
 BASE = "python:3.13-slim-trixie"
 PODMAN_COMPOSE = "podman-compose==1.6.0"
-CLI = "import my_project.cli as cli; print(open(cli.__file__).readlines()[-1].strip())"
-# For a machine on which Podman cannot do what it does by default: no systemd, no CNI plugins, no
-# right to raise limits.
-LIMITED = """\
-[containers]
-default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
-netns = "host"
-init_path = "{init}"
-[engine]
-cgroup_manager = "cgroupfs"
-runtime = "runc"
-events_logger = "file"
-"""
 
 
 @dataclass(frozen=True)
@@ -61,7 +48,7 @@ def either(
         pytest.skip(f"{name} is not installed; install {name} and run again")
     limited = tmp_path_factory.mktemp("engine") / "containers.conf"
     init = shutil.which("catatonit") or shutil.which("docker-init") or ""
-    limited.write_text(LIMITED.format(init=init), encoding="utf-8")
+    limited.write_text(PODMAN_SETTINGS.format(init=init, runtime="runc"), encoding="utf-8")
     environments: list[dict[str, str]] = [{}]
     if name == "podman":
         environments.append({"CONTAINERS_CONF": str(limited)})
@@ -90,7 +77,7 @@ def rebuilt(either: Engine, source: Path) -> list[str]:
     for number in (1, 2, 3):
         cli.write_text(f"{original}# build {number}\n", encoding="utf-8")
         either.run("build", "--target=runtime", f"--tag={TAG}", ".", cwd=source)
-        found.append(either.inside("--entrypoint=python", TAG, "-c", CLI))
+        found.append(either.inside("--entrypoint=python", TAG, "-c", LAST_LINE))
     return found
 
 

@@ -20,6 +20,20 @@ UV = BIN / "uv" if (BIN / "uv").exists() else Path(shutil.which("uv") or "uv")
 DEVCONTAINERS = "@devcontainers/cli@0.89.0"
 # A host user who is neither root nor user 1000 of the image.
 OTHER = 1234
+# For a machine on which Podman cannot do what it does by default: no systemd, no device for another
+# network, no right to raise limits.
+PODMAN_SETTINGS = """\
+[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+netns = "host"
+init_path = "{init}"
+[engine]
+cgroup_manager = "cgroupfs"
+runtime = "{runtime}"
+events_logger = "file"
+"""
+# Python that prints the last line of a source file of the project, as it is in an image.
+LAST_LINE = "import my_project.cli as cli; print(open(cli.__file__).readlines()[-1].strip())"
 
 
 def command(
