@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 
@@ -83,7 +84,7 @@ class Project:
     branch: str
     ci: str
 
-    @property
+    @cached_property
     def ours(self) -> Tree:
         """The files of the project at the last commit."""
         return {
