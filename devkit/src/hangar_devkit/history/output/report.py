@@ -24,7 +24,6 @@ SCHEMA: Final = 2
 """Version of the JSON output."""
 NOTHING: Final = "nothing to fix: no error class is open and no test is proven flaky"
 _SHOWN_TESTS = 8
-"""On a narrower terminal the cells of the table break paths and names."""
 
 
 def describe_queue(
