@@ -33,7 +33,7 @@ from hangar_devkit.history.output.report import (
 )
 from hangar_devkit.history.records import Run
 from hangar_devkit.history.store.file import StoreError
-from hangar_devkit.history.store.store import Store
+from hangar_devkit.history.store.store import Store, tests_of_file
 
 _SHOWN_RUNS = 200
 _COVERED = "SELECT {} FROM test WHERE nodeid=? OR substr(nodeid, 1, ?)=?"
@@ -221,9 +221,9 @@ def _about_test(store: Store, findings: Findings, nodeid: str) -> list[str]:
     query = store.connection.execute
     row = query("SELECT id FROM test WHERE nodeid=?", (nodeid,)).fetchone()
     if row is None:
-        prefix = f"{nodeid}::"
-        known = query("SELECT nodeid FROM test WHERE substr(nodeid, 1, ?)=?", (len(prefix), prefix))
-        tests = sorted(test for (test,) in known)
+        bounds = tests_of_file(nodeid)
+        rows = query("SELECT nodeid FROM test WHERE nodeid > ? AND nodeid < ? ORDER BY 1", bounds)
+        tests = [test for (test,) in rows]
         if not tests:
             raise CommandError(f"{nodeid}: no such test or error class in the history")
         return [f"{nodeid}: show one of its tests:", *(f"  {test}" for test in tests)]

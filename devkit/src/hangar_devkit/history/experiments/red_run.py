@@ -33,7 +33,7 @@ from hangar_devkit.history.recording.session_facts import machine
 from hangar_devkit.history.records import BROKEN, Run
 from hangar_devkit.history.records import PASSED as PASSED_OUTCOME
 from hangar_devkit.history.store.journal import facts_path
-from hangar_devkit.history.store.store import Store
+from hangar_devkit.history.store.store import Store, tests_of_file
 from hangar_devkit.worktree import WorktreeError, checked_out
 
 CODE: Final = "code"
@@ -180,10 +180,9 @@ class _Explanation:
 
     def _attempts(self, test: str) -> list[_Attempt]:
         """Return the attempts at a test before the red run and in it, the newest first."""
-        # Of a file that could not be collected, those of its tests: `;` follows `:`.
         where, values = "t.nodeid=?", [test]
-        if "::" not in test:
-            where, values = "t.nodeid > ? AND t.nodeid < ?", [f"{test}::", f"{test}:;"]
+        if "::" not in test:  # a file that could not be collected
+            where, values = "t.nodeid > ? AND t.nodeid < ?", [*tests_of_file(test)]
         rows = self._query(
             "SELECT r.run, r.outcome, coalesce(key, '') FROM test t CROSS JOIN result r"
             " ON r.test=t.id JOIN run ON run.id=r.run LEFT JOIN content ON content.id=r.content"

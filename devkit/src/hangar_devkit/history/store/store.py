@@ -306,6 +306,11 @@ class _Numbers:
         return self._contents
 
 
+def tests_of_file(path: str) -> tuple[str, str]:
+    """Return the texts between which the node ids of a file's tests are: `;` follows `:`."""
+    return f"{path}::", f"{path}:;"
+
+
 def _count_old(started: Sequence[float], period: float) -> int:
     """Return how many of the runs, oldest first, are older than a period."""
     age = 0.0
