@@ -20,6 +20,7 @@ BENCHMARKS = (
     "commit",
     "preflight",
     "contracts",
+    "libraries",
     "tables",
     "pipeline",
     "lint",
