@@ -17,12 +17,13 @@ REASONS = {
     "hooks": "the hooks of hangar-devkit check contracts, generated docs and tests as well",
     "commit": "each of the remaining hooks starts uv and Python, and imports its tools",
     "contracts": (
-        "a row is read from its text, with line and column, and kept in order and by its key; "
-        "pydantic gets rows that are read before, and drops each at once"
+        "valid rows are read by columns, so that a rejected row, which is read again by itself and "
+        "explained, costs more of them"
     ),
     "docs": "the plugin orders the sections, draws diagrams, and shows the status of decisions",
     "history_overhead": (
-        "each failure is inspected: cause, frames and compared values, masked for secrets"
+        "each test is marked when it begins, so that a session that dies names it; each failure is "
+        "inspected: cause, frames and compared values, masked for secrets"
     ),
 }
 

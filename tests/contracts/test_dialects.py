@@ -163,6 +163,13 @@ class TestFrames:
         with pytest.raises(edge.EdgeError, match=r"b\.parquet: "):
             list(edge.Load(tmp_path / "b.parquet", bar))
 
+    def test_compressed_file_of_columns_is_refused(
+        self, edge: Any, bar: Any, tmp_path: Path
+    ) -> None:
+        (tmp_path / "b.parquet.gz").write_bytes(gzip.compress(b"PAR1"))
+        with pytest.raises(edge.EdgeError, match=r"unknown file type.*\.gz, \.parquet"):
+            list(edge.Load(tmp_path / "b.parquet.gz", bar))
+
     def test_missing_polars_is_explained(
         self, edge: Any, bar: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

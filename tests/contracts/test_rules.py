@@ -1,6 +1,7 @@
 """Rules for a whole table: order, groups, steps, gaps and keys."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Literal
@@ -60,6 +61,12 @@ def test_gaps_are_those_of_a_group(edge: Any) -> None:
 def test_row_off_the_step_is_one_reject(edge: Any) -> None:
     rules = edge.TableRules(ordered="at", every=timedelta(minutes=1))
     assert rejected(edge, rules, at(0, 1, 3, 3.5, 4.5)) == [(3, "every")]
+
+
+def test_decimals_have_a_step_that_is_written_as_a_float(edge: Any) -> None:
+    rules = edge.TableRules(ordered="n", every=0.1)
+    rows = [{"n": Decimal(text)} for text in ("1.1", "1.4", "1.45")]
+    assert rejected(edge, rules, rows) == [(2, "every")]
 
 
 def test_key_is_unique_over_the_table_where_groups_are_no_part_of_it(edge: Any) -> None:

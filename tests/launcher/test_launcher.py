@@ -3,7 +3,11 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from warnings import catch_warnings
+from zipfile import ZipFile
 
 import pytest
 
@@ -29,11 +33,15 @@ def wheel(project: Path) -> Path:
 
 
 def launch(
-    project: Path, *arguments: str, python: str = sys.executable, cwd: Path | None = None
+    project: Path,
+    *arguments: str,
+    python: str = sys.executable,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> subprocess.CompletedProcess[str]:
     command = [python, str(project / "tools" / "hangar.py"), *(arguments or ["--version"])]
     return subprocess.run(
-        command, cwd=cwd or project, capture_output=True, text=True, check=False, env={}
+        command, cwd=cwd or project, capture_output=True, text=True, check=False, env=environment
     )
 
 
@@ -45,6 +53,31 @@ def test_it_runs_the_wheel(project: Path) -> None:
 def test_it_runs_on_the_oldest_python_of_the_preflight(project: Path) -> None:
     done = launch(project, "preflight", "apt", python=find_interpreter(OLDEST_SUPPORTED))
     assert done.stderr.count("Traceback") == 0
+
+
+def test_modules_are_compiled_once(project: Path) -> None:
+    launch(project)
+    (compiled,) = (project / "tools/__pycache__").glob("*/hangar_devkit/__pycache__/cli.*.pyc")
+    before = compiled.stat()
+    launch(project)
+    assert compiled.stat() == before
+
+
+def test_another_wheel_of_the_same_name_replaces_what_was_compiled(project: Path) -> None:
+    launch(project)
+    with ZipFile(wheel(project), "a") as content, catch_warnings(action="ignore"):
+        content.writestr("hangar_devkit/cli.py", "def main():\n    print('other')\n")
+    assert launch(project).stdout == "other\n"
+
+
+def test_it_runs_where_nothing_can_be_written(project: Path) -> None:
+    (project / "tools/__pycache__").touch()
+    assert launch(project).stdout.startswith("hangar ")
+
+
+def test_nothing_is_written_where_python_writes_no_bytecode(project: Path) -> None:
+    launch(project, environment={"PYTHONDONTWRITEBYTECODE": "1"})
+    assert not (project / "tools/__pycache__").exists()
 
 
 def test_it_prefers_unpacked_sources(project: Path) -> None:

@@ -9,6 +9,8 @@ from pydantic import (
     AfterValidator,
     AnyHttpUrl,
     AwareDatetime,
+    Base64Bytes,
+    Base64Str,
     BaseModel,
     ConfigDict,
     Field,
@@ -251,6 +253,7 @@ TYPES: dict[str, tuple[Any, Any, tuple[str, ...], tuple[str, ...]]] = {
     "exclusive bound": (Annotated[int, Field(ge=0)], Annotated[int, Field(gt=0)], P, C),
     "same bound": (Annotated[int, Field(gt=0)], Annotated[int, Field(ge=1)], NOBODY, NOBODY),
     "step": (Annotated[int, Field(multiple_of=10)], Annotated[int, Field(multiple_of=5)], C, P),
+    "encoded text": (Base64Bytes, Base64Str, P, C),
     "scheme": (AnyHttpUrl, FtpUrl, BOTH, BOTH),
     "recursion": (Tree, Tree, NOBODY, NOBODY),
 }

@@ -50,7 +50,7 @@ COMPARED = {
 # Rules of `x-rules` or `x-model` of which more allows more.
 ORDERED_RULES = {"max_digits", "whole_digits", "decimal_places", "str_max_length"}
 # Rule -> its value where it is absent; setting the other one allows less.
-SWITCHES = {"strict": False, "allow_inf_nan": True, "ascii_only": False}
+SWITCHES = {"strict": False, "allow_inf_nan": True, "ascii_only": False, "utf8": False}
 # Rules that only refuse; any other may change values before they are checked.
 LIMITS = {
     *("max_digits", "whole_digits", "decimal_places", "multiple_of", "now_op", "tz_constraint"),

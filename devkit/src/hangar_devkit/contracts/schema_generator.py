@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, ClassVar
 
+from pydantic import EncodedStr
 from pydantic.json_schema import GenerateJsonSchema, JsonRef, JsonSchemaValue
 from pydantic_core import core_schema, to_jsonable_python
 
@@ -76,6 +77,8 @@ class SchemaGenerator(GenerateJsonSchema):
         added: dict[str, Any] = {}
         if rules := _rules(own):
             added["x-rules"] = {"type": own["type"], **rules}
+        elif _is_encoded_text(own):
+            added["x-rules"] = {"type": "str", "utf8": True}
         target = exported
         if "ref" in own and "$ref" in exported:
             target = self.get_schema_from_definitions(JsonRef(exported["$ref"])) or exported
@@ -161,6 +164,13 @@ def _rules(schema: Mapping[str, Any]) -> dict[str, Any]:
     if type_ in ALWAYS:
         rules.setdefault("type", type_)
     return {name: _plain(value) for name, value in rules.items()}
+
+
+def _is_encoded_text(schema: Mapping[str, Any]) -> bool:
+    """Return whether it is such as Base64Str, of which JSON Schema says the same as of bytes."""
+    function: Any = schema.get("function", {})
+    called = function.get("function") if isinstance(function, Mapping) else None
+    return isinstance(getattr(called, "__self__", None), EncodedStr)
 
 
 def _url_rules(schema: Mapping[str, Any]) -> dict[str, Any]:

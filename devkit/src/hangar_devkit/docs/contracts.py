@@ -41,6 +41,7 @@ OWN_RULES = {
     "tz_constraint": "time zone: {}",
     "now_op": "in the {}",
     "ascii_only": "ASCII only",
+    "utf8": "UTF-8 text when decoded",
 }
 # Keyword of `x-table` -> its text.
 TABLE = {

@@ -70,9 +70,10 @@ def _name_relatively(machine: Machine) -> None:
     top = os.path.realpath(here.top)
     relative = os.path.relpath(os.path.realpath(here.named), top).replace(os.sep, "/")
     path = os.path.join(here.top, ".git")
-    with open(f"{path}.new", "x", encoding="utf-8", newline="\n") as file:
+    new = f"{path}.{os.getpid()}.new"
+    with open(new, "x", encoding="utf-8", newline="\n") as file:
         file.write(f"gitdir: {relative}\n")
-    os.replace(f"{path}.new", path)  # as a whole: without this file the worktree is lost
+    os.replace(new, path)  # as a whole: without this file the worktree is lost
 
 
 # In the order in which they build on each other.

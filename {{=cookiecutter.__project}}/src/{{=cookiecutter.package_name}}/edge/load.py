@@ -165,7 +165,7 @@ class Load(Generic[Model]):
     def _parts(self, *, make: bool) -> Iterator[Iterator[list[Row[Model]] | Block]]:
         """Yield the rows of the file, some at a time, before the rules for the whole table."""
         path, contract, longest = self._path, self._contract, self._limits.longest
-        if file_type(path) in FRAMES:
+        if path.suffix.lower() in FRAMES:
             yield batched(frame_rows(path, contract), SMALL_BLOCK)
             return
         is_cells = file_type(path) in {".csv", ".tsv", ""}
@@ -228,8 +228,9 @@ def is_same_file(one: Path, other: Path) -> bool:
 def _stream_reader(path: Path, file: Any) -> Callable[..., Iterator[Any]]:
     """Return what loads a stream without a file type, by its first character."""
     if str(path) != "-" and (path.is_file() or file_type(path)):
-        endings = ", ".join([*READERS, *FRAMES])
-        raise EdgeError(f"unknown file type; the name must end in {endings}, or one of these .gz")
+        text, frames = ", ".join(READERS), ", ".join(FRAMES)
+        endings = f"{text}, one of these and .gz, {frames}"
+        raise EdgeError(f"unknown file type; the name must end in {endings}")
     first = file.buffer.peek(64).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     return READERS[{b"[": ".json", b"{": ".jsonl"}.get(first, ".csv")]
 

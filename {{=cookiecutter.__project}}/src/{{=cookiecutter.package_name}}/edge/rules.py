@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from math import isnan
 from operator import itemgetter
 from typing import Any
@@ -315,6 +316,8 @@ def values_of(outcome: Any) -> dict[str, Any]:
 
 def _is_multiple(distance: Any, step: Any) -> bool:
     """Return whether a distance is a multiple of a step, but for rounding of floats."""
+    if isinstance(distance, Decimal):
+        return distance % Decimal(str(step)) == 0
     if isinstance(distance, float) or isinstance(step, float):
         return abs(distance / step - round(distance / step)) < TOLERANCE
     return not distance % step
