@@ -3,7 +3,7 @@
 import json
 from itertools import pairwise
 from random import Random
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import jsonschema
 import pytest
@@ -203,6 +203,13 @@ def test_every_type_of_field_has_examples(field: dict[str, Any]) -> None:
     ] == []
 
 
+def test_set_of_a_pattern_that_short_texts_match_has_examples() -> None:
+    class Tags(BaseModel):
+        tags: Annotated[set[Annotated[str, Field(pattern="a")]], Field(min_length=5)]
+
+    assert len(example(Tags, Random(1)).tags) >= 5
+
+
 def anything(field: dict[str, Any]) -> type[BaseModel]:
     """Make a model of one field that any value fits, but whose schema is given."""
 
@@ -227,11 +234,12 @@ def test_pattern_matches_the_generated_text(pattern: str) -> None:
     ("pattern", "lengths"),
     [
         (r"^[A-Z0-9]+$", {"min_length": 30}),
+        (r"a", {"min_length": 30}),
         (r"^[[:alpha:]]+$", {}),
         (r"^\p{L}[\p{L}\d]*$", {}),
         (r"^a\z", {}),
     ],
-    ids=["long", "class", "property", "end"],
+    ids=["long", "more", "class", "property", "end"],
 )
 def test_pattern_of_the_engine_of_pydantic_has_examples(
     pattern: str, lengths: dict[str, Any]

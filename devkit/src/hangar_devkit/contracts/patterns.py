@@ -5,6 +5,7 @@ from collections.abc import Callable
 from random import Random
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
+from string import ascii_lowercase
 from typing import Any
 
 PRINTABLE = {chr(code) for code in range(32, 127)}
@@ -19,6 +20,7 @@ NEGATED = {
     op.CATEGORY_NOT_SPACE: op.CATEGORY_SPACE,
 }
 WIDEST = 500  # characters of a range that are used
+ENDS = re.compile(r"\$|\\[bBzZ]")  # what may not match once more text follows
 MORE = 8  # repetitions above the smallest number, where a pattern sets no limit
 # What the engine of pydantic knows and `re` does not -> some of the same characters.
 OTHER_SYNTAX = {
@@ -86,9 +88,14 @@ def matching(pattern: str, random: Random, length: int = 0) -> str:
         raise ValueError(f"no text can be generated for {pattern!r}: {code} is not supported")
 
     try:
-        return sequence(_parser.parse(_python_syntax(pattern)))
+        text = sequence(_parser.parse(_python_syntax(pattern)))
     except re.error as error:
         raise ValueError(f"no text can be generated for {pattern!r}: {error}") from error
+    if ENDS.search(pattern):
+        return text
+    # It is searched for: more text may follow, without which some patterns have one text only.
+    least = max(length - len(text), 0)
+    return text + "".join(random.choices(ascii_lowercase, k=random.randint(least, least + 2)))
 
 
 def _python_syntax(pattern: str) -> str:
