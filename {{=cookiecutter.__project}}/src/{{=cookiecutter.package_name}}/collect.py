@@ -1,6 +1,5 @@
 """Collect readings: fetch, validate, store, publish."""
 
-from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -35,7 +34,7 @@ def collect(url: str, *, http: Http, clock: Clock, store: Store, publisher: Publ
         lines = [reading.model_dump_json() + "\n" for reading in Load(file, Reading)]
     now = clock.now()
     window, names = f"readings-{floor_time(now, WINDOW):%Y%m%dT%H%M}", store.names()
-    numbered = (f"{window}-{number}.jsonl" for number in count(2))
+    numbered = (f"{window}-{number}.jsonl" for number in range(2, 1000))
     name = next(each for each in (f"{window}.jsonl", *numbered) if each not in names)
     store.write(name, "".join(lines).encode())
     batch = Batch(name=name, rows=len(lines), collected=now)

@@ -47,7 +47,9 @@ def saving(path: Path, contract: type[Contract]) -> Iterator[Callable[[Contract]
     type_ = file_type(path)
     if type_ not in FILE_TYPES and not (is_stream and not type_):
         endings = ", ".join(FILE_TYPES)
-        raise EdgeError(f"cannot write {path}: the name must end in {endings}, or one of these and .gz")
+        raise EdgeError(
+            f"cannot write {path}: the name must end in {endings}, or one of these and .gz"
+        )
     is_csv, dialect = type_ in {".csv", ".tsv", ""}, contract.dialect
     columns = columns_of(contract)
     names = [column_of(columns, field) for field in contract.model_fields]
