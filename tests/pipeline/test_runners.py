@@ -8,9 +8,22 @@ import pytest
 
 from devkit.tests.support.ports import free_port
 from tests.pipeline.conftest import Project, roc_auc
+from tests.support.container import succeed
 from tests.support.servers import is_listening, wait_for
 
 pytestmark = pytest.mark.slow
+# A step may return anything; Dask itself takes lists and dictionaries apart.
+SAVED = """
+import sys
+from distributed import Client
+from my_project.pipeline.dask_runner import ClusterMemory
+with Client(sys.argv[1]):
+    for number, data in enumerate([{}, {"a": [1]}, [1, 2], ("a", 1), {1}, "text", None]):
+        memory = ClusterMemory(str(number))
+        memory.save(data)
+        if memory.load() != data:
+            print(data)
+"""
 
 
 @pytest.fixture
@@ -45,6 +58,10 @@ def test_runner_gives_the_same_score(shipped: str, project: Project, runner: str
 def test_dask_gives_the_same_score(shipped: str, project: Project, cluster: str) -> None:
     done = project.runs("train", "--env", "dask", env={"DASK_SCHEDULER_ADDRESS": cluster})
     assert roc_auc(done) == shipped
+
+
+def test_dask_returns_data_as_they_were_saved(project: Project, cluster: str) -> None:
+    assert succeed(project.bin / "python", "-c", SAVED, cluster, cwd=project.root) == ""
 
 
 def test_missing_scheduler_is_explained_in_one_line(project: Project) -> None:

@@ -124,7 +124,9 @@ class ClusterMemory(AbstractDataset[Any, Any]):
     def save(self, data: Any) -> None:
         """Publish the data, which stays on this worker."""
         client = get_client()
-        client.publish_dataset(client.scatter(data, hash=False), name=self._name, override=True)
+        # In a list: the parts of a list or a dictionary would be scattered one by one.
+        (future,) = client.scatter([data], hash=False)
+        client.publish_dataset(future, name=self._name, override=True)
 
     def _exists(self) -> bool:
         return self._name in get_client().list_datasets()
@@ -153,7 +155,9 @@ def scatter(catalog: CatalogProtocol[Any, Any]) -> dict[str, ClusterMemory]:
 
 def gather(catalog: CatalogProtocol[Any, Any], scattered: dict[str, ClusterMemory]) -> None:
     """Fetch the remaining data into this process and release it in the cluster."""
+    # All at first: hooks look at every dataset when one cannot be fetched.
+    catalog._datasets.update({name: MemoryDataset() for name in scattered})
     for name, dataset in scattered.items():
-        local = MemoryDataset(dataset.load()) if dataset.exists() else MemoryDataset()
-        catalog._datasets[name] = local
+        if dataset.exists():
+            catalog._datasets[name] = MemoryDataset(dataset.load())
         dataset.release()
