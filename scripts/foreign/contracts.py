@@ -10,6 +10,7 @@ Usage: nox -s foreign -- contracts [--models N]    write the page when N is at l
 import argparse
 import contextlib
 import importlib
+import multiprocessing
 import sys
 import warnings
 from collections import Counter
@@ -122,17 +123,17 @@ def run(edge: Any, arguments: list[str]) -> int:  # noqa: ANN401 - a module
     options = parser.parse_args(arguments)
     warnings.simplefilter("ignore")  # of pydantic, about odd values
     cells = {type_: cells_of(type_) for type_ in TYPES}
-    cases = [generated(seed) for seed in range(options.models)]
     results: list[tuple[str, str]] = []
-    for number, case in enumerate(cases):
-        if number % PROGRESS == 0:
-            print(f"{number} of {len(cases)} models, {len(results)} results", file=sys.stderr)
-        results += [
-            (f"seed {case.seed}: {check}: {problem}", problem) for check, problem in findings(case)
-        ]
+    # Forked, so that each process has the edge of the project.
+    with multiprocessing.get_context("fork").Pool() as pool:
+        for seed, of_model in enumerate(pool.imap(results_of, range(options.models), chunksize=50)):
+            if seed % PROGRESS == 0:
+                print(f"{seed} of {options.models} models, {len(results)} results", file=sys.stderr)
+            results += of_model
     problems = [line for line, problem in results if not problem.startswith(UNCHECKED)]
     reasons = Counter(problem for _, problem in results if problem.startswith(UNCHECKED))
-    cases = [single(type_, seed) for seed in range(PER_TYPE) for type_ in TYPES] + cases[:MODELS]
+    cases = [single(type_, seed) for seed in range(PER_TYPE) for type_ in TYPES]
+    cases += [generated(seed) for seed in range(min(options.models, MODELS))]
     faults = FAULTS | edge_faults(edge)
     found = {name: first_finding(fault, cases) for name, fault in faults.items()}
     text = render(cells, options.models, problems, reasons, found)
@@ -141,6 +142,12 @@ def run(edge: Any, arguments: list[str]) -> int:  # noqa: ANN401 - a module
         PAGE.write_text(text, encoding="utf-8")
     wrong = [cell for row in cells.values() for cell in row.values() if cell.startswith("no:")]
     return 1 if problems or wrong or not all(found.values()) else 0
+
+
+def results_of(seed: int) -> list[tuple[str, str]]:
+    """Return what the checks of a drawn model found, with its seed, and without."""
+    found = findings(generated(seed))
+    return [(f"seed {seed}: {check}: {problem}", problem) for check, problem in found]
 
 
 def generated(seed: int) -> Case:

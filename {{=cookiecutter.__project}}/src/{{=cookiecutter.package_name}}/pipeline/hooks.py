@@ -387,7 +387,9 @@ def _git(*arguments: str, project: Path) -> str:
 
 def command() -> str:
     """Return the command that runs, without its options."""
-    return " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
+    program = Path(sys.argv[0])
+    name = f"python -m {program.parent.name}" if program.name == "__main__.py" else program.name
+    return " ".join([name, *sys.argv[1:2]])
 
 
 def user() -> str:

@@ -237,7 +237,7 @@ class MlflowTracker(Tracker):
         logged = {"run_id": run, "artifact_path": MODEL, "utc_time_created": saved}
         history = json.dumps([{**logged, "flavors": {"python_function": {}}}])
         client.set_tag(run, "mlflow.log-model.history", history)
-        description = f"Trained by {record.source}" if record.source else None
+        description = f"Trained by `{record.source}`" if record.source else None
         client.create_model_version(record.model, source, run, tags, description=description)
 
 
