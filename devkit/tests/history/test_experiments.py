@@ -257,6 +257,45 @@ def test_the_evidence_names_the_dependency(green: Suite, prove: Callable[..., st
     assert "dep 1.0 -> 2.0" in prove()
 
 
+MANY = """
+import dep, pytest
+@pytest.mark.parametrize("number", range(52))
+def test_many(number): dep.check()
+"""
+
+
+def test_tests_beyond_the_limit_have_the_cause_of_their_class(
+    green: Suite, prove: Callable[..., str]
+) -> None:
+    green.write("test_many.py", MANY)
+    green.run()
+    dependency(green)
+    green.run()
+    assert "cannot tell" not in prove()
+
+
+BY_DICE = """
+import pathlib, pytest
+DICE = pathlib.Path(__file__).parents[1] / "dice.txt"
+@pytest.fixture(scope="module")
+def fails():
+    yield DICE.exists()
+    DICE.unlink(missing_ok=True)
+@pytest.mark.parametrize("number", range(52))
+def test_many(number, fails): assert not fails
+"""
+
+
+def test_tests_beyond_the_limit_are_not_called_chance(
+    suite: Suite, prove: Callable[..., str]
+) -> None:
+    suite.write("test_many.py", BY_DICE)
+    suite.run()
+    random_outcome(suite)
+    suite.run()
+    assert "cannot tell: test_many.py::test_many[" in prove()
+
+
 def test_the_evidence_names_the_variable(green: Suite, prove: Callable[..., str]) -> None:
     machine(green)
     green.run()

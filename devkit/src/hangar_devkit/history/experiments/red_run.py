@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -45,7 +46,11 @@ UNKNOWN: Final = "cannot tell"
 _REPEATS: Final = 6
 _MAX_TESTS: Final = 50
 _SHOWN: Final = 5
+_TOO_MANY: Final = f"not run again: {_MAX_TESTS} other tests were"
 _EXPERIMENT: Final = Condition("again", words=(f"repeat={_REPEATS}",))
+
+
+_Decision = tuple[str, tuple[str, ...]]  # cause and evidence
 
 
 class Key(NamedTuple):
@@ -161,9 +166,10 @@ class _Explanation:
             raise RedRunError(message)
         suspicion = {test: self._suspicion(test) for test in tests}
         again = self._again(tests, suspicion)
-        groups: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+        decided = {test: self._decide(test, suspicion[test], again) for test in tests}
+        groups: dict[_Decision, list[str]] = defaultdict(list)
         for test in tests:
-            cause, evidence = self._decide(test, suspicion[test], again)
+            cause, evidence = self._as_others(test, decided, again)
             groups[cause, evidence].append(test)
         answers = [Answer(cause, tuple(each), why) for (cause, why), each in groups.items()]
         answers.sort(key=lambda answer: -len(answer.tests))
@@ -177,6 +183,19 @@ class _Explanation:
             (self._red,),
         )
         return [nodeid for (nodeid,) in rows]
+
+    @cached_property
+    def _classes(self) -> dict[str, str]:
+        """The error class of each test that failed in the red run."""
+        occurrences = zip(self._findings.window.occurrences, self._findings.names, strict=True)
+        return {each.test: name for each, name in occurrences if each.key[0] == self._red}
+
+    def _class_by_class(self, tests: Sequence[str]) -> list[str]:
+        """Return a test of each error class in turn, so that the first ones have all classes."""
+        classes: dict[str, list[str]] = defaultdict(list)
+        for test in tests:
+            classes[self._classes.get(test, "")].append(test)
+        return [test for turn in zip_longest(*classes.values()) for test in turn if test]
 
     def _attempts(self, test: str) -> list[_Attempt]:
         """Return the attempts at a test before the red run and in it, the newest first."""
@@ -248,12 +267,12 @@ class _Explanation:
         keys = ContentKeys(self._root, time.time())
         chosen: list[str] = []
         notes: dict[str, str] = {}
-        for test in tests:
+        for test in self._class_by_class(tests):
             note = self._obstacle(test, Key.parse(keys[test.partition("::")[0]]))
-            if not note and len(chosen) == _MAX_TESTS:
-                note = f"{_MAX_TESTS} other tests were"
             if note:
                 notes[test] = f"not run again: {note}"
+            elif len(chosen) == _MAX_TESTS:
+                notes[test] = _TOO_MANY
             else:
                 chosen.append(test)
         if not chosen:
@@ -317,9 +336,7 @@ class _Explanation:
         known = {test: outcome for test, outcome in outcomes.items() if outcome != MISSING}
         return _Again(known, {}, f"with the code of commit {good.commit[:10]}") if known else None
 
-    def _decide(
-        self, test: str, suspicion: "_Suspicion", again: "_Again"
-    ) -> tuple[str, tuple[str, ...]]:
+    def _decide(self, test: str, suspicion: "_Suspicion", again: "_Again") -> _Decision:
         changed, outcome = set(suspicion.changed), again.outcomes.get(test)
         if outcome not in {PASSED, FAILED}:  # a skip shows nothing
             outcome = None
@@ -346,9 +363,18 @@ class _Explanation:
             return changed.pop(), tuple(lines)
         return self._by_traceback(test, changed, lines)
 
-    def _of_pass(
-        self, test: str, suspicion: "_Suspicion", lines: list[str]
-    ) -> tuple[str, tuple[str, ...]]:
+    def _as_others(self, test: str, decided: Mapping[str, _Decision], again: "_Again") -> _Decision:
+        """Decide about a test that was one too many as about those with the same error."""
+        own = self._classes.get(test)
+        if decided[test][0] != UNKNOWN or again.notes.get(test) != _TOO_MANY or own is None:
+            return decided[test]
+        causes = [decided[each][0] for each in again.outcomes if self._classes.get(each) == own]
+        if set(causes) not in ({CODE}, {DEPENDENCY}, {MACHINE}):
+            return decided[test]
+        line = f"as {len(causes)} tests of the same error class {own} that were"
+        return causes[0], (_TOO_MANY, line)
+
+    def _of_pass(self, test: str, suspicion: "_Suspicion", lines: list[str]) -> _Decision:
         """Decide about a test that passes with the code and dependencies of the red run."""
         lines.append("passes when it is run again, with the same code and dependencies")
         undone = self._undone(test, suspicion.last) if MACHINE in suspicion.changed else ""
@@ -358,7 +384,7 @@ class _Explanation:
             return MACHINE, (*lines, f"but with other values than in the red run: {undone}")
         return RANDOM, tuple(lines)
 
-    def _outside(self, last: _Attempt, lines: list[str]) -> tuple[str, tuple[str, ...]]:
+    def _outside(self, last: _Attempt, lines: list[str]) -> _Decision:
         """Decide about a failure of the content that passed: installed files, or the machine."""
         good = self._runs.get(last.run)
         if good is not None:
@@ -370,9 +396,7 @@ class _Explanation:
             lines.append(f"the same content passed in run {good.uid}: something outside changed")
         return MACHINE, tuple(lines)
 
-    def _by_traceback(
-        self, test: str, changed: set[str], lines: list[str]
-    ) -> tuple[str, tuple[str, ...]]:
+    def _by_traceback(self, test: str, changed: set[str], lines: list[str]) -> _Decision:
         """Decide between several changes by where the exception was raised."""
         example = next(
             (o for o in reversed(self._findings.window.occurrences) if o.test == test), None
