@@ -14,11 +14,17 @@ REASONS = {
         "the first session locks all development tools, those of docs and hooks included, and "
         "runs 61 tests, with preflight and recorder; the other project has 2 tests"
     ),
+    "containers": (
+        "the preflight checks more than that of the first edition, and the image has more stages"
+    ),
     "hooks": "the hooks of hangar-devkit check contracts, generated docs and tests as well",
     "commit": "each of the remaining hooks starts uv and Python, and imports its tools",
     "contracts": (
         "valid rows are read by columns, so that a rejected row, which is read again by itself and "
         "explained, costs more of them"
+    ),
+    "pipeline": (
+        "data are checked, baselines and intervals computed, and the run is recorded and delivered"
     ),
     "docs": "the plugin orders the sections, draws diagrams, and shows the status of decisions",
     "history_overhead": (
