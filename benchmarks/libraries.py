@@ -21,7 +21,8 @@ def figures(options: Options) -> list[Figure]:
     """Measure in the environment of a new project, with the libraries."""
     with tempfile.TemporaryDirectory() as name:
         python = install(generate(Path(name)), "--no-dev")
-        run("uv", "pip", "install", "--quiet", f"--python={python}", f"--group={GROUP}")
+        into = ("uv", "pip", "install", "--quiet", f"--python={python}")
+        run(*into, f"--group={GROUP}")
         found = run_experiment(
             "compare_libraries.py", "my_project", ROWS, options.rounds or ROUNDS, python=python
         )
