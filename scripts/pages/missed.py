@@ -19,6 +19,7 @@ REASONS = {
     ),
     "hooks": "the hooks of hangar-devkit check contracts, generated docs and tests as well",
     "commit": "each of the remaining hooks starts uv and Python, and imports its tools",
+    "preflight": "each of some thirty checks reads files or asks a program; imports are the rest",
     "contracts": (
         "valid rows are read by columns, so that a rejected row, which is read again by itself and "
         "explained, costs more of them"
