@@ -13,6 +13,7 @@ import pytest
 
 from devkit.tests.support.interpreters import find_interpreter
 from tests.conftest import Render
+from tests.support.template import git
 
 OLD = ("python2.7", "python3.6", "python3.7", "python3.8")
 OLDEST_SUPPORTED = "python3.9"
@@ -61,6 +62,13 @@ def test_modules_are_compiled_once(project: Path) -> None:
     before = compiled.stat()
     launch(project)
     assert compiled.stat() == before
+
+
+def test_git_ignores_what_was_compiled(project: Path) -> None:
+    git(project, "init", "--quiet")
+    git(project, "add", "--all")
+    launch(project)
+    assert git(project, "status", "--porcelain", "--", "tools/__pycache__") == ""
 
 
 def test_another_wheel_of_the_same_name_replaces_what_was_compiled(project: Path) -> None:

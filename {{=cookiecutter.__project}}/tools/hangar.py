@@ -31,6 +31,8 @@ def compiled(wheel):  # noqa: ANN001, ANN201
         part = "%s.%d" % (copy, os.getpid())
         try:
             content.extractall(part)
+            with open(os.path.join(part, ".gitignore"), "w") as file:
+                file.write("*\n")  # whatever the project ignores
             os.rename(part, copy)
         except OSError:  # a file system without writing, or another process was faster
             shutil.rmtree(part, ignore_errors=True)
