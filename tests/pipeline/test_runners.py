@@ -18,7 +18,7 @@ import sys
 from distributed import Client
 from my_project.pipeline.dask_runner import ClusterMemory
 with Client(sys.argv[1]):
-    for number, data in enumerate([{}, {"a": [1]}, [1, 2], ("a", 1), {1}, "text", None]):
+    for number, data in enumerate([{}, {"a": [1]}, [1, 2], ("a", 1), {1}, "text"]):
         memory = ClusterMemory(str(number))
         memory.save(data)
         if memory.load() != data:
