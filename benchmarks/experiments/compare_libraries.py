@@ -6,7 +6,6 @@ seconds of each round by library, the invalid files that each library accepts, a
 are. Each library has the contract as far as it can declare it, without code of one's own.
 """
 
-import csv
 import importlib
 import json
 import sys
@@ -24,7 +23,7 @@ import patito
 import polars
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
-from benchmarks.experiments.read_rows import measure, write
+from benchmarks.experiments.read_rows import cells, measure, write
 
 SOURCE = r"^[a-z][a-z0-9_.-]*$"
 UNITS = ["celsius", "euro", "packets"]
@@ -173,12 +172,6 @@ def edge_of(package: str) -> Callable[[Path], object]:
     edge = importlib.import_module(f"{package}.edge")
     contract = importlib.import_module(f"{package}.schemas").Reading
     return lambda path: edge.Load(path, contract).validate()
-
-
-def cells(path: Path) -> Iterator[dict[str, str]]:
-    """Yield the rows of a file as dictionaries of text."""
-    with path.open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
 
 
 def by_pydantic(path: Path) -> None:
