@@ -102,7 +102,7 @@ def rehearsal(
 
 
 def _path() -> dict[str, str]:
-    return {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "CI": ""}
+    return {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
 
 
 def _release(project: Path, *options: str, **environment: str) -> None:

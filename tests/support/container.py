@@ -39,11 +39,15 @@ LAST_LINE = "import my_project.cli as cli; print(open(cli.__file__).readlines()[
 def command(
     *words: object, cwd: Path | None = None, env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command; `stdout` of the result includes stderr."""
+    """Run a command as on a developer's machine, not in CI, where a session only checks.
+
+    `stdout` of the result includes stderr.
+    """
+    machine = {name: value for name, value in os.environ.items() if name != "CI"}
     return subprocess.run(
         [str(word) for word in words],
         cwd=cwd,
-        env={**os.environ, "DOCKER_BUILDKIT": "1", **(env or {})},
+        env={**machine, "DOCKER_BUILDKIT": "1", **(env or {})},
         check=False,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
