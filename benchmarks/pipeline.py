@@ -63,7 +63,7 @@ def figures(options: Options) -> list[Figure]:
         )
     ours, theirs = (cpu(costs[name]) for name in ("train", PLAIN))
     return [
-        ratio_of_bests("train: CPU time, ratio", ours, theirs, min, against=PLAIN),
+        ratio_of_bests("train: CPU time, ratio", ours, theirs, min, against=PLAIN, target=2.0),
         from_runs("train: CPU time", ours, "s", target=10, pick=min),
         from_runs("train: CPU time", theirs, "s", of=PLAIN, pick=min),
         Figure("train, first of all: CPU time", first.cpu, "s", target=10, within=ONCE),

@@ -143,6 +143,12 @@ def test_infinite_number_is_no_value() -> None:
     assert (found.edges, found.counts) == ((1.0,), (3, 1, 0))
 
 
+def test_texts_are_counted_by_value() -> None:
+    frame = pl.DataFrame({"source": ["b", None, "a", "b"]})
+    (found,) = summarize([frame], Row, ()).distributions
+    assert (found.values, found.counts) == (("b", "a"), (1, 2, 1, 0))
+
+
 @given(
     st.lists(st.none() | st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=300)
 )

@@ -17,6 +17,14 @@ assert done.exit_code == 0, done.output
 print(*sys.modules)
 """
 
+FROZEN = """
+import gc
+from my_project.tracking.mlflow_tracker import without_collection
+with without_collection():
+    %s
+print(gc.get_freeze_count() > 0)
+"""
+
 
 @pytest.mark.parametrize(
     ("arguments", "slow"),
@@ -29,3 +37,10 @@ def test_quick_command_loads_no_slow_library(project: Path, arguments: str, slow
     command = [sys.executable, "-c", LOADED, *arguments.split()]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
     assert slow & {*done.stdout.split()} == set()
+
+
+@pytest.mark.parametrize(("block", "frozen"), [("import wave", "True"), ("list()", "False")])
+def test_collector_leaves_imported_modules_alone(project: Path, block: str, frozen: str) -> None:
+    command = [sys.executable, "-c", FROZEN % block]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == frozen

@@ -262,20 +262,22 @@ def _groups(
 
 def _distribution(column: "pl.Series", group: tuple[str, ...]) -> Distribution:
     import numpy as np  # not needed to predict
+    import polars as pl
 
     edges: tuple[float, ...] = ()
     values: tuple[str, ...] = ()
     present = column.drop_nulls()
-    cells: tuple[float, ...] | dict[str, int]
+    # As `_cell` does it, for all rows at once.
     if column.dtype.is_numeric():
         cuts = [present.quantile(number / BINS, "nearest") for number in range(BINS + 1)]
-        cells = edges = tuple(sorted({float(cut) for cut in cuts if cut is not None}))
+        edges = tuple(sorted({float(cut) for cut in cuts if cut is not None}))
+        cells = np.searchsorted(edges, column.to_numpy())
     else:
         counted = present.value_counts(sort=True)
         values = tuple(counted.sort("count", column.name, descending=[True, False])[column.name])
-        cells = {value: number for number, value in enumerate(values)}
-    rows = np.array([_cell(value, cells) for value in column])
-    counts = np.bincount(rows, minlength=len(cells) + 2).tolist()
+        cells = column.cast(pl.Enum(values)).to_physical().fill_null(0).to_numpy().astype(int)
+    rows = np.where(column.is_null().to_numpy(), 0, 1 + cells)
+    counts = np.bincount(rows, minlength=len(edges or values) + 2).tolist()
     usual = []
     for size in SIZES:
         starts = range(0, len(rows) - size + 1, size)
