@@ -16,8 +16,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import tarfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -49,7 +49,8 @@ PROJECTS = {
     "wsproto": ("src/wsproto", ["tests"]),
     "xmltodict": (".", ["tests"]),
 }
-REQUIREMENTS = ("freezegun", "h11", "pretend", "tomli-w")
+REQUIREMENTS = ("freezegun", "h11", "pretend", "simplejson", "tomli-w")
+os.environ["WCWIDTH_PYTHON"] = "1"  # else its tests need its extension in C
 DEVELOPMENT = tuple(PROJECTS)[:10]
 """The projects on which the methods were developed."""
 ACCEPTANCE = tuple(PROJECTS)[10:]
@@ -69,9 +70,8 @@ class NotRunnableError(Exception):
 def install_requirements() -> None:
     """Make the requirements of the test suites importable; install them if missing."""
     target = CACHE / "needs"
-    if not target.exists():
-        command = ["uv", "pip", "install", "--quiet", f"--target={target}", *REQUIREMENTS]
-        subprocess.run(command, check=True)
+    command = ["uv", "pip", "install", "--quiet", f"--target={target}", *REQUIREMENTS]
+    subprocess.run(command, check=True)
     sys.path.append(str(target))
 
 
@@ -99,8 +99,9 @@ def unpack(name: str) -> Path:
         found = sorted(archives.glob(f"{stem}-*.tar.gz"))
     work = CACHE / "work" / name
     shutil.rmtree(work, ignore_errors=True)
-    with tarfile.open(found[-1]) as archive:
-        archive.extractall(work, filter="data")
+    work.mkdir(parents=True)
+    extract = ["tar", "--extract", "--no-same-owner", f"--file={found[-1]}"]
+    subprocess.run(extract, cwd=work, check=True)
     return next(work.iterdir())
 
 
@@ -149,8 +150,36 @@ def run_suite(root: Path, name: str, timeout: float) -> tuple[list[dict[str, obj
     return facts, tests
 
 
+def record_all(names: Iterable[str], count: int, budget: float, seed: int) -> None:
+    """Record projects; note why one could not be recorded."""
+    install_requirements()
+    for name in names:
+        note = _note(name)
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.unlink(missing_ok=True)
+        try:
+            record(name, count, budget, seed)
+        except NotRunnableError as error:
+            print(f"{name}: could not record: {error}", file=sys.stderr)
+            note.write_text(str(error), encoding="utf-8")
+
+
+def reason(name: str) -> str:
+    """Return why a project could not be recorded, or was not."""
+    note = _note(name)
+    return note.read_text(encoding="utf-8") if note.exists() else "too few faults were recorded"
+
+
+def _note(name: str) -> Path:
+    return CACHE / "failures" / f"{name}.txt"
+
+
 def record(name: str, count: int, budget: float, seed: int) -> None:
-    """Record a project's failures with up to `count` faults, within `budget` seconds."""
+    """Record a project's failures with up to `count` faults, within `budget` seconds.
+
+    Raises:
+        NotRunnableError: Its test suite does not run here.
+    """
     root = unpack(name)
     began = time.monotonic()
     healthy, tests = run_suite(root, name, 300)
@@ -164,7 +193,6 @@ def record(name: str, count: int, budget: float, seed: int) -> None:
         message = "each of its tests fails here without a fault"
         raise NotRunnableError(message)
     target = CACHE / "failures" / f"{name}.jsonl"
-    target.parent.mkdir(parents=True, exist_ok=True)
     kept = 0
     draft = target.with_suffix(".new")
     with draft.open("w", encoding="utf-8") as file:
@@ -174,6 +202,8 @@ def record(name: str, count: int, budget: float, seed: int) -> None:
             before = apply(root, fault)
             try:
                 facts, ran = run_suite(root, name, 3 * suite + 5)
+            except NotRunnableError:  # the fault prevents even the collection
+                continue
             finally:
                 (root / fault.path).write_bytes(before)
             facts = [fact for fact in facts if fact["nodeid"] not in broken]
@@ -199,12 +229,7 @@ def main() -> None:
     parser.add_argument("--budget", type=float, default=300, help="seconds for each project")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    install_requirements()
-    for name in options.projects:
-        try:
-            record(name, options.faults, options.budget, options.seed)
-        except NotRunnableError as error:
-            print(f"{name}: could not record: {error}", file=sys.stderr)
+    record_all(options.projects, options.faults, options.budget, options.seed)
 
 
 if __name__ == "__main__":

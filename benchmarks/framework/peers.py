@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,6 +106,5 @@ def _download(requirement: str, target: Path) -> Path:
     options = ("--quiet", "--no-deps", "--no-binary=:all:", "--ignore-requires-python")
     run(sys.executable, "-m", "pip", "download", *options, f"--dest={target}", requirement)
     (archive,) = target.glob("*.tar.gz")
-    with tarfile.open(archive) as file:
-        file.extractall(target, filter="data")
+    run("tar", "--extract", "--no-same-owner", f"--file={archive}", f"--directory={target}")
     return next(path for path in target.iterdir() if path.is_dir())

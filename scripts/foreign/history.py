@@ -17,7 +17,7 @@ from scripts import wheel
 PAGE = wheel.ROOT / "docs/reference/foreign/history.md"
 EPISODES = 20
 FAULTS = 24
-SECONDS = 80
+SECONDS = 300
 HEAD = """# Test history on public projects
 
 <!-- nox -s foreign -- history -->
@@ -37,13 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--recorded", action="store_true", help="use what was recorded before")
     options = parser.parse_args(arguments)
     names = options.names or list(record_faults.PROJECTS)
-    record_faults.install_requirements()
-    if not options.recorded:
-        for name in names:
-            try:
-                record_faults.record(name, FAULTS, SECONDS, seed=1)
-            except record_faults.NotRunnableError as error:
-                print(f"{name}: could not record: {error}")
+    if options.recorded:
+        record_faults.install_requirements()
+    else:
+        record_faults.record_all(names, FAULTS, SECONDS, seed=1)
     rows = history_classes.score_all(EPISODES)
     answers = []
     with tempfile.TemporaryDirectory() as directory:
@@ -101,7 +98,7 @@ def classes(rows: list[dict[str, Any]]) -> str:
     for project in record_faults.PROJECTS:
         of = [row for row in rows if row["project"] == project]
         if not of:
-            lines.append(f"| {project} | could not measure |{' |' * len(REGIMES)}")
+            lines.append(f"| {project} | none |{' |' * len(REGIMES)}")
             continue
         cells = []
         for regime in REGIMES:
@@ -109,6 +106,12 @@ def classes(rows: list[dict[str, Any]]) -> str:
             best = max(score[name] for name in METHODS if name != "history")
             cells.append(f"{score['history']:.3f} ({best:.3f})")
         lines.append(f"| {project} | {of[0]['faults']} | {' | '.join(cells)} |")
+    measured = {row["project"] for row in rows}
+    missing = [
+        f"{name} ({record_faults.reason(name)})"
+        for name in record_faults.PROJECTS
+        if name not in measured
+    ]
     beaten = [
         f"{row['project']} ({row['regime']})"
         for row in rows
@@ -128,4 +131,5 @@ def classes(rows: list[dict[str, Any]]) -> str:
     worst = min(means, key=means.__getitem__)
     better = ", ".join(beaten) or "no project and no regime"
     lines += ["", f"The worst regime is `{worst}`. A baseline is better in: {better}.", ""]
+    lines += [f"Not measured: {'; '.join(missing)}.", ""] if missing else []
     return "\n".join(lines) + "\n"

@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,8 +109,7 @@ def download(project: Project, directory: Path, inside: str = "") -> Path:
     only_sources = ("--no-deps", f"--no-binary={project.name}", f"--dest={directory}")
     call([*pip, "download", "--quiet", *only_sources, release], directory, os.environ | DATE)
     (archive,) = directory.glob("*.tar.gz")
-    with tarfile.open(archive) as tar:
-        tar.extractall(directory, filter="data")
+    call(["tar", "--extract", "--no-same-owner", f"--file={archive}"], directory, os.environ)
     (root,) = (path.parent for path in directory.glob("*/PKG-INFO"))
     for made in root.rglob("*.egg-info"):  # of the source release; a repository has none
         shutil.rmtree(made)
