@@ -169,6 +169,10 @@ CASES = {
         Condition("a value", "echo TOKEN=k9 >.env"),
         Condition("changeme", "echo TOKEN=changeme >.env"),
     ),
+    "PF208": Case(
+        Condition("in the group test", "uv add -q --group test pytest-mock"),
+        Condition("`uv add --dev`", "uv add -q --dev pytest-mock"),
+    ),
     "PF301": Case(
         Condition("libc is declared", declared('libraries.c = { soname = "libc.so.6" }')),
         Condition("a missing one", declared('libraries.x = { soname = "libmissing.so.9" }')),

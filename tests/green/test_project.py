@@ -80,6 +80,29 @@ def test_no_installed_command_can_name_a_project(widest: Path) -> None:
     assert not_refused(name for name in names if re.fullmatch("[a-z][a-z0-9-]*", name)) == []
 
 
+def test_plugin_that_warns_at_its_start_ends_no_session(ready: Path, tmp_path: Path) -> None:
+    plugin = """
+import warnings
+import pytest
+
+def pytest_configure(config):
+    warnings.warn(pytest.PytestDeprecationWarning("a setting is old"))
+"""
+    (tmp_path / "outdated.py").write_text(plugin, encoding="utf-8")
+    command = (
+        "uv",
+        "run",
+        "--frozen",
+        "--no-sync",
+        "pytest",
+        "-p",
+        "outdated",
+        "tests/test_utils.py",
+    )
+    done = run(*command, cwd=ready, env={"PYTHONPATH": str(tmp_path)})
+    assert done.code == 0, done.out + done.err
+
+
 def test_example_runs_as_a_module(ready: Path) -> None:
     done = run(
         *("uv", "run", "--frozen", "--no-sync"),

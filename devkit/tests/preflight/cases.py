@@ -18,6 +18,10 @@ class Pair(NamedTuple):
 
 PAIRS: dict[str, Pair] = {}
 CAPTURE = "[tool.preflight.libraries]\nlibpcap = true"
+GROUPS = (
+    "[tool.hangar]\ntemplate = '0.2.0'\n"
+    "[dependency-groups]\ntest = [{test}]\ndev = [{dev}, {{ include-group = 'test' }}]"
+)
 RAW = "[tool.preflight.capabilities]\nnet_raw = true"
 PROC = "CapEff:\t0000000000000000\nCapBnd:\t{bounding}\nNoNewPrivs:\t{nnp}\n"
 ALL = "000001ffffffffff"
@@ -227,6 +231,11 @@ pair(
     both(declare('[tool.preflight.environment]\nPORT = "int"'), write(".env", "PORT=http\n")),
 )
 pair("PF207", write(".env", "TOKEN=s3cret\n"), write(".env", "TOKEN=<your token>\n"))
+pair(
+    "PF208",
+    declare(GROUPS.format(test='"pytest-mock"', dev='"ipython"')),
+    declare(GROUPS.format(test="", dev='"pytest-mock"')),
+)
 pair(
     "PF301",
     both(declare(CAPTURE), machine(libraries=frozenset({"libpcap.so.0.8"}))),

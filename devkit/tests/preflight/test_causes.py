@@ -5,6 +5,7 @@ import pytest
 from .cases import (
     ALL,
     CAPTURE,
+    GROUPS,
     PROC,
     RAW,
     Arrange,
@@ -33,6 +34,7 @@ NO_RAW = both(declare(RAW), machine(raw_problem="Operation not permitted"))
 HOST_FILES = both(scope("host"), write("Dockerfile"))
 DENIED = PermissionError(13, "Permission denied")
 REFUSED = ConnectionRefusedError(111, "Connection refused")
+DEV_ALONE = GROUPS.format(test="", dev='"respx>=0.2"')
 WORKSPACE = '[tool.uv.workspace]\nmembers = ["packages/*"]'
 
 
@@ -97,6 +99,16 @@ CAUSES = {
         "PF609",
         both(hangar("tools/hangar-devkit"), write("tools/hangar-devkit/src/a")),
         "unpacked sources",
+    ),
+    "dev alone: a module of the tests": (
+        "PF208",
+        both(declare(DEV_ALONE), write("tests/test_web.py", "from respx import mock\n")),
+        "respx: in the group dev alone",
+    ),
+    "dev alone: no module of the tests": (
+        "PF208",
+        both(declare(DEV_ALONE), write("tests/test_web.py", "import respx_other\n")),
+        "the group test has",
     ),
     "engine: none": ("PF401", HOST_FILES, "no Docker or Podman found"),
     "engine: denied": ("PF401", both(HOST_FILES, socket(DENIED)), "Permission denied"),
@@ -226,6 +238,16 @@ def test_a_missing_wheel_is_restored_from_git(sandbox: Sandbox) -> None:
 def test_the_surplus_wheel_is_to_be_deleted(sandbox: Sandbox) -> None:
     both(hangar(), wheel("0.2.0"), wheel("0.1.9"))(sandbox)
     assert sandbox.check("PF609")[0].fix == "rm tools/hangar_devkit-0.1.9-py3-none-any.whl"
+
+
+def test_the_fix_moves_the_package_to_the_group_of_the_tests(sandbox: Sandbox) -> None:
+    sandbox.declare(GROUPS.format(test="", dev='"pytest-mock"'))
+    assert sandbox.check("PF208")[0].fix == "uv add --group test pytest-mock"
+
+
+def test_another_project_may_have_its_groups_as_it_likes(sandbox: Sandbox) -> None:
+    sandbox.declare('[dependency-groups]\ndev = ["pytest-mock"]')
+    assert sandbox.check("PF208") == []
 
 
 SETUP = {

@@ -1,8 +1,11 @@
-"""Probe of the test suite: what its tests require by name."""
+"""Probes of the test suite: what its tests require by name, and what they import."""
 
 from __future__ import annotations
 
 import os
+import re
+
+from hangar_devkit.preflight.machine import read_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +27,18 @@ def required_names(machine: Machine, testpaths: tuple[str, ...]) -> frozenset[st
         for file in _sources(machine.inside(path)):
             found |= _required(file)
     return frozenset(found)
+
+
+def imported(machine: Machine, testpaths: tuple[str, ...], names: frozenset[str]) -> frozenset[str]:
+    """Return those of some normalised names of packages that the tests import."""
+    modules = {name.replace("-", "_"): name for name in names}
+    pattern = re.compile(rf"^[ \t]*(?:from|import)[ \t]+({'|'.join(modules)})\b", re.MULTILINE)
+    return frozenset(
+        modules[module]
+        for path in testpaths or ("",)
+        for file in _sources(machine.inside(path))
+        for module in pattern.findall(read_or(file))
+    )
 
 
 def _sources(start: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from hangar_devkit.preflight.facts import environment as probes
-from hangar_devkit.preflight.facts import interpreter
+from hangar_devkit.preflight.facts import interpreter, suite
 from hangar_devkit.preflight.lock import compare, compare_heads
 from hangar_devkit.preflight.verdicts import (
     DEVELOPMENT,
@@ -233,6 +233,39 @@ def no_placeholder(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
         yield bad(f"{_listed(left)}: still a placeholder")
     else:
         yield ok("no placeholders")
+
+
+@check(
+    "PF208",
+    "Tests need no package of the group `dev` alone",
+    why="CI and the `test` image install the group `test`: the tests pass here and fail there.",
+    fix="uv add --group test NAME",
+    level="warn",
+    scopes=INSIDE,
+    declared=True,
+)
+def test_group_is_complete(declaration: Declaration, facts: Facts) -> Iterator[Verdict]:
+    """In a project of the template: no test imports a package that only the group `dev` has.
+
+    A pytest plugin counts as imported.
+    """
+    if not declaration.template:
+        return
+    names = {
+        section: {entry.name for entry in declaration.stated.entries if entry.section == section}
+        for section in ("", "group test", "group dev")
+    }
+    alone = names["group dev"] - names["group test"] - names[""]
+    needed = {name for name in alone if name.startswith("pytest-")}
+    if others := frozenset(alone - needed):
+        needed |= facts.of(suite.imported, declaration.testpaths, others)
+    if needed:
+        listed = sorted(needed)
+        yield bad(
+            f"{_listed(listed)}: in the group dev alone", f"uv add --group test {' '.join(listed)}"
+        )
+    else:
+        yield ok("the group test has what the tests import")
 
 
 def invalid(variable: Variable, value: str) -> str:
