@@ -191,9 +191,13 @@ def code(suite: Suite) -> None:
     suite.write("shop.py", "def total(): return 2\n")
 
 
-def dependency(suite: Suite) -> None:
+def new_version(suite: Suite) -> None:
     old = suite.root / "lib/site-packages/dep-1.0.dist-info"
     old.rename(old.with_name("dep-2.0.dist-info"))
+
+
+def dependency(suite: Suite) -> None:
+    new_version(suite)
     suite.write("lib/site-packages/dep.py", "def check(): raise TypeError('renamed')\n")
 
 
@@ -286,14 +290,39 @@ def test_many(number, fails): assert not fails
 """
 
 
-def test_tests_beyond_the_limit_are_not_called_chance(
-    suite: Suite, prove: Callable[..., str]
+def test_tests_beyond_the_limit_are_chance_if_all_others_are(
+    green: Suite, prove: Callable[..., str]
 ) -> None:
-    suite.write("test_many.py", BY_DICE)
+    green.write("test_many.py", BY_DICE)
+    green.run()
+    random_outcome(green)
+    green.write("test_shop.py", "")
+    new_version(green)
+    green.run()
+    lines = prove().splitlines()
+    assert {line.partition(":")[0] for line in lines if "test_many[" in line} == {"chance"}
+
+
+FIXTURE = """
+import pathlib, pytest
+DICE = pathlib.Path(__file__).parents[1] / "dice.txt"
+@pytest.fixture(scope="%s")
+def service():
+    count = len(DICE.read_text()) if DICE.exists() else 0
+    DICE.write_text("." * (count + 1))
+    assert count not in (1, 2)
+def test_it(service): pass
+"""
+
+
+@pytest.mark.parametrize("scope", ["function", "module", "session"])
+def test_a_fixture_that_fails_by_chance_is_made_again(
+    suite: Suite, prove: Callable[..., str], scope: str
+) -> None:
+    suite.write("test_it.py", FIXTURE % scope)
     suite.run()
-    random_outcome(suite)
     suite.run()
-    assert "cannot tell: test_many.py::test_many[" in prove()
+    assert prove().splitlines()[1] == "chance: test_it.py::test_it"
 
 
 def test_the_evidence_names_the_variable(green: Suite, prove: Callable[..., str]) -> None:

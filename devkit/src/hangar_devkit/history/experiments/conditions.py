@@ -73,16 +73,19 @@ class Conditions:
         times = int(self._words.get("repeat", "1"))
         if times == 1:
             return None
+        state = item.session._setupstate  # noqa: SLF001 - as rerunfailures does
+        parent: Any = item.parent  # else the item keeps the error of its set-up
         for number in range(times):
             if number:
-                item._initrequest()  # type: ignore[attr-defined]  # noqa: SLF001 - as rerunfailures
-            reports = runtestprotocol(item, log=False, nextitem=item)
-            is_over = number == times - 1 or all(report.outcome != "failed" for report in reports)
-            if is_over:
-                item.session._setupstate.teardown_exact(nextitem)  # noqa: SLF001 - as above
-                for report in reports:
-                    item.ihook.pytest_runtest_logreport(report=report)
+                item._initrequest()  # type: ignore[attr-defined]  # noqa: SLF001
+            reports = runtestprotocol(item, log=False, nextitem=parent)
+            if all(report.outcome != "failed" for report in reports):
                 break
+            if any(report.outcome == "failed" and report.when == "setup" for report in reports):
+                state.teardown_exact(None)  # a fixture of a wider scope keeps its error, too
+        state.teardown_exact(nextitem)
+        for report in reports:
+            item.ihook.pytest_runtest_logreport(report=report)
         return True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

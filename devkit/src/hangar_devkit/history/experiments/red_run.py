@@ -366,10 +366,10 @@ class _Explanation:
     def _as_others(self, test: str, decided: Mapping[str, _Decision], again: "_Again") -> _Decision:
         """Decide about a test that was one too many as about those with the same error."""
         own = self._classes.get(test)
-        if decided[test][0] != UNKNOWN or again.notes.get(test) != _TOO_MANY or own is None:
+        if again.notes.get(test) != _TOO_MANY or own is None:
             return decided[test]
         causes = [decided[each][0] for each in again.outcomes if self._classes.get(each) == own]
-        if set(causes) not in ({CODE}, {DEPENDENCY}, {MACHINE}):
+        if len(set(causes)) != 1:
             return decided[test]
         line = f"as {len(causes)} tests of the same error class {own} that were"
         return causes[0], (_TOO_MANY, line)
