@@ -122,14 +122,15 @@ def run(edge: Any, arguments: list[str]) -> int:  # noqa: ANN401 - a module
     parser.add_argument("--models", type=int, default=MODELS, help="how many models to draw")
     options = parser.parse_args(arguments)
     warnings.simplefilter("ignore")  # of pydantic, about odd values
-    cells = {type_: cells_of(type_) for type_ in TYPES}
     results: list[tuple[str, str]] = []
-    # Forked, so that each process has the edge of the project.
+    # Forked, so that each process has the edge of the project; before Polars has threads, which a
+    # forked process waits for in vain.
     with multiprocessing.get_context("fork").Pool() as pool:
         for seed, of_model in enumerate(pool.imap(results_of, range(options.models), chunksize=50)):
             if seed % PROGRESS == 0:
                 print(f"{seed} of {options.models} models, {len(results)} results", file=sys.stderr)
             results += of_model
+    cells = {type_: cells_of(type_) for type_ in TYPES}
     problems = [line for line, problem in results if not problem.startswith(UNCHECKED)]
     reasons = Counter(problem for _, problem in results if problem.startswith(UNCHECKED))
     cases = [single(type_, seed) for seed in range(PER_TYPE) for type_ in TYPES]
