@@ -190,7 +190,7 @@ def new_version(project: Project) -> None:
 
 def wrong_version(project: Project) -> None:
     """Install a version that returns something else."""
-    project.install("2.0", "def check(name):\n    return 'FINE'\n")
+    project.install("2.0", "def check(name):\n    return 'other'\n")
 
 
 def edited_version(project: Project) -> None:
