@@ -11,14 +11,21 @@ from decimal import Decimal
 from ipaddress import IPv4Address
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import pytest
 from click.testing import Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import AliasChoices, Field, computed_field, create_model, field_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    computed_field,
+    create_model,
+    field_validator,
+)
 from typer.testing import CliRunner
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - files in memory
@@ -228,6 +235,23 @@ def test_field_is_saved_by_the_name_that_is_read(
     with edge.saving(tmp_path / name, contract) as write:
         write(record)
     assert list(edge.Load(tmp_path / name, contract)) == [record]
+
+
+def test_secret_is_not_saved_as_asterisks(edge: Any, tmp_path: Path) -> None:
+    contract = create_model("Card", __base__=edge.Contract, pin=(SecretStr, ...))
+    with (
+        pytest.raises(edge.EdgeError, match="a secret is not written"),
+        edge.saving(tmp_path / "cards.csv", contract) as write,
+    ):
+        write(contract(pin="1234"))
+
+
+def test_nan_reads_back(edge: Any, tmp_path: Path) -> None:
+    type_ = Annotated[float, Field(allow_inf_nan=True)]
+    contract = create_model("Row", __base__=edge.Contract, value=(type_, ...))
+    with edge.saving(tmp_path / "rows.csv", contract) as write:
+        write(contract(value=float("nan")))
+    assert (tmp_path / "rows.csv").read_text() == "value\nnan\n"
 
 
 def test_blank_text_alone_in_its_row_reads_back(edge: Any, tmp_path: Path) -> None:

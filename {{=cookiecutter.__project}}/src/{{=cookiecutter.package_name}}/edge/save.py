@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic_core import to_json
 
 from .contract import Contract, Dialect, column_of, columns_of
@@ -142,13 +143,30 @@ def _verified_lines(
             raise EdgeError(f"{reason}: {shorten(record)}")
         lines.append(text)
         found = next(rows, BLANK)[2]
-        if found != record and repr(found) != repr(record):  # NaN is not equal to itself
-            is_refused = isinstance(found, tuple)
-            reason = sentences(found) if is_refused else f"gives {shorten(found)}"
+        if found != record and not _is_same(found, record):
+            reason = sentences(found) if isinstance(found, tuple) else f"gives {shorten(found)}"
+            if repr(found) == repr(record):
+                reason = "a secret is not written; leave its field out of the contract"
             raise EdgeError(f"cannot be read back from a file ({reason}): {shorten(record)}")
         return text
 
     return line_of
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Return whether values are equal; NaN, which is not equal to itself, is equal to NaN."""
+    if type(one) is not type(other):
+        return False
+    match one:
+        case BaseModel():
+            return _is_same(one.__dict__, other.__dict__)
+        case dict():
+            return one.keys() == other.keys() and all(_is_same(one[key], other[key]) for key in one)
+        case list() | tuple():
+            return len(one) == len(other) and all(map(_is_same, one, other))
+        case Iterator():  # to compare the items would use it up
+            return repr(one) == repr(other)
+    return bool(one == other or (one != one and other != other))
 
 
 def _csv_text(contract: type[Contract]) -> Callable[[Contract], str]:
