@@ -23,6 +23,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.experiments.mutate import apply, faults
+from benchmarks.framework.commands import extract
 from hangar_devkit.history.store.file import StoreError
 from hangar_devkit.history.store.store import Store
 
@@ -50,7 +51,6 @@ PROJECTS = {
     "xmltodict": (".", ["tests"]),
 }
 REQUIREMENTS = ("freezegun", "h11", "pretend", "simplejson", "tomli-w")
-os.environ["WCWIDTH_PYTHON"] = "1"  # else its tests need its extension in C
 DEVELOPMENT = tuple(PROJECTS)[:10]
 """The projects on which the methods were developed."""
 ACCEPTANCE = tuple(PROJECTS)[10:]
@@ -68,7 +68,8 @@ class NotRunnableError(Exception):
 
 
 def install_requirements() -> None:
-    """Make the requirements of the test suites importable; install them if missing."""
+    """Give the test suites what they need: installed packages, and a variable."""
+    os.environ["WCWIDTH_PYTHON"] = "1"  # else its tests need its extension in C
     target = CACHE / "needs"
     command = ["uv", "pip", "install", "--quiet", f"--target={target}", *REQUIREMENTS]
     subprocess.run(command, check=True)
@@ -99,9 +100,7 @@ def unpack(name: str) -> Path:
         found = sorted(archives.glob(f"{stem}-*.tar.gz"))
     work = CACHE / "work" / name
     shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    extract = ["tar", "--extract", "--no-same-owner", f"--file={found[-1]}"]
-    subprocess.run(extract, cwd=work, check=True)
+    extract(found[-1], work)
     return next(work.iterdir())
 
 

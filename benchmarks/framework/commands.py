@@ -47,3 +47,13 @@ def run(
         output = (done.stdout + done.stderr)[-TAIL:].strip()
         raise CommandFailed(f"{' '.join(words)} failed with exit code {done.returncode}:\n{output}")
     return done.stdout
+
+
+def extract(archive: Path, directory: Path) -> None:
+    """Extract an archive into a directory, by a program: `tarfile` is safe from Python 3.11.4 on.
+
+    Raises:
+        CommandFailed: The archive cannot be extracted.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    run("tar", "--extract", "--no-same-owner", f"--file={archive}", f"--directory={directory}")

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.framework.commands import CommandFailed, run
+from benchmarks.framework.commands import CommandFailed, extract, run
 
 ADDRESSES = {
     "gh:": "https://github.com/",
@@ -106,5 +106,5 @@ def _download(requirement: str, target: Path) -> Path:
     options = ("--quiet", "--no-deps", "--no-binary=:all:", "--ignore-requires-python")
     run(sys.executable, "-m", "pip", "download", *options, f"--dest={target}", requirement)
     (archive,) = target.glob("*.tar.gz")
-    run("tar", "--extract", "--no-same-owner", f"--file={archive}", f"--directory={target}")
+    extract(archive, target)
     return next(path for path in target.iterdir() if path.is_dir())

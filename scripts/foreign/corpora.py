@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import Field, create_model
 
+from benchmarks.framework.commands import extract
 from scripts import wheel
 from scripts.foreign.contracts import project_edge
 
@@ -71,10 +72,7 @@ def fetch(package: str, directory: Path) -> None:
     """Unpack a package of npm into a directory of its name."""
     subprocess.run(["npm", "pack", "--silent", package], cwd=directory, check=True)
     name, _, version = package.partition("@")
-    (directory / name).mkdir()
-    archive = f"--file={name}-{version}.tgz"
-    extract = ["tar", "--extract", "--no-same-owner", archive, f"--directory={name}"]
-    subprocess.run(extract, cwd=directory, check=True)
+    extract(directory / f"{name}-{version}.tgz", directory / name)
 
 
 def spectrum(edge: Any, directory: Path) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - a module

@@ -89,17 +89,12 @@ def pytest_configure(config):
     warnings.warn(pytest.PytestDeprecationWarning("a setting is old"))
 """
     (tmp_path / "outdated.py").write_text(plugin, encoding="utf-8")
-    command = (
-        "uv",
-        "run",
-        "--frozen",
-        "--no-sync",
-        "pytest",
-        "-p",
-        "outdated",
-        "tests/test_utils.py",
+    done = run(
+        *("uv", "run", "--frozen", "--no-sync"),
+        *("pytest", "-p", "outdated", "tests/test_utils.py"),
+        cwd=ready,
+        env={"PYTHONPATH": str(tmp_path)},
     )
-    done = run(*command, cwd=ready, env={"PYTHONPATH": str(tmp_path)})
     assert done.code == 0, done.out + done.err
 
 

@@ -108,7 +108,7 @@ CAUSES = {
     "dev alone: no module of the tests": (
         "PF208",
         both(declare(DEV_ALONE), write("tests/test_web.py", "import respx_other\n")),
-        "the group test has",
+        "respx: no test imports a module of that name",
     ),
     "engine: none": ("PF401", HOST_FILES, "no Docker or Podman found"),
     "engine: denied": ("PF401", both(HOST_FILES, socket(DENIED)), "Permission denied"),

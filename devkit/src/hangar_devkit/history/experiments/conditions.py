@@ -77,7 +77,7 @@ class Conditions:
         parent: Any = item.parent  # else the item keeps the error of its set-up
         for number in range(times):
             if number:
-                item._initrequest()  # type: ignore[attr-defined]  # noqa: SLF001
+                item._initrequest()  # type: ignore[attr-defined]  # noqa: SLF001 - as above
             reports = runtestprotocol(item, log=False, nextitem=parent)
             if all(report.outcome != "failed" for report in reports):
                 break

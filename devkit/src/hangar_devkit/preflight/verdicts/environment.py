@@ -264,8 +264,10 @@ def test_group_is_complete(declaration: Declaration, facts: Facts) -> Iterator[V
         yield bad(
             f"{_listed(listed)}: in the group dev alone", f"uv add --group test {' '.join(listed)}"
         )
+    elif alone:
+        yield ok(f"{_listed(sorted(alone))}: no test imports a module of that name")
     else:
-        yield ok("the group test has what the tests import")
+        yield ok("the group dev has no package of its own")
 
 
 def invalid(variable: Variable, value: str) -> str:
